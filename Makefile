@@ -1,0 +1,58 @@
+# Everything sets itself up: `make gen` and `make test` work on a fresh machine with Python 3.11 or newer.
+PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3.14 python3; do \
+	command -v $$each >/dev/null && $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	&& { echo $$each; break; }; done)
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+export PYTHONPATH := generated
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help gen check test golden demo bench clean
+
+help:  ## say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+gen: $(READY)  ## write generated/ from spec/ and say what changed
+	@$(PY) -m codegen gen
+
+check: $(READY)  ## lint the spec, compare generated/ with it, ruff, mypy --strict, pyright
+	@$(PY) -m codegen lint
+	@$(PY) -m codegen check
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(VENV)/bin/pyright --warnings
+
+test: check redis  ## check, then every test with branch coverage
+	@rm -f .coverage .coverage.*
+	@$(PY) -m coverage run -m pytest
+	@$(PY) -m coverage combine -q
+	@$(PY) -m coverage report
+
+golden: $(READY)  ## accept what the generator makes of the toy spec
+	@$(PY) -m pytest -q tests/codegen/test_golden.py --update-golden
+
+demo: $(READY)  ## a look at the SDK at work; no account needed
+	@$(PY) examples/demo.py
+
+bench: $(READY)  ## side by side with the peers
+	@$(MAKE) --no-print-directory -C bench
+
+clean:  ## forget what was installed
+	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache
+
+.PHONY: redis
+redis:
+	@command -v redis-server >/dev/null || { \
+		echo "installing redis-server, which the tests of the shared token store need"; \
+		{ apt-get update -qq && apt-get install -y -qq redis-server; } >/dev/null 2>&1 \
+		|| { echo "please install redis-server"; exit 1; }; }
+
+$(READY): requirements.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
+	@echo "setting up $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PY) -m pip install --quiet --requirement requirements.txt
+	@touch $(READY)

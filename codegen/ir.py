@@ -1,0 +1,279 @@
+"""What the API is, as plain facts: no YAML, no Python words."""
+
+from collections.abc import Iterator
+from typing import Any, Literal, TypeAlias
+
+from attrs import frozen
+
+from codegen.spec import Where
+
+Scalar = Literal["str", "int", "float", "bool", "flag", "timestamp", "any", "file"]
+SCALARS: tuple[Scalar, ...] = (
+    "str", "int", "float", "bool", "flag", "timestamp", "any", "file",
+)  # fmt: skip
+
+
+@frozen(kw_only=True)
+class Ref:
+    """A type as a field uses it."""
+
+    name: str
+    many: bool
+    target: "Type | None"
+    """None for a scalar."""
+
+    @property
+    def base(self) -> str:
+        """The scalar behind it, or the name of the type."""
+        return self.target.base if isinstance(self.target, Alias) else self.name
+
+
+@frozen(kw_only=True)
+class Limits:
+    """What WeCom takes."""
+
+    max_items: int | None = None
+    min_items: int | None = None
+    max_bytes: int | None = None
+    max_chars: int | None = None
+    min_chars: int | None = None
+    max: int | None = None
+    min: int | None = None
+
+
+@frozen(kw_only=True)
+class Field:
+    """A field of a record, a request, a reply or an event."""
+
+    at: Where
+    name: str
+    wire: str
+    item: str
+    ref: Ref
+    optional: bool
+    doc: str
+    limits: Limits
+    default: Any
+    deprecated: str
+    example: Any
+    also: str
+
+
+@frozen(kw_only=True)
+class Record:
+    """A JSON object with known fields."""
+
+    at: Where
+    name: str
+    doc: str
+    fields: tuple[Field, ...]
+    any_of: tuple[tuple[str, ...], ...] = ()
+    """Groups of optional fields; of each at least one is given."""
+    one_of: tuple[tuple[str, ...], ...] = ()
+    """Groups of optional fields; of each exactly one is given."""
+
+
+@frozen(kw_only=True)
+class Value:
+    """A member of an enum."""
+
+    name: str
+    value: int | str
+    doc: str
+
+
+@frozen(kw_only=True)
+class Enum:
+    """A set of numbers or words with meanings, open for more."""
+
+    at: Where
+    name: str
+    doc: str
+    values: tuple[Value, ...]
+
+    @property
+    def numeric(self) -> bool:
+        return all(isinstance(each.value, int) for each in self.values)
+
+
+@frozen(kw_only=True)
+class Alias:
+    """A scalar with a name and perhaps a limit."""
+
+    at: Where
+    name: str
+    doc: str
+    base: str
+    limits: Limits
+
+
+@frozen(kw_only=True)
+class Variant:
+    """One shape of a union."""
+
+    tag: int | str
+    key: str
+    record: Record
+
+
+@frozen(kw_only=True)
+class Union:
+    """An object whose tag tells which payload it carries."""
+
+    at: Where
+    name: str
+    doc: str
+    tag: str
+    common: tuple[str, ...]
+    variants: tuple[Variant, ...]
+
+
+Type: TypeAlias = Record | Enum | Alias | Union
+
+
+@frozen(kw_only=True)
+class Paging:
+    """How a call is paged."""
+
+    at: Where
+    style: Literal["cursor", "offset", "page"]
+    items: str
+    cursor: str
+    next: str
+    total: str
+    until: str
+
+
+@frozen(kw_only=True)
+class Partial:
+    """Where a reply tells of items that failed."""
+
+    at: Where
+    items: str
+    code: str
+
+
+@frozen(kw_only=True)
+class Call:
+    """An endpoint."""
+
+    at: Where
+    resource: str
+    name: str
+    cls: str
+    """Name of the request class; the reply's ends in Result."""
+    title: str
+    doc: str
+    notes: tuple[str, ...]
+    page: int
+    method: Literal["GET", "POST"]
+    path: str
+    readonly: bool
+    explicit_readonly: bool
+    token: Literal["access_token", "suite_access_token", "provider_access_token"]
+    serial: bool
+    paging: Paging | None
+    partial: tuple[Partial, ...]
+    request: Record
+    response: Record | None
+    download: bool
+    errors: tuple[int, ...]
+    deprecated: str
+    example_request: Any
+    example_response: Any
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.resource}.{self.name}"
+
+    @property
+    def upload(self) -> Field | None:
+        """The file field of a multipart call."""
+        return next((each for each in self.request.fields if each.ref.name == "file"), None)
+
+
+def camel(*words: str) -> str:
+    """Names in one: `contact_way`, `add` → `ContactWayAdd`."""
+    return "".join(part.capitalize() for word in words for part in word.split("_"))
+
+
+@frozen(kw_only=True)
+class Event:
+    """Something WeCom tells of."""
+
+    at: Where
+    name: str
+    title: str
+    doc: str
+    notes: tuple[str, ...]
+    page: int
+    family: str
+    change: str
+    fields: tuple[Field, ...]
+
+
+@frozen(kw_only=True)
+class ErrorCode:
+    """A code, by the consequence it has."""
+
+    at: Where
+    code: int
+    cls: str
+    title: str
+    doc: str
+    advice: str
+
+
+@frozen(kw_only=True)
+class Module:
+    """A file of the spec: a resource, or the shared types, or the events."""
+
+    at: Where
+    name: str
+    title: str
+    doc: str
+    page: int
+    types: tuple[Type, ...]
+    """In an order in which each comes after what it needs."""
+    calls: tuple[Call, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+@frozen(kw_only=True)
+class Api:
+    """Everything."""
+
+    modules: tuple[Module, ...]
+    errors: tuple[ErrorCode, ...]
+
+    @property
+    def calls(self) -> Iterator[Call]:
+        return (call for module in self.modules for call in module.calls)
+
+    @property
+    def events(self) -> Iterator[Event]:
+        return (event for module in self.modules for event in module.events)
+
+    @property
+    def types(self) -> Iterator[tuple[Module, Type]]:
+        return ((module, each) for module in self.modules for each in module.types)
+
+
+def needs(each: Type) -> Iterator[Type]:
+    """The types that a type is made of."""
+    if isinstance(each, Record):
+        yield from (field.ref.target for field in each.fields if field.ref.target)
+    if isinstance(each, Union):
+        yield from (variant.record for variant in each.variants)
+
+
+def reach(record: Record) -> dict[str, Type]:
+    """Every type inside a record, by name."""
+    found: dict[str, Type] = {}
+    stack: list[Type] = [record]
+    while stack:
+        for each in needs(stack.pop()):
+            if each.name not in found:
+                found[each.name] = each
+                stack.append(each)
+    return found

@@ -1,0 +1,421 @@
+"""Rules over the IR that nobody should have to remember: one small function each, all findings shown."""
+
+import keyword
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, TypeAlias
+
+from codegen import ir
+from codegen.resolve import walk_fields
+from codegen.spec import Problem, Where
+
+Findings: TypeAlias = Iterator[tuple[Where, str]]
+Rule: TypeAlias = Callable[[ir.Api], Findings]
+
+RULES: list[Rule] = []
+
+# Names the SDK gives to things beside the fields of a class.
+RESERVED_IN_CALL = {"endpoint", "items_of", "after", "extra", "self"}
+RESERVED_IN_RESULT = {"failures", "raise_for_failures", "extra"}
+RESERVED_RESOURCES = {
+    "send", "pager", "download", "raw", "close", "aclose", "codec", "catalog", "errors",
+    "types", "events", "callback", "testing",
+}  # fmt: skip
+
+
+def rule(check: Rule) -> Rule:
+    RULES.append(check)
+    return check
+
+
+def lint(api: ir.Api) -> list[Problem]:
+    """Every finding of every rule, in the order of the files."""
+    found = [
+        Problem(where, f"{text} [{each.__name__.replace('_', '-')}]")
+        for each in RULES
+        for where, text in each(api)
+    ]
+    return sorted(found, key=lambda problem: (problem.where.file, problem.where.line))
+
+
+@rule
+def unused_type(api: ir.Api) -> Findings:
+    used = {field.ref.name for _, field in walk_fields(api)}
+    for _, each in api.types:
+        if isinstance(each, ir.Union):
+            used |= {variant.record.name for variant in each.variants}
+    for _, each in api.types:
+        if each.name not in used:
+            yield each.at, f"type {each.name} is used nowhere"
+
+
+@rule
+def same_path(api: ir.Api) -> Findings:
+    seen: dict[tuple[str, str], ir.Call] = {}
+    for call in api.calls:
+        first = seen.setdefault((call.method, call.path), call)
+        if first is not call:
+            yield call.at, f"{call.full_name}: {call.path} is also called by {first.full_name}"
+
+
+@rule
+def same_class(api: ir.Api) -> Findings:
+    seen: dict[str, tuple[Where, str]] = {}
+    names = [(each.name, each.at, f"type {each.name}") for _, each in api.types]
+    names += [(event.name, event.at, f"event {event.name}") for event in api.events]
+    for call in api.calls:
+        names.append((call.cls, call.at, call.full_name))
+        if call.response:
+            names.append((call.response.name, call.at, f"the reply of {call.full_name}"))
+    for module in api.modules:
+        if module.calls:
+            calls = f"{ir.camel(module.name)}Calls"
+            names += [(calls, module.at, module.name), (f"Async{calls}", module.at, module.name)]
+    for name, where, what in names:
+        if name in seen:
+            other_where, other = seen[name]
+            yield where, f"{what} makes a class {name}, and so does {other} at {other_where}"
+        seen.setdefault(name, (where, what))
+
+
+@rule
+def paginate_names_fields(api: ir.Api) -> Findings:
+    for call in api.calls:
+        paging = call.paging
+        if paging is None:
+            continue
+        request = {field.name: field for field in call.request.fields}
+        reply = {field.name: field for field in (call.response.fields if call.response else ())}
+        items = reply.get(paging.items)
+        if items is None:
+            yield (
+                paging.at,
+                (
+                    f"{call.full_name}: paginate.items names no response field; "
+                    f"there are {', '.join(reply) or 'none'}"
+                ),
+            )
+        elif not items.ref.many:
+            yield paging.at, f"{call.full_name}: paginate.items names {items.name}, no list"
+        cursor = request.get(paging.cursor)
+        kind = "str" if paging.style == "cursor" else "int"
+        if cursor is None:
+            yield (
+                paging.at,
+                (
+                    f"{call.full_name}: paginate.cursor names no request field {paging.cursor!r}; "
+                    f"there are {', '.join(request) or 'none'}"
+                ),
+            )
+        elif cursor.ref.base != kind or not cursor.optional:
+            yield paging.at, f"{call.full_name}: {cursor.name} must be an optional {kind}"
+        words = {"total": (paging.total, "int"), "until": (paging.until, "bool")}
+        if paging.style != "page":
+            words["next"] = (paging.next, kind)
+        for word, (name, base) in words.items():
+            if name and (name not in reply or reply[name].ref.base != base):
+                yield (
+                    paging.at,
+                    (
+                        f"{call.full_name}: paginate.{word} names no {base} response field {name!r}; "
+                        f"there are {', '.join(reply) or 'none'}"
+                    ),
+                )
+
+
+@rule
+def cursor_without_paginate(api: ir.Api) -> Findings:
+    for call in api.calls:
+        reply = call.response.fields if call.response else ()
+        if call.paging is None and any(field.name == "next_cursor" for field in reply):
+            yield call.at, f"{call.full_name} has next_cursor but no paginate"
+
+
+@rule
+def relations_name_optional_fields(api: ir.Api) -> Findings:
+    records = [(call.full_name, call.request) for call in api.calls]
+    records += [(each.name, each) for _, each in api.types if isinstance(each, ir.Record)]
+    for title, record in records:
+        fields = {field.name: field for field in record.fields}
+        groups = [("any_of", names) for names in record.any_of]
+        groups += [("one_of", names) for names in record.one_of]
+        for word, names in groups:
+            for name in names:
+                if name not in fields:
+                    yield record.at, f"{title}: {word} names no field {name!r}"
+                elif not fields[name].optional:
+                    yield fields[name].at, f"{title}: {word} names {name}, which is required"
+            if len(names) == 1:
+                yield record.at, f"{title}: {word} with one name says nothing; drop its ?"
+
+
+@rule
+def union_is_sound(api: ir.Api) -> Findings:
+    for _, each in api.types:
+        if isinstance(each, ir.Union):
+            if not each.variants:
+                yield each.at, f"union {each.name} needs variants"
+            records = [variant.record.name for variant in each.variants]
+            for name in {name for name in records if records.count(name) > 1}:
+                yield each.at, f"{each.name}: {name} is two variants; its class must tell the tag"
+            for variant in each.variants:
+                inside = {field.wire for field in variant.record.fields} - set(each.common)
+                if each.common and each.tag in inside:
+                    yield each.at, f"{each.name}: {variant.record.name} has the tag {each.tag!r}"
+                double = [field.wire for field in variant.record.fields]
+                for name in each.common:
+                    if double.count(name) > 1:
+                        yield each.at, f"{variant.record.name}: {name} is also common"
+
+
+@rule
+def enum_is_sound(api: ir.Api) -> Findings:
+    for _, each in api.types:
+        if isinstance(each, ir.Enum):
+            values = [value.value for value in each.values]
+            kinds = {type(value) for value in values}
+            if not values:
+                yield each.at, f"enum {each.name} needs values"
+            elif kinds not in ({int}, {str}):
+                yield each.at, f"enum {each.name}: all numbers or all words"
+            for double in {value for value in values if values.count(value) > 1}:
+                yield each.at, f"enum {each.name}: {double!r} has two names"
+
+
+@rule
+def limit_fits_type(api: ir.Api) -> Findings:
+    for title, field in walk_fields(api):
+        limits, base = field.limits, field.ref.base
+        text = limits.max_bytes is not None or limits.max_chars is not None
+        text = text or limits.min_chars is not None
+        if text and base != "str":
+            yield field.at, f"{title}.{field.name}: bytes and chars limit strings, not {base}"
+        if (limits.max is not None or limits.min is not None) and base not in ("int", "float"):
+            yield field.at, f"{title}.{field.name}: max and min limit numbers, not {base}"
+        items = limits.max_items is not None or limits.min_items is not None
+        if items and not field.ref.many:
+            yield field.at, f"{title}.{field.name}: max_items and min_items limit lists"
+        if field.also and (base, field.also) not in {
+            ("str", "int"), ("int", "str"), ("timestamp", "str"), ("float", "str"),
+        }:  # fmt: skip
+            yield field.at, f"{title}.{field.name}: also {field.also} does not fit {base}"
+
+
+@rule
+def readonly_is_said(api: ir.Api) -> Findings:
+    for call in api.calls:
+        verb = call.path.rsplit("/", 1)[-1]
+        reads = call.name.startswith(("get", "list", "batch_get"))
+        reads = reads or verb.startswith(("get", "list", "batch_get"))
+        if call.method == "POST" and reads and not call.explicit_readonly:
+            yield call.at, f"{call.full_name} looks like a read: say readonly: true or false"
+
+
+@rule
+def errors_exist(api: ir.Api) -> Findings:
+    known = {error.code for error in api.errors}
+    for call in api.calls:
+        for code in call.errors:
+            if code not in known:
+                yield call.at, f"{call.full_name}: error {code} is not in errors.yaml"
+    seen: dict[int, ir.ErrorCode] = {}
+    for error in api.errors:
+        first = seen.setdefault(error.code, error)
+        if first is not error:
+            yield error.at, f"code {error.code} is also at {first.at}"
+
+
+@rule
+def names_are_free(api: ir.Api) -> Findings:
+    for title, field in walk_fields(api):
+        if keyword.iskeyword(field.name) or field.name == "extra":
+            yield field.at, f"{title}: {field.name!r} is taken; give another name and wire:"
+    for call in api.calls:
+        if keyword.iskeyword(call.name):
+            yield call.at, f"{call.full_name}: {call.name!r} is a Python keyword"
+        for field in call.request.fields:
+            if field.name in RESERVED_IN_CALL:
+                yield field.at, f"{call.full_name}: {field.name!r} is taken; use wire:"
+        for field in call.response.fields if call.response else ():
+            if field.name in RESERVED_IN_RESULT:
+                yield field.at, f"{call.full_name}: {field.name!r} is taken; use wire:"
+    for module in api.modules:
+        if module.calls and (module.name in RESERVED_RESOURCES or keyword.iskeyword(module.name)):
+            yield module.at, f"{module.name!r} is a name the client uses itself"
+
+
+@rule
+def partial_names_fields(api: ir.Api) -> Findings:
+    for call in api.calls:
+        for partial in call.partial:
+            found = find(call.response, partial.items)
+            if found is None:
+                yield partial.at, f"{call.full_name}: partial.items {partial.items!r} is no field"
+            elif not found.ref.many:
+                yield partial.at, f"{call.full_name}: partial.items {partial.items!r} is no list"
+            elif partial.code:
+                code = find(found.ref.target, partial.code)
+                if code is None or code.ref.base not in ("int",):
+                    yield partial.at, f"{call.full_name}: partial.code {partial.code!r} is no int"
+
+
+def find(record: "ir.Type | None", path: str) -> ir.Field | None:
+    """The field at a dotted path."""
+    name, _, rest = path.partition(".")
+    fields = record.fields if isinstance(record, ir.Record) else ()
+    field = next((each for each in fields if each.name == name), None)
+    if field is None or not rest:
+        return field
+    return find(field.ref.target, rest)
+
+
+@rule
+def transport_fits(api: ir.Api) -> Findings:
+    for title, field in walk_fields(api):
+        if field.ref.name == "file" and not any(call.upload is field for call in api.calls):
+            yield field.at, f"{title}.{field.name}: a file is a field of a request, one each"
+    for call in api.calls:
+        if call.upload and call.method != "POST":
+            yield call.at, f"{call.full_name}: a file goes with POST"
+        if call.upload or call.method == "GET":
+            for field in call.request.fields:
+                if field.ref.many or isinstance(field.ref.target, (ir.Record, ir.Union)):
+                    yield field.at, f"{call.full_name}: {field.name} does not fit into a query"
+
+
+@rule
+def event_is_sound(api: ir.Api) -> Findings:
+    seen: dict[tuple[str, str], ir.Event] = {}
+    for event in api.events:
+        first = seen.setdefault((event.family, event.change), event)
+        if first is not event:
+            yield event.at, f"{event.name} matches what {first.name} matches"
+        for field in event.fields:
+            if field.ref.many != bool(field.item):
+                yield (
+                    field.at,
+                    f"{event.name}.{field.name}: a list, and only a list, names its item",
+                )
+
+
+@rule
+def files_need_no_circle(api: ir.Api) -> Findings:
+    home = {each.name: module.name for module, each in api.types}
+    edges: dict[str, set[str]] = {module.name: set() for module in api.modules}
+    for module in api.modules:
+        roots: list[ir.Type] = list(module.types)
+        for call in module.calls:
+            roots += [record for record in (call.request, call.response) if record]
+        for root in roots:
+            edges[module.name] |= {home[each.name] for each in ir.needs(root)}
+        for event in module.events:
+            targets = (field.ref.target for field in event.fields)
+            edges[module.name] |= {home[each.name] for each in targets if each}
+        edges[module.name].discard(module.name)
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        if name in path:
+            yield (*path[path.index(name) :], name)
+            return
+        if name not in done:
+            for other in sorted(edges[name]):
+                yield from visit(other, (*path, name))
+            done.add(name)
+
+    for module in api.modules:
+        for circle in visit(module.name, ()):
+            yield module.at, f"files need each other in a circle: {' → '.join(circle)}"
+
+
+@rule
+def docs_are_sentences(api: ir.Api) -> Findings:
+    said: list[tuple[Where, str, str]] = [(each.at, each.name, each.doc) for each in api.modules]
+    said += [(each.at, each.name, each.doc) for _, each in api.types]
+    said += [(field.at, f"{title}.{field.name}", field.doc) for title, field in walk_fields(api)]
+    said += [(event.at, event.name, event.doc) for event in api.events]
+    for _, each in api.types:
+        if isinstance(each, ir.Enum):
+            said += [(each.at, f"{each.name}.{v.name}", v.doc) for v in each.values if v.doc]
+    for call in api.calls:
+        said += [(call.at, call.full_name, text) for text in (call.doc, *call.notes)]
+    for error in api.errors:
+        said += [(error.at, str(error.code), text) for text in (error.doc, error.advice)]
+    for where, title, text in said:
+        if not text:
+            yield where, f"{title} has no doc"
+        elif not text.endswith((".", "。", "!", "?")):
+            yield where, f"{title}: a doc is a sentence and ends with a full stop"
+        elif text != " ".join(text.split()):
+            yield where, f"{title}: a doc is one line with single spaces"
+
+
+@rule
+def example_fits(api: ir.Api) -> Findings:
+    for call in api.calls:
+        for word, data, record in (
+            ("request", call.example_request, call.request),
+            ("response", call.example_response, call.response),
+        ):
+            if data is not None:
+                if record is None:
+                    yield call.at, f"{call.full_name}: example.{word}, but there is no {word}"
+                    continue
+                for text in misfits(data, record, f"example.{word}"):
+                    yield call.at, f"{call.full_name}: {text}"
+    for title, field in walk_fields(api):
+        if field.example is not None:
+            ref = field.ref
+            many = ref.many and isinstance(field.example, list)
+            for each in field.example if many else [field.example]:
+                for text in value_misfits(each, ref, field, "example"):
+                    yield field.at, f"{title}.{field.name}: {text}"
+
+
+JSON: dict[str, tuple[type, ...]] = {
+    "str": (str,), "int": (int,), "float": (int, float), "bool": (bool,), "flag": (int,),
+    "timestamp": (int,),
+}  # fmt: skip
+
+
+def misfits(data: Any, record: ir.Record, path: str) -> Iterator[str]:
+    """Where JSON data is not what a record says."""
+    if not isinstance(data, dict):
+        yield f"{path} is no mapping"
+        return
+    known = {field.wire: field for field in record.fields}
+    for key in data.keys() - known.keys() - {"errcode", "errmsg"}:
+        yield f"{path} has an unknown field {key!r}"
+    for key, field in known.items():
+        if key not in data:
+            if not field.optional and field.ref.name != "file":
+                yield f"{path} lacks {key!r}"
+            continue
+        value = data[key]
+        if field.ref.many and not isinstance(value, list):
+            yield f"{path}.{key} is no list"
+            continue
+        for each in value if field.ref.many else [value]:
+            yield from value_misfits(each, field.ref, field, f"{path}.{key}")
+
+
+def value_misfits(value: Any, ref: ir.Ref, field: ir.Field, path: str) -> Iterator[str]:
+    target = ref.target
+    if isinstance(target, ir.Record):
+        yield from misfits(value, target, path)
+    elif isinstance(target, ir.Enum):
+        allowed: Collection[Any] = [each.value for each in target.values]
+        if value not in allowed:
+            yield f"{path}: {value!r} is no {target.name}"
+    elif isinstance(target, ir.Union):
+        tag = value.get(target.tag) if isinstance(value, dict) else None
+        variant = next((each for each in target.variants if each.tag == tag), None)
+        if variant is None:
+            yield f"{path}: {target.tag} {tag!r} is no {target.name}"
+        else:
+            whole = {**value.get(variant.key, {})}
+            whole |= {name: value[name] for name in target.common if name in value}
+            yield from misfits(whole, variant.record, f"{path}.{variant.key}")
+    elif ref.base in JSON:
+        kinds = JSON[ref.base] + ({"str": (str,), "int": (int,)}.get(field.also, ()))
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            yield f"{path}: {value!r} is no {ref.base}"

@@ -1,0 +1,389 @@
+"""From the IR to Python words: identifiers, annotations, defaults, prose, imports. No templates here."""
+
+import ast
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from codegen import ir
+
+WIDTH = 100
+SCALARS = {
+    "str": "str",
+    "int": "int",
+    "float": "float",
+    "bool": "bool",
+    "flag": "bool",
+    "timestamp": "datetime",
+    "any": "Any",
+    "file": "FileContent",
+}
+
+
+def width(text: str) -> int:
+    """Columns on a screen: Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
+
+
+def wrap(text: str, indent: int, hanging: int = 0) -> str:
+    """Prose in lines of at most 100 columns; the first line is not indented."""
+    lines, line, room = [], "", WIDTH - indent
+    for word in text.split():
+        longer = f"{line} {word}" if line else word
+        if line and width(longer) > room:
+            lines.append(line)
+            line, room = word, WIDTH - indent - hanging
+        else:
+            line = longer
+    lines.append(line)
+    return ("\n" + " " * (indent + hanging)).join(lines)
+
+
+def docstring(paragraphs: Sequence[str], indent: int) -> str:
+    """A docstring; paragraphs may hold lines of their own."""
+    whole = "\n\n".join(each.strip("\n") for each in paragraphs if each.strip())
+    whole = whole.replace("\\", "\\\\").replace('"""', "'''")
+    pad = " " * indent
+    lines = whole.split("\n")
+    first = wrap(lines[0], indent + (6 if len(lines) == 1 else 3))
+    if len(lines) == 1 and "\n" not in first:
+        return f'"""{first}"""'
+    body = [re.sub(r"\n +", f"\n{pad}", first)]
+    for line in lines[1:]:
+        stripped = line.lstrip()
+        inner = indent + len(line) - len(stripped)
+        hanging = 4 if re.match(r"[a-z_]+: ", stripped) else 2 if stripped.startswith("- ") else 0
+        body.append(" " * inner + wrap(stripped, inner, hanging) if stripped else "")
+    return '"""' + "\n".join(body) + f'\n{pad}"""'
+
+
+def literal(value: Any) -> str:
+    """A value as Python writes it, with the formatter's quotes."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, tuple):
+        inner = ", ".join(literal(each) for each in value)
+        return f"({inner}{',' * (len(value) == 1)})"
+    return repr(value)
+
+
+def rows(indent: int, head: str, values: Sequence[Any]) -> str:
+    """`head(value, value)`: a tuple on a line, or a value a line."""
+    flat = f"{head}{literal(tuple(values))}"
+    if width(flat) + indent <= WIDTH:
+        return flat
+    return fit(indent, f"{head}(", [literal(each) for each in values], ")")
+
+
+def fit(indent: int, head: str, parts: Sequence[str], tail: str) -> str:
+    """`head(part, part)tail` on a line if it fits, else a part a line: the formatter's own rule."""
+    flat = f"{head}{', '.join(parts)}{tail}"
+    if width(flat) + indent <= WIDTH and "\n" not in flat:
+        return flat
+    pad = " " * (indent + 4)
+    body = "".join(f"{pad}{part},\n" for part in parts)
+    return f"{head}\n{body}{' ' * indent}{tail}"
+
+
+def annotation(field: ir.Field, sent: bool) -> str:
+    """The type of a field; what is only sent takes any sequence."""
+    inner = SCALARS.get(field.ref.name, field.ref.name)
+    if field.ref.many:
+        inner = f"{'Sequence' if sent else 'list'}[{inner}]"
+    return f"{inner} | None" if field.optional else inner
+
+
+def metadata(field: ir.Field, event: bool) -> str:
+    """`wire(…)` where the name and the type do not say it all."""
+    parts = []
+    if field.wire != field.name:
+        parts.append(f'"{field.wire}"')
+    if field.ref.name == "flag":
+        parts.append("flag=True")
+    also = field.also or ("str" if event and field.ref.base in ("int", "timestamp") else "")
+    if not also and event and isinstance(field.ref.target, ir.Enum) and field.ref.target.numeric:
+        also = "str"
+    if also:
+        parts.append(f"also={also}")
+    if field.item:
+        parts.append(f'item="{field.item}"')
+    for name in (
+        "max_items", "min_items", "max_bytes", "max_chars", "min_chars", "max", "min"
+    ):  # fmt: skip
+        limit = getattr(field.limits, name)
+        if limit is not None:
+            parts.append(f"{name}={limit}")
+    return f"wire({', '.join(parts)})" if parts else ""
+
+
+def definition(field: ir.Field, sent: bool, event: bool = False) -> str:
+    """The line of a class that defines a field."""
+    head = f"{field.name}: {annotation(field, sent)}"
+    facts = metadata(field, event)
+    if not facts:
+        return f"{head} = None" if field.optional else head
+    inner = ["default=None"] if field.optional else []
+    flat = f"{head} = field({', '.join([*inner, f'metadata={facts}'])})"
+    if width(flat) + 4 <= WIDTH:
+        return flat
+    parts = [*inner, f"metadata={facts}"]
+    one = ", ".join(parts)
+    if len(one) + 8 <= WIDTH:
+        return f"{head} = field(\n        {one}\n    )"
+    return f"{head} = field(\n" + "".join(f"        {part},\n" for part in parts) + "    )"
+
+
+def parameter(field: ir.Field) -> str:
+    return f"{field.name}: {annotation(field, sent=True)}{' = None' if field.optional else ''}"
+
+
+def limits(field: ir.Field) -> str:
+    """The limits of a field, in words."""
+    own, words = field.limits, []
+    if own.min_items is not None and own.max_items is not None:
+        words.append(f"{own.min_items} to {own.max_items:,} items")
+    elif own.max_items is not None:
+        words.append(f"at most {own.max_items:,} items")
+    elif own.min_items is not None:
+        words.append(f"at least {own.min_items} item{'s' * (own.min_items > 1)}")
+    if own.max_bytes is not None:
+        words.append(f"at most {own.max_bytes:,} bytes")
+    if own.min_chars is not None and own.max_chars is not None:
+        words.append(f"{own.min_chars} to {own.max_chars:,} characters")
+    elif own.max_chars is not None:
+        words.append(f"at most {own.max_chars:,} characters")
+    elif own.min_chars is not None:
+        words.append(f"at least {own.min_chars} character{'s' * (own.min_chars > 1)}")
+    if own.min is not None and own.max is not None:
+        words.append(f"{own.min:,} to {own.max:,}")
+    elif own.max is not None:
+        words.append(f"at most {own.max:,}")
+    elif own.min is not None:
+        words.append(f"at least {own.min:,}")
+    text = ", ".join(words)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def about(field: ir.Field) -> str:
+    """Everything there is to say about a field, as prose."""
+    default = f"{field.default!r} by default." if field.default is not None else ""
+    default = default.replace("'", '"')
+    deprecated = f"Deprecated: {field.deprecated}" if field.deprecated else ""
+    return " ".join(each for each in (field.doc, limits(field), default, deprecated) if each)
+
+
+def members(enum: ir.Enum) -> str:
+    """The values of an enum, for the docs."""
+    return ", ".join(f"{each.value!r} {each.name}" for each in enum.values)
+
+
+def page_link(page: int) -> str:
+    return f"https://developer.work.weixin.qq.com/document/path/{page}"
+
+
+def call_docstring(call: ir.Call, errors: Mapping[int, ir.ErrorCode]) -> list[str]:
+    """What an editor shows for a method."""
+    paragraphs = [call.doc, f"{call.title}: {page_link(call.page)}"]
+    if call.deprecated:
+        paragraphs.append(f"Deprecated: {call.deprecated}")
+    if call.notes:
+        paragraphs.append("\n".join(f"- {note}" for note in call.notes))
+    fields = ordered(call.request)
+    if fields or call.download:
+        rows = [f"    {field.name}: {about(field)}" for field in fields]
+        if call.download:
+            rows.append(f"    to: {TARGET_DOC}")
+        paragraphs.append("Args:\n" + "\n".join(rows))
+    if call.errors:
+        kinds: dict[str, list[str]] = {}
+        for code in call.errors:
+            kinds.setdefault(errors[code].cls, []).append(str(code))
+        rows = [f"    {cls}: {', '.join(codes)}." for cls, codes in sorted(kinds.items())]
+        paragraphs.append("Raises:\n" + "\n".join(rows))
+    return paragraphs
+
+
+TARGET_DOC = "A path, a folder or a binary file to write to; None for bytes in the result."
+
+
+def ordered(record: ir.Record) -> list[ir.Field]:
+    """Required fields first, each kind in the page's order."""
+    return sorted(record.fields, key=lambda field: field.optional)
+
+
+def next_page(call: ir.Call) -> list[str]:
+    """The body of `after`: the lines that lead to the next page."""
+    paging = call.paging
+    assert paging is not None
+    if paging.style == "cursor":
+        step = f"evolve(self, {paging.cursor}=page.{paging.next}) if page.{paging.next} else None"
+        return [f"return {step}"]
+    if paging.style == "offset":
+        return [
+            f"if page.{paging.next} >= page.{paging.total}:",
+            "    return None",
+            f"return evolve(self, {paging.cursor}=page.{paging.next})",
+        ]
+    lines = [f"if page.{paging.until}:", "    return None"]
+    reply = {field.name for field in call.response.fields} if call.response else set()
+    if paging.next in reply:
+        # WeCom changes from page numbers to a cursor when there is much.
+        lines += [
+            f"if page.{paging.next}:",
+            f"    return evolve(self, cursor=page.{paging.next}, {paging.cursor}=None)",
+            "if self.cursor:",
+            "    return None",
+        ]
+    return [*lines, f"return evolve(self, {paging.cursor}=(self.{paging.cursor} or 0) + 1)"]
+
+
+def failures(call: ir.Call) -> list[str]:
+    """The body of `failures`: the lines that gather the items that failed."""
+    found = []
+    for partial in call.partial:
+        path, record, guards = "self", call.response, []
+        for part in partial.items.split("."):
+            field = next(each for each in record.fields if each.name == part) if record else None
+            assert field is not None
+            path = f"{path}.{part}"
+            guards += [path] if field.optional else []
+            record = field.ref.target if isinstance(field.ref.target, ir.Record) else None
+        chosen = f"[each for each in {path} if each.{partial.code}]" if partial.code else path
+        found.append((chosen, guards))
+    if len(found) == 1 and not found[0][1]:
+        chosen = found[0][0]
+        return [f"return {chosen if chosen.startswith('[') else f'list({chosen})'}"]
+    lines = [f"failed: {failure_type(call.partial, call)} = []"]
+    for chosen, guards in found:
+        if guards:
+            flat = f"if {' and '.join(guards)}:"
+            split = "\n            and ".join(guards)
+            fits = len(flat) + 8 <= WIDTH
+            lines.append(flat if fits else f"if (\n            {split}\n        ):")
+        lines.append(f"{'    ' if guards else ''}failed += {chosen}")
+    return [*lines, "return failed"]
+
+
+def failure_type(partials: Sequence[ir.Partial], call: ir.Call) -> str:
+    kinds = []
+    for partial in partials:
+        record: ir.Type | None = call.response
+        for part in partial.items.split("."):
+            assert isinstance(record, ir.Record)
+            field = next(each for each in record.fields if each.name == part)
+            record = field.ref.target
+        kind = SCALARS.get(field.ref.name, field.ref.name)
+        kinds += [kind] if kind not in kinds else []
+    return f"list[{' | '.join(kinds)}]"
+
+
+KNOWN: dict[str, str] = {
+    "Mapping": "collections.abc",
+    "Sequence": "collections.abc",
+    "datetime": "datetime",
+    "cached_property": "functools",
+    **dict.fromkeys(
+        ("Annotated", "Any", "ClassVar", "Self", "TypeAlias", "TYPE_CHECKING"), "typing"
+    ),
+    "warn": "warnings",
+    **dict.fromkeys(("define", "evolve", "field"), "attrs"),
+    **dict.fromkeys(("SyncClient", "Pager"), "._sync"),
+    **dict.fromkeys(("AioClient", "AsyncPager"), "._aio"),
+    "CallTable": "._catalog",
+    **dict.fromkeys(("Event", "read_event"), "._events"),
+    **dict.fromkeys(("Download", "FileContent", "Target"), "._media"),
+    **dict.fromkeys(
+        ("Call", "Endpoint", "Model", "OpenInt", "OpenStr", "PagedCall", "Paginate", "Tagged",
+         "Unknown", "wire"), "._model"
+    ),
+    **dict.fromkeys(("ErrorFact", "raise_partial"), ".errors"),
+}  # fmt: skip
+"""Where the names are from that templates use and the API does not define."""
+
+
+def used_names(body: str) -> tuple[set[str], set[str]]:
+    """Names a module uses, and those that stand in quoted annotations only."""
+    direct: set[str] = set()
+    quoted: set[str] = set()
+    inside: set[str] = set()
+    for node in ast.walk(ast.parse(body)):
+        if isinstance(node, ast.Name):
+            direct.add(node.id)
+        if isinstance(node, ast.ImportFrom):
+            inside |= {alias.name for alias in node.names}
+        places: list[ast.expr | None] = []
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            arguments = (*node.args.args, *node.args.kwonlyargs)
+            places = [node.returns, *(argument.annotation for argument in arguments)]
+        for place in places:
+            for inner in ast.walk(place) if place else ():
+                if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+                    names = ast.walk(ast.parse(inner.value, mode="eval"))
+                    quoted |= {name.id for name in names if isinstance(name, ast.Name)}
+    direct -= inside
+    return direct, quoted - direct
+
+
+def imports(body: str, homes: Mapping[str, str], own: str) -> str:
+    """Exactly the imports that a module body needs, sorted as ruff sorts them.
+
+    What stands in quoted annotations only is imported for type checkers only.
+    """
+    direct, quoted = used_names(body)
+    known = {**KNOWN, **{name: f".{home}" for name, home in homes.items() if home != own}}
+    now: dict[str, set[str]] = {}
+    later: dict[str, set[str]] = {}
+    for names, where in ((direct, now), (quoted, later)):
+        for name in names & known.keys():
+            where.setdefault(known[name], set()).add(name)
+    if later:
+        now.setdefault("typing", set()).add("TYPE_CHECKING")
+    text = blocks(now, 0)
+    return f"{text}\n\nif TYPE_CHECKING:\n{blocks(later, 4)}" if later else text
+
+
+def blocks(modules: Mapping[str, Iterable[str]], indent: int) -> str:
+    """Import lines in ruff's three sections."""
+    found = [
+        "\n".join(import_lines({m: names for m, names in modules.items() if section(m) == each}))
+        for each in range(3)
+    ]
+    text = "\n\n".join(block for block in found if block)
+    return "\n".join(f"{' ' * indent}{line}" if line else "" for line in text.split("\n"))
+
+
+def section(module: str) -> int:
+    """Standard library, third party, own."""
+    return 2 if module.startswith(".") else 1 if module == "attrs" else 0
+
+
+def import_lines(modules: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    for module in sorted(modules):
+        names = sorted(modules[module], key=name_order)
+        yield fit_import(module, names)
+
+
+def name_order(name: str) -> tuple[int, str]:
+    """isort's order: constants, classes, the rest."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return kind, name
+
+
+def fit_import(module: str, names: Sequence[str], indent: int = 0) -> str:
+    flat = f"from {module} import {', '.join(names)}"
+    if len(flat) + indent <= WIDTH:
+        return flat
+    return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
+
+
+def public_names(path: Path) -> list[str]:
+    """The `__all__` of a runtime module, or its public classes, read without importing it."""
+    body = ast.parse(path.read_text("utf-8")).body
+    for node in body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            names: list[str] = ast.literal_eval(node.value)
+            return names
+    return [node.name for node in body if isinstance(node, ast.ClassDef) and node.name[0] != "_"]

@@ -1,0 +1,302 @@
+"""From the spec to the IR: every name looked up, every default filled.
+
+The only file that knows both.
+"""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from codegen import ir
+from codegen.spec import (
+    CallSpec,
+    EventSpec,
+    FieldSpec,
+    Problem,
+    Spec,
+    SpecError,
+    TypeSpec,
+    Where,
+)
+
+LIMITS = ("max_items", "min_items", "max_bytes", "max_chars", "min_chars", "max", "min")
+TOKENS: Mapping[str, Any] = {
+    "": "access_token",
+    "suite": "suite_access_token",
+    "provider": "provider_access_token",
+}
+
+
+def resolve(spec: Spec) -> ir.Api:
+    """Understand a spec; raises `SpecError` with every name that leads nowhere."""
+    return Resolver(spec).api()
+
+
+class Resolver:
+    """Looks names up in all files at once, because a type may be used from any of them."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.problems: list[Problem] = []
+        self.specs: dict[str, TypeSpec] = {}
+        self.types: dict[str, ir.Type] = {}
+        self.open: list[str] = []
+
+    def api(self) -> ir.Api:
+        files = {name: part.types for name, part in self.spec.shared.items()}
+        files |= {name: part.types for name, part in self.spec.resources.items()}
+        if self.spec.events:
+            files["events"] = self.spec.events.types
+        for types in files.values():
+            for name, each in types.items():
+                if name in self.specs:
+                    self.wrong(each.at, f"type {name} is also at {self.specs[name].at}")
+                else:
+                    self.specs[name] = each
+        modules = [
+            ir.Module(at=self.spec.where[name], name=name, title="", doc=shared.doc, page=0,
+                      types=self.ordered(shared.types))
+            for name, shared in self.spec.shared.items()
+        ]  # fmt: skip
+        for name, resource in self.spec.resources.items():
+            modules.append(
+                ir.Module(
+                    at=self.spec.where[name],
+                    name=name,
+                    title=resource.title,
+                    doc=resource.doc,
+                    page=resource.link,
+                    types=self.ordered(resource.types),
+                    calls=tuple(self.call(name, *pair) for pair in resource.calls.items()),
+                )
+            )
+        if self.spec.events:
+            whole = self.spec.events
+            modules.append(
+                ir.Module(
+                    at=self.spec.where["events"],
+                    name="events",
+                    title=whole.title,
+                    doc=whole.doc,
+                    page=whole.link,
+                    types=self.ordered(whole.types),
+                    events=tuple(self.event(*pair) for pair in whole.events.items()),
+                )
+            )
+        errors = tuple(
+            ir.ErrorCode(
+                at=each.at, code=code, cls=cls, title=each.title, doc=each.doc, advice=each.advice
+            )
+            for cls, codes in self.spec.errors.items()
+            for code, each in codes.items()
+        )
+        if self.problems:
+            raise SpecError(self.problems)
+        return ir.Api(modules=tuple(modules), errors=errors)
+
+    def wrong(self, where: Where, text: str) -> None:
+        self.problems.append(Problem(where, text))
+
+    def ordered(self, types: Mapping[str, TypeSpec]) -> tuple[ir.Type, ...]:
+        """The types of a file in their order, but each after those it is made of."""
+        found: dict[str, ir.Type] = {}
+
+        def add(each: ir.Type) -> None:
+            if each.name in types and each.name not in found:
+                for inner in ir.needs(each):
+                    add(inner)
+                found[each.name] = each
+
+        for name in types:
+            each = self.type(name)
+            if each is not None:
+                add(each)
+        return tuple(found.values())
+
+    def type(self, name: str) -> ir.Type | None:
+        if name in self.types:
+            return self.types[name]
+        spec = self.specs[name]
+        if name in self.open:
+            circle = " → ".join([*self.open[self.open.index(name) :], name])
+            self.wrong(spec.at, f"type {name} is made of itself: {circle}")
+            return None
+        self.open.append(name)
+        built = self.build(name, spec)
+        self.open.pop()
+        if built is not None:
+            self.types[name] = built
+        return built
+
+    def build(self, name: str, spec: TypeSpec) -> ir.Type | None:
+        shapes = {
+            "fields": spec.fields is not None,
+            "enum": spec.enum is not None,
+            "alias": bool(spec.alias),
+            "union": bool(spec.union),
+        }
+        if sum(shapes.values()) != 1:
+            self.wrong(spec.at, f"type {name} needs one of fields, enum, alias, union")
+            return None
+        at, doc = spec.at, spec.doc
+        if spec.fields is not None:
+            return ir.Record(at=at, name=name, doc=doc, fields=self.fields(spec.fields),
+                             any_of=spec.any_of, one_of=spec.one_of)  # fmt: skip
+        if spec.enum is not None:
+            values = tuple(
+                ir.Value(name=key, value=each.value, doc=each.doc)
+                for key, each in spec.enum.items()
+            )
+            return ir.Enum(at=at, name=name, doc=doc, values=values)
+        if spec.alias:
+            limits = ir.Limits(
+                max_bytes=spec.max_bytes, max_chars=spec.max_chars, min_chars=spec.min_chars
+            )
+            return ir.Alias(at=at, name=name, doc=doc, base=spec.alias, limits=limits)
+        return self.union(name, spec)
+
+    def union(self, name: str, spec: TypeSpec) -> ir.Union | None:
+        common = self.fields(spec.common)
+        variants = []
+        for tag, each in (spec.variants or {}).items():
+            ref = self.ref(each.type, each.at)
+            if ref is None or ref.target is None or not isinstance(ref.target, ir.Record):
+                if ref is not None:
+                    self.wrong(each.at, f"variant {tag} of {name} is {each.type}, not a record")
+                continue
+            record = ref.target
+            if common:
+                # The payload's class carries the common fields, so that a variant is one object.
+                record = ir.Record(at=record.at, name=record.name, doc=record.doc,
+                                   fields=(*common, *record.fields), any_of=record.any_of,
+                                   one_of=record.one_of)  # fmt: skip
+                self.types[record.name] = record
+            variants.append(ir.Variant(tag=tag, key=each.key or str(tag), record=record))
+        return ir.Union(at=spec.at, name=name, doc=spec.doc, tag=spec.union,
+                        common=tuple(each.wire for each in common), variants=tuple(variants))  # fmt: skip
+
+    def ref(self, written: Any, at: Where) -> ir.Ref | None:
+        many = isinstance(written, list)
+        if many and len(written) != 1:
+            self.wrong(at, f"{written!r} is no type; a list is [Name]")
+            return None
+        name = written[0] if many else written
+        if isinstance(name, tuple):
+            many, name = True, name[0]
+        if name in ir.SCALARS:
+            return ir.Ref(name=name, many=many, target=None)
+        if name not in self.specs:
+            close = get_close_matches(str(name), [*self.specs, *ir.SCALARS], n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            self.wrong(at, f"unknown type {name!r}{hint}")
+            return None
+        target = self.type(name)
+        return None if target is None else ir.Ref(name=name, many=many, target=target)
+
+    def fields(self, specs: Mapping[str, FieldSpec]) -> tuple[ir.Field, ...]:
+        return tuple(self.field(*pair) for pair in specs.items()) if specs else ()
+
+    def field(self, written: str, spec: FieldSpec) -> ir.Field:
+        name = written.removesuffix("?")
+        ref = self.ref(spec.type, spec.at) or ir.Ref(name="any", many=False, target=None)
+        own = {key: getattr(spec, key) for key in LIMITS if getattr(spec, key) is not None}
+        if isinstance(ref.target, ir.Alias):
+            inherited = ref.target.limits
+            own = {
+                key: own.get(key, getattr(inherited, key))
+                for key in LIMITS
+                if key in own or getattr(inherited, key) is not None
+            }
+        return ir.Field(
+            at=spec.at,
+            name=name,
+            wire=spec.wire or name,
+            item=spec.item,
+            ref=ref,
+            optional=written.endswith("?"),
+            doc=spec.doc,
+            limits=ir.Limits(**own),
+            default=spec.default,
+            deprecated=spec.deprecated,
+            example=spec.example,
+            also=spec.also,
+        )
+
+    def call(self, resource: str, name: str, spec: CallSpec) -> ir.Call:
+        method, _, path = spec.call.partition(" ")
+        readonly = spec.readonly if spec.readonly is not None else method == "GET"
+        paging = None
+        if spec.paginate:
+            words = spec.paginate
+            style: Any = "offset" if words.total else "page" if words.until else "cursor"
+            paging = ir.Paging(
+                at=words.at,
+                style=style,
+                items=words.items,
+                cursor=words.cursor,
+                next=words.next or "next_cursor",
+                total=words.total,
+                until=words.until,
+            )
+        cls = spec.class_name or ir.camel(resource, name)
+        request = ir.Record(at=spec.at, name=cls, doc=spec.doc, fields=self.fields(spec.request),
+                            any_of=spec.any_of, one_of=spec.one_of)  # fmt: skip
+        response = None
+        if spec.response and spec.response != "file":
+            fields = self.fields(spec.response)
+            response = ir.Record(at=spec.at, name=f"{cls}Result", doc=f"What `{resource}.{name}` returns.",
+                                 fields=fields)  # fmt: skip
+        example = spec.example
+        return ir.Call(
+            at=spec.at,
+            resource=resource,
+            name=name,
+            cls=cls,
+            title=spec.title,
+            doc=spec.doc,
+            notes=spec.notes,
+            page=spec.link,
+            method="GET" if method == "GET" else "POST",
+            path=path,
+            readonly=readonly,
+            explicit_readonly=spec.readonly is not None,
+            token=TOKENS[spec.token],
+            serial=spec.serial,
+            paging=paging,
+            partial=tuple(
+                ir.Partial(at=each.at, items=each.items, code=each.code) for each in spec.partial
+            ),
+            request=request,
+            response=response,
+            download=spec.response == "file",
+            errors=spec.errors,
+            deprecated=spec.deprecated,
+            example_request=example.request if example else None,
+            example_response=example.response if example else None,
+        )
+
+    def event(self, name: str, spec: EventSpec) -> ir.Event:
+        return ir.Event(
+            at=spec.at,
+            name=name,
+            title=spec.title,
+            doc=spec.doc,
+            notes=spec.notes,
+            page=spec.link,
+            family=spec.match.Event,
+            change=spec.match.ChangeType,
+            fields=self.fields(spec.fields),
+        )
+
+
+def walk_fields(api: ir.Api) -> Iterator[tuple[str, ir.Field]]:
+    """Every field with the name of what it belongs to."""
+    for _, each in api.types:
+        if isinstance(each, ir.Record):
+            yield from ((each.name, field) for field in each.fields)
+    for call in api.calls:
+        for record in (call.request, call.response):
+            if record:
+                yield from ((call.full_name, field) for field in record.fields)
+    for event in api.events:
+        yield from ((event.name, field) for field in event.fields)

@@ -1,0 +1,173 @@
+"""The words that flows and drivers exchange: what a flow asks for, and what it is answered.
+
+Hand-written: edit codegen/runtime/_steps.py.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from enum import Enum
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+
+from ._gates import Gate, Turn
+from ._media import Multipart, Sink
+from ._secrets import Secret
+
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+NO_SECRET = Secret("")
+
+
+class Plan(Generic[R]):
+    """What is known about an endpoint before any call of it: prepared once for each client."""
+
+    __slots__ = (
+        "box",
+        "gate",
+        "headers",
+        "in_query",
+        "method",
+        "name",
+        "read",
+        "readonly",
+        "target",
+        "where",
+    )
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        method: str,
+        target: str,
+        where: str,
+        headers: Mapping[str, str],
+        box: Any,
+        readonly: bool,
+        in_query: bool,
+        gate: Gate | None,
+        read: Callable[[dict[str, Any]], R],
+    ) -> None:
+        self.name = name
+        self.method = method
+        self.target = target
+        """The URL, or its path, as far as the value of the token."""
+        self.where = where
+        """How an exception calls it: its path."""
+        self.headers = headers
+        self.box = box
+        """The `_tokens.Box` of the token it needs, or None."""
+        self.readonly = readonly
+        self.in_query = in_query
+        """Whether the parameters go to the query."""
+        self.gate = gate
+        self.read = read
+
+
+class Send:
+    """Wants a request sent, and an `Answer` or `Broken` for it."""
+
+    __slots__ = ("_query", "_token", "body", "headers", "plan", "sink")
+
+    def __init__(
+        self,
+        plan: Plan[Any],
+        token: Secret,
+        query: str,
+        headers: Mapping[str, str],
+        body: bytes | Multipart | None,
+        sink: Sink | None,
+    ) -> None:
+        self.plan = plan
+        self._token = token
+        self._query = query
+        self.headers = headers
+        self.body = body
+        self.sink = sink
+
+    def target(self) -> str:
+        """The URL, or its path, token and all. Use it in the call expression; do not keep it."""
+        return f"{self.plan.target}{self._token._value}{self._query}"
+
+    def __repr__(self) -> str:
+        return f"Send({self.plan.method} {self.plan.where})"
+
+
+class Wait(NamedTuple):
+    """Wants this turn at a gate."""
+
+    turn: Turn
+
+
+class Sleep(NamedTuple):
+    """Wants time to pass."""
+
+    seconds: float
+
+
+class Ask(NamedTuple):
+    """Wants the result of a function of the user's, a store's or a limiter's, awaited if need be."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...] = ()
+    blocking: bool = False
+    """Whether it may take long without being a coroutine: off the event loop with it."""
+
+    def __repr__(self) -> str:
+        return f"Ask({getattr(self.function, '__qualname__', '?')})"
+
+
+Step: TypeAlias = Send | Wait | Sleep | Ask
+Flow: TypeAlias = Generator[Step, Any, R_co]
+"""A call in the making: yields steps, is sent their outcomes, and returns the result."""
+
+
+class Answer:
+    """A complete HTTP answer."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def __repr__(self) -> str:
+        return f"Answer({self.status}, {len(self.body)} bytes)"
+
+
+class Break(Enum):
+    """How a call can break, as far as the drivers can tell."""
+
+    UNREACHABLE = "could not connect", False, False, True
+    UNTRUSTED = "the server's certificate is not trusted", False, False, False
+    NO_CONNECTION = "could not connect in time", False, True, True
+    SLOW = "no answer in time", True, True, True
+    LOST = "the connection broke before the answer was complete", True, False, True
+
+    def __init__(self, words: str, sent: bool, late: bool, passing: bool) -> None:
+        self.words = words
+        self.sent = sent
+        """Whether anything may have left this machine."""
+        self.late = late
+        self.passing = passing
+        """Whether it may be better next time."""
+
+
+class Broken(NamedTuple):
+    """No complete answer, and why not."""
+
+    how: Break
+    cause: BaseException
+
+
+class Effort:
+    """What a call has cost so far."""
+
+    __slots__ = ("asked", "slept", "started", "tries")
+
+    def __init__(self, started: float) -> None:
+        self.started = started
+        self.slept = 0.0
+        self.tries = 0
+        self.asked = 0.0
+        """When the last request was sent."""

@@ -1,0 +1,545 @@
+"""How a client comes by its tokens and keeps them: when to fetch, who fetches, and what to do when it fails. No I/O.
+
+A token is renewed when a tenth of its life is left (at most five minutes), by one caller while the others go on
+with the old one; when it has ended, or WeCom calls it stale, all wait for one. With a store, the same holds between
+processes: whoever holds the store's lock fetches, the others find the new token there. Nobody fetches a token that
+somebody else has just renewed, callers who waited for a fetch that failed share its failure, and a credential
+that WeCom refused is left alone for a minute, then two, up to an hour: repeated wrong secrets get an IP banned.
+
+Hand-written: edit codegen/runtime/_tokens.py.
+"""
+
+import copy
+import inspect
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+import orjson
+
+from ._gates import Gate
+from ._secrets import Secret
+from ._steps import NO_SECRET, Ask, Effort, Flow, Plan, Sleep, Wait
+from .credentials import (
+    AuthorizedCorp,
+    Corp,
+    Credential,
+    Kinds,
+    Provider,
+    Suite,
+    Token,
+    TokenKind,
+    TokenProvider,
+    fingerprint,
+)
+from .errors import APIError, InvalidCredential, ProtocolError, RateLimited, WeComError
+from .stores import AnyStore
+
+if TYPE_CHECKING:
+    from ._flow import Engine
+
+LOG = logging.getLogger("wecom_contact")
+
+LEASE = 15.0
+"""Seconds after which another process may fetch, should the one that was about to have died."""
+POLL = 0.05
+"""Seconds between looks at a store while another process fetches."""
+OUTAGE = 5.0
+"""Seconds for which a store that failed is not asked."""
+PLAIN = 60.0
+"""Seconds for which a token of unknown life is kept."""
+LONGEST_REFUSAL = 3600.0
+LIFE = 7200.0
+"""WeCom's tokens live two hours."""
+
+
+class Box:
+    """What a client knows about one of its tokens."""
+
+    __slots__ = (
+        "failed",
+        "failure",
+        "gate",
+        "patience",
+        "refusal",
+        "refused_for",
+        "refused_mark",
+        "refused_until",
+        "renewed",
+        "source",
+        "stale_until",
+        "token",
+    )
+
+    def __init__(self, source: "Source") -> None:
+        self.source = source
+        self.token: Token | None = None
+        self.gate = Gate(1)
+        self.renewed = 0
+        """How often a token was got."""
+        self.failed = 0
+        """How often none was."""
+        self.failure: WeComError | None = None
+        self.refusal: APIError | None = None
+        self.refused_mark = NO_SECRET
+        self.refused_until = 0.0
+        self.refused_for = 0.0
+        self.patience = 0.0
+        self.stale_until = 0.0
+
+    def useless(self, now: float) -> None:
+        """A new token was refused like the old one: renewing does not help, so leave it for a while."""
+        self.patience = min(60.0, 2 * self.patience or 1.0)
+        self.stale_until = now + self.patience
+
+    def refuse(self, error: APIError, mark: Secret, now: float) -> None:
+        """Remember that WeCom does not take this credential."""
+        if isinstance(error, InvalidCredential):
+            self.refused_for = min(LONGEST_REFUSAL, 2 * self.refused_for or 60.0)
+        elif isinstance(error, RateLimited):
+            self.refused_for = min(LONGEST_REFUSAL, error.window.total_seconds())
+        else:
+            self.refused_for = 60.0
+        self.refusal, self.refused_mark, self.refused_until = error, mark, now + self.refused_for
+
+    def fail(self, error: WeComError) -> None:
+        """Remember why there is no token, for those who wait."""
+        self.failure = copy.copy(error)
+        self.failed += 1
+
+    def accept(self, token: Token) -> None:
+        """Keep a token."""
+        self.token = token
+        self.renewed += 1
+        self.refusal = None
+        self.refused_for = 0.0
+
+
+class Source:
+    """Where one kind of token comes from."""
+
+    key: str | None = None
+    """Under which a store keeps the token; None for one that no store keeps."""
+
+    def mark(self) -> Flow[Secret]:
+        """What may change about the credential by itself: a suite's ticket."""
+        yield from ()
+        return NO_SECRET
+
+    def fetch(
+        self, engine: "Engine", effort: Effort, mark: Secret, stale: Token | None
+    ) -> Flow[Token]:
+        """Get a token."""
+        raise NotImplementedError
+
+
+class Grant(NamedTuple):
+    """What a token endpoint answers."""
+
+    value: Secret
+    seconds: float
+
+
+class Hidden(bytes):
+    """A body that does not show itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Hidden({len(self)} bytes)"
+
+    __str__ = __repr__
+
+
+class TokenEndpoint(Source):
+    """One of WeCom's token endpoints."""
+
+    def __init__(
+        self,
+        engine: "Engine",
+        key: str,
+        path: str,
+        label: str,
+        gives: TokenKind,
+        *,
+        method: str = "POST",
+        needs: TokenKind | None = None,
+        box: Box | None = None,
+    ) -> None:
+        self.key = key
+        where = f"{path} ({label})"
+
+        def read(data: dict[str, Any]) -> Grant:
+            # Nothing is raised while `data` holds a token.
+            if not isinstance(data.get(gives), str) or not data[gives]:
+                raise ProtocolError(f"no {gives} in the answer", where)
+            return Grant(Secret(data[gives]), seconds(data.get("expires_in")))
+
+        self._plan: Plan[Grant] = engine.plan(
+            path.rpartition("/")[2], path, where, box, read, method=method, token=needs
+        )
+
+    def _query(self) -> Secret:
+        return NO_SECRET
+
+    def _body(self, mark: Secret) -> Hidden | None:
+        return None
+
+    def fetch(
+        self, engine: "Engine", effort: Effort, mark: Secret, stale: Token | None
+    ) -> Flow[Token]:
+        grant = yield from engine.attempts(
+            self._plan, effort, "", self._body(mark), None, self._query()
+        )
+        return Token.lasting(grant.value, grant.seconds, effort.asked)
+
+
+def seconds(value: object) -> float:
+    """The life of a token."""
+    return float(value) if isinstance(value, (int, float)) and value > 0 else LIFE
+
+
+class CorpSource(TokenEndpoint):
+    """`gettoken`, with the secret in the query."""
+
+    def __init__(self, engine: "Engine", corp: Corp) -> None:
+        self._corp = corp
+        mark = fingerprint(corp.secret)
+        super().__init__(
+            engine,
+            f"{corp.corp_id}:{mark}",
+            "/cgi-bin/gettoken",
+            f"corp {corp.corp_id}, secret #{mark[:8]}",
+            Kinds.ACCESS,
+            method="GET",
+        )
+
+    def _query(self) -> Secret:
+        corp_id = quote(self._corp.corp_id, safe="")
+        return Secret(f"?corpid={corp_id}&corpsecret={self._corp.secret.quoted().reveal()}")
+
+
+class SuiteSource(TokenEndpoint):
+    """`get_suite_token`, with the ticket that WeCom sends every ten minutes."""
+
+    def __init__(self, engine: "Engine", suite: Suite) -> None:
+        self._suite = suite
+        mark = fingerprint(suite.secret)
+        super().__init__(
+            engine,
+            f"{suite.suite_id}:{mark}:suite",
+            "/cgi-bin/service/get_suite_token",
+            f"suite {suite.suite_id}, secret #{mark[:8]}",
+            Kinds.SUITE,
+        )
+
+    def mark(self) -> Flow[Secret]:
+        ticket = self._suite.ticket
+        if isinstance(ticket, Secret):
+            return ticket
+        secret: Secret = yield Ask(asked_secret, (ticket,))
+        return secret
+
+    def _body(self, mark: Secret) -> Hidden:
+        return Hidden(
+            orjson.dumps(
+                {
+                    "suite_id": self._suite.suite_id,
+                    "suite_secret": self._suite.secret.reveal(),
+                    "suite_ticket": mark.reveal(),
+                }
+            )
+        )
+
+
+class AuthorizedCorpSource(TokenEndpoint):
+    """`get_corp_token`, which itself needs the suite's token."""
+
+    def __init__(self, engine: "Engine", corp: AuthorizedCorp, suite: Box) -> None:
+        self._corp = corp
+        mark = fingerprint(corp.permanent_code)
+        suite_id = corp.suite.suite_id
+        super().__init__(
+            engine,
+            f"{corp.corp_id}:{mark}:{suite_id}",
+            "/cgi-bin/service/get_corp_token",
+            f"corp {corp.corp_id} of suite {suite_id}, permanent code #{mark[:8]}",
+            Kinds.ACCESS,
+            needs=Kinds.SUITE,
+            box=suite,
+        )
+
+    def _body(self, mark: Secret) -> Hidden:
+        return Hidden(
+            orjson.dumps(
+                {
+                    "auth_corpid": self._corp.corp_id,
+                    "permanent_code": self._corp.permanent_code.reveal(),
+                }
+            )
+        )
+
+
+class ProviderSource(TokenEndpoint):
+    """`get_provider_token`."""
+
+    def __init__(self, engine: "Engine", provider: Provider) -> None:
+        self._provider = provider
+        mark = fingerprint(provider.secret)
+        super().__init__(
+            engine,
+            f"{provider.corp_id}:{mark}:provider",
+            "/cgi-bin/service/get_provider_token",
+            f"provider {provider.corp_id}, secret #{mark[:8]}",
+            Kinds.PROVIDER,
+        )
+
+    def _body(self, mark: Secret) -> Hidden:
+        return Hidden(
+            orjson.dumps(
+                {
+                    "corpid": self._provider.corp_id,
+                    "provider_secret": self._provider.secret.reveal(),
+                }
+            )
+        )
+
+
+class CentreSource(Source):
+    """A company's own token centre."""
+
+    def __init__(self, kind: TokenKind, centre: TokenProvider) -> None:
+        self._kind = kind
+        self._centre = centre
+
+    def fetch(
+        self, engine: "Engine", effort: Effort, mark: Secret, stale: Token | None
+    ) -> Flow[Token]:
+        refused = None if stale is None else stale.value
+        token: Token = yield Ask(asked_token, (self._centre, self._kind, refused, engine.clock))
+        return token
+
+
+def asked_secret(ask: Callable[[], Any]) -> Secret | Awaitable[Secret]:
+    """What a user's function returns, out of sight at once."""
+    value = ask()
+    return later(value, Secret) if inspect.isawaitable(value) else Secret(value)
+
+
+def asked_token(
+    centre: TokenProvider, kind: TokenKind, stale: Secret | None, clock: Callable[[], float]
+) -> Token | Awaitable[Token]:
+    """What a token centre returns, out of sight at once."""
+
+    def token(value: Token | str) -> Token:
+        return value if isinstance(value, Token) else Token.lasting(value, PLAIN, clock())
+
+    given = Sealed(centre.token(kind, stale))
+    return later(given.value, token) if inspect.isawaitable(given.value) else token(given.value)
+
+
+class Sealed:
+    """A value that a traceback does not show."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+async def later(value: Awaitable[Any], make: Callable[[Any], Any]) -> Any:
+    """The same, when a coroutine has brought it."""
+    return make(await value)
+
+
+def boxes(
+    engine: "Engine", credential: Credential | None, provider: Provider | None
+) -> dict[str, Box]:
+    """A box for every kind of token that these credentials can get."""
+    found: dict[str, Box] = {}
+    match credential:
+        case None:
+            pass
+        case Corp():
+            found[Kinds.ACCESS] = Box(CorpSource(engine, credential))
+        case Suite():
+            found[Kinds.SUITE] = Box(SuiteSource(engine, credential))
+        case AuthorizedCorp():
+            suite = found[Kinds.SUITE] = Box(SuiteSource(engine, credential.suite))
+            found[Kinds.ACCESS] = Box(AuthorizedCorpSource(engine, credential, suite))
+        case Provider():
+            found[Kinds.PROVIDER] = Box(ProviderSource(engine, credential))
+        case TokenProvider():
+            for kind in (Kinds.ACCESS, Kinds.SUITE, Kinds.PROVIDER):
+                found[kind] = Box(CentreSource(kind, credential))
+        case _:
+            raise TypeError(
+                "credential: a Corp, Suite, AuthorizedCorp, Provider or an object with a method `token`"
+            )
+    if provider is not None:
+        found[Kinds.PROVIDER] = Box(ProviderSource(engine, provider))
+    return found
+
+
+class Shelf:
+    """The token store, as a client sees it: one that may be down."""
+
+    __slots__ = ("_again_at", "_clock", "_down", "_owner", "_store")
+
+    def __init__(self, store: AnyStore, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._clock = clock
+        self._owner = secrets.token_hex(8)
+        self._down = False
+        self._again_at = 0.0
+
+    @property
+    def up(self) -> bool:
+        """Whether to ask it at all."""
+        return not self._down or self._clock() >= self._again_at
+
+    def _ask(self, function: Callable[..., Any], *args: Any) -> Flow[Any]:
+        try:
+            answer = yield Ask(function, args, self._store.blocking)
+        except Exception as error:
+            if not self._down:
+                LOG.warning(
+                    "the token store is down (%s); tokens stay in memory until it is back",
+                    type(error).__name__,
+                )
+            self._down = True
+            self._again_at = self._clock() + OUTAGE
+            return None
+        if self._down:
+            self._down = False
+            LOG.info("the token store is back")
+        return answer
+
+    def get(self, key: str) -> Flow[Token | None]:
+        return (yield from self._ask(self._store.get, key))
+
+    def replace(self, key: str, old: Token | None, new: Token) -> Flow[bool | None]:
+        """None when the store is down."""
+        return (yield from self._ask(self._store.replace, key, old, new))
+
+    def lock(self, key: str) -> Flow[bool | None]:
+        """None when the store is down."""
+        return (yield from self._ask(self._store.lock, key, self._owner, LEASE))
+
+    def unlock(self, key: str) -> Flow[None]:
+        yield from self._ask(self._store.unlock, key, self._owner)
+
+
+def renew(engine: "Engine", box: Box, effort: Effort, stale: Token | None) -> Flow[Token]:
+    """A token to use now, other than the stale one: from whoever has it, or from WeCom."""
+    now = engine.clock()
+    held = box.token
+    if held is not None and (same(held, stale) or now >= held.expires_at):
+        held = None
+    if held is not None and (stale is not None or now < held.renew_at):
+        return held
+    events = box.renewed, box.failed
+    # While the old one serves, only the first comer renews.
+    turn = box.gate.enter() if held is None else box.gate.enter_at_once()
+    if turn is None:
+        assert held is not None
+        return held
+    try:
+        if not turn.granted:
+            yield Wait(turn)
+        if box.renewed != events[0] and box.token is not None:
+            return box.token
+        if box.failed != events[1] and box.failure is not None:
+            raise copy.copy(box.failure)
+        try:
+            token = yield from obtain(engine, box, effort, stale, held)
+        except WeComError as error:
+            if held is None:
+                box.fail(error)
+                raise
+            LOG.info("a token could not be renewed early (%s)", type(error).__name__)
+            box.token = put_off(held, engine.clock())
+            return box.token
+        box.accept(token)
+        return token
+    finally:
+        turn.leave()
+
+
+def same(token: Token | None, other: Token | None) -> bool:
+    """Whether two tokens are one, for WeCom."""
+    return token is not None and other is not None and token.value == other.value
+
+
+def put_off(token: Token, now: float) -> Token:
+    """The same token, to be renewed half of its remaining life later."""
+    return Token(token.value, token.expires_at, now + (token.expires_at - now) / 2)
+
+
+def obtain(
+    engine: "Engine", box: Box, effort: Effort, stale: Token | None, held: Token | None
+) -> Flow[Token]:
+    """The token that another process has put into the store, or one from WeCom, put there for the others."""
+    shelf, key = engine.shelf, box.source.key
+    if shelf is None or key is None or not shelf.up:
+        return (yield from fetch(engine, box, effort, stale))
+    while True:
+        found = yield from shelf.get(key)
+        if found is not None and serves(found, stale, engine.clock()):
+            return found
+        try:
+            locked = yield from shelf.lock(key)
+            if locked:
+                return (yield from fetch_for_all(engine, box, effort, stale, shelf, key))
+        except GeneratorExit:
+            raise  # nobody is left to unlock for us; the lock expires by itself
+        except BaseException:
+            yield from shelf.unlock(key)
+            raise
+        if locked is None:
+            return (yield from fetch(engine, box, effort, stale))
+        if held is not None:
+            return held
+        yield Sleep(POLL)
+
+
+def serves(token: Token, stale: Token | None, now: float) -> bool:
+    """Whether a token from a store is worth taking."""
+    return not same(token, stale) and now < token.renew_at
+
+
+def fetch_for_all(
+    engine: "Engine", box: Box, effort: Effort, stale: Token | None, shelf: Shelf, key: str
+) -> Flow[Token]:
+    """Under the store's lock: look once more, then fetch and put it there."""
+    found = yield from shelf.get(key)
+    if found is None or not serves(found, stale, engine.clock()):
+        token = yield from fetch(engine, box, effort, stale)
+        replaced = yield from shelf.replace(key, found, token)
+        found = token
+        if replaced is False:
+            # Our lock had expired, and somebody was faster: theirs counts.
+            theirs = yield from shelf.get(key)
+            if theirs is not None and serves(theirs, stale, engine.clock()):
+                found = theirs
+    yield from shelf.unlock(key)
+    return found
+
+
+def fetch(engine: "Engine", box: Box, effort: Effort, stale: Token | None) -> Flow[Token]:
+    """A token from WeCom, unless WeCom has refused the credential a moment ago."""
+    mark = yield from box.source.mark()
+    if box.refusal is not None and box.refused_mark == mark and engine.clock() < box.refused_until:
+        raise copy.copy(box.refusal)
+    inner = Effort(effort.started)
+    inner.slept = effort.slept
+    try:
+        return (yield from box.source.fetch(engine, inner, mark, stale))
+    except APIError as error:
+        if not error.repeats:
+            box.refuse(copy.copy(error), mark, engine.clock())
+        raise
+    finally:
+        effort.slept = inner.slept

@@ -1,0 +1,749 @@
+"""Moves records between plain JSON data and our classes: forgiving on the way in, strict on the way out.
+
+    codec.structure({"title": "…", "url": "…"}, LinkAttachment)    # JSON data → record
+    codec.unstructure(record)                                      # record → JSON data
+    codec.converter                                                # the cattrs Converter behind both
+
+For every class one function is compiled that builds (or takes apart) a record without looking at types
+again; cattrs finds it. Decoding forgives what WeCom may change: absent or null gives the zero value, "1"
+serves for 1, an unknown enum value an open member, an unknown union tag an `Unknown`, an unknown key goes
+to `.extra`. A strict `Codec` raises `DecodeError` instead. Limits are checked when a call is encoded.
+
+Hand-written: edit codegen/runtime/codec.py.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    NamedTuple,
+    NoReturn,
+    TypeAlias,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    overload,
+)
+
+from attrs import Attribute, fields, resolve_types
+from cattrs import Converter
+
+from ._model import CALENDAR, Call, Model, OpenInt, OpenStr, Tagged, Unknown, Wire
+
+__all__ = ["Codec", "DecodeError", "Drift", "converter", "shared", "structure", "unstructure"]
+
+T = TypeVar("T")
+Reader: TypeAlias = Callable[[Any], Any]
+Writer: TypeAlias = Callable[[Any], Any]
+
+PLAIN = Wire()
+EPOCH = datetime.fromtimestamp(0, CALENDAR)
+
+
+class Refused(ValueError):
+    """A value that cannot pass, and the path to it."""
+
+    def __init__(self, what: str, path: str = "") -> None:
+        super().__init__(what, path)
+        self.what = what
+        self.path = path
+
+    def under(self, name: str) -> "Refused":
+        """The same, one level further out."""
+        dot = "." if self.path and not self.path.startswith("[") else ""
+        return type(self)(self.what, f"{name}{dot}{self.path}")
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.what}" if self.path else self.what
+
+
+class DecodeError(Refused):
+    """JSON data that does not fit the class: `CustomerGetResult.follow_user[0].userid: …`."""
+
+
+class Drift(NamedTuple):
+    """Something in a reply that this version does not know: told once each to `on_drift`."""
+
+    where: str
+    """Class and field: `FollowInfo.new_field`."""
+    what: str
+    value: Any
+
+
+class Policy:
+    """What to do with the unexpected: raise (strict), or make the best of it and tell `on_drift`."""
+
+    def __init__(self, strict: bool, on_drift: Callable[[Drift], None] | None) -> None:
+        self.strict = strict
+        self.on_drift = on_drift
+        self.told: set[tuple[str, str]] = set()
+
+    def drift(self, where: str, what: str, value: Any) -> None:
+        if self.strict:
+            raise DecodeError(f"{what}: {brief(value)}")
+        if self.on_drift is not None and (where, what) not in self.told and len(self.told) < 10_000:
+            self.told.add((where, what))
+            self.on_drift(Drift(where, what, value))
+
+    def unknown_keys(self, data: dict[str, Any], known: frozenset[str], name: str) -> Any:
+        extra = {key: value for key, value in data.items() if key not in known}
+        for key, value in extra.items():
+            try:
+                self.drift(f"{name}.{key}", "unknown field", value)
+            except DecodeError as error:
+                raise error.under(key) from None
+        return extra or None
+
+    def absent(self, where: str) -> None:
+        self.drift(where, "missing", None)
+
+    def text(self, value: Any, where: str, also: bool) -> str:
+        if value.__class__ is str:
+            return str(value)
+        if value.__class__ in (int, float):
+            if not also:
+                self.drift(where, "a number instead of a string", value)
+            return str(value)
+        raise DecodeError(f"{brief(value)} is no string")
+
+    def integer(self, value: Any, where: str, also: bool) -> int:
+        if value.__class__ is int:
+            return int(value)
+        number: int
+        try:
+            number = int(value)
+            fits = value.__class__ is str or number == value
+        except (TypeError, ValueError, OverflowError):
+            fits = value.__class__ is str and not value
+            number = 0
+        if not fits:
+            raise DecodeError(f"{brief(value)} is no integer") from None
+        if not also:
+            self.drift(where, "not an integer", value)
+        return number
+
+    def number(self, value: Any, where: str, also: bool) -> float:
+        if value.__class__ in (float, int):
+            return float(value)
+        try:
+            number = float(value or 0)
+        except (TypeError, ValueError):
+            raise DecodeError(f"{brief(value)} is no number") from None
+        if not also:
+            self.drift(where, "not a number", value)
+        return number
+
+    def truth(self, value: Any, where: str, flag: bool) -> bool:
+        expected = value.__class__ is int if flag else value.__class__ is bool
+        if expected and value in (0, 1):
+            return bool(value)
+        words = {"0": False, "1": True, "false": False, "true": True, "": False}
+        if value.__class__ is str and value.lower() in words:
+            self.drift(where, "a string instead of yes or no", value)
+            return words[value.lower()]
+        if value.__class__ in (bool, int):
+            self.drift(where, "a number instead of true or false", value)
+            return bool(value)
+        raise DecodeError(f"{brief(value)} is neither true nor false")
+
+    def moment(self, value: Any, where: str, also: bool) -> datetime:
+        seconds = value if value.__class__ is int else self.integer(value, where, also)
+        try:
+            return datetime.fromtimestamp(seconds, CALENDAR)
+        except (OverflowError, ValueError, OSError):
+            raise DecodeError(f"{brief(value)} is no Unix time") from None
+
+    def code(self, cls: type[OpenInt], value: Any, where: str, also: bool) -> OpenInt:
+        number = self.integer(value, where, also) if value.__class__ is not int else value
+        member = cls(number)
+        if member.name.startswith("UNKNOWN_"):
+            self.drift(where, f"unknown {cls.__name__} {number}", number)
+        return member
+
+    def word(self, cls: type[OpenStr], value: Any, where: str, also: bool) -> OpenStr:
+        member = cls(self.text(value, where, also))
+        if member.name.startswith("UNKNOWN_"):
+            self.drift(where, f"unknown {cls.__name__} {member.value!r}", member.value)
+        return member
+
+
+def brief(value: Any) -> str:
+    """A value for a message: short enough to read."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+class Shape(NamedTuple):
+    """A field's type, taken apart once."""
+
+    inner: Any
+    """The type of a value, or of an item."""
+    many: bool
+    optional: bool
+    wire: Wire
+
+    @classmethod
+    def of(cls, annotation: Any, wire: Wire = PLAIN) -> "Shape":
+        optional = many = False
+        if get_origin(annotation) in (Union, UnionType) and NoneType in get_args(annotation):
+            optional = True
+            inner = tuple(each for each in get_args(annotation) if each is not NoneType)
+            annotation = Union[inner]  # noqa: UP007  (the members are known at run time only)
+        if get_origin(annotation) in (list, Sequence):
+            many = True
+            (annotation,) = get_args(annotation)
+        return cls(annotation, many, optional, wire)
+
+
+def tagged(annotation: Any) -> Tagged | None:
+    """The union behind an annotation, if it is one."""
+    if get_origin(annotation) is Annotated:
+        for mark in annotation.__metadata__:
+            if isinstance(mark, Tagged):
+                return mark
+    return None
+
+
+def is_enum(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, (OpenInt, OpenStr))
+
+
+def is_scalar(annotation: Any) -> bool:
+    """Whether we decode it ourselves though it is no record."""
+    return is_enum(annotation) or annotation is datetime or tagged(annotation) is not None
+
+
+def is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Model)
+
+
+def wire_fields(cls: type[Model]) -> Iterator[tuple["Attribute[Any]", str, Shape]]:
+    """The fields of a class that travel: attribute, wire name, shape."""
+    if any(isinstance(each.type, str) for each in fields(cls)):
+        resolve_types(cls, include_extras=True)
+    upload = cls.endpoint.upload if issubclass(cls, Call) and hasattr(cls, "endpoint") else None
+    for each in fields(cls):
+        if each.name not in ("_extra", upload):
+            wire = each.metadata.get("wire", PLAIN)
+            yield each, wire.name or each.name, Shape.of(each.type, wire)
+
+
+class Source:
+    """Lines of a function being written, and the objects it refers to."""
+
+    def __init__(self, head: str) -> None:
+        self.lines = [head]
+        self.names: dict[str, Any] = {}
+
+    def add(self, text: str) -> None:
+        self.lines.append(f"    {text}")
+
+    def ref(self, value: Any) -> str:
+        """A name for an object in the function's globals."""
+        name = f"_{len(self.names)}"
+        self.names[name] = value
+        return name
+
+    def function(self, title: str) -> Callable[..., Any]:
+        scope = dict(self.names)
+        exec(compile("\n".join(self.lines), f"<codec {title}>", "exec"), scope)
+        built: Callable[..., Any] = scope["f"]
+        return built
+
+
+def read_many(read: Reader, value: Any) -> list[Any]:
+    """A list of records; the index joins the path only when something is wrong."""
+    if value.__class__ is not list:
+        raise DecodeError(f"{brief(value)} is no list")
+    try:
+        return [read(each) for each in value]
+    except DecodeError:
+        for index, each in enumerate(value):
+            try:
+                read(each)
+            except DecodeError as error:
+                raise error.under(f"[{index}]") from None
+        raise
+
+
+def write_many(write: Writer, value: Any) -> list[Any]:
+    """A list for the wire; a string is no list, whatever Python thinks."""
+    if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
+        raise Refused(f"{brief(value)} is no list")
+    try:
+        return [write(each) for each in value]
+    except Refused:
+        for index, each in enumerate(value):
+            try:
+                write(each)
+            except Refused as error:
+                raise error.under(f"[{index}]") from None
+        raise
+
+
+class Decoding:
+    """Compiles the functions that build records from JSON data."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.models: dict[type[Model], Reader] = {}
+
+    def reader(self, shape: Shape, where: str) -> Reader:
+        """A function for one value of a type; never called with None."""
+        inner, policy, also = shape.inner, self.policy, shape.wire.also is not None
+        union = tagged(inner)
+        if union is not None:
+            return self.union(union, where)
+        if is_model(inner):
+            return self.model(inner)
+        if is_enum(inner):
+            table = {member.value: member for member in inner}
+            slow = policy.code if issubclass(inner, OpenInt) else policy.word
+
+            def read_enum(value: Any) -> Any:
+                if value.__class__ is not bool:
+                    try:
+                        return table[value]
+                    except (KeyError, TypeError):
+                        pass
+                return slow(inner, value, where, also)
+
+            return read_enum
+        if inner is bool:
+            flag = shape.wire.flag
+            return lambda value: policy.truth(value, where, flag)
+        scalars: dict[Any, Callable[[Any, str, bool], Any]] = {
+            str: policy.text,
+            int: policy.integer,
+            float: policy.number,
+            datetime: policy.moment,
+        }
+        if inner in scalars:
+            read = scalars[inner]
+            return lambda value: read(value, where, also)
+        if inner is Any:
+            return lambda value: value
+        raise TypeError(f"{where}: no way to decode {inner!r}")
+
+    def zero(self, shape: Shape, where: str) -> Callable[[], Any]:
+        """What an absent required field is."""
+        inner = shape.inner
+        if shape.many:
+            return list
+        union = tagged(inner)
+        if union is not None:
+            return lambda: Unknown("")
+        if is_model(inner):
+            read = self.model(inner)
+            return lambda: read({})
+        if is_enum(inner):
+            blank = inner(0 if issubclass(inner, OpenInt) else "")
+            return lambda: blank
+        if inner is datetime:
+            return lambda: EPOCH
+        return lambda: None if inner is Any else inner()
+
+    def model(self, cls: type[Model]) -> Reader:
+        if cls not in self.models:
+            self.models[cls] = self.compile(cls)
+        return self.models[cls]
+
+    def compile(self, cls: type[Model]) -> Reader:
+        """Write and compile the function for one class.
+
+        `n` counts the known keys that are there, so that a comparison with `len(d)` tells whether
+        there are others: cheaper than a look at each key.
+        """
+        name = cls.__name__
+        source = Source("def f(d, _=None):")
+        error, shaped = source.ref(DecodeError), list(wire_fields(cls))
+        new, policy = source.ref(cls.__new__), self.policy
+        not_object = source.ref(not_an_object)
+        source.add("try:")
+        source.add("    get = d.get; n = len(d)")
+        source.add("except (AttributeError, TypeError):")
+        source.add(f"    {not_object}(d)")
+        source.add(f"o = {new}({source.ref(cls)})")
+        source.add(f"n = {len(shaped)}")
+        for attribute, key, shape in shaped:
+            where = f"{name}.{attribute.name}"
+            source.add(f"v = get({key!r})")
+            source.add("if v is None:")
+            source.add("    n -= 1")
+            if not shape.optional:
+                absent, zero = source.ref(policy.absent), source.ref(self.zero(shape, where))
+                if policy.strict or policy.on_drift:
+                    source.add("    try:")
+                    source.add(f"        {absent}({where!r})")
+                    source.add(f"    except {error} as e:")
+                    source.add(f"        raise e.under({key!r}) from None")
+                source.add(f"    v = {zero}()")
+            self.convert(source, attribute.name, key, shape, error, where)
+            source.add(f"o.{attribute.name} = v")
+        known = source.ref(frozenset(key for _, key, _ in shaped))
+        source.add("if len(d) == n:")
+        source.add("    o._extra = None")
+        source.add("else:")
+        unknown = source.ref(policy.unknown_keys)
+        source.add(f"    o._extra = {unknown}(d, {known}, {name!r})")
+        source.add("return o")
+        return source.function(name)
+
+    def convert(
+        self, source: Source, name: str, key: str, shape: Shape, error: str, where: str
+    ) -> None:
+        """The lines that turn a value that is there into what the field holds."""
+        read = source.ref(self.reader(shape, where))
+        inner = shape.inner
+        guard: str | None = None
+        if shape.many:
+            many = source.ref(read_many)
+            action = f"v = {many}({read}, v)"
+            if inner in (str, int):
+                exact = source.ref(inner)
+                action = (
+                    f"v = [x if x.__class__ is {exact} else {read}(x) for x in v] "
+                    f"if v.__class__ is list else {many}({read}, v)"
+                )
+        elif inner is datetime:
+            moment, calendar = source.ref(datetime.fromtimestamp), source.ref(CALENDAR)
+            never = "None if v == 0 else " if shape.optional else ""
+            quick = f"{moment}(v, {calendar})"
+            action = f"v = {never}{quick} if v.__class__ is int and -1 < v < 4e9 else {read}(v)"
+            if shape.optional:
+                action = f"v = None if not v or v == '0' else {action[4:]}"
+        else:
+            action = f"v = {read}(v)"
+            if inner in (str, int, float):
+                guard = f"elif v.__class__ is not {source.ref(inner)}:"
+        source.add(guard or "else:")
+        source.add("    try:")
+        source.add(f"        {action}")
+        source.add(f"    except {error} as e:")
+        source.add(f"        raise e.under({key!r}) from None")
+
+    def union(self, union: Tagged, where: str) -> Reader:
+        """A function for the variants of a union, told apart by the tag."""
+        tag_key, common, policy = union.tag, union.common, self.policy
+        table = {
+            tag: (key, self.model(variant), {union.tag, key, *union.common})
+            for tag, (key, variant) in union.variants.items()
+        }
+
+        def read(data: Any) -> Any:
+            if data.__class__ is not dict:
+                not_an_object(data)
+            tag = data.get(tag_key)
+            if tag.__class__ not in (str, int) or tag not in table:
+                policy.drift(where, f"unknown {tag_key} {tag!r}", data)
+                rest = {key: value for key, value in data.items() if key != tag_key}
+                payload = rest.pop(tag, None) if isinstance(tag, str) else None
+                return Unknown("" if tag is None else tag, payload, rest)
+            key, variant, known = table[tag]
+            payload = data.get(key)
+            if payload is None:
+                policy.drift(where, f"no {key} beside {tag_key} {tag!r}", data)
+                payload = {}
+            for other in data.keys() - known:
+                policy.drift(where, f"unknown field {other!r} in the union", data[other])
+            if common:
+                payload = {**payload, **{name: data[name] for name in common if name in data}}
+            try:
+                return variant(payload)
+            except DecodeError as error:
+                raise error.under(key) from None
+
+        return read
+
+
+def not_an_object(value: Any) -> NoReturn:
+    raise DecodeError(f"{brief(value)} is no object")
+
+
+class Encoding:
+    """Compiles the functions that take records apart; with `check`, limits are enforced."""
+
+    def __init__(self, check: bool) -> None:
+        self.check = check
+        self.models: dict[type[Model], Writer] = {}
+
+    def writer(self, shape: Shape) -> Writer:
+        """A function for one value of a type; never called with None."""
+        inner = shape.inner
+        union = tagged(inner)
+        if union is not None:
+            return self.union(union)
+        if is_model(inner):
+            write = self.model(inner)
+
+            def write_model(value: Any) -> Any:
+                if not isinstance(value, inner):
+                    raise Refused(f"{brief(value)} is no {inner.__name__}")
+                return write(value)
+
+            return write_model
+        if is_enum(inner):
+            return lambda value: write_enum(inner, value)
+        if inner is datetime:
+            return write_moment
+        if inner is bool:
+            return write_flag if shape.wire.flag else write_bool
+        if inner is Any:
+            return lambda value: value
+        return lambda value: write_scalar(inner, value)
+
+    def model(self, cls: type[Model]) -> Writer:
+        if cls not in self.models:
+            self.models[cls] = self.compile(cls)
+        return self.models[cls]
+
+    def compile(self, cls: type[Model]) -> Writer:
+        """Write and compile the function for one class."""
+        source = Source("def f(o, _=None):")
+        refused = source.ref(Refused)
+        source.add("d = {}")
+        for attribute, key, shape in wire_fields(cls):
+            source.add(f"v = o.{attribute.name}")
+            indent = ""
+            if shape.optional:
+                source.add("if v is not None:")
+                indent = "    "
+            elif self.check:
+                source.add("if v is None:")
+                source.add(f"    raise {refused}('is required', {attribute.name!r})")
+            lines = self.convert(source, shape)
+            if lines:
+                source.add(f"{indent}try:")
+                for line in lines:
+                    source.add(f"{indent}    {line}")
+                source.add(f"{indent}except {refused} as e:")
+                source.add(f"{indent}    raise e.under({attribute.name!r}) from None")
+            source.add(f"{indent}d[{key!r}] = v")
+        if self.check:
+            for rule, test, words in (
+                ("__any_of__", "< 1", "give at least one of"),
+                ("__one_of__", "!= 1", "give exactly one of"),
+            ):
+                for names in getattr(cls, rule, ()):
+                    given = " + ".join(f"(o.{name} is not None)" for name in names)
+                    what = f"{words} {', '.join(names)}"
+                    source.add(f"if {given} {test}:")
+                    source.add(f"    raise {refused}({what!r})")
+        source.add("if o._extra:")
+        source.add("    for k, v in o._extra.items():")
+        source.add("        d.setdefault(k, v)")
+        source.add("return d")
+        return source.function(cls.__name__)
+
+    def convert(self, source: Source, shape: Shape) -> list[str]:
+        """The lines that turn what the field holds into wire data, with the checks."""
+        wire, inner = shape.wire, shape.inner
+        write = source.ref(self.writer(shape))
+        lines = []
+        if shape.many:
+            lines.append(f"v = {source.ref(write_many)}({write}, v)")
+        elif inner in (str, int):
+            lines.append(f"if v.__class__ is not {source.ref(inner)}: v = {write}(v)")
+        else:
+            lines.append(f"v = {write}(v)")
+        if not self.check:
+            return lines
+        if shape.many:
+            items = source.ref(check_items)
+            if wire.max_items is not None or wire.min_items is not None:
+                low, high = wire.min_items or 0, wire.max_items
+                outside = f"len(v) < {low}" + (f" or len(v) > {high}" if high is not None else "")
+                lines.append(f"if {outside}: {items}(v, {low}, {high})")
+            lines += [
+                f"for i, x in enumerate(v): {line}" for line in self.limits(source, wire, "x")
+            ]
+            return lines
+        return lines + self.limits(source, wire, "v")
+
+    def limits(self, source: Source, wire: Wire, v: str) -> list[str]:
+        """Checks of one value. A character takes at most four bytes, so short strings need no encoding."""
+        lines = []
+        at = ", i" if v == "x" else ""
+        if wire.max_bytes is not None:
+            check = source.ref(check_bytes)
+            quick = f"len({v}) > {wire.max_bytes // 4}"
+            lines.append(f"if {quick}: {check}({v}, {wire.max_bytes}{at})")
+        if wire.max_chars is not None or wire.min_chars is not None:
+            check = source.ref(check_chars)
+            low, high = wire.min_chars or 0, wire.max_chars
+            outside = f"len({v}) < {low}" + (f" or len({v}) > {high}" if high is not None else "")
+            lines.append(f"if {outside}: {check}({v}, {low}, {high}{at})")
+        if wire.max is not None or wire.min is not None:
+            check = source.ref(check_range)
+            tests = []
+            if wire.min is not None:
+                tests.append(f"{v} < {wire.min}")
+            if wire.max is not None:
+                tests.append(f"{v} > {wire.max}")
+            lines.append(f"if {' or '.join(tests)}: {check}({v}, {wire.min}, {wire.max}{at})")
+        return lines
+
+    def union(self, union: Tagged) -> Writer:
+        """A function for the variants of a union, told apart by their class."""
+        tag_key, common = union.tag, union.common
+        table = {
+            variant: (tag, key, self.model(variant))
+            for tag, (key, variant) in union.variants.items()
+        }
+
+        def write(value: Any) -> dict[str, Any]:
+            if value.__class__ is Unknown:
+                whole: dict[Any, Any] = {tag_key: value.tag, **value.beside}
+                if value.payload is not None:
+                    whole[value.tag] = value.payload
+                return whole
+            if value.__class__ not in table:
+                names = ", ".join(each.__name__ for each in table)
+                raise Refused(f"{brief(value)} is none of {names}")
+            tag, key, variant = table[value.__class__]
+            payload = variant(value)
+            whole = {tag_key: tag}
+            for name in common:
+                if name in payload:
+                    whole[name] = payload.pop(name)
+            whole[key] = payload
+            return whole
+
+        return write
+
+
+def write_enum(cls: type[OpenInt] | type[OpenStr], value: Any) -> Any:
+    if value.__class__ is not cls:
+        try:
+            value = cls(value)
+        except ValueError:
+            raise Refused(f"{brief(value)} is no {cls.__name__}") from None
+    return value._value_
+
+
+def write_moment(value: Any) -> int:
+    if not isinstance(value, datetime):
+        raise Refused(f"{brief(value)} is no datetime")
+    if value.tzinfo is None:
+        raise Refused(f"{value} has no time zone; give an aware datetime")
+    return int(value.timestamp())
+
+
+def write_bool(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Refused(f"{brief(value)} is neither True nor False")
+    return value
+
+
+def write_flag(value: Any) -> int:
+    return int(write_bool(value))
+
+
+def write_scalar(cls: type, value: Any) -> Any:
+    """A str, int or float; a bool is no number, an int serves as a float."""
+    if isinstance(value, bool) or not isinstance(value, (int, float) if cls is float else cls):
+        raise Refused(f"{brief(value)} is no {cls.__name__}")
+    return cls(value)
+
+
+def refuse(what: str, index: int | None) -> NoReturn:
+    error = Refused(what)
+    raise error if index is None else error.under(f"[{index}]")
+
+
+def check_items(value: list[Any], low: int, high: int | None) -> None:
+    if high is not None and len(value) > high:
+        raise Refused(f"{len(value)} items, WeCom takes at most {high}")
+    raise Refused(f"{len(value)} items, WeCom takes at least {low}")
+
+
+def check_bytes(value: str, most: int, index: int | None = None) -> None:
+    size = len(value.encode())
+    if size > most:
+        refuse(f"{size} bytes, WeCom takes at most {most}", index)
+
+
+def check_chars(value: str, low: int, high: int | None, index: int | None = None) -> None:
+    if high is not None and len(value) > high:
+        refuse(f"{len(value)} characters, WeCom takes at most {high}", index)
+    refuse(f"{len(value)} characters, WeCom takes at least {low}", index)
+
+
+def check_range(value: float, low: int | None, high: int | None, index: int | None = None) -> None:
+    if high is not None and value > high:
+        refuse(f"{value}, WeCom takes at most {high}", index)
+    refuse(f"{value}, WeCom takes at least {low}", index)
+
+
+class Codec:
+    """A way of decoding and encoding; a client has one."""
+
+    def __init__(
+        self, *, strict: bool = False, on_drift: Callable[[Drift], None] | None = None
+    ) -> None:
+        decoding = Decoding(Policy(strict, on_drift))
+        plain = Encoding(check=False)
+        self._plain = plain
+        self._checked = Encoding(check=True)
+        self.converter = ours = Converter()
+
+        def decode(annotation: Any) -> Callable[[Any, Any], Any]:
+            read = decoding.reader(Shape.of(annotation), getattr(annotation, "__name__", "union"))
+            return lambda data, _: read(data)
+
+        def encode(annotation: Any) -> Writer:
+            return plain.writer(Shape.of(annotation))
+
+        def record(annotation: Any) -> Callable[[Any, Any], Any]:
+            # What is compiled takes the second argument that cattrs gives, so nothing lies between.
+            read: Callable[..., Any] = decoding.model(annotation)
+            return read
+
+        ours.register_structure_hook_factory(is_scalar, decode)
+        ours.register_structure_hook_factory(is_model, record)
+        ours.register_unstructure_hook_factory(is_scalar, encode)
+        ours.register_unstructure_hook_factory(is_model, plain.model)
+
+    def structure(self, data: Any, cls: Any) -> Any:
+        """Build a `cls` from JSON data; raises `DecodeError` with the path to what does not fit."""
+        try:
+            return self.converter.structure(data, cls)
+        except DecodeError as error:
+            raise error.under(getattr(cls, "__name__", "union")) from None
+
+    def unstructure(self, value: Any) -> Any:
+        """Turn a record into JSON data, unknown fields included; limits are not checked."""
+        return self.converter.unstructure(value)
+
+    def encode(self, call: Call[Any], check: bool = True) -> dict[str, Any]:
+        """Turn a call into its wire parameters; raises `ValueError` with the path to what WeCom would refuse."""
+        encoding = self._checked if check else self._plain
+        try:
+            wire: dict[str, Any] = encoding.model(type(call))(call)
+        except Refused as error:
+            raise error.under(type(call).__name__) from None
+        return wire
+
+
+shared = Codec()
+"""The forgiving codec every client uses unless told otherwise."""
+
+converter = shared.converter
+"""The cattrs converter behind `structure` and `unstructure`."""
+
+
+@overload
+def structure(data: Any, cls: type[T]) -> T: ...
+@overload
+def structure(data: Any, cls: Any) -> Any: ...
+def structure(data: Any, cls: Any) -> Any:
+    """Build a `cls` from JSON data, forgiving what this version does not know."""
+    return shared.structure(data, cls)
+
+
+def unstructure(value: Any) -> Any:
+    """Turn a record into JSON data, unknown fields included."""
+    return shared.unstructure(value)

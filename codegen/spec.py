@@ -1,0 +1,726 @@
+"""The spec format, defined once: these classes load the YAML, name every mistake and print the JSON Schema.
+
+Knows YAML and nothing of Python code or of what the API means; `resolve` looks names up.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import yaml
+from attrs import NOTHING, Attribute, Factory, evolve, field, fields, frozen, has
+
+T = TypeVar("T")
+
+# The C parser is six times faster and finds the same mistakes.
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@frozen
+class Where:
+    """A line of a spec file."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@frozen
+class Problem:
+    """A mistake, where it is, and what would be right."""
+
+    where: Where
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}"
+
+
+class SpecError(Exception):
+    """A spec that cannot be used; every problem found is in it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+class Reading:
+    """One file being read: gathers problems instead of stopping at the first."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+
+    def where(self, node: yaml.Node) -> Where:
+        return Where(self.file, node.start_mark.line + 1)
+
+    def wrong(self, node: yaml.Node, text: str) -> None:
+        self.problems.append(Problem(self.where(node), text))
+
+
+def scalar(node: yaml.ScalarNode) -> Any:
+    """A scalar by YAML 1.2's few rules: `no`, `12:30` and `010` stay what they look like."""
+    text: str = node.value
+    if node.style in ("'", '"', "|", ">"):
+        return text
+    if text in ("true", "false"):
+        return text == "true"
+    if text in ("", "null", "~"):
+        return None
+    if re.fullmatch(r"-?(0|[1-9][0-9]*)", text):
+        return int(text)
+    if re.fullmatch(r"-?(0|[1-9][0-9]*)\.[0-9]+", text):
+        return float(text)
+    return text
+
+
+def entries(node: yaml.MappingNode, reading: Reading) -> Iterator[tuple[Any, yaml.Node, yaml.Node]]:
+    """The pairs of a mapping; a second equal key is a mistake."""
+    seen: dict[Any, int] = {}
+    for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            reading.wrong(key_node, "a key is a word")
+            continue
+        key = scalar(key_node)
+        if key in seen:
+            reading.wrong(key_node, f"duplicate key {key!r}; it is also on line {seen[key]}")
+            continue
+        seen[key] = key_node.start_mark.line + 1
+        yield key, key_node, value_node
+
+
+class Kind(Generic[T]):
+    """What may stand somewhere in a spec."""
+
+    says = ""
+
+    def read(self, node: yaml.Node, reading: Reading) -> T | None:
+        raise NotImplementedError
+
+    def schema(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class Text(Kind[str]):
+    """Words; with `among`, one of a few."""
+
+    def __init__(self, among: Sequence[str] = (), pattern: str = "", says: str = "") -> None:
+        self.among = among
+        self.pattern = pattern
+        self.says = says or (f"one of {', '.join(among)}" if among else "text")
+
+    def read(self, node: yaml.Node, reading: Reading) -> str | None:
+        value = scalar(node) if isinstance(node, yaml.ScalarNode) else None
+        fits = isinstance(value, str) and value != ""
+        if fits and self.among:
+            fits = value in self.among
+        if fits and self.pattern:
+            fits = re.fullmatch(self.pattern, str(value)) is not None
+        if not fits:
+            shown = repr(value) if isinstance(node, yaml.ScalarNode) else "this"
+            reading.wrong(node, f"{shown} is not {self.says}")
+            return None
+        return str(value)
+
+    def schema(self) -> dict[str, Any]:
+        whole: dict[str, Any] = {"type": "string"}
+        if self.among:
+            whole["enum"] = list(self.among)
+        if self.pattern:
+            whole["pattern"] = f"^(?:{self.pattern})$"
+        return whole
+
+
+class Whole(Kind[int]):
+    """A whole number."""
+
+    says = "a whole number"
+
+    def read(self, node: yaml.Node, reading: Reading) -> int | None:
+        value = scalar(node) if isinstance(node, yaml.ScalarNode) else None
+        if isinstance(value, bool) or not isinstance(value, int):
+            reading.wrong(node, f"{getattr(node, 'value', 'this')!r} is not a whole number")
+            return None
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer"}
+
+
+class YesNo(Kind[bool]):
+    """true or false."""
+
+    says = "true or false"
+
+    def read(self, node: yaml.Node, reading: Reading) -> bool | None:
+        value = scalar(node) if isinstance(node, yaml.ScalarNode) else None
+        if not isinstance(value, bool):
+            reading.wrong(node, f"{getattr(node, 'value', 'this')!r} is not true or false")
+            return None
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+class Data(Kind[Any]):
+    """Any JSON data: an example or a default."""
+
+    says = "data"
+
+    def read(self, node: yaml.Node, reading: Reading) -> Any:
+        if isinstance(node, yaml.MappingNode):
+            return {str(key): self.read(value, reading) for key, _, value in entries(node, reading)}
+        if isinstance(node, yaml.SequenceNode):
+            return [self.read(each, reading) for each in node.value]
+        return scalar(node) if isinstance(node, yaml.ScalarNode) else None
+
+    def schema(self) -> dict[str, Any]:
+        return {}
+
+
+class ListOf(Kind[tuple[Any, ...]]):
+    """A list; with `alone`, a single one may stand without brackets."""
+
+    def __init__(self, inner: Kind[Any], alone: bool = False) -> None:
+        self.inner = inner
+        self.alone = alone
+        self.says = f"a list of {inner.says}"
+
+    def read(self, node: yaml.Node, reading: Reading) -> tuple[Any, ...] | None:
+        if isinstance(node, yaml.SequenceNode):
+            found = (self.inner.read(each, reading) for each in node.value)
+            return tuple(each for each in found if each is not None)
+        if self.alone:
+            single = self.inner.read(node, reading)
+            return () if single is None else (single,)
+        reading.wrong(node, f"this is not {self.says}")
+        return None
+
+    def schema(self) -> dict[str, Any]:
+        many = {"type": "array", "items": self.inner.schema()}
+        return {"anyOf": [many, self.inner.schema()]} if self.alone else many
+
+
+class Groups(Kind[tuple[tuple[str, ...], ...]]):
+    """A list of names, or several such lists."""
+
+    says = "a list of field names, or a list of such lists"
+
+    def read(self, node: yaml.Node, reading: Reading) -> tuple[tuple[str, ...], ...] | None:
+        names: ListOf = ListOf(Text())
+        if isinstance(node, yaml.SequenceNode) and node.value:
+            if all(isinstance(each, yaml.SequenceNode) for each in node.value):
+                return tuple(names.read(each, reading) or () for each in node.value)
+            found = names.read(node, reading)
+            return (found,) if found else None
+        reading.wrong(node, f"this is not {self.says}")
+        return None
+
+    def schema(self) -> dict[str, Any]:
+        names = ListOf(Text()).schema()
+        return {"anyOf": [names, {"type": "array", "items": names}]}
+
+
+class MapOf(Kind[dict[str, Any]]):
+    """A mapping from names to things that carry their name."""
+
+    def __init__(self, inner: Kind[Any], name: str, says: str, numbers: bool = False) -> None:
+        self.inner = inner
+        self.name = name
+        self.says = says
+        self.numbers = numbers
+
+    def read(self, node: yaml.Node, reading: Reading) -> dict[str, Any] | None:
+        if not isinstance(node, yaml.MappingNode):
+            reading.wrong(node, f"this is not a mapping of {self.says}")
+            return None
+        found: dict[Any, Any] = {}
+        for key, key_node, value_node in entries(node, reading):
+            if self.numbers and isinstance(key, int) and not isinstance(key, bool):
+                pass
+            elif not isinstance(key, str) or not re.fullmatch(self.name, key):
+                reading.wrong(key_node, f"{key!r} is no name for one of the {self.says}")
+                continue
+            value = self.inner.read(value_node, reading)
+            if value is not None:
+                # A named thing stands at its name, not at its first key.
+                found[key] = (
+                    evolve(value, at=reading.where(key_node)) if has(value.__class__) else value
+                )
+        return found
+
+    def schema(self) -> dict[str, Any]:
+        names = f"(?:{self.name})|-?[0-9]+" if self.numbers else self.name
+        return {
+            "type": "object",
+            "patternProperties": {f"^(?:{names})$": self.inner.schema()},
+            "additionalProperties": False,
+        }
+
+
+class Record(Kind[Any]):
+    """A mapping with known keys, read into an attrs class; `short` reads the one-word forms."""
+
+    def __init__(self, cls: type[Any], *short: "tuple[Kind[Any], str]") -> None:
+        self.cls = cls
+        self.short = short
+        self.says = f"a mapping with {', '.join(each.name for each in keys(cls))}"
+        word = (cls.__doc__ or "").split()[0].strip(":.").lower()
+        self.title = f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+
+    def read(self, node: yaml.Node, reading: Reading) -> Any:
+        if isinstance(node, yaml.MappingNode):
+            return self.read_mapping(node, reading)
+        for kind, key in self.short:
+            if isinstance(kind, ListOf) == isinstance(node, yaml.SequenceNode):
+                value = kind.read(node, reading)
+                if value is None:
+                    return None
+                return self.cls(at=reading.where(node), **{key: value})
+        reading.wrong(node, f"this is not {self.says}")
+        return None
+
+    def read_mapping(self, node: yaml.MappingNode, reading: Reading) -> Any:
+        known = {each.name: each for each in keys(self.cls)}
+        found: dict[str, Any] = {}
+        broken = False
+        for key, key_node, value_node in entries(node, reading):
+            if key not in known:
+                close = get_close_matches(str(key), known, n=1)
+                hint = f"did you mean {close[0]!r}? " if close else ""
+                quote = "prose with a comma or a colon is quoted inside { }; "
+                quote = quote if isinstance(key, str) and " " in key else ""
+                reading.wrong(
+                    key_node,
+                    f"unknown key {key!r}; {quote}{hint}{self.title} has {', '.join(known)}",
+                )
+                broken = True
+                continue
+            value = known[key].metadata["kind"].read(value_node, reading)
+            if value is None and not isinstance(known[key].metadata["kind"], Data):
+                broken = True
+                continue
+            found[key] = value
+        for name, each in known.items():
+            if each.default is NOTHING and name not in found and not broken:
+                reading.wrong(node, f"{self.title} needs {name!r}: {each.metadata['doc']}")
+                broken = True
+        return None if broken else self.cls(at=reading.where(node), **found)
+
+    def schema(self) -> dict[str, Any]:
+        own = {"$ref": f"#/definitions/{self.cls.__name__}"}
+        return {"anyOf": [*(kind.schema() for kind, _ in self.short), own]} if self.short else own
+
+
+def keys(cls: type[Any]) -> "list[Attribute[Any]]":
+    return [each for each in fields(cls) if "kind" in each.metadata]
+
+
+def key(kind: Kind[Any], doc: str) -> dict[str, Any]:
+    """Metadata of a key: what may stand there, and the hover text."""
+    return {"kind": kind, "doc": doc}
+
+
+NAME = r"[a-z][a-z0-9_]*"
+TYPE = r"[A-Z][A-Za-z0-9]*|str|int|float|bool|flag|timestamp|any|file"
+CODE = Whole()
+TYPE_NAME = Text(
+    pattern=TYPE, says="a type: str, int, float, bool, flag, timestamp, any, file or a Name"
+)
+SENTENCE = Text(says="a sentence")
+
+
+@frozen(kw_only=True)
+class FieldSpec:
+    """Field of a record, a request or a reply."""
+
+    at: Where
+    type: tuple[str, ...] | str = field(metadata=key(Data(), "`Name`, or `[Name]` for a list."))
+    doc: str = field(default="", metadata=key(SENTENCE, "What it is, in a sentence."))
+    wire: str = field(default="", metadata=key(Text(), "Name on the wire where Python's differs."))
+    item: str = field(default="", metadata=key(Text(), "Element repeated in an event's list."))
+    max_items: int | None = field(default=None, metadata=key(Whole(), "Longest list."))
+    min_items: int | None = field(default=None, metadata=key(Whole(), "Shortest list."))
+    max_bytes: int | None = field(default=None, metadata=key(Whole(), "Most UTF-8 bytes."))
+    max_chars: int | None = field(default=None, metadata=key(Whole(), "Most characters."))
+    min_chars: int | None = field(default=None, metadata=key(Whole(), "Fewest characters."))
+    max: int | None = field(default=None, metadata=key(Whole(), "Greatest number."))
+    min: int | None = field(default=None, metadata=key(Whole(), "Smallest number."))
+    default: Any = field(default=None, metadata=key(Data(), "What WeCom assumes without it."))
+    deprecated: str = field(default="", metadata=key(SENTENCE, "What to use instead."))
+    example: Any = field(default=None, metadata=key(Data(), "A value, in wire shape."))
+    also: str = field(
+        default="",
+        metadata=key(Text(("str", "int")), "Another JSON type WeCom sends now and then."),
+    )
+
+
+FIELDS = MapOf(
+    Record(FieldSpec, (ListOf(TYPE_NAME), "type"), (TYPE_NAME, "type")), rf"{NAME}\??", "fields"
+)
+
+
+@frozen(kw_only=True)
+class PaginateSpec:
+    """Paging of a call."""
+
+    at: Where
+    items: str = field(metadata=key(Text(), "Reply field that holds the items."))
+    cursor: str = field(default="cursor", metadata=key(Text(), "Request field to go on with."))
+    next: str = field(default="", metadata=key(Text(), "Reply field with the next cursor."))
+    total: str = field(default="", metadata=key(Text(), "Reply field with the number of items."))
+    until: str = field(
+        default="", metadata=key(Text(), "Reply field that is true on the last page.")
+    )
+
+
+@frozen(kw_only=True)
+class PartialSpec:
+    """Partial failure of a call that says errcode 0."""
+
+    at: Where
+    items: str = field(metadata=key(Text(), "Reply field with the items; dots reach inside."))
+    code: str = field(default="", metadata=key(Text(), "Item field that is not 0 for a failure."))
+
+
+@frozen(kw_only=True)
+class ExampleSpec:
+    """Example of a call in wire shape."""
+
+    at: Where
+    request: Any = field(default=None, metadata=key(Data(), "What is sent."))
+    response: Any = field(default=None, metadata=key(Data(), "What comes back."))
+
+
+class Response(Kind[Any]):
+    """The fields of a reply, or the word file."""
+
+    says = "fields, or the word file"
+
+    def read(self, node: yaml.Node, reading: Reading) -> Any:
+        if isinstance(node, yaml.ScalarNode) and node.value == "file":
+            return "file"
+        return FIELDS.read(node, reading)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"const": "file"}, FIELDS.schema()]}
+
+
+@frozen(kw_only=True)
+class CallSpec:
+    """Call of the API."""
+
+    at: Where
+    title: str = field(metadata=key(Text(), "The official Chinese title."))
+    doc: str = field(metadata=key(SENTENCE, "What it does, in one sentence."))
+    notes: tuple[str, ...] = field(
+        default=(), metadata=key(ListOf(SENTENCE), "What a caller must know besides.")
+    )
+    link: int = field(metadata=key(Whole(), "Number of the official page."))
+    call: str = field(
+        metadata=key(
+            Text(pattern=r"(?:GET|POST) /[\w/-]+", says="GET or POST and a path"),
+            "`GET /cgi-bin/…` or `POST /cgi-bin/…`.",
+        )
+    )
+    class_name: str = field(
+        default="",
+        metadata=key(
+            Text(pattern=r"[A-Z][A-Za-z0-9]*"), "Request class, where Resource+Call is taken."
+        ),
+    )
+    readonly: bool | None = field(
+        default=None, metadata=key(YesNo(), "May be sent again after a broken connection.")
+    )
+    token: str = field(
+        default="", metadata=key(Text(("suite", "provider")), "Another token than the corp's.")
+    )
+    serial: bool = field(default=False, metadata=key(YesNo(), "WeCom forbids parallel calls."))
+    paginate: PaginateSpec | None = field(
+        default=None, metadata=key(Record(PaginateSpec), "How it is paged.")
+    )
+    any_of: tuple[tuple[str, ...], ...] = field(
+        default=(), metadata=key(Groups(), "Optional fields; at least one is given.")
+    )
+    one_of: tuple[tuple[str, ...], ...] = field(
+        default=(), metadata=key(Groups(), "Optional fields; exactly one is given.")
+    )
+    partial: tuple[PartialSpec, ...] = field(
+        default=(),
+        metadata=key(ListOf(Record(PartialSpec), alone=True), "errcode 0, but items failed."),
+    )
+    request: dict[str, FieldSpec] = field(
+        default=Factory(dict), metadata=key(FIELDS, "What is sent; `name?` may be absent.")
+    )
+    response: Any = field(default=None, metadata=key(Response(), "What comes back."))
+    errors: tuple[int, ...] = field(
+        default=(), metadata=key(ListOf(CODE), "Codes of errors.yaml to expect.")
+    )
+    deprecated: str = field(default="", metadata=key(SENTENCE, "What to use instead."))
+    example: ExampleSpec | None = field(
+        default=None, metadata=key(Record(ExampleSpec), "The official example.")
+    )
+
+
+@frozen(kw_only=True)
+class ValueSpec:
+    """Value of an enum."""
+
+    at: Where
+    value: Any = field(metadata=key(Data(), "Number or word on the wire."))
+    doc: str = field(default="", metadata=key(SENTENCE, "What it means."))
+
+
+@frozen(kw_only=True)
+class VariantSpec:
+    """Variant of a union."""
+
+    at: Where
+    type: str = field(metadata=key(TYPE_NAME, "Record that is the payload."))
+    key: str = field(default="", metadata=key(Text(), "Where the payload stands; else the tag."))
+
+
+@frozen(kw_only=True)
+class TypeSpec:
+    """Type: a record, an enum, an alias or a union."""
+
+    at: Where
+    doc: str = field(default="", metadata=key(SENTENCE, "What it is, in a sentence."))
+    fields: dict[str, FieldSpec] | None = field(
+        default=None, metadata=key(FIELDS, "Fields of a record; `name?` may be absent.")
+    )
+    any_of: tuple[tuple[str, ...], ...] = field(
+        default=(), metadata=key(Groups(), "Optional fields; at least one is given.")
+    )
+    one_of: tuple[tuple[str, ...], ...] = field(
+        default=(), metadata=key(Groups(), "Optional fields; exactly one is given.")
+    )
+    enum: dict[str, ValueSpec] | None = field(
+        default=None,
+        metadata=key(
+            MapOf(Record(ValueSpec, (Data(), "value")), NAME, "values"), "Names and wire values."
+        ),
+    )
+    alias: str = field(default="", metadata=key(Text(("str", "int")), "Another name for a scalar."))
+    max_bytes: int | None = field(default=None, metadata=key(Whole(), "Most UTF-8 bytes."))
+    max_chars: int | None = field(default=None, metadata=key(Whole(), "Most characters."))
+    min_chars: int | None = field(default=None, metadata=key(Whole(), "Fewest characters."))
+    union: str = field(default="", metadata=key(Text(), "Key that tells the variants apart."))
+    common: dict[str, FieldSpec] = field(
+        default=Factory(dict), metadata=key(FIELDS, "Fields that every variant has.")
+    )
+    variants: dict[str, VariantSpec] | None = field(
+        default=None,
+        metadata=key(
+            MapOf(Record(VariantSpec, (TYPE_NAME, "type")), NAME, "variants", numbers=True),
+            "Tag and record.",
+        ),
+    )
+
+
+CALLS = MapOf(Record(CallSpec), NAME, "calls")
+TYPES = MapOf(Record(TypeSpec), r"[A-Z][A-Za-z0-9]*", "types")
+
+
+@frozen(kw_only=True)
+class MatchSpec:
+    """Match of an event: the words in the message that tell it."""
+
+    at: Where
+    Event: str = field(metadata=key(Text(), "The family."))
+    ChangeType: str = field(default="", metadata=key(Text(), "What happened in the family."))
+
+
+@frozen(kw_only=True)
+class EventSpec:
+    """Event that WeCom pushes."""
+
+    at: Where
+    title: str = field(metadata=key(Text(), "The official Chinese title."))
+    doc: str = field(metadata=key(SENTENCE, "What happened, in one sentence."))
+    notes: tuple[str, ...] = field(
+        default=(), metadata=key(ListOf(SENTENCE), "What a receiver must know besides.")
+    )
+    link: int = field(metadata=key(Whole(), "Number of the official page."))
+    match: MatchSpec = field(metadata=key(Record(MatchSpec), "The words that tell it."))
+    fields: dict[str, FieldSpec] = field(
+        default=Factory(dict), metadata=key(FIELDS, "What it says beyond the envelope.")
+    )
+
+
+@frozen(kw_only=True)
+class ResourceSpec:
+    """Resource file: calls and their types."""
+
+    at: Where
+    title: str = field(metadata=key(Text(), "The official Chinese title of the section."))
+    doc: str = field(metadata=key(SENTENCE, "What the resource is, in a sentence."))
+    link: int = field(metadata=key(Whole(), "Number of the official page."))
+    calls: dict[str, CallSpec] = field(metadata=key(CALLS, "Calls, in the page's order."))
+    types: dict[str, TypeSpec] = field(
+        default=Factory(dict), metadata=key(TYPES, "Records, enums, unions, aliases.")
+    )
+
+
+@frozen(kw_only=True)
+class SharedSpec:
+    """Shared types file."""
+
+    at: Where
+    doc: str = field(metadata=key(SENTENCE, "What stands here."))
+    types: dict[str, TypeSpec] = field(metadata=key(TYPES, "Records, enums, unions, aliases."))
+
+
+@frozen(kw_only=True)
+class EventsSpec:
+    """Events file."""
+
+    at: Where
+    title: str = field(metadata=key(Text(), "The official Chinese title of the section."))
+    doc: str = field(metadata=key(SENTENCE, "What stands here."))
+    link: int = field(metadata=key(Whole(), "Number of the official page."))
+    events: dict[str, EventSpec] = field(
+        metadata=key(MapOf(Record(EventSpec), r"[A-Z][A-Za-z0-9]*", "events"), "What happened.")
+    )
+    types: dict[str, TypeSpec] = field(
+        default=Factory(dict), metadata=key(TYPES, "Records, enums, unions, aliases.")
+    )
+
+
+@frozen(kw_only=True)
+class ErrorSpec:
+    """Error code."""
+
+    at: Where
+    title: str = field(metadata=key(Text(), "The official Chinese term."))
+    doc: str = field(metadata=key(SENTENCE, "What it means."))
+    advice: str = field(metadata=key(SENTENCE, "What to do about it."))
+
+
+ERRORS = MapOf(
+    MapOf(Record(ErrorSpec), "(?!)", "codes", numbers=True), r"[A-Z][A-Za-z0-9]*", "error classes"
+)
+
+
+@frozen(kw_only=True)
+class Spec:
+    """All files of a spec, read but not yet understood."""
+
+    resources: Mapping[str, ResourceSpec]
+    shared: Mapping[str, SharedSpec]
+    events: EventsSpec | None
+    errors: Mapping[str, Mapping[int, ErrorSpec]]
+    where: Mapping[str, Where]
+
+
+FILES: dict[str, Kind[Any]] = {
+    "types": Record(SharedSpec),
+    "events": Record(EventsSpec),
+    "errors": ERRORS,
+}
+RESOURCE = Record(ResourceSpec)
+
+
+def parse(text: str, file: str) -> tuple[Any, list[Problem]]:
+    """Read one file; what is wrong with it comes back beside what could be read."""
+    reading = Reading(file)
+    try:
+        node = yaml.compose(text, Loader=Loader)
+    except yaml.MarkedYAMLError as error:
+        line = (error.problem_mark.line if error.problem_mark else 0) + 1
+        rows = text.splitlines()
+        tab = line <= len(rows) and "\t" in rows[line - 1]
+        why = "a tab; YAML is indented with spaces" if tab else f"not YAML: {error.problem}"
+        return None, [Problem(Where(file, line), why)]
+    except yaml.reader.ReaderError as error:
+        return None, [Problem(Where(file, 1), f"not YAML: {error.reason}")]
+    if node is None:
+        return None, [Problem(Where(file, 1), "the file is empty; see docs/spec-format.md")]
+    for each in walk(node):
+        if isinstance(each, str):
+            return None, [Problem(Where(file, 1), "anchors and aliases are not used here")]
+    kind = FILES.get(Path(file).stem, RESOURCE)
+    return kind.read(node, reading), reading.problems
+
+
+def walk(node: yaml.Node) -> Iterator[Any]:
+    """Every node once; a node met again is an alias and comes out as a word."""
+    seen: set[int] = set()
+    stack = [node]
+    while stack:
+        each = stack.pop()
+        if id(each) in seen:
+            yield "alias"
+            return
+        seen.add(id(each))
+        yield each
+        if isinstance(each, yaml.MappingNode):
+            stack += [part for pair in each.value for part in pair]
+        elif isinstance(each, yaml.SequenceNode):
+            stack += each.value
+
+
+def load(folder: Path) -> Spec:
+    """Read a folder of YAML files; raises `SpecError` with every problem of every file."""
+    problems: list[Problem] = []
+    read: dict[str, Any] = {}
+    paths = sorted(folder.glob("*.yaml"))
+    if not paths:
+        raise SpecError([Problem(Where(str(folder), 1), "no .yaml file here")])
+    for path in paths:
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError as error:
+            problems.append(Problem(Where(path.name, 1), f"not UTF-8: {error.reason}"))
+            continue
+        value, wrong = parse(text, path.name)
+        problems += wrong
+        if not re.fullmatch(NAME, path.stem):
+            problems.append(Problem(Where(path.name, 1), f"{path.stem!r} is no name of a resource"))
+        read[path.stem] = value
+    if problems:
+        raise SpecError(problems)
+    return Spec(
+        resources={k: v for k, v in read.items() if k not in FILES},
+        shared={k: v for k, v in read.items() if k == "types"},
+        events=read.get("events"),
+        errors=read.get("errors") or {},
+        where={name: Where(f"{name}.yaml", 1) for name in read},
+    )
+
+
+def json_schema() -> dict[str, Any]:
+    """The format as a JSON Schema, draft 7, which editors read."""
+    classes = [
+        ResourceSpec, SharedSpec, EventsSpec, CallSpec, TypeSpec, FieldSpec, PaginateSpec,
+        PartialSpec, ExampleSpec, ValueSpec, VariantSpec, EventSpec, MatchSpec, ErrorSpec,
+    ]  # fmt: skip
+    definitions = {cls.__name__: class_schema(cls) for cls in classes}
+    definitions["FieldSpec"]["properties"]["type"] = {
+        "description": "`Name`, or `[Name]` for a list.",
+        "anyOf": [TYPE_NAME.schema(), {"type": "array", "items": TYPE_NAME.schema()}],
+    }
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A file of spec/",
+        "anyOf": [kind.schema() for kind in (RESOURCE, *FILES.values())],
+        "definitions": definitions,
+    }
+
+
+def class_schema(cls: type[Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": (cls.__doc__ or "").partition("\n")[0],
+        "properties": {
+            each.name: {"description": each.metadata["doc"], **each.metadata["kind"].schema()}
+            for each in keys(cls)
+        },
+        "required": [each.name for each in keys(cls) if each.default is NOTHING],
+        "additionalProperties": False,
+    }

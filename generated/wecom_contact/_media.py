@@ -1,0 +1,298 @@
+"""Files on their way: multipart bodies out, downloads in. No socket; the drivers pull and push the bytes.
+
+Multipart is written by hand, because WeCom reads `filename="中文.pdf"` in raw UTF-8 and not the `filename*=` of
+RFC 2231 that HTTP libraries write.
+
+Hand-written: edit codegen/runtime/_media.py.
+"""
+
+import io
+import mimetypes
+import os
+import re
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import BinaryIO, TypeAlias, cast
+from urllib.parse import unquote
+
+import orjson
+from attrs import field, frozen
+
+CHUNK = 256 * 1024
+"""How much of a file is in memory at a time."""
+PEEK = 64 * 1024
+"""An answer longer than this is a file and no error message."""
+
+
+@frozen
+class Upload:
+    """A file to send, where its name or type must be told. Customers see the name."""
+
+    content: "bytes | str | os.PathLike[str] | BinaryIO" = field(repr=False)
+    """The bytes, a path, or an open binary file."""
+    name: str | None = None
+    content_type: str | None = None
+
+
+FileContent: TypeAlias = "Upload | bytes | str | os.PathLike[str] | BinaryIO"
+"""What a `file` parameter takes: a path, bytes, an open binary file, or an Upload."""
+
+
+@frozen
+class Download:
+    """A file that came: its bytes, or where it was put."""
+
+    content: bytes | None = field(repr=False)
+    """The bytes, if no place was named."""
+    path: Path | None
+    """The file written, if the place was a path."""
+    name: str | None
+    """The name WeCom gave it."""
+    content_type: str
+    size: int
+
+
+class Multipart:
+    """A multipart body with one file. It reads itself in pieces, knows its length and can begin again."""
+
+    def __init__(self, part: str, given: FileContent) -> None:
+        upload = given if isinstance(given, Upload) else Upload(given)
+        content = upload.content
+        name = upload.name
+        self._owned: BinaryIO | None = None
+        if isinstance(content, (str, os.PathLike)):
+            name = name or os.path.basename(os.fspath(content))
+            content = self._owned = open(content, "rb")  # noqa: SIM115  (closed by `close`)
+        elif not isinstance(content, (bytes, bytearray, memoryview)):
+            given_name = getattr(content, "name", None)
+            name = name or (os.path.basename(given_name) if isinstance(given_name, str) else None)
+        if isinstance(content, (bytes, bytearray, memoryview)):
+            self._file: BinaryIO = io.BytesIO(content)
+        elif content.seekable():
+            self._file = content
+        else:
+            # A pipe cannot begin again, nor does it know its length; WeCom takes 20 MB at most.
+            self._file = io.BytesIO(content.read())
+        self._start = self._file.tell()
+        size = self._file.seek(0, os.SEEK_END) - self._start
+        name = name or "file"
+        kind = upload.content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        boundary = f"wecom-{secrets.token_hex(16)}"
+        self.content_type = f"multipart/form-data; boundary={boundary}"
+        self._head = (
+            f"--{boundary}\r\n"
+            f'Content-Disposition: form-data; name="{quoted(part)}"; filename="{quoted(name)}"; '
+            f"filelength={size}\r\n"
+            f"Content-Type: {kind}\r\n\r\n"
+        ).encode()
+        self._tail = f"\r\n--{boundary}--\r\n".encode()
+        self.length = len(self._head) + size + len(self._tail)
+        self._size = size
+        self.failure: OSError | None = None
+        """Why the file could not be read, if so: not the network's fault."""
+        self.rewind()
+
+    def rewind(self) -> None:
+        """Begin again."""
+        self._file.seek(self._start)
+        self._left = self._size
+        self._before: bytes | None = self._head
+        self._after: bytes | None = self._tail
+
+    def read(self, size: int = CHUNK) -> bytes:
+        """The next piece of the body; `b""` at the end."""
+        if self._before is not None:
+            head, self._before = self._before, None
+            return head
+        if self._left:
+            try:
+                piece = self._file.read(min(max(size, CHUNK), self._left))
+                if not piece:
+                    raise OSError("the file became shorter while it was sent")
+            except OSError as error:
+                self.failure = error
+                raise
+            self._left -= len(piece)
+            return piece
+        tail, self._after = self._after, None
+        return tail or b""
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The same for aiohttp. Reading a local file takes too little time for a thread to pay."""
+        while piece := self.read():
+            yield piece
+
+    def close(self) -> None:
+        """Close the file, if it was opened here."""
+        if self._owned is not None:
+            self._owned.close()
+
+
+def quoted(name: str) -> str:
+    """A name inside the quotes of a multipart header, escaped as browsers do; the rest stays raw UTF-8."""
+    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+FILENAME = re.compile(r"filename\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^;\s]+))", re.IGNORECASE)
+FILENAME_STAR = re.compile(r"filename\*\s*=\s*([\w-]*)'[^']*'([^;\s]+)", re.IGNORECASE)
+
+
+def filename(headers: Mapping[str, str]) -> str | None:
+    """The name in a Content-Disposition header, whatever way it is written."""
+    text = headers.get("content-disposition") or ""
+    # HTTP libraries read headers as Latin-1 or keep raw bytes as surrogates; WeCom writes UTF-8.
+    for encoding, errors in (("latin-1", "strict"), ("utf-8", "surrogateescape")):
+        try:
+            text = text.encode(encoding, errors).decode("utf-8")
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            continue
+        break
+    if star := FILENAME_STAR.search(text):
+        try:
+            return unquote(star[2], encoding=star[1] or "utf-8")
+        except LookupError:
+            return unquote(star[2])
+    if plain := FILENAME.search(text):
+        return re.sub(r"\\(.)", r"\1", plain[1]) if plain[1] is not None else plain[2]
+    return None
+
+
+def harmless(name: str | None, content_type: str) -> str:
+    """A file name that stays in its directory: no separators, no leading dots, nothing invisible."""
+    last = re.split(r"[/\\]", name or "")[-1]
+    last = "".join(each for each in last if each.isprintable() and each not in '<>:"|?*')
+    last = last.strip().lstrip(".").strip()
+    while len(last.encode()) > 200:
+        last = last[1:]
+    return last or f"download{mimetypes.guess_extension(content_type.partition(';')[0]) or ''}"
+
+
+class Sink:
+    """Where a download goes. Nothing is written before it is sure that the answer is a file.
+
+    The driver says `start`, then `write` for each piece; the flow asks what came. A `write` never raises: the
+    driver could not tell a full disk from a broken connection. The flow looks at `failure`.
+    """
+
+    def __init__(self, to: "str | os.PathLike[str] | BinaryIO | None") -> None:
+        self._path: Path | None = None
+        self._folder = False
+        self._to: BinaryIO | None = None
+        if isinstance(to, (str, os.PathLike)):
+            self._path = Path(to)
+            self._folder = self._path.is_dir() or os.fspath(to).endswith(("/", os.sep))
+        elif to is not None:
+            self._to = to
+        self._begin = self._to.tell() if self._to is not None and self._to.seekable() else None
+        self.failure: OSError | None = None
+        self._temporary: Path | None = None
+        self._out: BinaryIO | None = None
+        self.dirty = False
+        """Whether bytes have gone into an object that cannot be rewound: then there is no second try."""
+        self.start(0, {})
+
+    def start(self, status: int, headers: Mapping[str, str]) -> None:
+        """A new answer begins; what an earlier one left is thrown away."""
+        self._discard()
+        self._status = status
+        self._headers = headers
+        self._head = b""
+        self._sure = False
+        self._size = 0
+
+    def write(self, piece: bytes) -> None:
+        """The next piece of the answer."""
+        if self.failure is not None:
+            return
+        if not self._sure:
+            self._head += piece
+            if len(self._head) <= PEEK:
+                return
+            self._sure = True
+            piece, self._head = self._head, b""
+        try:
+            self._keep(piece)
+        except OSError as error:
+            self.failure = error
+
+    def message(self) -> bytes | None:
+        """The answer as text, if it is no file: an error page, or JSON with an errcode."""
+        if self._status != 200 or (not self._sure and self._speaks()):
+            return self._head
+        return None
+
+    def _speaks(self) -> bool:
+        # Success is a file and failure is JSON, but a customer's file may be JSON, too.
+        if "content-disposition" in self._headers or not self._head.lstrip().startswith(b"{"):
+            return False
+        try:
+            data = orjson.loads(self._head)
+        except orjson.JSONDecodeError:
+            return False
+        return isinstance(data, dict) and bool(data.get("errcode"))
+
+    def _keep(self, piece: bytes) -> None:
+        if self._status != 200:
+            return  # an endless error page is read to its end, but not kept
+        if self._out is None:
+            self._out = self._open()
+        self._out.write(piece)
+        self._size += len(piece)
+        self.dirty = self._to is not None and self._begin is None
+
+    def _open(self) -> BinaryIO:
+        if self._path is None:
+            return self._to if self._to is not None else io.BytesIO()
+        if self._folder:
+            self._path.mkdir(parents=True, exist_ok=True)
+        beside = self._path if self._folder else self._path.parent
+        self._temporary = beside / f".{secrets.token_hex(8)}.part"
+        return cast(BinaryIO, open(self._temporary, "xb"))
+
+    def finish(self) -> Download:
+        """Put the file in its place."""
+        self._keep(self._head)
+        out = cast(BinaryIO, self._out)
+        name = filename(self._headers)
+        kind = self._headers.get("content-type") or "application/octet-stream"
+        content = None
+        path = None
+        if isinstance(out, io.BytesIO) and self._to is None:
+            content = out.getvalue()
+        elif self._temporary is not None and self._path is not None:
+            out.close()
+            path = free(self._path / harmless(name, kind)) if self._folder else self._path
+            os.replace(self._temporary, path)
+            self._temporary = None
+        self._out = None
+        return Download(content, path, name, kind, self._size)
+
+    def _discard(self) -> None:
+        if self._temporary is not None:
+            if self._out is not None:
+                self._out.close()
+            self._temporary.unlink(missing_ok=True)
+            self._temporary = None
+        elif self._out is not None and self._to is not None and self._begin is not None:
+            self._to.seek(self._begin)
+            self._to.truncate()
+        self._out = None
+
+    def close(self) -> None:
+        """Leave nothing half-written."""
+        self._discard()
+
+
+def free(path: Path) -> Path:
+    """The path, or the first of `name (1).pdf`, `name (2).pdf`, … that is free: WeCom names the file, not we."""
+    candidate, number = path, 0
+    while True:
+        try:
+            # Taken at once and replaced a moment later, so that two downloads do not choose the same.
+            os.close(os.open(candidate, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        except FileExistsError:
+            number += 1
+            candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
+        else:
+            return candidate

@@ -1,0 +1,150 @@
+"""Everything there is, by name, imported when it is read.
+
+Generated from spec/ by `make gen`. Do not edit.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ._catalog import CallTable
+from ._model import Endpoint
+
+if TYPE_CHECKING:
+    from .events import TABLE as EVENTS
+
+__all__ = ["CALLS", "EVENTS"]
+
+CALLS: Mapping[str, Endpoint[Any]] = CallTable(
+    __name__.rpartition(".")[0],
+    {
+        "contact_way.add": "ContactWayAdd",
+        "contact_way.get": "ContactWayGet",
+        "contact_way.list": "ContactWayList",
+        "contact_way.update": "ContactWayUpdate",
+        "contact_way.delete": "ContactWayDelete",
+        "contact_way.close_temp_chat": "ContactWayCloseTempChat",
+        "corp_tag.list": "CorpTagList",
+        "corp_tag.add": "CorpTagAdd",
+        "corp_tag.edit": "CorpTagEdit",
+        "corp_tag.delete": "CorpTagDelete",
+        "customer.list": "CustomerList",
+        "customer.get": "CustomerGet",
+        "customer.batch_get": "CustomerBatchGet",
+        "customer.remark": "CustomerRemark",
+        "customer.list_served": "CustomerListServed",
+        "customer_acquisition.list_links": "CustomerAcquisitionListLinks",
+        "customer_acquisition.get_link": "CustomerAcquisitionGetLink",
+        "customer_acquisition.create_link": "CustomerAcquisitionCreateLink",
+        "customer_acquisition.update_link": "CustomerAcquisitionUpdateLink",
+        "customer_acquisition.delete_link": "CustomerAcquisitionDeleteLink",
+        "customer_acquisition.list_customers": "CustomerAcquisitionListCustomers",
+        "customer_acquisition.quota": "CustomerAcquisitionQuota",
+        "customer_acquisition.statistic": "CustomerAcquisitionStatistic",
+        "customer_acquisition.get_chat_info": "CustomerAcquisitionGetChatInfo",
+        "customer_acquisition.get_permit": "CustomerAcquisitionGetPermit",
+        "customer_acquisition_component.get_auth_info": "CustomerAcquisitionComponentGetAuthInfo",
+        "customer_acquisition_component.create_once_key": "CustomerAcquisitionComponentCreateOnceKey",
+        "customer_acquisition_component.list_bills": "CustomerAcquisitionComponentListBills",
+        "customer_strategy.list": "CustomerStrategyList",
+        "customer_strategy.get": "CustomerStrategyGet",
+        "customer_strategy.get_range": "CustomerStrategyGetRange",
+        "customer_strategy.create": "CustomerStrategyCreate",
+        "customer_strategy.edit": "CustomerStrategyEdit",
+        "customer_strategy.delete": "CustomerStrategyDelete",
+        "customer_tag.mark": "CustomerTagMark",
+        "follow_user.list": "FollowUserList",
+        "follow_user.check": "FollowUserCheck",
+        "group_chat.list": "GroupChatList",
+        "group_chat.get": "GroupChatGet",
+        "group_chat.opengid_to_chatid": "GroupChatOpengidToChatid",
+        "group_join_way.add": "GroupJoinWayAdd",
+        "group_join_way.get": "GroupJoinWayGet",
+        "group_join_way.update": "GroupJoinWayUpdate",
+        "group_join_way.delete": "GroupJoinWayDelete",
+        "group_msg.add_template": "GroupMsgAddTemplate",
+        "group_msg.remind_send": "GroupMsgRemindSend",
+        "group_msg.cancel_send": "GroupMsgCancelSend",
+        "group_msg.list": "GroupMsgList",
+        "group_msg.get_task": "GroupMsgGetTask",
+        "group_msg.get_send_result": "GroupMsgGetSendResult",
+        "group_welcome_template.add": "GroupWelcomeTemplateAdd",
+        "group_welcome_template.edit": "GroupWelcomeTemplateEdit",
+        "group_welcome_template.get": "GroupWelcomeTemplateGet",
+        "group_welcome_template.delete": "GroupWelcomeTemplateDelete",
+        "id_convert.unionid_to_external_userid": "IdConvertUnionidToExternalUserid",
+        "id_convert.unionid_to_external_userid_3rd": "IdConvertUnionidToExternalUserid3rd",
+        "id_convert.idconvert_unionid_to_external_userid": "IdConvertIdconvertUnionidToExternalUserid",
+        "id_convert.batch_external_userid_to_pending_id": "IdConvertBatchExternalUseridToPendingId",
+        "id_convert.external_tagid": "IdConvertExternalTagid",
+        "id_convert.convert_tmp_external_userid": "IdConvertConvertTmpExternalUserid",
+        "id_convert.convert_to_openid": "IdConvertConvertToOpenid",
+        "id_convert.to_service_external_userid": "IdConvertToServiceExternalUserid",
+        "id_convert.from_service_external_userid": "IdConvertFromServiceExternalUserid",
+        "id_convert.get_new_external_userid": "IdConvertGetNewExternalUserid",
+        "id_convert.groupchat_get_new_external_userid": "IdConvertGroupchatGetNewExternalUserid",
+        "id_convert.finish_external_userid_migration": "IdConvertFinishExternalUseridMigration",
+        "id_convert.apply_to_upgrade_chatid": "IdConvertApplyToUpgradeChatid",
+        "id_convert.chatid": "IdConvertChatid",
+        "id_convert.upgrade_chatid_for_new_corp": "IdConvertUpgradeChatidForNewCorp",
+        "id_convert.corpgroup_unionid_to_external_userid": "IdConvertCorpgroupUnionidToExternalUserid",
+        "id_convert.unionid_to_pending_id": "IdConvertUnionidToPendingId",
+        "id_convert.corpgroup_batch_external_userid_to_pending_id": "IdConvertCorpgroupBatchExternalUseridToPendingId",
+        "intercept_rule.add": "InterceptRuleAdd",
+        "intercept_rule.list": "InterceptRuleList",
+        "intercept_rule.get": "InterceptRuleGet",
+        "intercept_rule.update": "InterceptRuleUpdate",
+        "intercept_rule.delete": "InterceptRuleDelete",
+        "media.upload": "MediaUpload",
+        "media.upload_image": "MediaUploadImage",
+        "media.upload_attachment": "MediaUploadAttachment",
+        "media.get": "MediaGet",
+        "media.upload_by_url": "MediaUploadByUrl",
+        "media.get_upload_by_url_result": "MediaGetUploadByUrlResult",
+        "moment.add_task": "MomentAddTask",
+        "moment.get_task_result": "MomentGetTaskOutcome",
+        "moment.cancel_task": "MomentCancelTask",
+        "moment.list": "MomentList",
+        "moment.get_task": "MomentGetTask",
+        "moment.get_customer_list": "MomentGetCustomerList",
+        "moment.get_send_result": "MomentGetSendResult",
+        "moment.get_comments": "MomentGetComments",
+        "moment_strategy.list": "MomentStrategyList",
+        "moment_strategy.get": "MomentStrategyGet",
+        "moment_strategy.get_range": "MomentStrategyGetRange",
+        "moment_strategy.create": "MomentStrategyCreate",
+        "moment_strategy.edit": "MomentStrategyEdit",
+        "moment_strategy.delete": "MomentStrategyDelete",
+        "product_album.add": "ProductAlbumAdd",
+        "product_album.get": "ProductAlbumGet",
+        "product_album.list": "ProductAlbumList",
+        "product_album.update": "ProductAlbumUpdate",
+        "product_album.delete": "ProductAlbumDelete",
+        "resigned_transfer.list_unassigned": "ResignedTransferListUnassigned",
+        "resigned_transfer.customer": "ResignedTransferCustomer",
+        "resigned_transfer.result": "ResignedTransferResult",
+        "resigned_transfer.group_chat": "ResignedTransferGroupChat",
+        "server.api_ips": "ServerApiIps",
+        "server.callback_ips": "ServerCallbackIps",
+        "statistics.user_behavior": "StatisticsUserBehavior",
+        "statistics.group_chat": "StatisticsGroupChat",
+        "statistics.group_chat_by_day": "StatisticsGroupChatByDay",
+        "strategy_tag.list": "StrategyTagList",
+        "strategy_tag.add": "StrategyTagAdd",
+        "strategy_tag.edit": "StrategyTagEdit",
+        "strategy_tag.delete": "StrategyTagDelete",
+        "transfer.customer": "TransferCustomer",
+        "transfer.result": "TransferResult",
+        "transfer.group_chat": "TransferGroupChat",
+        "welcome.send": "WelcomeSend",
+    },
+)
+"""Every endpoint by its name, `contact_way.add`; a resource is imported when a call of it is read."""
+
+
+def __getattr__(name: str) -> Any:
+    # EVENTS: every event class by the words that tell it, family and change.
+    if name == "EVENTS":
+        from .events import TABLE
+
+        return TABLE
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,63 @@
+"""How patient a client is: how long it waits for an answer, and how often it tries again.
+
+Hand-written: edit codegen/runtime/retry.py.
+"""
+
+from typing import NamedTuple
+
+from attrs import field, frozen
+from attrs.validators import ge, gt
+
+from .errors import WeComError
+
+__all__ = ["Retry", "Retrying", "Timeouts"]
+
+
+@frozen(kw_only=True)
+class Timeouts:
+    """Seconds to wait: for a connection, and for each piece of the answer."""
+
+    connect: float = field(default=5.0, validator=gt(0))
+    read: float = field(default=30.0, validator=gt(0))
+
+    @classmethod
+    def of(cls, value: "float | Timeouts") -> "Timeouts":
+        """What `timeout=` may be: one number for both, or both."""
+        return value if isinstance(value, Timeouts) else cls(connect=value, read=value)
+
+
+@frozen(kw_only=True)
+class Retry:
+    """When to try again: how often, after which pauses, and how long in all.
+
+    The n-th pause is `first` doubled n times, at most `longest`, and shortened by chance by up to a half, so
+    that many clients do not come back at once. All pauses of one call, those for its token included, stay
+    within `total`. WeCom asks to repeat at most three times, hence four tries. What is tried again
+    is no matter of this class; see the table in `_flow.py`.
+    """
+
+    tries: int = field(default=4, validator=ge(1))
+    first: float = field(default=0.5, validator=ge(0))
+    longest: float = field(default=8.0, validator=ge(0))
+    total: float = field(default=30.0, validator=ge(0))
+
+    def pause(self, tried: int, slept: float, chance: float) -> float | None:
+        """How long to wait after `tried` tries and `slept` seconds of waiting; None to give up."""
+        if tried >= self.tries:
+            return None
+        # 2.0 ** 1024 is an OverflowError; no pause is doubled that often and still under `longest`.
+        pause = min(self.longest, self.first * 2.0 ** min(tried - 1, 60)) * (1 - chance / 2)
+        return pause if slept + pause <= self.total else None
+
+
+class Retrying(NamedTuple):
+    """What `on_retry` is told before a call is tried again."""
+
+    call: str
+    """Resource and call: `contact_way.add`."""
+    tries: int
+    """How often it has been tried."""
+    error: WeComError
+    """Why it did not work."""
+    pause: float
+    """Seconds until it is tried again; 0 after a renewal of the token."""

@@ -1,0 +1,166 @@
+"""Every mistake in a spec is one helpful line: each file of bad/ begins with the line it expects."""
+
+import contextlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from codegen import __main__, lint, resolve, spec
+from codegen.spec import SpecError
+
+BAD = Path(__file__).parent / "bad"
+ROOT = Path(__file__).parent.parent.parent
+
+
+def complaints(folder: Path) -> list[str]:
+    try:
+        api = resolve.resolve(spec.load(folder))
+    except SpecError as error:
+        return [str(problem) for problem in error.problems]
+    return [str(problem) for problem in lint.lint(api)]
+
+
+@pytest.mark.parametrize("path", sorted(BAD.glob("*.yaml")), ids=lambda path: path.stem)
+def test_bad(path: Path, tmp_path: Path) -> None:
+    expected = path.read_text("utf-8").partition("\n")[0].removeprefix("# expect: ")
+    shutil.copy(path, tmp_path / "shop.yaml")
+    found = complaints(tmp_path)
+    assert any(expected in each for each in found), found
+
+
+def test_every_rule_is_tested() -> None:
+    """A rule nobody has seen fire may be one that never does."""
+    expected = "".join(path.read_text("utf-8") for path in BAD.glob("*.yaml"))
+    elsewhere = {"event_is_sound", "files_need_no_circle"}
+    rules = {rule.__name__ for rule in lint.RULES} - elsewhere
+    assert [name for name in rules if f"[{name.replace('_', '-')}]" not in expected] == []
+
+
+def test_the_spec_itself() -> None:
+    assert complaints(ROOT / "spec") == []
+
+
+def write(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text, "utf-8")
+
+
+SHOP = """title: 商店
+doc: Shops.
+link: 1
+calls:
+  get:
+    title: 查
+    doc: Read a shop.
+    link: 2
+    call: GET /cgi-bin/{name}/get
+    response: {{a: {{type: {needs}, doc: A.}}}}
+types:
+  {has}: {{doc: A., fields: {{a: {{type: {inner}, doc: A.}}}}}}
+"""
+
+
+def test_all_mistakes_of_all_files_at_once(tmp_path: Path) -> None:
+    write(tmp_path, one="title: 1\n", two="", three="- x\n")
+    found = complaints(tmp_path)
+    assert len(found) == 3
+    assert [each.partition(":")[0] for each in found] == ["one.yaml", "three.yaml", "two.yaml"]
+
+
+def test_files_in_a_circle(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        one=SHOP.format(name="one", needs="B", has="A", inner="str"),
+        two=SHOP.format(name="two", needs="A", has="B", inner="str"),
+    )
+    assert any("files need each other in a circle: one → two → one" in x for x in complaints(tmp_path))
+
+
+def test_type_in_two_files(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        one=SHOP.format(name="one", needs="A", has="A", inner="str"),
+        two=SHOP.format(name="two", needs="A", has="A", inner="str"),
+    )
+    assert complaints(tmp_path) == ["two.yaml:12: type A is also at one.yaml:12"]
+
+
+EVENTS = """title: 事件
+doc: What shops tell.
+link: 1
+events:
+  ShopOpened:
+    title: 开
+    doc: A shop opened.
+    link: 2
+    match: {Event: shop, ChangeType: open}
+    fields: {a: {type: [str], doc: A.}}
+  ShopMade:
+    title: 开
+    doc: A shop opened.
+    link: 2
+    match: {Event: shop, ChangeType: open}
+"""
+
+
+def test_events(tmp_path: Path) -> None:
+    write(tmp_path, events=EVENTS)
+    assert complaints(tmp_path) == [
+        "events.yaml:10: ShopOpened.a: a list, and only a list, names its item [event-is-sound]",
+        "events.yaml:11: ShopMade matches what ShopOpened matches [event-is-sound]",
+    ]
+
+
+def test_error_code_in_two_classes(tmp_path: Path) -> None:
+    entry = "{title: 错, doc: Wrong., advice: Mend it.}"
+    write(tmp_path, errors=f"Busy:\n  1: {entry}\nConflict:\n  1: {entry}\n  x: {entry}\n")
+    assert complaints(tmp_path) == ["errors.yaml:5: 'x' is no name for one of the codes"]
+    write(tmp_path, errors=f"Busy:\n  1: {entry}\nConflict:\n  1: {entry}\n")
+    assert complaints(tmp_path) == ["errors.yaml:4: code 1 is also at errors.yaml:2 [errors-exist]"]
+
+
+def test_file_that_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "Bad-Name.yaml").write_text(SHOP.format(name="x", needs="A", has="A", inner="str"))
+    (tmp_path / "control.yaml").write_bytes(b"title: \x01\n")
+    found = complaints(tmp_path)
+    assert "shop.yaml:1: not UTF-8: invalid start byte" in found
+    assert "Bad-Name.yaml:1: 'Bad-Name' is no name of a resource" in found
+    assert any(each.startswith("control.yaml:1: not YAML:") for each in found)
+
+
+def test_reserved_resource(tmp_path: Path) -> None:
+    write(tmp_path, close=SHOP.format(name="x", needs="A", has="A", inner="str"))
+    assert complaints(tmp_path) == ["close.yaml:1: 'close' is a name the client uses itself [names-are-free]"]
+
+
+def test_no_spec(tmp_path: Path) -> None:
+    assert "no .yaml file here" in complaints(tmp_path)[0]
+
+
+@pytest.mark.parametrize("path", sorted(BAD.glob("*.yaml")), ids=lambda path: path.stem)
+def test_generated_stays_untouched(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "spec").mkdir()
+    (tmp_path / "codegen/runtime").mkdir(parents=True)
+    (tmp_path / "generated/wecom_contact").mkdir(parents=True)
+    kept = tmp_path / "generated/wecom_contact/kept.py"
+    kept.write_text("yesterday")
+    shutil.copy(path, tmp_path / "spec/shop.yaml")
+    assert __main__.main(["gen"], tmp_path) == 1
+    assert capsys.readouterr().err.startswith("shop.yaml:")
+    assert kept.read_text() == "yesterday"
+
+
+def test_broken_template_leaves_the_old_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "spec", tmp_path / "spec")
+    (tmp_path / "codegen/runtime").mkdir(parents=True)
+    assert __main__.main(["gen"], tmp_path) == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "generated").rglob("*.py")}
+    (tmp_path / "spec/welcome.yaml").unlink()
+    monkeypatch.setattr("codegen.emit.Planner.api_md", lambda self: 1 / 0)
+    with contextlib.suppress(ZeroDivisionError):
+        __main__.main(["gen"], tmp_path)
+    assert {path: path.read_bytes() for path in (tmp_path / "generated").rglob("*.py")} == before

@@ -1,0 +1,203 @@
+"""The contract: every recorded conversation, played in order by a real server to both clients."""
+
+import asyncio
+import base64
+import json
+import re
+from collections.abc import Iterator
+from email.parser import BytesParser
+from email.policy import HTTP
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import FIXTURES, FixedToken, fixture_paths, read_fixture
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from wecom_contact import AsyncClient, Client, Upload, catalog, codec, errors
+from wecom_contact._model import PagedCall
+
+STRICT = codec.Codec(strict=True)
+NAMES = [path.relative_to(FIXTURES).with_suffix("").as_posix() for path in fixture_paths()]
+ENVELOPE = {"errcode", "errmsg"}
+
+
+@pytest.fixture
+def server() -> Iterator[HTTPServer]:
+    with HTTPServer() as server:
+        yield server
+        server.check()
+
+
+def play(server: HTTPServer, fixture: dict[str, Any]) -> None:
+    """Expect the requests of a fixture in their order; each is compared to the letter."""
+    endpoint = catalog.CALLS[fixture["call"]]
+    for exchange in fixture["exchanges"]:
+        expected, answer = exchange["request"], exchange["response"]
+
+        def respond(
+            request: Request, expected: Any = expected, answer: Any = answer
+        ) -> Response:
+            query = dict(request.args)
+            assert query.pop(endpoint.token) == f"TOKEN-{endpoint.token}"
+            assert query == expected.get("query", {})
+            if "json" in expected:
+                assert request.content_type == "application/json"
+                assert json.loads(request.get_data()) == expected["json"]
+                assert rb"\u" not in request.get_data(), "WeCom refuses escapes"
+            elif expected.get("multipart"):
+                check_multipart(request, fixture["file"])
+            else:
+                assert request.get_data() == b""
+            body = (
+                base64.b64decode(answer["content_base64"])
+                if "content_base64" in answer
+                else json.dumps(answer["json"])
+            )
+            headers = answer.get("headers", {"Content-Type": "application/json; charset=UTF-8"})
+            return Response(body, answer["status"], headers)
+
+        server.expect_ordered_request(
+            expected["path"], method=expected["method"]
+        ).respond_with_handler(respond)
+
+
+def check_multipart(request: Request, file: dict[str, Any]) -> None:
+    """The bytes on the wire: one part named media, its file name in raw UTF-8."""
+    head = f"Content-Type: {request.content_type}\r\n\r\n".encode()
+    body = request.get_data()
+    assert f'filename="{file["name"]}"'.encode() in body
+    (part,) = BytesParser(policy=HTTP).parsebytes(head + body).iter_parts()
+    assert part.get_param("name", header="content-disposition") == "media"
+    assert part.get_content_type() == file["content_type"]
+    assert part.get_payload(decode=True) == base64.b64decode(file["content_base64"])
+
+
+def build(fixture: dict[str, Any]) -> Any:
+    """The call of a fixture, from its arguments in wire shape; so the codec is tested, too."""
+    endpoint = catalog.CALLS[fixture["call"]]
+    call = STRICT.structure(fixture["args"], endpoint.call)
+    if endpoint.upload:
+        file = fixture["file"]
+        content = base64.b64decode(file["content_base64"])
+        setattr(call, endpoint.upload, Upload(content, file["name"], file["content_type"]))
+    return call
+
+
+def expected_items(fixture: dict[str, Any]) -> list[Any]:
+    if "result" in fixture:
+        items: list[Any] = fixture["result"]
+        return items
+    paginate = catalog.CALLS[fixture["call"]].paginate
+    assert paginate is not None
+    return [
+        item
+        for exchange in fixture["exchanges"]
+        for item in exchange["response"]["json"].get(paginate.items, [])
+    ]
+
+
+def expected_result(fixture: dict[str, Any]) -> Any:
+    reply = fixture["exchanges"][-1]["response"]["json"]
+    return fixture.get("result", {k: v for k, v in reply.items() if k not in ENVELOPE})
+
+
+def check(fixture: dict[str, Any], got: Any) -> None:
+    """What the caller got is what was said, and encodes to the same again."""
+    endpoint = catalog.CALLS[fixture["call"]]
+    if endpoint.paginate:
+        assert codec.unstructure(got) == expected_items(fixture)
+    elif endpoint.download:
+        answer = fixture["exchanges"][-1]["response"]
+        assert got.content == base64.b64decode(answer["content_base64"])
+    elif endpoint.result is None:
+        assert got is None
+        assert expected_result(fixture) == {}
+    else:
+        assert type(got) is endpoint.result
+        assert codec.unstructure(got) == expected_result(fixture)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sync(name: str, server: HTTPServer) -> None:
+    fixture = read_fixture(FIXTURES / f"{name}.json")
+    play(server, fixture)
+    call = build(fixture)
+    with Client(credential=FixedToken(), base_url=server.url_for("/"), strict=True, retry=None) as wecom:
+
+        def run() -> Any:
+            if isinstance(call, PagedCall):
+                return list(wecom.pager(call))
+            return wecom.send(call)
+
+        if "raises" in fixture:
+            with pytest.raises(getattr(errors, fixture["raises"]["type"])) as caught:
+                run()
+            check_error(fixture, caught.value)
+        else:
+            check(fixture, run())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_async(name: str, server: HTTPServer) -> None:
+    fixture = read_fixture(FIXTURES / f"{name}.json")
+    play(server, fixture)
+
+    async def run() -> Any:
+        call = build(fixture)
+        async with AsyncClient(
+            credential=FixedToken(), base_url=server.url_for("/"), strict=True, retry=None
+        ) as wecom:
+            if isinstance(call, PagedCall):
+                return [item async for item in wecom.pager(call)]
+            return await wecom.send(call)
+
+    if "raises" in fixture:
+        with pytest.raises(getattr(errors, fixture["raises"]["type"])) as caught:
+            asyncio.run(run())
+        check_error(fixture, caught.value)
+    else:
+        check(fixture, asyncio.run(run()))
+
+
+def check_error(fixture: dict[str, Any], error: Any) -> None:
+    assert type(error).__name__ == fixture["raises"]["type"]
+    assert error.code == fixture["raises"]["code"]
+    assert error.path == catalog.CALLS[fixture["call"]].path
+    assert error.doc
+    assert error.advice
+
+
+def test_every_call_has_a_fixture() -> None:
+    recorded = {read_fixture(path)["call"] for path in fixture_paths()}
+    assert recorded == set(catalog.CALLS)
+
+
+def test_every_paged_call_has_several_pages() -> None:
+    pages: dict[str, int] = {}
+    for path in fixture_paths():
+        fixture = read_fixture(path)
+        pages[fixture["call"]] = max(pages.get(fixture["call"], 0), len(fixture["exchanges"]))
+    paged = [name for name, endpoint in catalog.CALLS.items() if endpoint.paginate]
+    assert paged
+    assert [name for name in paged if pages[name] < 2] == []
+
+
+def test_fixtures_lie_where_they_belong_and_name_their_source() -> None:
+    for path in fixture_paths():
+        fixture = read_fixture(path)
+        resource, _, call = fixture["call"].partition(".")
+        assert path.parent.name == resource, path
+        assert path.name.split(".")[0] == call, path
+        assert re.match(
+            r"(made after )?official page \d+|recorded \d{4}-\d\d-\d\d", fixture["source"]
+        ), path
+
+
+def test_fixtures_hold_nothing_real() -> None:
+    suspicious = re.compile(r"\bww[0-9a-f]{16}\b|\b1[3-9]\d{9}\b|secret[\"':= ]+\w{20,}")
+    allowed = {f"1{three}0000000{n}" for three in ("380", "300") for n in range(3)}
+    for path in Path(FIXTURES).rglob("*.*"):
+        found = set(suspicious.findall(path.read_text("utf-8"))) - allowed
+        assert found == set(), path
