@@ -31,7 +31,7 @@ EXPORTED = {
     "_async_client": ["AsyncClient"],
     "_sync": ["Pager"],
     "_aio": ["AsyncPager"],
-    "_media": ["Download", "Upload"],
+    "_media": ["Download", "FileContent", "Upload"],
     "_model": ["Unknown"],
 }
 """Public names of private modules."""
@@ -276,7 +276,7 @@ class Planner:
         parts = ["self"] + (["*"] if fields or call.download else [])
         parts += [python.parameter(field) for field in fields]
         if call.download:
-            parts.append("to: Target = None")
+            parts.append("to: Place = None")
         returns = self.returns(call)
         if call.paging:
             pager = "AsyncPager" if aio else "Pager"
@@ -311,7 +311,7 @@ class Planner:
             {
                 "name": f"{'Async' if aio else ''}{ir.camel(module.name)}Calls",
                 "client": "AsyncClient" if aio else "Client",
-                "base": "AioClient" if aio else "SyncClient",
+                "base": "AsyncClient" if aio else "SyncClient",
                 "methods": [self.method(call, aio) for call in module.calls],
             }
             for aio in (False, True)
@@ -354,7 +354,7 @@ class Planner:
         kind = "async" if aio else "sync"
         side = {
             "client": "AsyncClient" if aio else "Client",
-            "base": "AioClient" if aio else "SyncClient",
+            "base": "_aio.AsyncClient" if aio else "_sync.SyncClient",
             "doc": docstring(
                 [f"WeCom's customer-contact API, {kind}; every resource is an attribute."], 4
             ),

@@ -291,10 +291,11 @@ KNOWN: dict[str, str] = {
     "warn": "warnings",
     **dict.fromkeys(("define", "evolve", "field"), "attrs"),
     **dict.fromkeys(("SyncClient", "Pager"), "._sync"),
-    **dict.fromkeys(("AioClient", "AsyncPager"), "._aio"),
+    **dict.fromkeys(("AsyncClient", "AsyncPager"), "._aio"),
+    **dict.fromkeys(("_aio", "_sync"), "."),
     "CallTable": "._catalog",
     **dict.fromkeys(("Event", "read_event"), "._events"),
-    **dict.fromkeys(("Download", "FileContent", "Target"), "._media"),
+    **dict.fromkeys(("Download", "FileContent", "Place"), "._media"),
     **dict.fromkeys(
         ("Call", "Endpoint", "Model", "OpenInt", "OpenStr", "PagedCall", "Paginate", "Tagged",
          "Unknown", "wire"), "._model"

@@ -83,6 +83,7 @@ class Gate:
         while self._line and self._active < self.limit:
             turn = self._line.popleft()
             turn.granted = True
+            turn.epoch = self._epoch
             self._active += 1
             if turn._wake is not None:
                 woken.append(turn._wake)
@@ -97,12 +98,12 @@ class Gate:
                 self.limit = max(1, self.limit // 2)
 
     def faster(self) -> bool:
-        """A call went well: room for one more after a whole round of those. True when nobody need wait."""
+        """A call went well: room for one more after four rounds of those. True when nobody need wait."""
         with self._lock:
             if self.most is None:
                 return False
             self._good += 1
-            if self._good < self.limit:
+            if self._good < 4 * self.limit:
                 return False
             self._good = 0
             self.limit += 1

@@ -30,6 +30,9 @@ SIGHT = re.compile(
     rf"((?:{'|'.join(NAMES)})(?:=|%3D|\\?[\"']\s*:\s*\\?[\"']))[^&\s\"'<>\\]+", re.IGNORECASE
 )
 
+PASSWORD = re.compile(r"(://)[^/@\s\"']+@")
+"""Name and password in the URL of a proxy."""
+
 LOGGERS = (
     "urllib3.connection",
     "urllib3.connectionpool",
@@ -77,7 +80,12 @@ def redact(text: str, *secrets: Secret) -> str:
     for secret in secrets:
         if secret:
             text = text.replace(secret.reveal(), HIDDEN).replace(secret.quoted().reveal(), HIDDEN)
-    return SIGHT.sub(rf"\1{HIDDEN}", text)
+    return PASSWORD.sub(rf"\1{HIDDEN}@", SIGHT.sub(rf"\1{HIDDEN}", text))
+
+
+def visible(text: str) -> bool:
+    """Whether a text shows the value of one of the words, or a password."""
+    return SIGHT.search(text) is not None or PASSWORD.search(text) is not None
 
 
 def clean(error: BaseException) -> BaseException:
@@ -104,9 +112,8 @@ def shows(error: BaseException) -> bool:
     # aiohttp's request_info holds URL and headers, those for a proxy included.
     if getattr(error, "request_info", None) is not None:
         return True
-    # `url` is urllib3's, and a relative one at that; repr of the rest is what a log handler would print.
     parts = [str(error), repr(error.args), *(repr(value) for value in vars(error).values())]
-    return any(SIGHT.search(part) for part in parts)
+    return any(visible(part) for part in parts)
 
 
 class Redacting(logging.Filter):
@@ -126,7 +133,7 @@ def redacted(value: Any) -> Any:
     if isinstance(value, (int, float)) or value is None:
         return value
     text = str(value)
-    return redact(text) if SIGHT.search(text) else value
+    return redact(text) if visible(text) else value
 
 
 REDACTING = Redacting()

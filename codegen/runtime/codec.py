@@ -301,7 +301,7 @@ class Decoding:
             return self.model(inner)
         if is_enum(inner):
             table = {member.value: member for member in inner}
-            slow = policy.code if issubclass(inner, OpenInt) else policy.word
+            slow: Callable[..., Any] = policy.code if issubclass(inner, OpenInt) else policy.word
 
             def read_enum(value: Any) -> Any:
                 if value.__class__ is not bool:
@@ -557,9 +557,9 @@ class Encoding:
                 low, high = wire.min_items or 0, wire.max_items
                 outside = f"len(v) < {low}" + (f" or len(v) > {high}" if high is not None else "")
                 lines.append(f"if {outside}: {items}(v, {low}, {high})")
-            lines += [
-                f"for i, x in enumerate(v): {line}" for line in self.limits(source, wire, "x")
-            ]
+            limits = self.limits(source, wire, "x")
+            if limits:
+                lines += ["for i, x in enumerate(v):", *(f"    {line}" for line in limits)]
             return lines
         return lines + self.limits(source, wire, "v")
 

@@ -47,9 +47,21 @@ if TYPE_CHECKING:
     from ._aio import AsyncPager
     from ._async_client import AsyncClient
     from ._client import Client
-    from ._media import Download, Upload
+    from ._media import Download, FileContent, Upload
     from ._model import Unknown
     from ._sync import Pager
+    from .callback import (
+        Callback,
+        CallbackRejected,
+        Forged,
+        MemorySeen,
+        Message,
+        Reason,
+        RedisSeen,
+        Seen,
+        asgi,
+        wsgi,
+    )
     from .contact_way import (
         ConclusionImage,
         ConclusionImageRead,
@@ -589,6 +601,7 @@ __all__ = [
     "AuthCreated",
     "AuthorizedCorp",
     "Busy",
+    "Callback",
     "CallbackRejected",
     "ChatArchiveApproved",
     "ChatId",
@@ -700,6 +713,7 @@ __all__ = [
     "ExternalUserIdMigrationAgreed",
     "FailedGroupTransfer",
     "FileAttachment",
+    "FileContent",
     "FileStore",
     "FollowInfo",
     "FollowTag",
@@ -712,6 +726,7 @@ __all__ = [
     "Follower",
     "FollowerDeleted",
     "Forbidden",
+    "Forged",
     "Gender",
     "GroupChatAdmin",
     "GroupChatCreated",
@@ -834,7 +849,9 @@ __all__ = [
     "MediaUploadImage",
     "MediaUploadImageResult",
     "MediaUploadResult",
+    "MemorySeen",
     "MemoryStore",
+    "Message",
     "MessageText",
     "MiniProgramAttachment",
     "MiniProgramAttribute",
@@ -914,6 +931,8 @@ __all__ = [
     "QuitScene",
     "QuotaExceeded",
     "RateLimited",
+    "Reason",
+    "RedisSeen",
     "RedisStore",
     "ResignedTransferCustomer",
     "ResignedTransferCustomerResult",
@@ -927,6 +946,7 @@ __all__ = [
     "Retrying",
     "Scene",
     "Secret",
+    "Seen",
     "ServedContact",
     "ServerApiIps",
     "ServerApiIpsResult",
@@ -996,6 +1016,7 @@ __all__ = [
     "WeComError",
     "WebAttribute",
     "WelcomeSend",
+    "asgi",
     "callback",
     "catalog",
     "codec",
@@ -1026,6 +1047,7 @@ __all__ = [
     "transfer",
     "types",
     "welcome",
+    "wsgi",
 ]
 
 _MODULES = (
@@ -1064,9 +1086,10 @@ _HOMES = {
     "._aio": "AsyncPager",
     "._async_client": "AsyncClient",
     "._client": "Client",
-    "._media": "Download Upload",
+    "._media": "Download FileContent Upload",
     "._model": "Unknown",
     "._sync": "Pager",
+    ".callback": "Callback CallbackRejected Forged MemorySeen Message Reason RedisSeen Seen asgi wsgi",
     ".contact_way": "ConclusionImage ConclusionImageRead ConclusionLink ConclusionMiniProgram ConclusionText ContactWay ContactWayAdd ContactWayAddResult ContactWayCloseTempChat ContactWayConclusions ContactWayConclusionsRead ContactWayDelete ContactWayEntry ContactWayGet ContactWayGetResult ContactWayList ContactWayListResult ContactWayType ContactWayUpdate Scene",
     ".corp_tag": "CorpTag CorpTagAdd CorpTagAddResult CorpTagDelete CorpTagEdit CorpTagGroup CorpTagList CorpTagListResult NewTag TagGroupId",
     ".credentials": "AuthorizedCorp Corp Credential Provider Secret Suite Token TokenKind TokenProvider",

@@ -6,7 +6,7 @@ Generated from spec/ by `make gen`. Do not edit.
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ._aio import AioClient
+from . import _aio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .welcome import AsyncWelcomeCalls
 
 
-class AsyncClient(AioClient):
+class AsyncClient(_aio.AsyncClient):
     """WeCom's customer-contact API, async; every resource is an attribute."""
 
     def _error_table(self) -> "Mapping[int, ErrorFact]":

@@ -6,7 +6,7 @@ Generated from spec/ by `make gen`. Do not edit.
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ._sync import SyncClient
+from . import _sync
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .welcome import WelcomeCalls
 
 
-class Client(SyncClient):
+class Client(_sync.SyncClient):
     """WeCom's customer-contact API, sync; every resource is an attribute."""
 
     def _error_table(self) -> "Mapping[int, ErrorFact]":

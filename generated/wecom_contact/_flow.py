@@ -20,8 +20,8 @@ value. What is done when something fails:
     RateLimited (45009)                         raised          raised
     every other code                            raised          raised
 
-"Again" is after a pause, as often and as long as `Retry` allows; then the error is raised. Renewal happens once in
-a call, and not at all while a token just fetched has been refused like the one before. So a write is sent twice only
+"Again" is after a pause, as often and as long as `Retry` allows; then the error is raised. Renewal happens at most
+once in a call, and not at all while a token just fetched has been refused like the one before. So a write is sent twice only
 if WeCom refused it or nothing of it had left this machine. There are no idempotency keys in this API.
 
 Each `Busy` also halves the number of calls of that endpoint that may be under way at once; it grows again call by call.
@@ -35,7 +35,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
@@ -70,10 +70,12 @@ T = TypeVar("T")
 DEBUG = logging.DEBUG
 INFO = logging.INFO
 
-PLAIN_HEADERS = {"User-Agent": "wecom-contact", "Accept-Encoding": "gzip, deflate"}
-JSON_HEADERS = {**PLAIN_HEADERS, "Content-Type": "application/json"}
+HEADERS = {"User-Agent": "wecom-contact", "Accept-Encoding": "gzip, deflate"}
+JSON = {"Content-Type": "application/json"}
 
 NO_RETRY = Retry(tries=1)
+RAW_PLANS = 1000
+"""How many paths of raw calls are remembered, with the room they leave each other."""
 ADOPTIONS = 5
 """How often a call may take up a token that others have renewed, before it renews by itself."""
 
@@ -95,6 +97,7 @@ class Engine:
         provider: Provider | None = None,
         base_url: str = "https://qyapi.weixin.qq.com",
         whole_url: bool = False,
+        headers: Mapping[str, str] = HEADERS,
         store: AnyStore | None = None,
         retry: Retry | None = None,
         codec: Codec,
@@ -112,6 +115,8 @@ class Engine:
         origin = f"{parts.scheme}://{parts.netloc}" if whole_url else ""
         self.base = origin + quote(parts.path.rstrip("/"), safe="/%")
         self.errors = errors
+        self._headers = dict(headers)
+        self._json_headers = {**headers, **JSON}
         self.shelf = None if store is None else _tokens.Shelf(store, clock)
         self.retry = retry or NO_RETRY
         self.codec = codec
@@ -125,6 +130,7 @@ class Engine:
         self.chance = chance
         self.closed = False
         self._plans: dict[Endpoint[Any], Plan[Any]] = {}
+        self._raw_plans: dict[tuple[Any, ...], Plan[dict[str, Any]]] = {}
         self.boxes = _tokens.boxes(self, credential, provider)
 
     # What can be asked of it: flows.
@@ -139,9 +145,7 @@ class Engine:
             return self._run(plan, query(data), None)
         return self._run(plan, "", orjson.dumps(data))
 
-    def download(
-        self, call: Call[Any], to: Any = None
-    ) -> Flow[Download]:
+    def download(self, call: Call[Any], to: Any = None) -> Flow[Download]:
         """Send a call whose reply is a file."""
         plan = self._plans.get(call.endpoint) or self._planned(call.endpoint)
         data = self.codec.encode(call, self.check)
@@ -159,17 +163,24 @@ class Engine:
         readonly: bool | None = None,
     ) -> Flow[dict[str, Any]]:
         """Send what the spec does not know."""
-        plan: Plan[dict[str, Any]] = self.plan(
-            f"{method} {path}",
-            path,
-            path,
-            None if token is None else self._box(token, path),
-            dict,
-            method=method,
-            readonly=method == "GET" if readonly is None else readonly,
-            in_query=json is None and method == "GET",
-            token=token,
-        )
+        readonly = method == "GET" if readonly is None else readonly
+        key = (method, path, token, readonly, json is None)
+        plan = self._raw_plans.get(key)
+        if plan is None:
+            plan = self.plan(
+                f"{method} {path}",
+                path,
+                path,
+                None if token is None else self._box(token, path),
+                dict,
+                method=method,
+                readonly=readonly,
+                in_query=json is None and method == "GET",
+                token=token,
+            )
+            if len(self._raw_plans) >= RAW_PLANS:
+                self._raw_plans.clear()
+            self._raw_plans[key] = plan
         body = None if plan.in_query else orjson.dumps({} if json is None else json)
         text = query(query_ or {})
         return self._run(plan, text if token else text.replace("&", "?", 1), body)
@@ -189,7 +200,7 @@ class Engine:
         in_query: bool | None = None,
         token: str | None = None,
         serial: bool = False,
-        headers: Mapping[str, str] | None = None,
+        upload: bool = False,
     ) -> Plan[R]:
         """What can be known about an endpoint beforehand."""
         in_query = box is None if in_query is None else in_query
@@ -198,7 +209,7 @@ class Engine:
             method=method or ("GET" if in_query else "POST"),
             target=f"{self.base}{quote(path, safe='/%')}{f'?{token}=' if token else ''}",
             where=where,
-            headers=headers or (PLAIN_HEADERS if in_query else JSON_HEADERS),
+            headers=self._headers if in_query or upload else self._json_headers,
             box=box,
             readonly=readonly,
             in_query=in_query,
@@ -226,7 +237,7 @@ class Engine:
             in_query=in_query,
             token=endpoint.token,
             serial=endpoint.serial,
-            headers=PLAIN_HEADERS if in_query or endpoint.upload else JSON_HEADERS,
+            upload=endpoint.upload is not None,
         )
         return self._plans.setdefault(endpoint, plan)
 
@@ -240,8 +251,6 @@ class Engine:
         sink: Sink | None = None,
     ) -> Flow[R]:
         """A call from its beginning to its record."""
-        if self.closed:
-            raise RuntimeError("the client is closed")
         effort = Effort(self.timer())
         try:
             result = yield from self.attempts(plan, effort, text, body, sink)
@@ -283,7 +292,6 @@ class Engine:
         """Send until there is a result or no hope. The table above is here."""
         box: _tokens.Box | None = plan.box
         held = None
-        renewals = 0
         adoptions = 0
         tried = 0
         renewed = False
@@ -295,11 +303,13 @@ class Engine:
                 "Content-Length": str(body.length),
             }
         while True:
+            if self.closed:
+                raise RuntimeError("the client is closed")
             effort.asked = self.clock()
             if box is not None:
                 held = box.token
-                if held is None or (effort.asked >= held.renew_at and renewals < 1):
-                    renewals += 1
+                if held is None or (effort.asked >= held.renew_at and not renewed):
+                    renewed = effort.tries > 0
                     held = yield from _tokens.renew(self, box, effort, None)
                 token = held.quoted
             if self.limiter is not None:
@@ -320,7 +330,7 @@ class Engine:
                 if box is not None and box.patience:
                     box.patience = 0.0
                 return result
-            error, result = result, None
+            error = result
             if not self._goes_again(plan, error, sink):
                 raise error
             pause = 0.0
@@ -347,8 +357,6 @@ class Engine:
                     self._narrow(plan, turn)
             if self.on_retry is not None:
                 call_hook(self.on_retry, Retrying(plan.name, effort.tries, error, pause))
-            if body.__class__ is Multipart:
-                body.rewind()
             if pause:
                 effort.slept += pause
                 yield Sleep(pause)
@@ -395,20 +403,21 @@ class Engine:
         sink: Sink | None,
     ) -> R | WeComError:
         """The result, or the error as a value."""
-        if outcome.__class__ is Broken:
+        if isinstance(outcome, Broken):
             if isinstance(body, Multipart) and body.failure is not None:
                 raise body.failure
             how = outcome.how
             cls = Timeout if how.late else TransportError
-            broken = cls(f"{how.words} ({reason(outcome.cause)})", plan.where, how.sent, how.passing)
-            return caused(broken, outcome.cause)
-        content: bytes | None = outcome.body
+            words = f"{how.words} ({reason(outcome.cause)})"
+            return caused(cls(words, plan.where, how.sent, how.passing), outcome.cause)
+        content = outcome.body
         if sink is not None:
-            content = sink.message()
+            message = sink.message()
             if sink.failure is not None:
                 raise sink.failure
-            if content is None:
-                return sink.finish()  # type: ignore[return-value]  # R is Download then
+            if message is None:
+                return cast(R, sink.finish())
+            content = message
         if outcome.status != 200:
             return self._strange(plan, outcome, content, token, f"HTTP status {outcome.status}")
         try:
@@ -417,13 +426,11 @@ class Engine:
             return self._strange(plan, outcome, content, token, "no JSON")
         if data.__class__ is not dict:
             return ProtocolError("no JSON object", plan.where)
-        code = data.get("errcode")
-        if code:
-            if code.__class__ is not int:
-                try:
-                    code = int(code)
-                except (TypeError, ValueError):
-                    return ProtocolError("errcode is no number", plan.where)
+        if code := data.get("errcode"):
+            try:
+                code = int(code)
+            except (TypeError, ValueError):
+                return ProtocolError("errcode is no number", plan.where)
             if code:
                 words = redact(str(data.get("errmsg") or ""), token)
                 return api_error(code, words, plan.where, self.errors())

@@ -11,7 +11,7 @@ import mimetypes
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, cast
 from urllib.parse import unquote
@@ -35,8 +35,11 @@ class Upload:
     content_type: str | None = None
 
 
-FileContent: TypeAlias = "Upload | bytes | str | os.PathLike[str] | BinaryIO"
+FileContent: TypeAlias = Upload | bytes | str | os.PathLike[str] | BinaryIO
 """What a `file` parameter takes: a path, bytes, an open binary file, or an Upload."""
+
+Place: TypeAlias = str | os.PathLike[str] | BinaryIO | None
+"""Where a download goes: a path, a folder, an open binary file; None for bytes."""
 
 
 @frozen
@@ -54,7 +57,7 @@ class Download:
 
 
 class Multipart:
-    """A multipart body with one file. It reads itself in pieces, knows its length and can begin again."""
+    """A multipart body with one file. It comes in pieces, knows its length and can begin again."""
 
     def __init__(self, part: str, given: FileContent) -> None:
         upload = given if isinstance(given, Upload) else Upload(given)
@@ -91,36 +94,27 @@ class Multipart:
         self._size = size
         self.failure: OSError | None = None
         """Why the file could not be read, if so: not the network's fault."""
-        self.rewind()
 
-    def rewind(self) -> None:
-        """Begin again."""
-        self._file.seek(self._start)
-        self._left = self._size
-        self._before: bytes | None = self._head
-        self._after: bytes | None = self._tail
-
-    def read(self, size: int = CHUNK) -> bytes:
-        """The next piece of the body; `b""` at the end."""
-        if self._before is not None:
-            head, self._before = self._before, None
-            return head
-        if self._left:
-            try:
-                piece = self._file.read(min(max(size, CHUNK), self._left))
+    def __iter__(self) -> Iterator[bytes]:
+        """The body in pieces, from the beginning each time."""
+        yield self._head
+        left = self._size
+        try:
+            self._file.seek(self._start)
+            while left:
+                piece = self._file.read(min(CHUNK, left))
                 if not piece:
                     raise OSError("the file became shorter while it was sent")
-            except OSError as error:
-                self.failure = error
-                raise
-            self._left -= len(piece)
-            return piece
-        tail, self._after = self._after, None
-        return tail or b""
+                left -= len(piece)
+                yield piece
+        except OSError as error:
+            self.failure = error
+            raise
+        yield self._tail
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The same for aiohttp. Reading a local file takes too little time for a thread to pay."""
-        while piece := self.read():
+        for piece in self:
             yield piece
 
     def close(self) -> None:

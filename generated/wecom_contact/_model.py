@@ -195,7 +195,7 @@ class Endpoint(Generic[R]):
     @property
     def doc(self) -> str:
         """What the call does, in a sentence."""
-        return (self.call.__doc__ or "").partition("\n")[0]
+        return " ".join((self.call.__doc__ or "").partition("\n\n")[0].split())
 
     @property
     def link(self) -> str:

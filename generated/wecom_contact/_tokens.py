@@ -13,7 +13,7 @@ import copy
 import inspect
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -322,36 +322,43 @@ class CentreSource(Source):
         return token
 
 
-def asked_secret(ask: Callable[[], Any]) -> Secret | Awaitable[Secret]:
+def asked_secret(ask: Callable[[], Any]) -> "Secret | Later":
     """What a user's function returns, out of sight at once."""
-    value = ask()
-    return later(value, Secret) if inspect.isawaitable(value) else Secret(value)
+    return sealed(ask(), Secret)
 
 
 def asked_token(
     centre: TokenProvider, kind: TokenKind, stale: Secret | None, clock: Callable[[], float]
-) -> Token | Awaitable[Token]:
+) -> "Token | Later":
     """What a token centre returns, out of sight at once."""
 
     def token(value: Token | str) -> Token:
         return value if isinstance(value, Token) else Token.lasting(value, PLAIN, clock())
 
-    given = Sealed(centre.token(kind, stale))
-    return later(given.value, token) if inspect.isawaitable(given.value) else token(given.value)
+    return sealed(centre.token(kind, stale), token)
 
 
-class Sealed:
-    """A value that a traceback does not show."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
+def sealed(value: Any, make: Callable[[Any], Any]) -> Any:
+    """What `make` makes of a value, now or when it is awaited."""
+    return Later(value, make) if inspect.isawaitable(value) else make(value)
 
 
-async def later(value: Awaitable[Any], make: Callable[[Any], Any]) -> Any:
-    """The same, when a coroutine has brought it."""
-    return make(await value)
+class Later:
+    """An awaitable, and what to make of its result before anybody sees it."""
+
+    __slots__ = ("_make", "_value")
+
+    def __init__(self, value: Awaitable[Any], make: Callable[[Any], Any]) -> None:
+        self._value = value
+        self._make = make
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._make((yield from self._value.__await__()))
+
+    def close(self) -> None:
+        """For a client that cannot await it."""
+        if inspect.iscoroutine(self._value):
+            self._value.close()
 
 
 def boxes(
@@ -418,15 +425,18 @@ class Shelf:
         return answer
 
     def get(self, key: str) -> Flow[Token | None]:
-        return (yield from self._ask(self._store.get, key))
+        found: Token | None = yield from self._ask(self._store.get, key)
+        return found
 
     def replace(self, key: str, old: Token | None, new: Token) -> Flow[bool | None]:
         """None when the store is down."""
-        return (yield from self._ask(self._store.replace, key, old, new))
+        done: bool | None = yield from self._ask(self._store.replace, key, old, new)
+        return done
 
     def lock(self, key: str) -> Flow[bool | None]:
         """None when the store is down."""
-        return (yield from self._ask(self._store.lock, key, self._owner, LEASE))
+        done: bool | None = yield from self._ask(self._store.lock, key, self._owner, LEASE)
+        return done
 
     def unlock(self, key: str) -> Flow[None]:
         yield from self._ask(self._store.unlock, key, self._owner)

@@ -14,7 +14,7 @@ from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, wire
 from .types import DepartmentId, ExternalUserId, MediaId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient, AsyncPager
+    from ._aio import AsyncClient, AsyncPager
     from ._sync import Pager, SyncClient
 
 
@@ -577,7 +577,7 @@ class AsyncContactWayCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def add(

@@ -13,7 +13,7 @@ from ._model import Call, Endpoint, Model, wire
 from .types import TagId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient
+    from ._aio import AsyncClient
     from ._sync import SyncClient
 
 TagGroupId: TypeAlias = str
@@ -303,7 +303,7 @@ class AsyncCorpTagCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def list(

@@ -14,7 +14,7 @@ from .errors import raise_partial
 from .types import ChatId, ExternalUserId, MediaId, TagId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient, AsyncPager
+    from ._aio import AsyncClient, AsyncPager
     from ._sync import Pager, SyncClient
 
 
@@ -672,7 +672,7 @@ class AsyncCustomerCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def list(self, *, userid: UserId) -> CustomerListResult:

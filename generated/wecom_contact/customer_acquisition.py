@@ -13,7 +13,7 @@ from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, wire
 from .types import DepartmentId, ExternalUserId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient, AsyncPager
+    from ._aio import AsyncClient, AsyncPager
     from ._sync import Pager, SyncClient
 
 
@@ -657,7 +657,7 @@ class AsyncCustomerAcquisitionCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     def list_links(

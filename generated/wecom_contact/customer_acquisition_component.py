@@ -12,7 +12,7 @@ from attrs import define, evolve, field
 from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, wire
 
 if TYPE_CHECKING:
-    from ._aio import AioClient, AsyncPager
+    from ._aio import AsyncClient, AsyncPager
     from ._sync import Pager, SyncClient
 
 
@@ -235,7 +235,7 @@ class AsyncCustomerAcquisitionComponentCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def get_auth_info(self) -> CustomerAcquisitionComponentGetAuthInfoResult:

@@ -14,7 +14,7 @@ from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, wire
 from .types import DepartmentId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient, AsyncPager
+    from ._aio import AsyncClient, AsyncPager
     from ._sync import Pager, SyncClient
 
 CustomerStrategyId: TypeAlias = int
@@ -456,7 +456,7 @@ class AsyncCustomerStrategyCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     def list(

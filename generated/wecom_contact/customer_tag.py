@@ -12,7 +12,7 @@ from ._model import Call, Endpoint
 from .types import ExternalUserId, TagId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient
+    from ._aio import AsyncClient
     from ._sync import SyncClient
 
 
@@ -91,7 +91,7 @@ class AsyncCustomerTagCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def mark(

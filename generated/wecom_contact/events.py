@@ -10,7 +10,6 @@ from attrs import define, field
 
 from ._events import Event, read_event
 from ._model import OpenInt, OpenStr, wire
-from .corp_tag import TagGroupId
 from .types import ChatId, ExternalUserId, UserId
 
 
@@ -328,7 +327,7 @@ class TagShuffled(Event):
     - The new order is not said, so read the tags again.
     """
 
-    id: TagGroupId | None = field(default=None, metadata=wire("Id"))
+    id: str | None = field(default=None, metadata=wire("Id"))
     """The group whose tags moved; absent or empty when the groups themselves did."""
     strategy_id: str | None = field(default=None, metadata=wire("StrategyId", also=int))
     """The rule group (规则组) the tags belong to; only the customer contact app (客户联系) is

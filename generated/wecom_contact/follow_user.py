@@ -12,7 +12,7 @@ from ._model import Call, Endpoint, Model
 from .types import DepartmentId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient
+    from ._aio import AsyncClient
     from ._sync import SyncClient
 
 
@@ -125,7 +125,7 @@ class AsyncFollowUserCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def list(self) -> FollowUserListResult:

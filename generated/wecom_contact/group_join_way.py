@@ -13,7 +13,7 @@ from .contact_way import Scene
 from .types import ChatId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient
+    from ._aio import AsyncClient
     from ._sync import SyncClient
 
 
@@ -285,7 +285,7 @@ class AsyncGroupJoinWayCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def add(

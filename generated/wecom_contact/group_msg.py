@@ -24,7 +24,7 @@ from .types import (
 )
 
 if TYPE_CHECKING:
-    from ._aio import AioClient, AsyncPager
+    from ._aio import AsyncClient, AsyncPager
     from ._sync import Pager, SyncClient
 
 
@@ -529,7 +529,7 @@ class AsyncGroupMsgCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def add_template(

@@ -15,7 +15,7 @@ from .errors import raise_partial
 from .types import ChatId, ExternalUserId, TagId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient
+    from ._aio import AsyncClient
     from ._sync import SyncClient
 
 
@@ -1077,7 +1077,7 @@ class AsyncIdConvertCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def unionid_to_external_userid(

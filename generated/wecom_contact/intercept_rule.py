@@ -13,7 +13,7 @@ from ._model import Call, Endpoint, Model, OpenInt, wire
 from .types import DepartmentId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient
+    from ._aio import AsyncClient
     from ._sync import SyncClient
 
 InterceptWord: TypeAlias = str
@@ -352,7 +352,7 @@ class AsyncInterceptRuleCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def add(

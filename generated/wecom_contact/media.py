@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define, field
 
-from ._media import Download, FileContent, Target
+from ._media import Download, FileContent, Place
 from ._model import Call, Endpoint, Model, OpenInt, OpenStr, wire
 from .types import MediaId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient
+    from ._aio import AsyncClient
     from ._sync import SyncClient
 
 
@@ -324,7 +324,7 @@ class MediaCalls:
             )
         )
 
-    def get(self, *, media_id: MediaId, to: Target = None) -> Download:
+    def get(self, *, media_id: MediaId, to: Place = None) -> Download:
         """Download an uploaded file.
 
         获取临时素材: https://developer.work.weixin.qq.com/document/path/90254
@@ -398,7 +398,7 @@ class AsyncMediaCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def upload(self, *, type: MediaType, media: FileContent) -> MediaUploadResult:
@@ -473,7 +473,7 @@ class AsyncMediaCalls:
             )
         )
 
-    async def get(self, *, media_id: MediaId, to: Target = None) -> Download:
+    async def get(self, *, media_id: MediaId, to: Place = None) -> Download:
         """Download an uploaded file.
 
         获取临时素材: https://developer.work.weixin.qq.com/document/path/90254

@@ -14,7 +14,7 @@ from .errors import raise_partial
 from .types import CreatorFilter, CreatorType, DepartmentId, ExternalUserId, MediaId, TagId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient, AsyncPager
+    from ._aio import AsyncClient, AsyncPager
     from ._sync import Pager, SyncClient
 
 
@@ -788,7 +788,7 @@ class AsyncMomentCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def add_task(

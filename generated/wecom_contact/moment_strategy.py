@@ -15,7 +15,7 @@ from .customer_strategy import StrategyNode
 from .types import UserId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient, AsyncPager
+    from ._aio import AsyncClient, AsyncPager
     from ._sync import Pager, SyncClient
 
 MomentStrategyId: TypeAlias = int
@@ -399,7 +399,7 @@ class AsyncMomentStrategyCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     def list(

@@ -13,7 +13,7 @@ from ._model import Call, Endpoint, Model, PagedCall, Paginate, Tagged, Unknown,
 from .types import MediaId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient, AsyncPager
+    from ._aio import AsyncClient, AsyncPager
     from ._sync import Pager, SyncClient
 
 
@@ -327,7 +327,7 @@ class AsyncProductAlbumCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def add(

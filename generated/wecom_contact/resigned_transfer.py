@@ -15,7 +15,7 @@ from .transfer import CustomerTransfer, FailedGroupTransfer, TransferStart
 from .types import ChatId, ExternalUserId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient, AsyncPager
+    from ._aio import AsyncClient, AsyncPager
     from ._sync import Pager, SyncClient
 
 
@@ -322,7 +322,7 @@ class AsyncResignedTransferCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     def list_unassigned(

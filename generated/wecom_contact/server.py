@@ -10,7 +10,7 @@ from attrs import define
 from ._model import Call, Endpoint, Model
 
 if TYPE_CHECKING:
-    from ._aio import AioClient
+    from ._aio import AsyncClient
     from ._sync import SyncClient
 
 
@@ -98,7 +98,7 @@ class AsyncServerCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def api_ips(self) -> ServerApiIpsResult:

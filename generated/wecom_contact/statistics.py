@@ -14,7 +14,7 @@ from .group_chat import GroupOwnerFilter
 from .types import DepartmentId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient, AsyncPager
+    from ._aio import AsyncClient, AsyncPager
     from ._sync import Pager, SyncClient
 
 
@@ -329,7 +329,7 @@ class AsyncStatisticsCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def user_behavior(

@@ -49,7 +49,7 @@ class TokenStore(Protocol):
         ...
 
     def replace(self, key: str, old: Token | None, new: Token, /) -> bool:
-        """Put `new` in the place of `old`; False if something else is there by now."""
+        """Put `new` in the place of `old`; False if another is there by now."""
         ...
 
     def lock(self, key: str, owner: str, seconds: float, /) -> bool:
@@ -93,7 +93,7 @@ class MemoryStore:
 
     def replace(self, key: str, old: Token | None, new: Token, /) -> bool:
         with self._lock:
-            if self._tokens.get(key) != old:
+            if self._tokens.get(key, old) != old:
                 return False
             self._tokens[key] = new
             return True
@@ -147,7 +147,8 @@ class FileStore:
 
     def replace(self, key: str, old: Token | None, new: Token, /) -> bool:
         with self._changing(key) as entry:
-            if Token.load(entry.get("token")) != old:
+            found = Token.load(entry.get("token"))
+            if found is not None and found != old:
                 return False
             entry["token"] = new.dump().decode()
             return True
@@ -205,7 +206,7 @@ class FileStore:
 
 REPLACE = """
 local found = redis.call('GET', KEYS[1])
-if (found or '') ~= ARGV[1] then return 0 end
+if found and found ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1
 """
@@ -263,9 +264,7 @@ class AsyncRedisStore:
 
     blocking = False
 
-    def __init__(
-        self, redis: "str | redis.asyncio.Redis", *, prefix: str = "wecom:token:"
-    ) -> None:
+    def __init__(self, redis: "str | redis.asyncio.Redis", *, prefix: str = "wecom:token:") -> None:
         self._prefix = prefix
         self._make: Callable[[], Any] | None = None
         self._redis: Any = None
@@ -314,6 +313,4 @@ def connected(module: str, url: str) -> Any:
         library: Any = __import__(module, fromlist=["Redis"])
     except ImportError:
         raise ImportError('a Redis store needs: pip install "wecom-contact[redis]"') from None
-    return library.Redis.from_url(
-        url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
-    )
+    return library.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)

@@ -15,7 +15,7 @@ from .customer_strategy import CustomerStrategyId
 from .types import TagId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient
+    from ._aio import AsyncClient
     from ._sync import SyncClient
 
 
@@ -279,7 +279,7 @@ class AsyncStrategyTagCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def list(

@@ -15,7 +15,7 @@ from .errors import raise_partial
 from .types import ChatId, ExternalUserId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AioClient, AsyncPager
+    from ._aio import AsyncClient, AsyncPager
     from ._sync import Pager, SyncClient
 
 
@@ -289,7 +289,7 @@ class AsyncTransferCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def customer(

@@ -12,7 +12,7 @@ from ._model import Call, Endpoint, wire
 from .types import Attachment, MessageText
 
 if TYPE_CHECKING:
-    from ._aio import AioClient
+    from ._aio import AsyncClient
     from ._sync import SyncClient
 
 
@@ -84,7 +84,7 @@ class AsyncWelcomeCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AioClient") -> None:
+    def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def send(

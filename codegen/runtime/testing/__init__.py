@@ -1,0 +1,102 @@
+"""WeCom on your own machine: a stateful corp for tests, examples and development. No account needed.
+
+    from wecom_contact.testing import Simulator
+
+    with Simulator() as corp:
+        zhang = corp.add_member("zhangsan", "张三")
+        way = corp.add_contact_way([zhang], state="poster")
+        with corp.client() as wecom:
+            follow = corp.customer_scans(way, name="李四")          # the outside world acts …
+            welcome = corp.callbacks.events[-1]                     # … and tells the application
+            wecom.welcome.send(welcome_code=welcome.welcome_code, text=MessageText(content="你好"))
+        assert corp.messages_to(follow.customer)[0].text == "你好"   # look at what came of it
+
+It speaks HTTP on loopback exactly as WeCom does, so that any client works with it. `pip install
+wecom-contact[testing]` brings what it needs, and the pytest fixtures `wecom_corp`, `wecom` and `async_wecom`.
+`python -m wecom_contact.testing --help` runs it alone.
+
+Hand-written: edit codegen/runtime/testing/__init__.py.
+"""
+
+from ._callbacks import Callbacks, Delivery
+from ._clock import Clock
+from ._limits import Lifetimes, Limits, Manner
+from ._refusals import Refusal
+from ._serve import Reply, Request
+from ._simulator import Simulator
+from ._things import (
+    AcquisitionLink,
+    App,
+    Behavior,
+    CallMade,
+    ContactWay,
+    Customer,
+    Department,
+    Follow,
+    GroupChat,
+    GroupMember,
+    InterceptRule,
+    Job,
+    JoinWay,
+    MassMessage,
+    MassTask,
+    Media,
+    Member,
+    Moment,
+    Product,
+    Publication,
+    Reaction,
+    SentMessage,
+    Strategy,
+    Tag,
+    TagGroup,
+    Transfer,
+    Unassigned,
+    WelcomeCode,
+    WelcomeTemplate,
+)
+from ._trouble import Trouble, Troubles
+
+__all__ = [
+    "AcquisitionLink",
+    "App",
+    "Behavior",
+    "CallMade",
+    "Callbacks",
+    "Clock",
+    "ContactWay",
+    "Customer",
+    "Delivery",
+    "Department",
+    "Follow",
+    "GroupChat",
+    "GroupMember",
+    "InterceptRule",
+    "Job",
+    "JoinWay",
+    "Lifetimes",
+    "Limits",
+    "Manner",
+    "MassMessage",
+    "MassTask",
+    "Media",
+    "Member",
+    "Moment",
+    "Product",
+    "Publication",
+    "Reaction",
+    "Refusal",
+    "Reply",
+    "Request",
+    "SentMessage",
+    "Simulator",
+    "Strategy",
+    "Tag",
+    "TagGroup",
+    "Transfer",
+    "Trouble",
+    "Troubles",
+    "Unassigned",
+    "WelcomeCode",
+    "WelcomeTemplate",
+]

@@ -1,0 +1,67 @@
+"""What both clients make of their arguments.
+
+Hand-written: edit codegen/runtime/_setup.py.
+"""
+
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+from . import codec
+from ._secrets import Secret
+from .credentials import Corp, Credential, Provider
+from .retry import Retry, Timeouts
+
+BASE_URL = "https://qyapi.weixin.qq.com"
+TIMEOUTS = Timeouts()
+RETRY = Retry()
+
+
+def credential_of(
+    corp_id: str | None,
+    secret: Secret | None,
+    credential: Credential | None,
+    provider: Provider | None,
+) -> Credential | None:
+    """The one credential that was given, one way or the other."""
+    if credential is not None:
+        if corp_id is not None or secret is not None:
+            raise TypeError("either corp_id and secret, or credential=, not both")
+        return credential
+    if corp_id is not None and secret is not None:
+        return Corp(corp_id, secret)
+    if provider is None or corp_id is not None or secret is not None:
+        raise TypeError("who is calling? corp_id and secret, or credential=")
+    return None
+
+
+def codec_of(strict: bool, on_drift: Callable[[codec.Drift], None] | None) -> codec.Codec:
+    """The codec: the shared one, whose functions are compiled once, unless something else is wanted."""
+    if not strict and on_drift is None:
+        return codec.shared
+    return codec.Codec(strict=strict, on_drift=on_drift)
+
+
+def context_of(ssl_context: ssl.SSLContext | None, ca_certs: str | None) -> ssl.SSLContext | None:
+    """The TLS context; None for the library's own."""
+    if ssl_context is not None or ca_certs is None:
+        return ssl_context
+    return ssl.create_default_context(cafile=ca_certs)
+
+
+def untrusted(error: BaseException | None) -> bool:
+    """Whether a certificate was refused, somewhere down the chain of causes."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        if any(isinstance(each, ssl.SSLCertVerificationError) for each in error.args):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def refused_await(result: Any) -> TypeError:
+    """For the blocking client, when it is handed a coroutine."""
+    if hasattr(result, "close"):
+        result.close()
+    return TypeError("a coroutine function, a store or limiter for asyncio: use AsyncClient")

@@ -1,0 +1,111 @@
+"""What answers a call: the table of all that have real state, and how the others are answered.
+
+Hand-written: edit codegen/runtime/testing/_answers.py.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+
+from attrs import define, frozen
+
+from .._model import Endpoint, Model
+from ..codec import is_enum, is_model, tagged, wire_fields
+from ._refusals import Refusal
+from ._things import Data, Media, Member
+from ._world import World
+
+T = TypeVar("T")
+
+
+@frozen
+class Upload:
+    """The file of a multipart request."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@define(eq=False)
+class Ask:
+    """A call that has been checked."""
+
+    corp: World
+    name: str
+    data: Data
+    """What was asked, in wire shape."""
+    app: str
+    """The app whose token it came with."""
+    file: Upload | None = None
+
+    def get(self, key: str, other: Any = None) -> Any:
+        """A field, or something else if it is not there; null counts as not there."""
+        value = self.data.get(key)
+        return other if value is None else value
+
+    def __getitem__(self, key: str) -> Any:
+        return self.data[key]
+
+    def member(self, key: str = "userid", code: int = 60111) -> Member:
+        """The member that a field names."""
+        return self.corp.member_of(self.data[key], code)
+
+    def mine(self, app: str | None, code: int) -> None:
+        """Refuse what another app made, or an admin."""
+        if app != self.app:
+            raise Refusal(code)
+
+
+Answer: TypeAlias = Callable[[Ask], "Data | Media | None"]
+
+ANSWERS: dict[str, Answer] = {}
+"""Every call with real state, and what answers it."""
+
+
+def answers(name: str) -> Callable[[Answer], Answer]:
+    """Make a function the answer to a call."""
+
+    def register(answer: Answer) -> Answer:
+        ANSWERS[name] = answer
+        return answer
+
+    return register
+
+
+def text(data: Data) -> str | None:
+    """The text of a message."""
+    content = (data.get("text") or {}).get("content")
+    return None if content is None else str(content)
+
+
+def example_of(endpoint: Endpoint[Any]) -> Data:
+    """A reply made after the class of the reply: for calls without state, and for those the spec gains tomorrow."""
+    if endpoint.result is None or not is_model(endpoint.result):
+        return {}
+    return _example(endpoint.result)
+
+
+def _example(cls: type[Model]) -> Data:
+    example: Data = {}
+    for attribute, key, shape in wire_fields(cls):
+        if shape.optional:
+            continue
+        value = _value(shape.inner, attribute.name)
+        if shape.wire.flag:
+            value = 0
+        example[key] = [value] if shape.many else value
+    return example
+
+
+def _value(inner: Any, name: str) -> Any:
+    union = tagged(inner)
+    if union is not None:
+        tag, (key, variant) = next(iter(union.variants.items()))
+        return {union.tag: tag, key: _example(variant)}
+    if is_model(inner):
+        return _example(inner)
+    if is_enum(inner):
+        return next(iter(inner)).value
+    samples = {str: name.upper(), int: 1, float: 1.0, bool: True, datetime: 1_600_000_000}
+    return samples.get(inner)

@@ -1,0 +1,513 @@
+"""The codec: forgiving in, strict out, and nothing lost on the way through."""
+
+import copy
+import pickle
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import orjson
+import pytest
+from attrs import define, evolve, field
+from cattrs import Converter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from models import classes, models
+
+from wecom_contact import codec
+from wecom_contact._model import (
+    CALENDAR,
+    Call,
+    Endpoint,
+    Model,
+    OpenInt,
+    OpenStr,
+    Unknown,
+    wire,
+)
+from wecom_contact.codec import Codec, DecodeError, Drift
+from wecom_contact.customer import (
+    AddWay,
+    Customer,
+    CustomerBatchGetResult,
+    CustomerRemark,
+    CustomerType,
+    ExternalAttribute,
+    FollowInfo,
+    TextAttribute,
+)
+from wecom_contact.group_msg import GroupMsgAddTemplate
+from wecom_contact.types import (
+    Attachment,
+    FileAttachment,
+    ImageAttachment,
+    LinkAttachment,
+    MessageText,
+)
+from wecom_contact.welcome import WelcomeSend
+
+STRICT = Codec(strict=True)
+
+
+@pytest.mark.parametrize("cls", classes(), ids=lambda cls: cls.__name__)
+def test_round_trip(cls: type[Model]) -> None:
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(models(cls))
+    def round_trip(model: Any) -> None:
+        data = codec.unstructure(model)
+        assert codec.structure(orjson.loads(orjson.dumps(data)), cls) == model
+
+    round_trip()
+
+
+class Color(OpenInt):
+    """A number with a meaning."""
+
+    RED = 1
+
+
+class Size(OpenStr):
+    """A word with a meaning."""
+
+    SMALL = "small"
+
+
+@define(kw_only=True)
+class Inner(Model):
+    """A record in a record."""
+
+    name: str
+
+
+@define(kw_only=True)
+class Thing(Model):
+    """One of each."""
+
+    text: str
+    whole: int
+    real: float
+    truth: bool
+    flag: bool = field(metadata=wire(flag=True))
+    moment: datetime
+    color: Color
+    size: Size
+    inner: Inner
+    attachment: Attachment
+    words: list[str]
+    inners: list[Inner]
+    anything: Any
+    either: str | None = field(default=None, metadata=wire(also=int))
+    later: datetime | None = None
+
+
+FULL: dict[str, Any] = {
+    "text": "a", "whole": 1, "real": 1.5, "truth": True, "flag": 1, "moment": 1525779812, "color": 1,
+    "size": "small", "inner": {"name": "b"}, "attachment": {"msgtype": "image", "image": {"media_id": "m"}},
+    "words": ["c"], "inners": [{"name": "d"}], "anything": {"e": [None]},
+}  # fmt: skip
+
+
+def test_full_record_strictly() -> None:
+    thing = STRICT.structure(FULL, Thing)
+    assert thing.moment == datetime(2018, 5, 8, 19, 43, 32, tzinfo=CALENDAR)
+    assert thing.moment.utcoffset() == timedelta(hours=8)
+    assert thing.flag is True
+    assert thing.attachment == ImageAttachment(media_id="m")
+    assert codec.unstructure(thing) == FULL
+
+
+def test_times_before_the_epoch() -> None:
+    assert STRICT.structure(FULL | {"moment": -1}, Thing).moment.year == 1970
+
+
+def test_absent_and_null_give_zero_values() -> None:
+    for data in ({}, dict.fromkeys(FULL)):
+        thing = codec.structure(data, Thing)
+        zero = Thing(
+            text="", whole=0, real=0.0, truth=False, flag=False, moment=datetime.fromtimestamp(0, CALENDAR),
+            color=Color(0), size=Size(""), inner=Inner(name=""), attachment=Unknown(""), words=[],
+            inners=[], anything=None,
+        )  # fmt: skip
+        assert thing == zero
+        assert thing.extra == {}
+
+
+@pytest.mark.parametrize("name", list(FULL))
+def test_strict_wants_what_is_required(name: str) -> None:
+    data = {key: value for key, value in FULL.items() if key != name}
+    with pytest.raises(DecodeError, match=rf"^Thing\.{name}: missing"):
+        STRICT.structure(data, Thing)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "got"),
+    [
+        ("text", 5, "5"),
+        ("text", 1.5, "1.5"),
+        ("whole", "7", 7),
+        ("whole", "", 0),
+        ("whole", 7.0, 7),
+        ("whole", True, 1),
+        ("real", "2.5", 2.5),
+        ("real", "", 0.0),
+        ("truth", 1, True),
+        ("truth", "false", False),
+        ("flag", True, True),
+        ("flag", "0", False),
+        ("flag", 2, True),
+        ("moment", "1525779812", datetime(2018, 5, 8, 19, 43, 32, tzinfo=CALENDAR)),
+        ("color", "1", Color.RED),
+        ("color", 9, Color(9)),
+        ("size", "huge", Size("huge")),
+        ("words", [1, "x"], ["1", "x"]),
+        ("attachment", {"msgtype": "vote", "vote": {"a": 1}}, Unknown("vote", {"a": 1})),
+        ("attachment", {"msgtype": "image"}, ImageAttachment()),
+    ],
+)
+def test_forgiven_and_told_once_but_not_when_strict(name: str, given: Any, got: Any) -> None:
+    told: list[Drift] = []
+    telling = Codec(on_drift=told.append)
+    for _ in range(2):
+        assert getattr(telling.structure(FULL | {name: given}, Thing), name) == got
+    assert len(told) == 1
+    assert told[0].where.startswith(f"Thing.{name}")
+    assert getattr(codec.structure(FULL | {name: given}, Thing), name) == got
+    with pytest.raises(DecodeError, match=rf"^Thing\.{name}"):
+        STRICT.structure(FULL | {name: given}, Thing)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "message"),
+    [
+        ("text", {}, "Thing.text: {} is no string"),
+        ("text", [1] * 50, "Thing.text: [1, 1, 1, 1"),
+        ("whole", "x", "Thing.whole: 'x' is no integer"),
+        ("whole", 1.5, "Thing.whole: 1.5 is no integer"),
+        ("whole", [], "Thing.whole: [] is no integer"),
+        ("whole", float("inf"), "Thing.whole: inf is no integer"),
+        ("real", "x", "Thing.real: 'x' is no number"),
+        ("truth", "maybe", "Thing.truth: 'maybe' is neither true nor false"),
+        ("truth", {}, "Thing.truth: {} is neither true nor false"),
+        ("moment", "xxxx", "Thing.moment: 'xxxx' is no integer"),
+        ("moment", 10**18, "Thing.moment: 1000000000000000000 is no Unix time"),
+        ("color", {}, "Thing.color: {} is no integer"),
+        ("color", "red", "Thing.color: 'red' is no integer"),
+        ("size", [], "Thing.size: [] is no string"),
+        ("inner", [], "Thing.inner: [] is no object"),
+        ("inner", "x", "Thing.inner: 'x' is no object"),
+        ("inner", {"name": []}, "Thing.inner.name: [] is no string"),
+        ("attachment", [], "Thing.attachment: [] is no object"),
+        ("attachment", {"msgtype": "image", "image": {"media_id": {}}},
+         "Thing.attachment.image.media_id: {} is no string"),
+        ("words", "abc", "Thing.words: 'abc' is no list"),
+        ("words", [{}], "Thing.words"),
+        ("inners", {}, "Thing.inners: {} is no list"),
+        ("inners", [{"name": "a"}, {"name": {}}], "Thing.inners[1].name: {} is no string"),
+    ],
+)  # fmt: skip
+def test_nonsense_is_refused_with_a_path(name: str, given: Any, message: str) -> None:
+    for each in (codec.shared, STRICT):
+        with pytest.raises(DecodeError) as caught:
+            each.structure(FULL | {name: given}, Thing)
+        assert str(caught.value).startswith(message)
+
+
+def test_a_reply_that_is_no_object() -> None:
+    for data in (None, [], "x", 1):
+        with pytest.raises(DecodeError, match=r"^Thing: .* is no object"):
+            codec.structure(data, Thing)
+
+
+def test_unknown_fields_are_kept_and_given_back() -> None:
+    data = FULL | {"new": {"deep": [1]}, "inner": {"name": "b", "also": 2}}
+    told: list[Drift] = []
+    thing = Codec(on_drift=told.append).structure(data, Thing)
+    assert thing.extra == {"new": {"deep": [1]}}
+    assert thing.inner.extra == {"also": 2}
+    assert codec.unstructure(thing) == data
+    assert sorted(told) == [
+        Drift("Inner.also", "unknown field", 2),
+        Drift("Thing.new", "unknown field", {"deep": [1]}),
+    ]
+    with pytest.raises(DecodeError, match=r"^Thing\.new: unknown field"):
+        STRICT.structure(FULL | {"new": 1}, Thing)
+
+
+def test_extra_is_part_of_the_record() -> None:
+    thing = codec.structure(FULL | {"new": 1}, Thing)
+    assert thing != codec.structure(FULL, Thing)
+    for twin in (evolve(thing), copy.deepcopy(thing), pickle.loads(pickle.dumps(thing))):
+        assert twin == thing
+        assert twin.extra == {"new": 1}
+    plain = Inner(name="a")
+    assert plain.extra == {}
+    assert plain == Inner(name="a")
+    plain.extra["b"] = 1
+    plain.extra["name"] = "never wins"
+    assert codec.unstructure(plain) == {"name": "a", "b": 1}
+
+
+def test_another_type_where_the_spec_knows_of_it() -> None:
+    assert STRICT.structure(FULL | {"either": 5}, Thing).either == "5"
+    assert STRICT.structure(FULL | {"either": "5"}, Thing).either == "5"
+
+
+@pytest.mark.parametrize("never", [0, "0", None])
+def test_never(never: Any) -> None:
+    assert codec.structure(FULL | {"later": never}, Thing).later is None
+
+
+def test_unknown_enum_values_are_members() -> None:
+    stranger = codec.structure(99, AddWay)
+    assert stranger == 99
+    assert isinstance(stranger, AddWay)
+    assert stranger.name == "UNKNOWN_99"
+    assert str(stranger) == f"{stranger}" == "99"
+    assert stranger == AddWay(99)
+    assert hash(stranger) == hash(AddWay(99))
+    assert pickle.loads(pickle.dumps(stranger)) == stranger
+    assert copy.deepcopy(stranger) == stranger
+    assert codec.structure("huge", Size) == "huge" == str(Size("huge"))
+    match stranger:
+        case AddWay.SCAN_QRCODE:
+            raise AssertionError
+        case _:
+            pass
+    for nonsense in ("x", None, 1.5):
+        with pytest.raises(ValueError, match="AddWay"):
+            AddWay(nonsense)
+    with pytest.raises(ValueError, match="Size"):
+        Size(1)
+
+
+def test_union_of_payloads_under_the_tag() -> None:
+    assert codec.structure({"msgtype": "vote", "vote": {}}, Attachment) == Unknown("vote", {})
+    file = {"msgtype": "file", "file": {"media_id": "m"}}
+    assert codec.structure(file, Attachment) == FileAttachment(media_id="m")
+    stranger = {"msgtype": "vote", "vote": {"a": 1}, "beside": 2}
+    kept = codec.structure(stranger, Attachment)
+    assert kept == Unknown("vote", {"a": 1}, {"beside": 2})
+    call = WelcomeSend(welcome_code="c", attachments=[kept])
+    assert codec.shared.encode(call)["attachments"] == [stranger]
+
+
+def test_union_with_a_number_tag_and_common_fields() -> None:
+    data = {"type": 0, "name": "电话", "text": {"value": "1"}}
+    attribute = STRICT.structure(data, ExternalAttribute)
+    assert attribute == TextAttribute(name="电话", value="1")
+    stranger = {"type": 7, "name": "n", "odd": {"a": 1}}
+    assert codec.structure(stranger, ExternalAttribute) == Unknown(7, None, {"name": "n", "odd": {"a": 1}})
+    with pytest.raises(DecodeError, match="unknown type 7"):
+        STRICT.structure(stranger, ExternalAttribute)
+    with pytest.raises(DecodeError, match="unknown field 'odd'"):
+        STRICT.structure(data | {"odd": 1}, ExternalAttribute)
+
+
+@pytest.mark.parametrize("data", [{}, {"msgtype": None}, {"msgtype": []}, {"msgtype": True}])
+def test_union_without_a_usable_tag(data: Any) -> None:
+    assert isinstance(codec.structure(data, Attachment), Unknown)
+
+
+def test_the_converter_is_an_ordinary_one() -> None:
+    assert isinstance(codec.converter, Converter)
+    assert codec.converter.structure([{"name": "a"}], list[Inner]) == [Inner(name="a")]
+    assert codec.converter.structure(None, Inner | None) is None
+    assert codec.converter.unstructure([Inner(name="a")]) == [{"name": "a"}]
+    assert codec.converter.structure({"x": 1}, dict[str, Color]) == {"x": Color.RED}
+    assert codec.converter.unstructure({"x": Color.RED}) == {"x": 1}
+    assert codec.unstructure(datetime(2018, 5, 8, 11, 43, 32, tzinfo=UTC)) == 1525779812
+
+
+@define(kw_only=True)
+class Try(Call[None]):
+    """Every limit there is."""
+
+    endpoint: ClassVar[Endpoint[None]] = Endpoint(
+        name="a.try", method="POST", path="/a", title="", page=1, readonly=False, result=None
+    )
+    __any_of__: ClassVar = (("text", "words"),)
+    __one_of__: ClassVar = (("whole", "real"),)
+    text: str | None = field(default=None, metadata=wire(max_bytes=4))
+    words: Sequence[str] | None = field(
+        default=None, metadata=wire(max_items=2, min_items=1, max_chars=3, min_chars=2)
+    )
+    numbers: Sequence[int] | None = field(default=None, metadata=wire(max=5))
+    whole: int | None = field(default=None, metadata=wire(min=1, max=5))
+    real: float | None = field(default=None, metadata=wire(min=1))
+    truth: bool | None = None
+    flag: bool | None = field(default=None, metadata=wire(flag=True))
+    moment: datetime | None = None
+    color: Color | None = None
+    inner: Inner | None = None
+    attachment: Attachment | None = None
+    attachments: Sequence[Attachment] | None = None
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"text": "12345"}, "Try.text: 5 bytes, WeCom takes at most 4"),
+        ({"text": "中文"}, "Try.text: 6 bytes, WeCom takes at most 4"),
+        ({"text": 5}, "Try.text: 5 is no str"),
+        ({"text": b"x"}, "Try.text: b'x' is no str"),
+        ({"words": "abc"}, "Try.words: 'abc' is no list"),
+        ({"words": {"abc"}}, "Try.words: {'abc'} is no list"),
+        ({"words": []}, "Try.words: 0 items, WeCom takes at least 1"),
+        ({"words": ["ab"] * 3}, "Try.words: 3 items, WeCom takes at most 2"),
+        ({"words": ["ab", "a"]}, "Try.words[1]: 1 characters, WeCom takes at least 2"),
+        ({"words": ["ab", "abcd"]}, "Try.words[1]: 4 characters, WeCom takes at most 3"),
+        ({"words": ["ab", 5]}, "Try.words[1]: 5 is no str"),
+        ({"numbers": [1, 6]}, "Try.numbers[1]: 6, WeCom takes at most 5"),
+        ({"whole": 0}, "Try.whole: 0, WeCom takes at least 1"),
+        ({"whole": 6}, "Try.whole: 6, WeCom takes at most 5"),
+        ({"whole": True}, "Try.whole: True is no int"),
+        ({"whole": 1.0}, "Try.whole: 1.0 is no int"),
+        ({"real": 0.5, "whole": None}, "Try.real: 0.5, WeCom takes at least 1"),
+        ({"truth": 1}, "Try.truth: 1 is neither True nor False"),
+        ({"flag": 1}, "Try.flag: 1 is neither True nor False"),
+        ({"moment": 5}, "Try.moment: 5 is no datetime"),
+        ({"moment": datetime(2020, 1, 1)}, "Try.moment: 2020-01-01 00:00:00 has no time zone"),
+        ({"color": "red"}, "Try.color: 'red' is no Color"),
+        ({"inner": {"name": "a"}}, "Try.inner: {'name': 'a'} is no Inner"),
+        ({"inner": Inner(name=None)}, "Try.inner.name: is required"),
+        ({"attachment": Inner(name="a")}, "Try.attachment: Inner(name='a') is none of ImageAttachment"),
+        ({"attachment": ImageAttachment()}, "Try.attachment: give at least one of media_id, pic_url"),
+        ({"attachments": [ImageAttachment(media_id="m"), LinkAttachment(title="t" * 129, url="u")]},
+         "Try.attachments[1].title: 129 bytes, WeCom takes at most 128"),
+        ({"text": None}, "Try: give at least one of text, words"),
+        ({"real": 1.5}, "Try: give exactly one of whole, real"),
+        ({"whole": None}, "Try: give exactly one of whole, real"),
+    ],
+)  # fmt: skip
+def test_refused_with_a_path_before_anything_is_sent(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match="Try") as caught:
+        codec.shared.encode(Try(**{"text": "a", "whole": 1} | given))
+    assert str(caught.value).startswith(message)
+
+
+def test_what_wecom_takes_goes_out() -> None:
+    call = Try(
+        text="中a", words=("ab", "abc"), numbers=[5], whole=1, truth=False, flag=True, color=1,  # type: ignore[arg-type]  # a plain number serves
+        moment=datetime(2018, 5, 8, 11, 43, 32, tzinfo=UTC), inner=Inner(name=""),
+        attachment=ImageAttachment(pic_url="u"),
+    )  # fmt: skip
+    assert codec.shared.encode(call) == {
+        "text": "中a", "words": ["ab", "abc"], "numbers": [5], "whole": 1, "truth": False, "flag": 1,
+        "moment": 1525779812, "color": 1, "inner": {"name": ""},
+        "attachment": {"msgtype": "image", "image": {"pic_url": "u"}},
+    }  # fmt: skip
+    assert codec.shared.encode(Try(text="", real=2)) == {"text": "", "real": 2.0}
+
+
+def test_unchecked_lets_limits_pass() -> None:
+    call = Try(text="12345")
+    assert codec.shared.encode(call, check=False) == {"text": "12345"}
+    with pytest.raises(ValueError, match=r"^Try\.moment"):
+        codec.shared.encode(Try(moment=datetime(2020, 1, 1)), check=False)
+
+
+def test_none_is_not_sent_and_empty_is() -> None:
+    call = CustomerRemark(userid="u", external_userid="e", remark="", remark_mobiles=[""])
+    assert codec.shared.encode(call) == {
+        "userid": "u", "external_userid": "e", "remark": "", "remark_mobiles": [""],
+    }  # fmt: skip
+
+
+@given(st.text(max_size=60), st.integers(1, 60))
+@settings(deadline=None, database=None)
+def test_bytes_are_counted_as_wecom_counts_them(text: str, most: int) -> None:
+    """The quick test by characters never hides what the slow one by bytes would find."""
+
+    @define(kw_only=True)
+    class Limited(Call[None]):
+        endpoint: ClassVar[Endpoint[None]] = Try.endpoint
+        text: str = field(metadata=wire(max_bytes=most))
+
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        return
+    call = Limited(text=text)
+    if size <= most:
+        assert codec.shared.encode(call) == {"text": text}
+    else:
+        with pytest.raises(ValueError, match=f"{size} bytes"):
+            codec.shared.encode(call)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+                    lambda inner: st.lists(inner, max_size=3)
+                    | st.dictionaries(st.sampled_from([*FULL, "x"]), inner, max_size=5)))  # fmt: skip
+@settings(max_examples=300, deadline=None, database=None)
+def test_any_json_decodes_or_says_where_it_does_not(data: Any) -> None:
+    for each in (codec.shared, STRICT):
+        try:
+            thing = each.structure(data, Thing)
+        except DecodeError as error:
+            assert str(error).startswith("Thing")  # noqa: PT017  (it may or may not raise)
+        else:
+            codec.unstructure(thing)
+
+
+def test_string_annotations_of_other_peoples_classes() -> None:
+    @define(kw_only=True)
+    class Quoted(Model):
+        name: "str"
+        color: "Color | None" = None
+
+    data = {"name": "a", "color": 1}
+    assert codec.structure(data, Quoted) == Quoted(name="a", color=Color.RED)
+
+
+def test_a_type_without_a_way_is_named() -> None:
+    @define(kw_only=True)
+    class Odd(Model):
+        odd: complex
+
+    with pytest.raises(TypeError, match=r"Odd\.odd: no way to decode"):
+        codec.structure({}, Odd)
+
+
+def test_a_mass_message_on_the_wire() -> None:
+    call = GroupMsgAddTemplate(
+        external_userid=["woAJ2GCAAAXtWyujaWJHDDGi0mACAAAA"],
+        sender="zhangsan",
+        text=MessageText(content="文本消息内容"),
+        attachments=[
+            ImageAttachment(media_id="MEDIA_ID"),
+            LinkAttachment(title="消息标题", url="https://example.link.com/path"),
+        ],
+    )
+    assert codec.shared.encode(call) == {
+        "external_userid": ["woAJ2GCAAAXtWyujaWJHDDGi0mACAAAA"],
+        "sender": "zhangsan",
+        "text": {"content": "文本消息内容"},
+        "attachments": [
+            {"msgtype": "image", "image": {"media_id": "MEDIA_ID"}},
+            {"msgtype": "link", "link": {"title": "消息标题", "url": "https://example.link.com/path"}},
+        ],
+    }
+
+
+def test_a_customer_by_hand() -> None:
+    page = STRICT.structure(
+        {
+            "external_contact_list": [
+                {
+                    "external_contact": {"external_userid": "wo1", "name": "李四", "type": 1, "avatar": "a"},
+                    "follow_info": {
+                        "userid": "u", "createtime": 1525779812, "tag_id": ["et1"], "add_way": 2,
+                        "remark": "", "description": "",
+                    },  # fmt: skip
+                }
+            ],
+            "next_cursor": "",
+        },
+        CustomerBatchGetResult,
+    )
+    (record,) = page.external_contact_list
+    assert isinstance(record.external_contact, Customer)
+    assert record.external_contact.type is CustomerType.WECHAT
+    assert isinstance(record.follow_info, FollowInfo)
+    assert record.follow_info.tag_id == ["et1"]
+    assert record.follow_info.createtime.isoformat() == "2018-05-08T19:43:32+08:00"

@@ -1,0 +1,478 @@
+"""Events: every fixture in both envelopes, the way back, and what a hostile or surprising message does."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any, assert_type
+
+import attrs
+import defusedxml.common
+import defusedxml.ElementTree
+import pytest
+from callback_support import CORP, FIXTURES, SUITE, Case, any_event, cases
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from wecom_contact import catalog, codec, events
+from wecom_contact._events import (
+    Event,
+    UnknownEvent,
+    read_any,
+    read_event,
+    read_plain,
+    wire_data,
+    write_event,
+    write_xml,
+)
+from wecom_contact.codec import Codec, DecodeError, shared
+from wecom_contact.events import (
+    TABLE,
+    AuthCreated,
+    CustomerAdded,
+    GroupChatUpdated,
+    JoinScene,
+    TagUpdated,
+    UpdateDetail,
+    parse,
+)
+
+STRICT = Codec(strict=True)
+HEAD = (
+    f"<ToUserName>{CORP}</ToUserName><FromUserName>sys</FromUserName>"
+    "<CreateTime>1403610513</CreateTime><MsgType>event</MsgType>"
+)
+
+
+def message(family: str, change: str, *elements: str) -> str:
+    names = f"<Event>{family}</Event><ChangeType>{change}</ChangeType>"
+    return f"<xml>{HEAD}{names}{''.join(elements)}</xml>"
+
+
+def added(**fields: Any) -> CustomerAdded:
+    known = {"corp_id": CORP, "userid": "zhangsan", "external_userid": "wm1"}
+    return CustomerAdded(**{"time": datetime(2014, 6, 24, tzinfo=UTC), **known, **fields})
+
+
+@pytest.mark.parametrize("case", [pytest.param(each, id=each.name) for each in cases()])
+def test_fixture(case: Case) -> None:
+    drift = case.data.get("drift")
+    if drift:
+        with pytest.raises(DecodeError, match=drift):
+            read_event(case.xml, TABLE, STRICT)
+    event = read_event(case.xml, TABLE, shared if drift else STRICT)
+    assert type(event).__name__ == case.data["event"]
+    assert (event.corp_id, event.suite_id) == (case.data["corp_id"], case.suite_id)
+    assert event.time.timestamp() == case.data["time"]
+    assert event.time.utcoffset() == timedelta(hours=8)
+    envelope = {"corp_id", "suite_id", "time", "receiver", "extra"}
+    fields = {each.alias: each for each in attrs.fields(type(event)) if each.alias not in envelope}
+    said = {name: getattr(event, each.name) for name, each in fields.items()}
+    plain = {
+        name: int(value.timestamp()) if isinstance(value, datetime) else value
+        for name, value in said.items()
+        if value is not None
+    }
+    assert plain == case.data["fields"]
+    assert event.extra == {}
+    assert parse(case.xml) == parse(case.xml.encode()) == event
+    assert parse(write_event(event, TABLE)) == event
+    assert parse(json.dumps(wire_data(event, TABLE))) == event
+
+
+def test_every_event_has_a_fixture_with_a_source() -> None:
+    found = [json.loads(path.read_text("utf-8")) for path in FIXTURES.glob("*.json")]
+    assert {each["event"] for each in found} == {cls.__name__ for cls in TABLE.values()}
+    assert all(each["source"] for each in found)
+
+
+# Who is told what, from the official pages 92130, 92277, 97299, 97402, 99485 and 90642.
+SUITE_ONLY = {
+    "AcquisitionServiceBalanceLow",
+    "AcquisitionServiceBalanceExhausted",
+    "AcquisitionServiceBalanceConsumed",
+    "AcquisitionPriceChanged",
+    "AcquisitionPermitChanged",
+    "SpecialAuthApproved",
+    "SpecialAuthCancelled",
+    "ExternalUserIdMigrationAgreed",
+    "AuthCreated",
+    "AuthChanged",
+    "AuthCancelled",
+    "SuiteTicketPushed",
+}
+APP_ONLY = {"MediaUploadFinished"}
+
+
+def test_both_envelopes_have_a_fixture_where_both_exist() -> None:
+    forms: dict[str, set[str]] = {cls.__name__: set() for cls in TABLE.values()}
+    for case in cases():
+        forms[case.data["event"]].add("app" if case.suite_id is None else "suite")
+    for name, found in forms.items():
+        only = {"suite"} if name in SUITE_ONLY else {"app"} if name in APP_ONLY else None
+        assert found == (only or {"app", "suite"}), name
+
+
+def test_the_catalog_has_the_table() -> None:
+    assert dict(catalog.EVENTS) == TABLE
+    assert len(TABLE) == 38
+
+
+def test_both_envelopes_say_the_same() -> None:
+    by_name = {each.name: parse(each.xml) for each in cases()}
+    for name, event in by_name.items():
+        other = by_name.get(name.replace("-app", "-suite"))
+        if name.endswith("-app") and other is not None:
+            assert attrs.evolve(event, suite_id=other.suite_id) == other
+
+
+@settings(max_examples=300, deadline=None)
+@given(any_event)
+def test_round_trip(event: Event) -> None:
+    assert parse(write_event(event, TABLE)) == event
+
+
+@settings(max_examples=300, deadline=None)
+@given(any_event)
+def test_round_trip_in_json(event: Event) -> None:
+    assert parse(json.dumps(wire_data(event, TABLE))) == event
+
+
+@given(any_event)
+@settings(deadline=None)
+def test_events_survive_a_queue(event: Event) -> None:
+    assert codec.structure(codec.unstructure(event), type(event)) == event
+
+
+def test_match_gives_the_types_one_expects() -> None:
+    event = parse(message("change_external_contact", "add_external_contact",
+                          "<UserID>zhangsan</UserID><WelcomeCode>CODE</WelcomeCode>"))  # fmt: skip
+    assert_type(event, Event)
+    match event:
+        case CustomerAdded(welcome_code=str(code), userid=userid):
+            assert_type(code, str)
+            assert_type(userid, str)
+            assert (code, userid) == ("CODE", "zhangsan")
+        case CustomerAdded(state=state):
+            assert_type(state, str | None)
+            pytest.fail("it has a code")
+        case GroupChatUpdated(update_detail=UpdateDetail.ADD_MEMBER, members=[*members]):
+            assert_type(members, list[str])
+            pytest.fail("another event")
+        case UnknownEvent(family=family, change=change, data=data):
+            assert_type(family, str)
+            assert_type(change, str | None)
+            assert_type(data, dict[str, Any])
+            pytest.fail("it is known")
+        case _:
+            pytest.fail("no match")
+
+
+def test_unknown_events_are_passed_on() -> None:
+    event = parse(message("change_external_contact", "of_next_year", "<New>1</New>",
+                          "<List><Item>a</Item><Item>b</Item></List>"))  # fmt: skip
+    assert event == UnknownEvent(
+        corp_id=CORP,
+        time=datetime.fromtimestamp(1403610513, UTC),
+        family="change_external_contact",
+        change="of_next_year",
+        extra={"New": "1", "List": {"Item": ["a", "b"]}},
+    )
+    assert isinstance(event, UnknownEvent)
+    assert event.data == event.extra
+
+
+def test_messages_that_are_no_events_are_passed_on() -> None:
+    event = parse(
+        f"<xml><ToUserName>{CORP}</ToUserName><FromUserName>lisi</FromUserName>"
+        "<CreateTime>1403610513</CreateTime><MsgType>text</MsgType><Content>hi</Content></xml>"
+    )
+    assert isinstance(event, UnknownEvent)
+    assert (event.family, event.change) == ("", None)
+    assert event.data == {"FromUserName": "lisi", "MsgType": "text", "Content": "hi"}
+    assert parse(write_event(event, TABLE)) == event
+
+
+def test_unknown_fields_are_kept() -> None:
+    xml = message("change_external_contact", "add_external_contact", "<UserID>a</UserID>",
+                  "<ExternalUserID>b</ExternalUserID><New><Deep>1</Deep></New>")  # fmt: skip
+    event = parse(xml)
+    assert isinstance(event, CustomerAdded)
+    assert event.extra == {"New": {"Deep": "1"}}
+    assert parse(write_event(event, TABLE)) == event
+    with pytest.raises(DecodeError, match="New: unknown field"):
+        read_event(xml, TABLE, STRICT)
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<MemChangeCnt>many</MemChangeCnt>",
+        "<ChatId><Deep>1</Deep></ChatId>",
+        "<ChatId>1</ChatId><ChatId>2</ChatId>",
+        "<MemChangeList><Item><Id>1</Id></Item></MemChangeList>",
+    ],
+)
+def test_a_field_that_does_not_fit_does_not_cost_the_event(element: str) -> None:
+    xml = message("change_external_chat", "update", element)
+    event = parse(xml)
+    assert isinstance(event, UnknownEvent)
+    assert (event.family, event.change) == ("change_external_chat", "update")
+    assert parse(write_event(event, TABLE)) == event
+    with pytest.raises(DecodeError):
+        read_event(xml, TABLE, STRICT)
+
+
+def test_enums_are_open() -> None:
+    event = parse(message("change_external_chat", "update", "<ChatId>c</ChatId>",
+                          "<UpdateDetail>change_colour</UpdateDetail><JoinScene>9</JoinScene>"))  # fmt: skip
+    assert isinstance(event, GroupChatUpdated)
+    assert event.update_detail == "change_colour"
+    assert event.update_detail.name == "UNKNOWN_change_colour"
+    assert event.join_scene is not None
+    assert event.join_scene == 9
+    assert JoinScene.QR_CODE == 3
+
+
+@pytest.mark.parametrize(
+    ("written", "members"),
+    [
+        ("<MemChangeList><Item>a</Item><Item>b</Item></MemChangeList>", ["a", "b"]),
+        ("<MemChangeList><Item>a</Item></MemChangeList>", ["a"]),
+        ("<MemChangeList><Item></Item></MemChangeList>", [""]),
+        ("<MemChangeList>a</MemChangeList>", ["a"]),
+        ("<MemChangeList/>", []),
+        ("<MemChangeList><Other>a</Other></MemChangeList>", []),
+        ("", None),
+    ],
+)
+def test_a_list_is_a_list(written: str, members: list[str] | None) -> None:
+    event = parse(message("change_external_chat", "update", written))
+    assert isinstance(event, GroupChatUpdated)
+    assert event.members == members
+
+
+@pytest.mark.parametrize("written", ['["a"]', '{"Item": ["a"]}', '{"Item": "a"}', "null"])
+def test_a_list_in_json_is_a_list(written: str) -> None:
+    event = parse(
+        '{"ToUserName": "c", "CreateTime": 1, "Event": "change_external_chat", '
+        f'"ChangeType": "update", "MemChangeList": {written}}}'
+    )
+    assert isinstance(event, GroupChatUpdated)
+    assert event.members == (None if written == "null" else ["a"])
+
+
+def test_nested_elements_and_repeated_ones() -> None:
+    event = parse(
+        "<xml><InfoType>create_auth</InfoType><AuthCode>code</AuthCode><A>1</A><A>2</A><A>3</A>"
+        "<ExtraInfo> <B> <C>1</C> </B> </ExtraInfo></xml>"
+    )
+    assert isinstance(event, AuthCreated)
+    assert event.extra_info == {"B": {"C": "1"}}
+    assert event.extra == {"A": ["1", "2", "3"]}
+    assert event.time.timestamp() == 0
+
+
+@pytest.mark.parametrize("family", ["<Event>a</Event><Event>b</Event>", "<Event><A>1</A></Event>"])
+def test_an_event_that_is_no_word(family: str) -> None:
+    with pytest.raises(DecodeError, match="Event"):
+        parse(f"<xml>{HEAD}{family}</xml>")
+
+
+# Hostile messages: one kind of exception, whatever is wrong.
+
+LAUGHS = (
+    '<!DOCTYPE l [<!ENTITY a "ha">'
+    + "".join(f'<!ENTITY {b} "{"&" + a + ";" * 1}{("&" + a + ";") * 9}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+    + "]><xml><A>&i;</A></xml>"
+)  # fmt: skip
+DOCTYPES = {
+    "laughs": LAUGHS,
+    "file": '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><xml><A>&f;</A></xml>',
+    "remote": '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd"><xml><A>1</A></xml>',
+    "parameter": '<!DOCTYPE x [<!ENTITY % p SYSTEM "file:///etc/passwd"> %p;]><xml><A>1</A></xml>',
+    "empty": "<!DOCTYPE x><xml><A>1</A></xml>",
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-16-le"])
+@pytest.mark.parametrize("name", DOCTYPES)
+def test_a_doctype_is_refused_in_every_encoding(name: str, encoding: str) -> None:
+    with pytest.raises(DecodeError, match="DOCTYPE|no XML"):
+        parse(DOCTYPES[name].encode(encoding))
+    with pytest.raises(DecodeError, match="DOCTYPE"):
+        parse(DOCTYPES[name])
+
+
+@pytest.mark.parametrize("name", DOCTYPES)
+def test_defusedxml_agrees(name: str) -> None:
+    with pytest.raises(defusedxml.common.DTDForbidden):
+        defusedxml.ElementTree.fromstring(DOCTYPES[name], forbid_dtd=True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1", "gbk"])
+def test_other_encodings_are_read_where_expat_can(encoding: str) -> None:
+    xml = f'<?xml version="1.0" encoding="{encoding}"?><xml><Event>x</Event><A>é</A></xml>'
+    written = xml.encode(encoding, "replace")
+    if encoding == "gbk":
+        with pytest.raises(DecodeError, match="multi-byte"):
+            parse(written)
+    else:
+        assert parse(written).extra == {"A": "é"}
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        "",
+        "<xml>",
+        "<xml/>",
+        "<xml></xml>",
+        "<xml>text</xml>",
+        "<xml><A>&undefined;</A></xml>",
+        "<xml><A>\x00</A></xml>",
+        "<xml><A>\x1b</A></xml>",
+        "<xml><A>\ud800</A></xml>",
+        "<xml><A>1</B></xml>",
+        "<xml><A>1</A></xml><xml/>",
+        b'<?xml version="1.0" encoding="no-such-thing"?><xml><A>1</A></xml>',
+        b"\xff\xfe",
+        b"<xml><A>\xff</A></xml>",
+        "<a>" * 9,
+        "<a>" * 100_000,
+        "<xml><CreateTime>soon</CreateTime></xml>",
+        f"<xml><CreateTime>{'9' * 30}</CreateTime></xml>",
+        "{",
+        "[1]",
+        '{"a": NaN}',
+        '{"Event": 1e400}',
+        '{"a": ' * 9 + "1" + "}" * 9,
+        '{"a": ' + "[" * 200_000,
+    ],
+    ids=range(24),
+)
+def test_what_is_no_message_is_a_decode_error(xml: str | bytes) -> None:
+    with pytest.raises(DecodeError):
+        parse(xml)
+
+
+def test_json_may_lie_as_deep_as_xml() -> None:
+    deep = '{"Event": "x", "a": ' + '{"a": ' * 6 + "[1]" + "}" * 7
+    assert isinstance(parse(deep), UnknownEvent)
+
+
+letters = st.text("abé 中\t\n\r&;<>]![CDATA", max_size=12)
+shapes = st.sampled_from(["<{0}>{1}</{0}>", "<{0}><![CDATA[{1}]]></{0}>", " <{0}>{1}</{0}>\n"])
+pieces = st.builds(str.format, shapes, st.sampled_from("ABC"), letters)
+
+
+@settings(max_examples=2_000, deadline=None)
+@given(st.lists(pieces, max_size=4))
+def test_the_short_way_reads_what_expat_reads(parts: list[str]) -> None:
+    xml = f"<xml>{''.join(parts)}</xml>"
+    plain = read_plain(xml)
+    if plain:
+        assert read_any(xml) == plain
+
+
+def test_what_has_more_to_it_goes_the_long_way() -> None:
+    assert read_plain("<xml><A>1</A></xml>\n") == {"A": "1"}
+    for xml in ("<?xml?><xml/>", "<xml><A>1</A><A>2</A></xml>", "<xml><A>1</A>", "<xml><A/></xml>"):
+        assert read_plain(xml) is None
+
+
+# Keys, times, and the way back.
+
+
+def test_repeats_have_the_same_key() -> None:
+    for case in cases():
+        assert parse(case.xml).key == parse(case.xml).key
+        assert parse(case.xml).key == parse(write_event(parse(case.xml), TABLE)).key
+
+
+def test_other_events_have_other_keys() -> None:
+    keys = {parse(case.xml).key for case in cases()}
+    assert len(keys) == sum(1 for _ in cases())
+    # One operation on several tags gives several events in the same second.
+    tags = {
+        parse(message("change_external_tag", "update", f"<Id>{tag}</Id><TagType>tag</TagType>")).key
+        for tag in range(100)
+    }
+    assert len(tags) == 100
+    event = added()
+    different = [
+        attrs.evolve(event, corp_id="ww2"),
+        attrs.evolve(event, suite_id=SUITE),
+        attrs.evolve(event, suite_id=""),
+        attrs.evolve(event, time=event.time + timedelta(seconds=1)),
+        attrs.evolve(event, state=""),
+        attrs.evolve(event, extra={"New": "1"}),
+    ]
+    assert len({each.key for each in (event, *different)}) == 7
+
+
+def test_the_receiver_is_no_part_of_an_event() -> None:
+    event = added()
+    same = attrs.evolve(event, receiver=CORP)
+    assert (same, same.key, write_event(same, TABLE)) == (
+        event,
+        event.key,
+        write_event(event, TABLE),
+    )
+
+
+@given(any_event)
+@settings(deadline=None)
+def test_any_event_has_a_key(event: Event) -> None:
+    assert event.key == parse(write_event(event, TABLE)).key
+
+
+def test_a_number_of_any_size_has_a_key() -> None:
+    event = parse(
+        message("change_external_chat", "update", f"<MemChangeCnt>{'9' * 99}</MemChangeCnt>")
+    )
+    assert event.key
+
+
+def test_welcome_deadline() -> None:
+    event = added(welcome_code="CODE")
+    assert event.welcome_deadline == event.time + timedelta(seconds=20)
+    assert added().welcome_deadline is None
+    assert added(welcome_code="").welcome_deadline is None
+    assert TagUpdated(time=event.time, id="t", tag_type=events.TagType.TAG).welcome_deadline is None
+
+
+def test_times_are_whole_seconds_in_beijing() -> None:
+    event = added(time=datetime(2026, 1, 1, 0, 0, 0, 999, tzinfo=UTC))
+    assert event.time.isoformat() == "2026-01-01T08:00:00+08:00"
+    with pytest.raises(ValueError, match="has no time zone"):
+        added(time=datetime(2026, 1, 1))
+
+
+def test_what_is_written_looks_like_wecoms() -> None:
+    event = added(time=datetime.fromtimestamp(1403610513, UTC), state="<&")
+    assert write_event(event, TABLE) == (
+        f"<xml><ToUserName><![CDATA[{CORP}]]></ToUserName>"
+        "<FromUserName><![CDATA[sys]]></FromUserName><CreateTime>1403610513</CreateTime>"
+        "<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[change_external_contact]]></Event>"
+        "<ChangeType><![CDATA[add_external_contact]]></ChangeType>"
+        "<UserID><![CDATA[zhangsan]]></UserID><ExternalUserID><![CDATA[wm1]]></ExternalUserID>"
+        "<State><![CDATA[<&]]></State></xml>"
+    )
+    assert write_event(attrs.evolve(event, suite_id=SUITE, state=None), TABLE) == (
+        f"<xml><SuiteId><![CDATA[{SUITE}]]></SuiteId><AuthCorpId><![CDATA[{CORP}]]></AuthCorpId>"
+        "<InfoType><![CDATA[change_external_contact]]></InfoType><TimeStamp>1403610513</TimeStamp>"
+        "<ChangeType><![CDATA[add_external_contact]]></ChangeType>"
+        "<UserID><![CDATA[zhangsan]]></UserID><ExternalUserID><![CDATA[wm1]]></ExternalUserID></xml>"
+    )
+
+
+def test_what_xml_cannot_hold_is_refused() -> None:
+    with pytest.raises(ValueError, match="a character that XML cannot hold"):
+        write_event(added(state="\x00"), TABLE)
+    with pytest.raises(ValueError, match="no name of an XML element"):
+        write_xml({"a b": "1"})
+    with pytest.raises(ValueError, match="Event is not in the table"):
+        write_event(Event(time=datetime.now(UTC)), TABLE)
+
+
+def test_json_values_can_be_written_as_xml() -> None:
+    event = parse('{"Event": "x", "CreateTime": 1, "A": null, "B": 1.5, "C": [1, "2"]}')
+    assert parse(write_event(event, TABLE)).extra == {"A": "", "B": "1.5", "C": ["1", "2"]}

@@ -1,0 +1,687 @@
+"""Every decision about a call, without a socket: scripts of outcomes, and random ones by the thousand."""
+
+import json
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import pytest
+from attrs import define
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wecom_contact import codec
+from wecom_contact._errcodes import ERRORS
+from wecom_contact._flow import Engine, query
+from wecom_contact._model import Call, Endpoint, Model, PagedCall, Paginate
+from wecom_contact._steps import Answer, Ask, Break, Broken, Flow, Plan, Send, Sleep, Wait
+from wecom_contact.credentials import Corp
+from wecom_contact.errors import (
+    APIError,
+    Busy,
+    Forbidden,
+    InvalidCredential,
+    NotFound,
+    PaginationStalled,
+    ProtocolError,
+    RateLimited,
+    StaleToken,
+    Timeout,
+    TransportError,
+    WeComError,
+)
+from wecom_contact.retry import Retry, Retrying
+
+BREAKS = {each.name: Broken(each, OSError("cable")) for each in Break}
+
+
+@define(kw_only=True)
+class Names(Model):
+    names: list[str]
+    next_cursor: str | None = None
+
+
+@define(kw_only=True)
+class Read(PagedCall[Names, str]):
+    """Read some names."""
+
+    endpoint: ClassVar[Endpoint[Names]] = Endpoint(
+        name="toy.read",
+        method="POST",
+        path="/cgi-bin/toy/read",
+        title="读",
+        page=1,
+        readonly=True,
+        result=Names,
+        paginate=Paginate(items="names", cursor="cursor", next="next_cursor"),
+    )
+    cursor: str | None = None
+
+    def items_of(self, page: Names) -> list[str]:
+        return page.names
+
+    def after(self, page: Names) -> "Read | None":
+        return Read(cursor=page.next_cursor) if page.next_cursor else None
+
+
+@define(kw_only=True)
+class Write(Call[None]):
+    """Write a name."""
+
+    endpoint: ClassVar[Endpoint[None]] = Endpoint(
+        name="toy.write",
+        method="POST",
+        path="/cgi-bin/toy/write",
+        title="写",
+        page=2,
+        readonly=False,
+        result=None,
+    )
+    name: str
+
+
+@define(kw_only=True)
+class Serial(Call[None]):
+    """Write, one at a time."""
+
+    endpoint: ClassVar[Endpoint[None]] = Endpoint(
+        name="toy.serial",
+        method="POST",
+        path="/cgi-bin/toy/serial",
+        title="排队",
+        page=3,
+        readonly=False,
+        result=None,
+        serial=True,
+    )
+
+
+def says(code: int, **more: Any) -> Answer:
+    return Answer(200, {}, json.dumps({"errcode": code, "errmsg": "words", **more}).encode())
+
+
+def http(status: int, body: bytes = b"<h1>Gateway</h1>") -> Answer:
+    return Answer(status, {"content-type": "text/html"}, body)
+
+
+def token(number: int = 1, life: Any = 7200) -> Answer:
+    return says(0, access_token=f"T{number}", expires_in=life)
+
+
+FINE = says(0, names=["a"])
+READ, WRITE = Read(), Write(name="n")
+
+
+class Clock:
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def engine(**options: Any) -> Engine:
+    clock = options.pop("clock", Clock())
+    return Engine(
+        errors=lambda: ERRORS,
+        credential=options.pop("credential", Corp("ww1", "secret")),
+        codec=options.pop("codec", codec.shared),
+        retry=options.pop("retry", Retry()),
+        clock=clock,
+        chance=lambda: 0.5,
+        **options,
+    )
+
+
+class Played:
+    """A flow, played to its end with a script of answers to its requests."""
+
+    def __init__(
+        self, flow: Flow[Any], *answers: Answer | Broken, more: Callable[[], Any] | None = None
+    ) -> None:
+        script = list(answers)
+        self.steps: list[Any] = []
+        self.slept = 0.0
+        self.result: Any = None
+        self.error: BaseException | None = None
+        try:
+            step = next(flow)
+            while True:
+                self.steps.append(step)
+                outcome: Any = None
+                if isinstance(step, Send):
+                    outcome = script.pop(0) if script or more is None else more()
+                elif isinstance(step, Sleep):
+                    self.slept += step.seconds
+                elif isinstance(step, Ask):
+                    outcome = step.function(*step.args)
+                else:
+                    assert isinstance(step, Wait) and step.turn.granted
+                step = flow.send(outcome)
+        except StopIteration as done:
+            self.result = done.value
+        except Exception as error:
+            self.error = error
+        assert not script, "not all was asked for"
+
+    @property
+    def asked(self) -> str:
+        """What was sent: `g` a gettoken, `c` the call; `.` a pause."""
+        letters = []
+        for step in self.steps:
+            if isinstance(step, Send):
+                letters.append("g" if step.plan.name == "gettoken" else "c")
+            elif isinstance(step, Sleep):
+                letters.append(".")
+        return "".join(letters)
+
+    @property
+    def tokens(self) -> list[str]:
+        """The tokens that the call went with."""
+        return [
+            step._token.reveal()
+            for step in self.steps
+            if isinstance(step, Send) and step.plan.name != "gettoken"
+        ]
+
+
+def warm(**options: Any) -> Engine:
+    """An engine that has its first token."""
+    made = engine(**options)
+    assert Played(made.call(READ), token(0), FINE).asked == "gc"
+    return made
+
+
+# The failure table, row by row: what happened, for a readonly call, for a write.
+# A letter sequence is what is sent when the thing happens once; an error is raised.
+AGAIN = "c.c"
+TABLE: dict[str, tuple[Any, Any, Any]] = {
+    "no connection": (BREAKS["UNREACHABLE"], AGAIN, AGAIN),
+    "certificate not trusted": (BREAKS["UNTRUSTED"], TransportError, TransportError),
+    "no connection in time": (BREAKS["NO_CONNECTION"], AGAIN, AGAIN),
+    "no answer in time": (BREAKS["SLOW"], AGAIN, Timeout),
+    "connection lost": (BREAKS["LOST"], AGAIN, TransportError),
+    "500": (http(500), AGAIN, ProtocolError),
+    "502": (http(502), AGAIN, ProtocolError),
+    "503": (http(503, b""), AGAIN, ProtocolError),
+    "404": (http(404), ProtocolError, ProtocolError),
+    "429": (http(429), ProtocolError, ProtocolError),
+    "302": (http(302), ProtocolError, ProtocolError),
+    "201": (http(201, b'{"errcode":0}'), ProtocolError, ProtocolError),
+    "no JSON": (http(200), AGAIN, ProtocolError),
+    "JSON cut off": (http(200, b'{"errcode":0,"na'), AGAIN, ProtocolError),
+    "nothing": (http(200, b""), AGAIN, ProtocolError),
+    "a JSON list": (http(200, b"[]"), ProtocolError, ProtocolError),
+    "errcode is a word": (http(200, b'{"errcode":"oops"}'), ProtocolError, ProtocolError),
+    "errcode is a list": (http(200, b'{"errcode":[1]}'), ProtocolError, ProtocolError),
+    "-1": (says(-1), AGAIN, AGAIN),
+    "6000": (says(6000), AGAIN, AGAIN),
+    "45033": (says(45033), AGAIN, AGAIN),
+    "-1 as a string": (http(200, b'{"errcode":"-1"}'), AGAIN, AGAIN),
+    "40014": (says(40014), "cgc", "cgc"),
+    "42001": (says(42001), "cgc", "cgc"),
+    "41001": (says(41001), "cgc", "cgc"),
+    "45009": (says(45009), RateLimited, RateLimited),
+    "40001": (says(40001), InvalidCredential, InvalidCredential),
+    "40013": (says(40013), InvalidCredential, InvalidCredential),
+    "84061": (says(84061), NotFound, NotFound),
+    "48002": (says(48002), Forbidden, Forbidden),
+    "987654": (says(987654), APIError, APIError),
+}
+
+
+@pytest.mark.parametrize("row", TABLE)
+@pytest.mark.parametrize("kind", ["readonly", "write"])
+def test_the_failure_table(row: str, kind: str) -> None:
+    answer, readonly, write = TABLE[row]
+    call: Call[Any] = READ if kind == "readonly" else WRITE
+    expected = readonly if kind == "readonly" else write
+    rest = () if isinstance(expected, type) else (FINE,)
+    rest = (token(1), *rest) if expected == "cgc" else rest
+    played = Played(warm().call(call), answer, *rest)
+    if isinstance(expected, type):
+        assert type(played.error) is expected
+        assert played.asked == "c"
+        assert getattr(played.error, "path", None) == call.endpoint.path
+    else:
+        assert played.error is None
+        assert played.asked == expected
+
+
+def test_a_wrong_shape_is_raised_with_a_path() -> None:
+    played = Played(warm().call(READ), says(0, names="a"))
+    assert isinstance(played.error, ProtocolError)
+    assert "names" in str(played.error)
+    assert played.asked == "c"
+
+
+def test_patience_ends() -> None:
+    played = Played(warm().call(READ), *[says(-1)] * 4)
+    assert isinstance(played.error, Busy)
+    assert played.asked == "c.c.c.c"
+    assert played.slept == pytest.approx(0.375 + 0.75 + 1.5)
+
+
+def test_retry_may_be_switched_off_or_stretched() -> None:
+    assert Played(warm(retry=None).call(READ), says(-1)).asked == "c"
+    played = Played(warm(retry=Retry(tries=9, total=3)).call(READ), *[says(-1)] * 4)
+    assert played.asked == "c.c.c.c", "the next pause would be more than three seconds in all"
+    assert played.slept < 3
+
+
+def test_a_huge_number_of_tries_does_not_overflow() -> None:
+    retry = Retry(tries=10_000, total=1e9)
+    assert retry.pause(9_999, 0, 0.0) == retry.longest
+    with pytest.raises(ValueError, match="tries"):
+        Retry(tries=0)
+
+
+def test_the_first_token_and_its_reuse() -> None:
+    made = engine()
+    assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
+    assert Played(made.call(WRITE), FINE).tokens == ["T1"]
+
+
+def test_a_stale_token_is_renewed_once_and_then_it_is_an_error() -> None:
+    played = Played(warm().call(READ), says(42001), token(1), says(40014))
+    assert played.asked == "cgc"
+    assert isinstance(played.error, StaleToken)
+    assert played.error.code == 40014
+
+
+def test_a_permanent_40014_does_not_fetch_a_token_for_each_call() -> None:
+    clock = Clock()
+    made = warm(clock=clock)
+    Played(made.call(READ), says(40014), token(1), says(40014))
+    for _ in range(100):
+        assert Played(made.call(READ), says(40014)).asked == "c"
+    clock.now += 2  # the patience of one failure is over, and doubles
+    assert Played(made.call(READ), says(40014), token(2), says(40014)).asked == "cgc"
+    clock.now += 1.5
+    assert Played(made.call(READ), says(40014)).asked == "c"
+    clock.now += 1
+    assert Played(made.call(READ), says(40014), token(3), FINE).asked == "cgc"
+    assert Played(made.call(READ), says(40014), token(4), FINE).asked == "cgc", "forgiven"
+
+
+def test_a_stale_token_that_somebody_has_renewed_is_not_renewed_again() -> None:
+    made = warm()
+    flow = made.call(READ)
+    first = next(flow)
+    assert isinstance(first, Send)
+    Played(made.call(READ), says(42001), token(1), FINE)  # meanwhile, somebody else
+    again = flow.send(says(42001))
+    assert isinstance(again, Send)
+    assert again.plan.name == "toy.read"
+    assert "T1" in again.target()
+    with pytest.raises(StopIteration):
+        flow.send(FINE)
+
+
+def test_renewals_by_others_do_not_keep_a_call_going_for_ever() -> None:
+    made = warm()
+    flow = made.call(READ)
+    step = next(flow)
+    for number in range(1, 7):
+        assert isinstance(step, Send) and step.plan.name == "toy.read"
+        if number < 6:
+            Played(made.call(READ), says(42001), token(number), FINE)
+        step = flow.send(says(42001))
+    assert isinstance(step, Send) and step.plan.name == "gettoken"
+
+
+def test_a_refused_secret_is_left_alone() -> None:
+    clock = Clock()
+    made = engine(clock=clock)
+    played = Played(made.call(READ), says(40001))
+    assert isinstance(played.error, InvalidCredential)
+    assert "corp ww1, secret #" in str(played.error)
+    for _ in range(50):
+        again = Played(made.call(READ))
+        assert again.asked == ""
+        assert isinstance(again.error, InvalidCredential)
+        assert again.error is not played.error
+    clock.now += 61
+    assert Played(made.call(READ), says(40001)).asked == "g"
+    clock.now += 100
+    assert Played(made.call(READ)).asked == "", "twice as long, the second time"
+    clock.now += 21
+    assert Played(made.call(READ), token(), FINE).asked == "gc"
+
+
+@pytest.mark.parametrize(("code", "seconds"), [(45009, 60), (60020, 60)])
+def test_other_refusals_of_a_token_are_left_alone_for_a_minute(code: int, seconds: int) -> None:
+    clock = Clock()
+    made = engine(clock=clock)
+    assert Played(made.call(READ), says(code)).asked == "g"
+    clock.now += seconds - 1
+    assert Played(made.call(READ)).asked == ""
+    clock.now += 2
+    assert Played(made.call(READ), token(), FINE).asked == "gc"
+
+
+def test_gettoken_is_tried_again_like_any_read() -> None:
+    played = Played(engine().call(WRITE), says(-1), BREAKS["LOST"], token(1), FINE)
+    assert played.asked == "g.g.gc"
+
+
+def test_pauses_for_the_token_count_for_the_call() -> None:
+    retry = Retry(tries=10, first=4, longest=4, total=10)
+    played = Played(engine(retry=retry).call(READ), says(-1), says(-1), token(1), *[says(-1)] * 2)
+    assert played.asked == "g.g.gc.c"
+    assert played.slept <= 10
+
+
+def test_a_token_endpoint_without_a_token() -> None:
+    played = Played(engine().call(READ), says(0))
+    assert isinstance(played.error, ProtocolError)
+    assert "no access_token" in str(played.error)
+
+
+@pytest.mark.parametrize("life", [0, None, "7200", -5])
+def test_a_strange_life_is_taken_for_two_hours(life: Any) -> None:
+    made = engine()
+    Played(made.call(READ), token(1, life), FINE)
+    assert Played(made.call(READ), FINE).asked == "c"
+
+
+def test_a_token_is_renewed_before_its_end() -> None:
+    clock = Clock()
+    made = warm(clock=clock)
+    clock.now += 7200 - 301
+    assert Played(made.call(READ), FINE).asked == "c"
+    clock.now += 2
+    assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
+
+
+def test_others_go_on_with_the_old_token_while_one_renews() -> None:
+    clock = Clock()
+    made = warm(clock=clock)
+    clock.now += 7200 - 200
+    flow = made.call(READ)
+    step = next(flow)
+    assert isinstance(step, Send) and step.plan.name == "gettoken"
+    assert Played(made.call(READ), FINE).tokens == ["T0"]
+    step = flow.send(token(1))
+    assert "T1" in step.target()
+
+
+def test_an_early_renewal_that_fails_does_no_harm() -> None:
+    clock = Clock()
+    made = warm(clock=clock, retry=None)
+    clock.now += 7200 - 200
+    assert Played(made.call(READ), BREAKS["LOST"], FINE).tokens == ["T0"]
+    assert Played(made.call(READ), FINE).asked == "c", "and is not tried on each call"
+    clock.now += 101
+    assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
+
+
+def test_an_ended_token_is_not_sent() -> None:
+    clock = Clock()
+    made = warm(clock=clock)
+    clock.now += 7201
+    assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
+
+
+def test_callers_who_waited_share_a_failure() -> None:
+    made = engine(retry=None)
+    first, second, third = (made.call(READ) for _ in range(3))
+    assert isinstance(next(first), Send)
+    waiting = [next(second), next(third)]
+    assert all(isinstance(step, Wait) for step in waiting)
+    with pytest.raises(TransportError):
+        first.send(BREAKS["LOST"])
+    for flow in (second, third):
+        with pytest.raises(TransportError):
+            flow.send(None)
+
+
+def test_callers_who_waited_share_a_token() -> None:
+    made = engine()
+    first, second = made.call(READ), made.call(WRITE)
+    next(first)
+    step = next(second)
+    assert isinstance(step, Wait) and not step.turn.granted
+    first.send(token(1))
+    assert step.turn.granted
+    sent = second.send(None)
+    assert isinstance(sent, Send) and "T1" in sent.target()
+
+
+def test_a_fetch_that_was_cancelled_is_taken_over() -> None:
+    made = engine()
+    first, second = made.call(READ), made.call(READ)
+    next(first)
+    step = next(second)
+    with pytest.raises(KeyboardInterrupt):
+        first.throw(KeyboardInterrupt())
+    assert isinstance(step, Wait) and step.turn.granted
+    assert isinstance(second.send(None), Send)
+
+
+def test_waiting_for_a_token_may_be_given_up() -> None:
+    made = engine()
+    first, second, third = (made.call(READ) for _ in range(3))
+    next(first), next(second), next(third)
+    with pytest.raises(KeyboardInterrupt):
+        second.throw(KeyboardInterrupt())
+    assert isinstance(first.send(token(1)), Send)
+    assert isinstance(third.send(None), Send)
+
+
+def test_serial_calls_go_one_at_a_time() -> None:
+    made = warm()
+    first, second = made.call(Serial()), made.call(Serial())
+    assert isinstance(next(first), Send)
+    step = next(second)
+    assert isinstance(step, Wait)
+    with pytest.raises(StopIteration):
+        first.send(FINE)
+    assert step.turn.granted
+    assert isinstance(second.send(None), Send)
+
+
+def test_a_busy_serial_call_keeps_its_gate() -> None:
+    made = warm()
+    assert Played(made.call(Serial()), says(45033), FINE).asked == "c.c"
+    assert made._plans[Serial.endpoint].gate is not None
+
+
+def test_concurrency_shrinks_and_grows() -> None:
+    made = warm(room=8)
+    plan: Plan[Any] = made._plans[READ.endpoint]
+    under_way = [made.call(READ) for _ in range(8)]
+    for flow in under_way:
+        assert isinstance(next(flow), Send)
+    for flow in under_way:
+        assert isinstance(flow.send(says(45033)), Sleep)
+    assert plan.gate is not None and plan.gate.limit == 4, "halved once for all of them"
+    steps = [flow.send(None) for flow in under_way]
+    assert [type(step) for step in steps] == [Send] * 4 + [Wait] * 4
+    assert isinstance(under_way[0].send(says(45033)), Sleep)
+    assert plan.gate.limit == 2
+    for flow in under_way[1:4]:
+        with pytest.raises(StopIteration):
+            flow.send(FINE)
+    for flow, step in zip(under_way[4:], steps[4:], strict=True):
+        assert isinstance(step, Wait) and step.turn.granted
+        flow.send(None)
+        with pytest.raises(StopIteration):
+            flow.send(FINE)
+    assert isinstance(under_way[0].send(None), Send)
+    for _ in range(200):
+        assert Played(made.call(READ), FINE).asked == "c"
+    assert plan.gate is None, "all is well again"
+    with pytest.raises(StopIteration):
+        under_way[0].send(FINE)
+
+
+def test_the_limiter_is_asked_before_each_sending() -> None:
+    class Limiter:
+        longest = 10.0
+        waits = [0.0, 3.0, 4.0, 0.0, 5.0, 5.0, 5.0]
+        names: list[str] = []
+
+        def take(self, name: str) -> float:
+            self.names.append(name)
+            return self.waits.pop(0)
+
+    limiter = Limiter()
+    made = engine(limiter=limiter)
+    played = Played(made.call(READ), token(0), FINE)
+    assert (played.asked, played.slept) == ("g..c", 7.0)
+    assert limiter.names == ["gettoken", "toy.read", "toy.read", "toy.read"]
+    slow = Played(made.call(READ))
+    assert isinstance(slow.error, Timeout) and not slow.error.sent
+
+
+def test_hooks_are_told_and_may_fail() -> None:
+    told: list[Any] = []
+
+    def on_retry(what: Retrying) -> None:
+        told.append(what)
+        raise RuntimeError("hook")
+
+    made = warm(on_retry=on_retry, on_call=told.append)
+    told.clear()
+    Played(made.call(READ), says(-1), says(42001), token(1), FINE)
+    assert [type(each).__name__ for each in told] == ["Retrying", "Retrying", "CallRecord"]
+    busy, stale, record = told
+    assert (busy.call, busy.tries, type(busy.error), busy.pause) == ("toy.read", 1, Busy, 0.375)
+    assert (stale.tries, type(stale.error), stale.pause) == (2, StaleToken, 0.0)
+    assert (record.outcome, record.code, record.tries) == ("ok", 0, 3)
+    Played(made.call(READ), says(84061))
+    assert told[-1][:4] == ("toy.read", "NotFound", 84061, 1)
+    Played(made.call(WRITE), BREAKS["LOST"])
+    assert told[-1][1:4] == ("TransportError", None, 1)
+
+
+def test_a_closed_client_says_so() -> None:
+    made = warm()
+    made.closed = True
+    assert "closed" in str(Played(made.call(READ)).error)
+
+
+def test_a_refused_argument_passes_before_anything_is_sent() -> None:
+    with pytest.raises(ValueError, match=r"Write\.name"):
+        engine().call(Write(name=3))  # type: ignore[arg-type]
+    assert Played(warm(check=False).call(WRITE), FINE).asked == "c"
+
+
+def test_raw_calls() -> None:
+    made = warm()
+    played = Played(made.raw("POST", "/cgi-bin/new", json={"a": 1}), says(0, x=1))
+    assert played.result == {"errcode": 0, "errmsg": "words", "x": 1}
+    sent = played.steps[0]
+    assert (sent.target(), sent.body) == ("/cgi-bin/new?access_token=T0", b'{"a":1}')
+    assert Played(made.raw("POST", "/new"), BREAKS["LOST"]).asked == "c"
+    assert Played(made.raw("POST", "/new", readonly=True), BREAKS["LOST"], FINE).asked == "c.c"
+    got = Played(made.raw("GET", "/new", query_={"a": True, "b": [1, 2], "c": "名"}), FINE)
+    assert got.steps[0].target() == "/new?access_token=T0&a=true&b=1%2C2&c=%E5%90%8D"
+    assert got.steps[0].body is None
+    bare = Played(made.raw("GET", "/new", query_={"a": 0}, token=None), FINE)
+    assert bare.steps[0].target() == "/new?a=0"
+    assert Played(made.raw("GET", "/new", token=None), FINE).steps[0].target() == "/new"
+    assert Played(made.raw("GET", "/new", token=None), says(42001)).asked == "c"
+    with pytest.raises(ValueError, match=r"provider_access_token.*provider=Provider"):
+        made.raw("POST", "/new", token="provider_access_token")
+
+
+def test_query_words() -> None:
+    assert query({}) == ""
+    assert query({"flag": False, "n": 3}) == "&flag=false&n=3"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "whole", "begins"),
+    [
+        ("https://qyapi.weixin.qq.com", False, "/cgi-bin/"),
+        ("https://proxy.example/wecom/", False, "/wecom/cgi-bin/"),
+        ("https://proxy.example:8443/we com", True, "https://proxy.example:8443/we%20com/cgi-bin/"),
+    ],
+)
+def test_base_urls(base_url: str, whole: bool, begins: str) -> None:
+    played = Played(engine(base_url=base_url, whole_url=whole).call(READ), token(), FINE)
+    assert all(step.target().startswith(begins) for step in played.steps)
+
+
+def test_paging_marks() -> None:
+    from wecom_contact._flow import Paging
+
+    paging = Paging(engine(), Read(cursor="c0"))
+    assert paging.cursor == "c0"
+    paging._advance(Read(), Names(names=[], next_cursor="c1"))
+    assert paging.cursor == "c1"
+    with pytest.raises(PaginationStalled, match="'c0'"):
+        paging._advance(Read(), Names(names=[], next_cursor="c0"))
+    paging._advance(Read(), Names(names=[]))
+    assert (paging.call, paging.cursor) == (None, None)
+
+
+outcomes = st.one_of(
+    st.sampled_from(list(BREAKS.values())),
+    st.sampled_from([200, 200, 302, 404, 500, 503]).map(http),
+    st.sampled_from([-1, 6000, 45033, 40014, 42001, 41001, 45009, 40001, 84061, 0, 0]).map(says),
+    st.integers(-2, 90_000).map(says),
+    st.just(FINE),
+    st.just(http(200, b"[]")),
+    st.tuples(st.integers(1, 99), st.sampled_from([0, 1, 7200, None, "x"])).map(
+        lambda pair: says(0, access_token=f"T{pair[0]}", expires_in=pair[1], names=[])
+    ),
+)
+
+
+@settings(max_examples=3000, deadline=None)
+@given(
+    script=st.lists(outcomes, max_size=30),
+    last=outcomes,
+    readonly=st.booleans(),
+    began=st.booleans(),
+    ticks=st.lists(st.sampled_from([0.0, 700.0, 8000.0]), max_size=10),
+)
+def test_any_sequence_of_outcomes_comes_to_an_end(
+    script: list[Any], last: Any, readonly: bool, began: bool, ticks: list[float]
+) -> None:
+    clock = Clock()
+    retry = Retry(tries=5, total=20)
+    made = (warm if began else engine)(clock=clock, retry=retry)
+    sent: list[tuple[str, Any]] = []
+    slept = 0.0
+    flow: Flow[Any] = made.call(READ if readonly else WRITE)
+    error: BaseException | None = None
+    try:
+        step = next(flow)
+        for _ in range(1000):
+            if isinstance(step, Send):
+                outcome = script.pop(0) if script else last
+                clock.now += ticks.pop() if ticks else 0
+                sent.append((step.plan.name, outcome))
+                step = flow.send(outcome)
+            else:
+                assert isinstance(step, Sleep)
+                slept += step.seconds
+                clock.now += step.seconds
+                step = flow.send(None)
+        raise AssertionError("it never ends")
+    except StopIteration:
+        pass
+    except WeComError as raised:
+        error = raised
+
+    renewals = sum(
+        name == "gettoken" and b"access_token" in getattr(outcome, "body", b"")
+        for name, outcome in sent
+    )
+    assert renewals <= 1 + (not began), "once after the first token"
+    assert slept <= retry.total
+    assert sum(name != "gettoken" for name, _ in sent) <= retry.tries + 1 + renewals
+    if not readonly:
+        for name, outcome in sent[:-1]:
+            if name == "toy.write":
+                refused = (
+                    isinstance(outcome, Answer)
+                    and outcome.status == 200
+                    and (json.loads(outcome.body)["errcode"] != 0)
+                )
+                unsent = isinstance(outcome, Broken) and not outcome.how.sent
+                assert refused or unsent, "a write went twice"
+    if error is None:
+        assert sent[-1][1].status == 200

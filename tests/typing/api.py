@@ -1,0 +1,152 @@
+"""Never run: what a user's editor and type checkers must make of the SDK. Both must agree on every line."""
+
+from datetime import datetime
+from typing import Any, assert_type
+
+from wecom_contact import (
+    AsyncClient,
+    AsyncPager,
+    Client,
+    Download,
+    Pager,
+    Unknown,
+    catalog,
+    codec,
+    errors,
+)
+from wecom_contact.contact_way import (
+    ContactWay,
+    ContactWayAdd,
+    ContactWayAddResult,
+    ContactWayGetResult,
+    ContactWayType,
+    Scene,
+)
+from wecom_contact.customer import (
+    CustomerBatchGet,
+    CustomerBatchGetResult,
+    CustomerGetResult,
+    CustomerRecord,
+    Follower,
+)
+from wecom_contact.customer_tag import CustomerTagMark
+from wecom_contact.resigned_transfer import ResignedTransferListUnassignedResult, UnassignedCustomer
+from wecom_contact.statistics import OwnerGroupStatistics, StatisticsGroupChatResult
+from wecom_contact.transfer import TransferCustomerResult, TransferStart
+from wecom_contact.types import (
+    Attachment,
+    FileAttachment,
+    ImageAttachment,
+    LinkAttachment,
+    MiniProgramAttachment,
+    VideoAttachment,
+)
+
+
+def calls_and_results(wecom: Client) -> None:
+    way = wecom.contact_way.add(
+        type=ContactWayType.SINGLE, scene=Scene.QR_CODE, user=["zhangsan"], skip_verify=True
+    )
+    assert_type(way, ContactWayAddResult)
+    assert_type(way.config_id, str)
+    assert_type(way.qr_code, str | None)
+    got = wecom.contact_way.get(config_id=way.config_id)
+    assert_type(got, ContactWayGetResult)
+    assert_type(got.contact_way, ContactWay)
+    assert_type(got.extra, dict[str, Any])
+    assert_type(wecom.send(ContactWayAdd(type=ContactWayType.SINGLE, scene=Scene.QR_CODE)), ContactWayAddResult)
+    assert_type(wecom.raw("POST", "/cgi-bin/externalcontact/brand_new_api", json={}), dict[str, Any])
+    assert_type(wecom.media.get(media_id="m"), Download)
+    assert_type(wecom.media.get(media_id="m", to="photo.jpg"), Download)
+
+
+def nothing_comes_back(wecom: Client) -> None:
+    # A call that only says yes returns None; to use it is a mistake that checkers see.
+    wecom.customer_tag.mark(userid="u", external_userid="e", add_tag=["t"])
+    wecom.send(CustomerTagMark(userid="u", external_userid="e", add_tag=["t"]))
+
+
+def pages(wecom: Client) -> None:
+    pager = wecom.customer.batch_get(userid_list=["zhangsan"])
+    assert_type(pager, Pager[CustomerBatchGetResult, CustomerRecord])
+    for record in pager:
+        assert_type(record, CustomerRecord)
+        assert_type(record.external_contact.name, str)
+        assert_type(record.follow_info.createtime, datetime)
+        assert_type(record.follow_info.tag_id, list[str] | None)
+    for page in wecom.customer.batch_get(userid_list=["zhangsan"]).pages():
+        assert_type(page, CustomerBatchGetResult)
+        assert_type(page.next_cursor, str | None)
+    one = wecom.send(CustomerBatchGet(userid_list=["zhangsan"], cursor="c"))
+    assert_type(one, CustomerBatchGetResult)
+    assert_type(wecom.customer.get(external_userid="e"), Pager[CustomerGetResult, Follower])
+    for statistic in wecom.statistics.group_chat(day_begin_time=datetime.now().astimezone()):
+        assert_type(statistic, OwnerGroupStatistics)
+    unassigned = wecom.resigned_transfer.list_unassigned()
+    assert_type(unassigned, Pager[ResignedTransferListUnassignedResult, UnassignedCustomer])
+
+
+async def the_same_awaited(wecom: AsyncClient) -> None:
+    way = await wecom.contact_way.add(type=ContactWayType.SINGLE, scene=Scene.QR_CODE)
+    assert_type(way, ContactWayAddResult)
+    pager = wecom.customer.batch_get(userid_list=["zhangsan"])
+    assert_type(pager, AsyncPager[CustomerBatchGetResult, CustomerRecord])
+    async for record in pager:
+        assert_type(record, CustomerRecord)
+    async for page in wecom.customer.batch_get(userid_list=["zhangsan"]).pages():
+        assert_type(page, CustomerBatchGetResult)
+    await wecom.customer_tag.mark(userid="u", external_userid="e", add_tag=["t"])
+    assert_type(await wecom.media.get(media_id="m"), Download)
+    assert_type(await wecom.raw("GET", "/cgi-bin/externalcontact/brand_new_api"), dict[str, Any])
+
+
+def partial_failures(wecom: Client) -> None:
+    result = wecom.transfer.customer(
+        handover_userid="a", takeover_userid="b", external_userid=["e"]
+    )
+    assert_type(result, TransferCustomerResult)
+    assert_type(result.failures, list[TransferStart])
+    result.raise_for_failures()
+
+
+def unions(attachment: Attachment) -> str:
+    match attachment:
+        case ImageAttachment(media_id=str(media_id)):
+            return media_id
+        case LinkAttachment(title=title):
+            return title
+        case Unknown(tag=tag):
+            assert_type(tag, str | int)
+            return str(tag)
+        case ImageAttachment() | MiniProgramAttachment() | VideoAttachment() | FileAttachment():
+            return ""
+
+
+def failures(wecom: Client) -> None:
+    try:
+        wecom.welcome.send(welcome_code="c", attachments=[ImageAttachment(media_id="m")])
+    except errors.NotFound as error:
+        assert_type(error.code, int)
+        assert_type(error.from_ip, str | None)
+        assert_type(error.advice, str)
+
+
+def data() -> None:
+    assert_type(codec.structure({}, CustomerRecord), CustomerRecord)
+    codec.unstructure(CustomerRecord)
+    for name, endpoint in catalog.CALLS.items():
+        assert_type(name, str)
+        assert_type(endpoint.title, str)
+
+
+def misuse(wecom: Client) -> None:
+    # Each of these lines must be refused by both checkers; an accepted one is an unused ignore.
+    wecom.contact_way.add("zhangsan")  # type: ignore  # positional
+    wecom.contact_way.add(type=ContactWayType.SINGLE)  # type: ignore  # scene is missing
+    wecom.contact_way.add(type="single", scene=Scene.QR_CODE)  # type: ignore  # a word for an enum
+    wecom.contact_way.get(config="x")  # type: ignore  # no such parameter
+    wecom.contact_wey.get(config_id="x")  # type: ignore  # no such resource
+    wecom.customer.batch_get(userid_list=5)  # type: ignore  # no list
+    wecom.welcome.send(welcome_code="c", attachments=["x"])  # type: ignore  # no attachment
+    for _ in wecom.contact_way.get(config_id="x"):  # type: ignore  # not paged
+        pass
