@@ -178,9 +178,9 @@ def listens(port: int) -> bool:
 
 
 @contextmanager
-def redis_server() -> Iterator[int]:
+def redis_server(port: int | None = None) -> Iterator[int]:
     """A Redis of our own; its port."""
-    port = free_port()
+    port = port or free_port()
     command = ["redis-server", "--port", str(port), "--save", "", "--bind", "127.0.0.1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:

@@ -6,7 +6,6 @@ from typing import Any
 
 from attrs import fields
 from hypothesis import strategies as st
-
 from wecom_contact import catalog, codec
 from wecom_contact._model import CALENDAR, Model, OpenInt, OpenStr, Unknown
 from wecom_contact.codec import Shape, is_enum, is_model, tagged, wire_fields
@@ -37,7 +36,9 @@ def value(shape: Shape) -> st.SearchStrategy[Any]:
 def single(inner: Any) -> st.SearchStrategy[Any]:
     union = tagged(inner)
     if union is not None:
-        strangers = st.builds(Unknown, st.just("brand_new"), st.dictionaries(TEXT, WHOLE, max_size=2))
+        strangers = st.builds(
+            Unknown, st.just("brand_new"), st.dictionaries(TEXT, WHOLE, max_size=2)
+        )
         return st.one_of(strangers, *(models(variant) for _, variant in union.variants.values()))
     if is_model(inner):
         return models(inner)

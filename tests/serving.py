@@ -240,6 +240,11 @@ class WeCom:
         self.dead.update(value for value, _ in self.issued)
 
     def __call__(self, request: Request) -> Action:
+        tokenless = request.path == self.GETTOKEN or "/service/get_" in request.path
+        if self.strict and not tokenless and not self.good(request.query.get("access_token")):
+            return says(
+                42001, f"access_token expired, hint: [1], from ip: 1.2.3.4 {request.target}"
+            )
         found = self.answers.get(request.path)
         if isinstance(found, list):
             found = found.pop(0) if len(found) > 1 else found[0]
@@ -247,11 +252,6 @@ class WeCom:
             if request.query.get("corpsecret") != SECRET:
                 return says(40001, "invalid credential")
             return says(0, "ok", access_token=self.token(), expires_in=self.life)
-        if self.strict and request.path != self.GETTOKEN and "/service/get_" not in request.path:
-            if not self.good(request.query.get("access_token")):
-                return says(
-                    42001, f"access_token expired, hint: [1], from ip: 1.2.3.4 {request.target}"
-                )
         if callable(found):
             found = found(request)
         return found if found is not None else Reply(OK)

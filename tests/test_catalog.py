@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 import wecom_contact
 from wecom_contact import AsyncClient, Client, catalog
 from wecom_contact._model import Call, Model, PagedCall

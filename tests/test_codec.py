@@ -13,7 +13,6 @@ from cattrs import Converter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from models import classes, models
-
 from wecom_contact import codec
 from wecom_contact._model import (
     CALENDAR,
@@ -296,7 +295,9 @@ def test_union_with_a_number_tag_and_common_fields() -> None:
     attribute = STRICT.structure(data, ExternalAttribute)
     assert attribute == TextAttribute(name="电话", value="1")
     stranger = {"type": 7, "name": "n", "odd": {"a": 1}}
-    assert codec.structure(stranger, ExternalAttribute) == Unknown(7, None, {"name": "n", "odd": {"a": 1}})
+    assert codec.structure(stranger, ExternalAttribute) == Unknown(
+        7, None, {"name": "n", "odd": {"a": 1}}
+    )
     with pytest.raises(DecodeError, match="unknown type 7"):
         STRICT.structure(stranger, ExternalAttribute)
     with pytest.raises(DecodeError, match="unknown field 'odd'"):
@@ -484,7 +485,10 @@ def test_a_mass_message_on_the_wire() -> None:
         "text": {"content": "文本消息内容"},
         "attachments": [
             {"msgtype": "image", "image": {"media_id": "MEDIA_ID"}},
-            {"msgtype": "link", "link": {"title": "消息标题", "url": "https://example.link.com/path"}},
+            {
+                "msgtype": "link",
+                "link": {"title": "消息标题", "url": "https://example.link.com/path"},
+            },
         ],
     }
 
@@ -494,10 +498,19 @@ def test_a_customer_by_hand() -> None:
         {
             "external_contact_list": [
                 {
-                    "external_contact": {"external_userid": "wo1", "name": "李四", "type": 1, "avatar": "a"},
+                    "external_contact": {
+                        "external_userid": "wo1",
+                        "name": "李四",
+                        "type": 1,
+                        "avatar": "a",
+                    },
                     "follow_info": {
-                        "userid": "u", "createtime": 1525779812, "tag_id": ["et1"], "add_way": 2,
-                        "remark": "", "description": "",
+                        "userid": "u",
+                        "createtime": 1525779812,
+                        "tag_id": ["et1"],
+                        "add_way": 2,
+                        "remark": "",
+                        "description": "",
                     },  # fmt: skip
                 }
             ],

@@ -228,7 +228,7 @@ def test_enums_are_open() -> None:
     assert event.update_detail.name == "UNKNOWN_change_colour"
     assert event.join_scene is not None
     assert event.join_scene == 9
-    assert JoinScene.QR_CODE == 3
+    assert JoinScene(3) is JoinScene.QR_CODE
 
 
 @pytest.mark.parametrize(

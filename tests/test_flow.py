@@ -13,7 +13,7 @@ from wecom_contact import codec
 from wecom_contact._errcodes import ERRORS
 from wecom_contact._flow import Engine, query
 from wecom_contact._model import Call, Endpoint, Model, PagedCall, Paginate
-from wecom_contact._steps import Answer, Ask, Break, Broken, Flow, Plan, Send, Sleep, Wait
+from wecom_contact._steps import Answer, Ask, Break, Broken, Flow, Plan, Send, Sleep, Wait, broken
 from wecom_contact.credentials import Corp
 from wecom_contact.errors import (
     APIError,
@@ -31,7 +31,7 @@ from wecom_contact.errors import (
 )
 from wecom_contact.retry import Retry, Retrying
 
-BREAKS = {each.name: Broken(each, OSError("cable")) for each in Break}
+BREAKS = {each.name: broken(each, OSError("cable")) for each in Break}
 
 
 @define(kw_only=True)

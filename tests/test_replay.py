@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 from conftest import FIXTURES, FixedToken, fixture_paths, read_fixture
 from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
-
 from wecom_contact import AsyncClient, Client, Upload, catalog, codec, errors
 from wecom_contact._model import PagedCall
+from werkzeug import Request, Response
 
 STRICT = codec.Codec(strict=True)
 NAMES = [path.relative_to(FIXTURES).with_suffix("").as_posix() for path in fixture_paths()]
@@ -36,9 +35,7 @@ def play(server: HTTPServer, fixture: dict[str, Any]) -> None:
     for exchange in fixture["exchanges"]:
         expected, answer = exchange["request"], exchange["response"]
 
-        def respond(
-            request: Request, expected: Any = expected, answer: Any = answer
-        ) -> Response:
+        def respond(request: Request, expected: Any = expected, answer: Any = answer) -> Response:
             query = dict(request.args)
             assert query.pop(endpoint.token) == f"TOKEN-{endpoint.token}"
             assert query == expected.get("query", {})
@@ -124,7 +121,9 @@ def test_sync(name: str, server: HTTPServer) -> None:
     fixture = read_fixture(FIXTURES / f"{name}.json")
     play(server, fixture)
     call = build(fixture)
-    with Client(credential=FixedToken(), base_url=server.url_for("/"), strict=True, retry=None) as wecom:
+    with Client(
+        credential=FixedToken(), base_url=server.url_for("/"), strict=True, retry=None
+    ) as wecom:
 
         def run() -> Any:
             if isinstance(call, PagedCall):

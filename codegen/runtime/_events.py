@@ -16,7 +16,6 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, NoReturn, TypeAlias
 from xml.parsers import expat
 
@@ -137,14 +136,19 @@ def read_event(message: str | bytes, table: Table, codec: Codec = shared) -> Eve
                 raise
         else:
             return event
-    return shared.structure(data, UnknownEvent)
+    unknown: UnknownEvent = shared.structure(data, UnknownEvent)
+    return unknown
 
 
-@cache
-def lists_of(cls: type[Event]) -> tuple[tuple[str, str], ...]:
+LISTS: dict[type[Event], list[tuple[str, str]]] = {}
+
+
+def lists_of(cls: type[Event]) -> list[tuple[str, str]]:
     """The list elements of a class, and what repeats in them."""
-    wires = [each.metadata["wire"] for each in fields(cls) if "wire" in each.metadata]
-    return tuple((each.name, each.item) for each in wires if each.name and each.item)
+    if cls not in LISTS:
+        wires = [each.metadata["wire"] for each in fields(cls) if "wire" in each.metadata]
+        LISTS[cls] = [(each.name, each.item) for each in wires if each.item]
+    return LISTS[cls]
 
 
 def items_of(value: Any, item: str) -> Any:
@@ -158,11 +162,9 @@ def items_of(value: Any, item: str) -> Any:
 
 def read_json(message: str | bytes) -> Data:
     try:
-        data = orjson.loads(message)
+        data: Data = orjson.loads(message)
     except ValueError as error:
         raise DecodeError(f"no JSON: {error}") from None
-    if not isinstance(data, dict):
-        raise DecodeError("no JSON object")
     refuse_depth(data, DEPTH)
     return data
 

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable
 from itertools import islice
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -19,9 +19,11 @@ class Seen(Protocol):
 
     def add(self, key: str, seconds: float) -> bool:
         """Remember a key; False when it is remembered already. Must be atomic."""
+        ...
 
     def discard(self, key: str) -> None:
         """Forget a key."""
+        ...
 
 
 class MemorySeen:
@@ -54,42 +56,54 @@ class MemorySeen:
 
 
 class RedisSeen:
-    """Remembers in Redis, for many processes. A broken Redis is replaced by memory, with one warning."""
+    """Remembers in Redis, for many processes. While Redis is out of reach, memory takes its place.
 
-    def __init__(self, redis: "Redis", prefix: str = "wecom:seen:") -> None:
+    After a failure Redis is left alone for `pause` seconds: WeCom waits five, and a client may try for longer.
+    """
+
+    def __init__(
+        self,
+        redis: "Redis",
+        prefix: str = "wecom:seen:",
+        *,
+        pause: float = 30,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._redis = redis
         self._prefix = prefix
+        self._pause = pause
+        self._clock = clock
+        self._away_until = clock()
         self._memory = MemorySeen()
         self._warned = False
 
     def add(self, key: str, seconds: float) -> bool:
         """Remember a key; False when it is remembered already."""
-        from redis.exceptions import RedisError
-
-        try:
-            new = self._redis.set(self._prefix + key, b"1", nx=True, px=int(seconds * 1000))
-        except RedisError as error:
-            self._warn(error)
-            return self._memory.add(key, seconds)
-        # What memory took while Redis was away is still known.
-        return bool(new) and self._memory.add(key, seconds)
+        new = self._ask("set", self._prefix + key, b"1", nx=True, px=int(seconds * 1000))
+        # Memory is asked even so: it knows what came while Redis was away.
+        return new is not None and self._memory.add(key, seconds)
 
     def discard(self, key: str) -> None:
         """Forget a key."""
+        self._memory.discard(key)
+        self._ask("delete", self._prefix + key)
+
+    def _ask(self, command: str, *words: Any, **options: Any) -> Any:
+        """What Redis says; True when it cannot be asked."""
         from redis.exceptions import RedisError
 
-        self._memory.discard(key)
+        if self._clock() < self._away_until:
+            return True
         try:
-            self._redis.delete(self._prefix + key)
+            return getattr(self._redis, command)(*words, **options)
         except RedisError as error:
-            self._warn(error)
-
-    def _warn(self, error: Exception) -> None:
-        if not self._warned:
-            self._warned = True
-            warnings.warn(
-                f"Redis is out of reach ({type(error).__name__}): callbacks seen by other "
-                "processes are not known",
-                RuntimeWarning,
-                stacklevel=3,
-            )
+            self._away_until = self._clock() + self._pause
+            if not self._warned:
+                self._warned = True
+                warnings.warn(
+                    f"Redis is out of reach ({type(error).__name__}): callbacks seen by other "
+                    "processes are not known",
+                    RuntimeWarning,
+                    stacklevel=3,
+                )
+            return True

@@ -25,8 +25,17 @@ from ._media import CHUNK, Download, Multipart
 from ._model import Call, PagedCall
 from ._observe import CallRecord
 from ._secrets import Secret, guard_logs
-from ._setup import BASE_URL, RETRY, TIMEOUTS, codec_of, context_of, credential_of, untrusted
-from ._steps import Answer, Ask, Break, Broken, Flow, Send, Sleep, Wait
+from ._setup import (
+    BASE_URL,
+    RETRY,
+    TIMEOUTS,
+    check_proxy,
+    codec_of,
+    context_of,
+    credential_of,
+    untrusted,
+)
+from ._steps import Answer, Ask, Break, Broken, Flow, Send, Sleep, Wait, broken
 from .credentials import Credential, Provider, TokenKind
 from .errors import ErrorFact
 from .limits import Limiter
@@ -73,6 +82,7 @@ class AsyncClient:
         self._proxy = None if proxy is None else Secret(proxy)
         proxy = None
         guard_logs()
+        check_proxy(self._proxy)
         url = urlsplit(base_url)
         if url.scheme not in ("http", "https") or not url.hostname:
             raise ValueError(f"base_url: https://host, perhaps with a path, not {base_url!r}")
@@ -243,15 +253,15 @@ class AsyncClient:
                     send.sink.write(piece)
                 return Answer(response.status, response.headers, b"")
         except aiohttp.ConnectionTimeoutError as error:
-            return Broken(Break.NO_CONNECTION, error)
+            return broken(Break.NO_CONNECTION, error)
         except aiohttp.ClientConnectorError as error:
-            return Broken(Break.UNTRUSTED if untrusted(error) else Break.UNREACHABLE, error)
+            return broken(Break.UNTRUSTED if untrusted(error) else Break.UNREACHABLE, error)
         except aiohttp.ClientHttpProxyError as error:
-            return Broken(Break.UNREACHABLE, error)
+            return broken(Break.UNREACHABLE, error)
         except TimeoutError as error:
-            return Broken(Break.SLOW, error)
+            return broken(Break.SLOW, error)
         except (aiohttp.ClientError, OSError) as error:
-            return Broken(Break.LOST, error)
+            return broken(Break.LOST, error)
 
 
 async def threaded(step: Ask) -> Any:

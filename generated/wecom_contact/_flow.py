@@ -220,7 +220,9 @@ class Engine:
     def _box(self, token: str, name: str) -> "_tokens.Box":
         box = self.boxes.get(token)
         if box is None:
-            raise ValueError(f"{name} needs a {token}: give the client {WHICH_CREDENTIAL[token]}")
+            raise ValueError(
+                f"{name} needs {'an' if token[0] == 'a' else 'a'} {token}: give the client {WHICH_CREDENTIAL[token]}"
+            )
         return box
 
     def _planned(self, endpoint: Endpoint[R]) -> Plan[Any]:
@@ -408,7 +410,7 @@ class Engine:
                 raise body.failure
             how = outcome.how
             cls = Timeout if how.late else TransportError
-            words = f"{how.words} ({reason(outcome.cause)})"
+            words = f"{how.words} ({outcome.reason})"
             return caused(cls(words, plan.where, how.sent, how.passing), outcome.cause)
         content = outcome.body
         if sink is not None:
@@ -437,7 +439,7 @@ class Engine:
         try:
             return plan.read(data)
         except DecodeError as error:
-            return caused(ProtocolError(str(error), plan.where, passing=False), error)
+            return caused(ProtocolError(str(error), plan.where), clean(error))
 
     def _strange(
         self, plan: Plan[Any], outcome: Answer, content: bytes, token: Secret, what: str
@@ -467,15 +469,8 @@ def nothing(data: dict[str, Any]) -> None:
 
 def caused(error: WeComError, cause: BaseException) -> WeComError:
     """`raise error from cause`, without raising."""
-    error.__cause__ = clean(cause)
+    error.__cause__ = cause
     return error
-
-
-def reason(cause: BaseException) -> str:
-    """What a foreign exception is called, down to where it began."""
-    while cause.__cause__ is not None or (cause.__context__ is not None):
-        cause = cause.__cause__ or cause.__context__ or cause
-    return type(cause).__name__
 
 
 def query(data: Mapping[str, object]) -> str:

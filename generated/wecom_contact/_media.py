@@ -156,7 +156,7 @@ def harmless(name: str | None, content_type: str) -> str:
     """A file name that stays in its directory: no separators, no leading dots, nothing invisible."""
     last = re.split(r"[/\\]", name or "")[-1]
     last = "".join(each for each in last if each.isprintable() and each not in '<>:"|?*')
-    last = last.strip().lstrip(".").strip()
+    last = last.strip().lstrip(". ")
     while len(last.encode()) > 200:
         last = last[1:]
     return last or f"download{mimetypes.guess_extension(content_type.partition(';')[0]) or ''}"
@@ -190,7 +190,10 @@ class Sink:
         """A new answer begins; what an earlier one left is thrown away."""
         self._discard()
         self._status = status
-        self._headers = headers
+        # No more of the headers: a redirect's may repeat the request, token and all.
+        self._named = "content-disposition" in headers
+        self._name = filename(headers)
+        self._kind = headers.get("content-type") or "application/octet-stream"
         self._head = b""
         self._sure = False
         self._size = 0
@@ -213,12 +216,13 @@ class Sink:
     def message(self) -> bytes | None:
         """The answer as text, if it is no file: an error page, or JSON with an errcode."""
         if self._status != 200 or (not self._sure and self._speaks()):
-            return self._head
+            text, self._head = self._head, b""  # it may repeat the request, token and all
+            return text
         return None
 
     def _speaks(self) -> bool:
         # Success is a file and failure is JSON, but a customer's file may be JSON, too.
-        if "content-disposition" in self._headers or not self._head.lstrip().startswith(b"{"):
+        if self._named or not self._head.lstrip().startswith(b"{"):
             return False
         try:
             data = orjson.loads(self._head)
@@ -248,8 +252,7 @@ class Sink:
         """Put the file in its place."""
         self._keep(self._head)
         out = cast(BinaryIO, self._out)
-        name = filename(self._headers)
-        kind = self._headers.get("content-type") or "application/octet-stream"
+        name, kind = self._name, self._kind
         content = None
         path = None
         if isinstance(out, io.BytesIO) and self._to is None:

@@ -6,6 +6,7 @@ Hand-written: edit codegen/runtime/_setup.py.
 import ssl
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from . import codec
 from ._secrets import Secret
@@ -33,6 +34,20 @@ def credential_of(
     if provider is None or corp_id is not None or secret is not None:
         raise TypeError("who is calling? corp_id and secret, or credential=")
     return None
+
+
+def check_proxy(proxy: Secret | None) -> None:
+    """Refuse what is no proxy, without showing it."""
+    if proxy is not None and not is_proxy(proxy):
+        raise ValueError("proxy: http://host:port, perhaps with user:password@ before the host")
+
+
+def is_proxy(proxy: Secret) -> bool:
+    try:
+        parts = urlsplit(proxy.reveal())
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def codec_of(strict: bool, on_drift: Callable[[codec.Drift], None] | None) -> codec.Codec:

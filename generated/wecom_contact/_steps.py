@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from ._gates import Gate, Turn
 from ._media import Multipart, Sink
-from ._secrets import Secret
+from ._secrets import Secret, clean
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -157,7 +157,18 @@ class Broken(NamedTuple):
     """No complete answer, and why not."""
 
     how: Break
+    reason: str
+    """What the foreign exception is called, down to where it began."""
     cause: BaseException
+    """That exception, cleaned."""
+
+
+def broken(how: Break, error: BaseException) -> Broken:
+    """What a driver makes of an exception of its HTTP library."""
+    first = error
+    while (earlier := first.__cause__ or first.__context__) is not None:
+        first = earlier
+    return Broken(how, type(first).__name__, clean(error))
 
 
 class Effort:

@@ -32,13 +32,14 @@ from ._setup import (
     BASE_URL,
     RETRY,
     TIMEOUTS,
+    check_proxy,
     codec_of,
     context_of,
     credential_of,
     refused_await,
     untrusted,
 )
-from ._steps import Answer, Ask, Break, Broken, Flow, Send, Sleep, Wait
+from ._steps import Answer, Ask, Break, Broken, Flow, Send, Sleep, Wait, broken
 from .credentials import Credential, Provider, TokenKind
 from .errors import ErrorFact
 from .limits import Limiter
@@ -79,6 +80,7 @@ class SyncClient:
         secret = None if secret is None else Secret(secret)
         proxy = None if proxy is None else Secret(proxy)
         guard_logs()
+        check_proxy(proxy)
         url = parse_url(base_url)
         self._engine = Engine(
             errors=self._error_table,
@@ -195,14 +197,14 @@ class SyncClient:
         except Unsent as unsent:
             cause = unsent.__cause__ or unsent
             if untrusted(cause):
-                return Broken(Break.UNTRUSTED, cause)
+                return broken(Break.UNTRUSTED, cause)
             late = isinstance(cause, (ConnectTimeoutError, TimeoutError))
             # A refused connection counts as a timeout for urllib3.
             late = late and not isinstance(cause, NewConnectionError)
-            return Broken(Break.NO_CONNECTION if late else Break.UNREACHABLE, cause)
+            return broken(Break.NO_CONNECTION if late else Break.UNREACHABLE, cause)
         except HTTPError as error:
             late = isinstance(error, (ReadTimeoutError, ConnectTimeoutError))
-            return Broken(Break.SLOW if late else Break.LOST, error)
+            return broken(Break.SLOW if late else Break.LOST, error)
 
     def _stream(self, send: Send, sink: Sink) -> Answer:
         response = self._pool.urlopen(
@@ -269,9 +271,7 @@ def pool(
         options["ssl_context"] = context
     made: HTTPConnectionPool
     if proxy is not None:
-        auth = parse_url(proxy.reveal()).auth
-        headers = make_headers(proxy_basic_auth=auth) if auth else None
-        manager = ProxyManager(proxy.reveal(), proxy_headers=headers, **options)
+        manager = ProxyManager(proxy.reveal(), proxy_headers=password(proxy), **options)
         made = manager.connection_from_host(url.host, url.port, url.scheme)
     elif url.scheme == "https":
         made = HTTPSConnectionPool(url.host, url.port, **options)
@@ -281,6 +281,12 @@ def pool(
         SafeConnection if isinstance(made, HTTPSConnectionPool) else PlainConnection
     )
     return made
+
+
+def password(proxy: Secret) -> dict[str, str] | None:
+    """The header that a proxy with a password wants."""
+    auth = parse_url(proxy.reveal()).auth
+    return dict(make_headers(proxy_basic_auth=auth)) if auth else None
 
 
 class Pager(Paging[P, T], Generic[P, T]):

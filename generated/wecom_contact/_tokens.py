@@ -14,7 +14,7 @@ import inspect
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Generator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 import orjson
@@ -39,6 +39,8 @@ from .stores import AnyStore
 
 if TYPE_CHECKING:
     from ._flow import Engine
+
+T = TypeVar("T")
 
 LOG = logging.getLogger("wecom_contact")
 
@@ -122,6 +124,8 @@ class Source:
 
     key: str | None = None
     """Under which a store keeps the token; None for one that no store keeps."""
+    where = ""
+    """How an exception calls it: the path of the endpoint, and the credential without its secret."""
 
     def mark(self) -> Flow[Secret]:
         """What may change about the credential by itself: a suite's ticket."""
@@ -169,7 +173,7 @@ class TokenEndpoint(Source):
         box: Box | None = None,
     ) -> None:
         self.key = key
-        where = f"{path} ({label})"
+        self.where = where = f"{path} ({label})"
 
         def read(data: dict[str, Any]) -> Grant:
             # Nothing is raised while `data` holds a token.
@@ -338,7 +342,7 @@ def asked_token(
     return sealed(centre.token(kind, stale), token)
 
 
-def sealed(value: Any, make: Callable[[Any], Any]) -> Any:
+def sealed(value: Any, make: Callable[[Any], T]) -> "T | Later":
     """What `make` makes of a value, now or when it is awaited."""
     return Later(value, make) if inspect.isawaitable(value) else make(value)
 
@@ -402,12 +406,9 @@ class Shelf:
         self._down = False
         self._again_at = 0.0
 
-    @property
-    def up(self) -> bool:
-        """Whether to ask it at all."""
-        return not self._down or self._clock() >= self._again_at
-
     def _ask(self, function: Callable[..., Any], *args: Any) -> Flow[Any]:
+        if self._down and self._clock() < self._again_at:
+            return None
         try:
             answer = yield Ask(function, args, self._store.blocking)
         except Exception as error:
@@ -493,7 +494,7 @@ def obtain(
 ) -> Flow[Token]:
     """The token that another process has put into the store, or one from WeCom, put there for the others."""
     shelf, key = engine.shelf, box.source.key
-    if shelf is None or key is None or not shelf.up:
+    if shelf is None or key is None:
         return (yield from fetch(engine, box, effort, stale))
     while True:
         found = yield from shelf.get(key)
@@ -516,8 +517,9 @@ def obtain(
 
 
 def serves(token: Token, stale: Token | None, now: float) -> bool:
-    """Whether a token from a store is worth taking."""
-    return not same(token, stale) and now < token.renew_at
+    """Whether a token from a store is worth taking: a store that was away may have an old one."""
+    newer = stale is None or (token.expires_at > stale.expires_at and not same(token, stale))
+    return newer and now < token.renew_at
 
 
 def fetch_for_all(
@@ -548,7 +550,8 @@ def fetch(engine: "Engine", box: Box, effort: Effort, stale: Token | None) -> Fl
     try:
         return (yield from box.source.fetch(engine, inner, mark, stale))
     except APIError as error:
-        if not error.repeats:
+        # A suite's refusal is the suite's, and not that of the corp it acts for.
+        if not error.repeats and error.path == box.source.where:
             box.refuse(copy.copy(error), mark, engine.clock())
         raise
     finally:

@@ -21,13 +21,13 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl
 
 import orjson
 
 from . import errors
-from ._events import Event, read_plain, wire_data, write_xml
+from ._events import Event, UnknownEvent, read_plain, wire_data, write_xml
 from ._seen import MemorySeen, RedisSeen, Seen
 from .codec import DecodeError
 
@@ -36,13 +36,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Callback",
-    "CallbackRejected",
+    "Event",
     "Forged",
     "MemorySeen",
     "Message",
     "Reason",
     "RedisSeen",
     "Seen",
+    "UnknownEvent",
     "asgi",
     "wsgi",
 ]
@@ -53,6 +54,8 @@ Query: TypeAlias = Mapping[str, str] | str | bytes
 Reason: TypeAlias = Literal[
     "signature", "receiver", "key", "padding", "format", "too large", "too old", "replayed"
 ]
+
+PARAMETERS = ("msg_signature", "timestamp", "nonce", "echostr")
 
 BLOCK = 32
 """WeCom pads to 32 bytes, not to the 16 of AES."""
@@ -95,7 +98,8 @@ class Callback:
     """One callback URL: its token, its key, and the ids it takes messages for.
 
     `receive_ids` are the ids that stand at the end of a decrypted message: the corp id for a corp's own
-    app, the suite id for a suite's command URL, the id of each authorised company for its data URL.
+    app, the suite id for a suite's command URL, the id of each authorised company for its data URL. The
+    console checks a suite's URLs in the name of the service provider, so list that corp id too.
     `max_age` is how many seconds a request may be old (or ahead), None for any age. `seen` remembers
     requests, so that a copied one is refused; None lets it pass. Several processes share a `RedisSeen`.
     """
@@ -157,7 +161,8 @@ class Callback:
         except DecodeError as error:
             raise CallbackRejected("format", str(error)) from None
         event.receiver = receiver
-        if self.seen and not self.seen.add(request_key(words), self._memory_span):
+        new = self.seen is None or self.seen.add(request_key(words), self._memory_span)
+        if not new:
             raise CallbackRejected("replayed", "this very request was read before")
         return event
 
@@ -171,7 +176,7 @@ class Callback:
 
     def forget(self, query: Query, event: Event) -> None:
         """Let a request and its event come again: for one that was read but could not be taken."""
-        if self.seen:
+        if self.seen is not None:
             self.seen.discard(request_key(read_query(query)))
             self.seen.discard(f"event:{event.key}")
 
@@ -320,7 +325,9 @@ def read_query(query: Query) -> Mapping[str, str]:
     if isinstance(query, bytes):
         query = query.decode("latin-1")
     if not isinstance(query, str):
-        return query
+        # Frameworks have mappings of many kinds, and some give lists.
+        found = ((name, query.get(name)) for name in PARAMETERS)
+        return {name: value for name, value in found if isinstance(value, str)}
     try:
         return dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=50))
     except ValueError:
@@ -340,7 +347,7 @@ def read_envelope(body: bytes) -> str:
     inside = body.strip()
     if inside.startswith(b"{"):
         try:
-            whole = orjson.loads(inside)
+            whole: dict[str, Any] = orjson.loads(inside)
         except ValueError as error:
             raise CallbackRejected("format", f"no JSON: {error}") from None
         encrypted = whole.get("encrypt", whole.get("Encrypt"))
@@ -352,7 +359,8 @@ def read_envelope(body: bytes) -> str:
         raise CallbackRejected("format", "neither WeCom's XML nor its JSON")
     if "Encrypt" not in outer:
         raise CallbackRejected("format", "no Encrypt in the XML envelope")
-    return outer["Encrypt"].strip()
+    text: str = outer["Encrypt"]
+    return text.strip()
 
 
 def parse(message: bytes) -> Event:

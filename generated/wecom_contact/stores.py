@@ -16,12 +16,14 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import orjson
 
+from ._secrets import Secret
 from .credentials import Token
 
 if TYPE_CHECKING:
@@ -228,89 +230,80 @@ def expected(token: Token | None) -> bytes:
 
 
 class RedisStore:
-    """Tokens shared by machines, in Redis: `RedisStore("redis://host/0")`, or with a client of your own."""
+    """Tokens shared by machines, in Redis: `RedisStore("redis://host/0")`, or with a client of your own.
+
+    With a URL, it connects for each question and hangs up: it is asked when a token is renewed and no more, and
+    so there is nothing to close.
+    """
 
     blocking = True
 
     def __init__(self, redis: "str | redis.Redis", *, prefix: str = "wecom:token:") -> None:
         self._prefix = prefix
-        self._redis: Any = redis
-        if isinstance(redis, str):
-            self._redis = connected("redis", redis)
-        self._replace: Any = self._redis.register_script(REPLACE)
-        self._unlock: Any = self._redis.register_script(UNLOCK)
+        self._connect = connecting("redis", redis)
 
     def get(self, key: str, /) -> Token | None:
-        return Token.load(self._redis.get(f"{self._prefix}{key}"))
+        with self._connect() as client:
+            return Token.load(client.get(f"{self._prefix}{key}"))
 
     def replace(self, key: str, old: Token | None, new: Token, /) -> bool:
         name = f"{self._prefix}{key}"
-        return bool(self._replace([name], [expected(old), new.dump(), lasting(new)]))
+        with self._connect() as client:
+            return bool(client.eval(REPLACE, 1, name, expected(old), new.dump(), lasting(new)))
 
     def lock(self, key: str, owner: str, seconds: float, /) -> bool:
         name = f"{self._prefix}{key}:lock"
-        return bool(self._redis.set(name, owner, nx=True, px=int(seconds * 1000)))
+        with self._connect() as client:
+            return bool(client.set(name, owner, nx=True, px=int(seconds * 1000)))
 
     def unlock(self, key: str, owner: str, /) -> None:
-        self._unlock([f"{self._prefix}{key}:lock"], [owner])
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._redis.close()
+        with self._connect() as client:
+            client.eval(UNLOCK, 1, f"{self._prefix}{key}:lock", owner)
 
 
 class AsyncRedisStore:
-    """The same for an AsyncClient, over `redis.asyncio`. Given a URL, it connects anew in every event loop."""
+    """The same for an AsyncClient, over `redis.asyncio`. Given a URL, it is bound to no event loop."""
 
     blocking = False
 
     def __init__(self, redis: "str | redis.asyncio.Redis", *, prefix: str = "wecom:token:") -> None:
         self._prefix = prefix
-        self._make: Callable[[], Any] | None = None
-        self._redis: Any = None
-        self._loop: object = None
-        if isinstance(redis, str):
-            # A closure, lest a repr show the URL's password.
-            self._make = lambda: connected("redis.asyncio", redis)
-            self._make()  # a wrong URL, or a missing library, is found now
-        else:
-            self._redis = redis
-
-    def _client(self) -> Any:
-        if self._make is not None:
-            import asyncio
-
-            loop = asyncio.get_running_loop()
-            if loop is not self._loop:
-                self._redis, self._loop = self._make(), loop
-        return self._redis
+        self._connect = connecting("redis.asyncio", redis)
 
     async def get(self, key: str, /) -> Token | None:
-        return Token.load(await self._client().get(f"{self._prefix}{key}"))
+        async with self._connect() as client:
+            return Token.load(await client.get(f"{self._prefix}{key}"))
 
     async def replace(self, key: str, old: Token | None, new: Token, /) -> bool:
         name = f"{self._prefix}{key}"
-        return bool(
-            await self._client().eval(REPLACE, 1, name, expected(old), new.dump(), lasting(new))
-        )
+        async with self._connect() as client:
+            done = client.eval(REPLACE, 1, name, expected(old), new.dump(), lasting(new))
+            return bool(await done)
 
     async def lock(self, key: str, owner: str, seconds: float, /) -> bool:
         name = f"{self._prefix}{key}:lock"
-        return bool(await self._client().set(name, owner, nx=True, px=int(seconds * 1000)))
+        async with self._connect() as client:
+            return bool(await client.set(name, owner, nx=True, px=int(seconds * 1000)))
 
     async def unlock(self, key: str, owner: str, /) -> None:
-        await self._client().eval(UNLOCK, 1, f"{self._prefix}{key}:lock", owner)
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        if self._redis is not None:
-            await self._redis.aclose()
+        async with self._connect() as client:
+            await client.eval(UNLOCK, 1, f"{self._prefix}{key}:lock", owner)
 
 
-def connected(module: str, url: str) -> Any:
-    """A Redis client that gives up soon."""
+def connecting(module: str, redis: Any) -> Callable[[], Any]:
+    """Makes a client to be used in a `with`: one that gives up soon, or the one that was given."""
+    if not isinstance(redis, str):
+        return lambda: nullcontext(redis)
     try:
-        library: Any = __import__(module, fromlist=["Redis"])
+        library: Any = import_module(module)
     except ImportError:
         raise ImportError('a Redis store needs: pip install "wecom-contact[redis]"') from None
-    return library.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    url = Secret(redis)  # it may hold a password
+
+    def connect() -> Any:
+        return library.Redis.from_url(
+            url.reveal(), socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+        )
+
+    connect()  # a wrong URL is found now
+    return connect

@@ -74,7 +74,9 @@ def test_files_in_a_circle(tmp_path: Path) -> None:
         one=SHOP.format(name="one", needs="B", has="A", inner="str"),
         two=SHOP.format(name="two", needs="A", has="B", inner="str"),
     )
-    assert any("files need each other in a circle: one → two → one" in x for x in complaints(tmp_path))
+    assert any(
+        "files need each other in a circle: one → two → one" in x for x in complaints(tmp_path)
+    )
 
 
 def test_type_in_two_files(tmp_path: Path) -> None:
@@ -132,7 +134,9 @@ def test_file_that_is_no_text(tmp_path: Path) -> None:
 
 def test_reserved_resource(tmp_path: Path) -> None:
     write(tmp_path, close=SHOP.format(name="x", needs="A", has="A", inner="str"))
-    assert complaints(tmp_path) == ["close.yaml:1: 'close' is a name the client uses itself [names-are-free]"]
+    assert complaints(tmp_path) == [
+        "close.yaml:1: 'close' is a name the client uses itself [names-are-free]"
+    ]
 
 
 def test_no_spec(tmp_path: Path) -> None:
@@ -154,7 +158,9 @@ def test_generated_stays_untouched(
     assert kept.read_text() == "yesterday"
 
 
-def test_broken_template_leaves_the_old_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_template_leaves_the_old_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.copytree(ROOT / "spec", tmp_path / "spec")
     (tmp_path / "codegen/runtime").mkdir(parents=True)
     assert __main__.main(["gen"], tmp_path) == 0

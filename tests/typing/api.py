@@ -31,7 +31,7 @@ from wecom_contact.customer import (
 )
 from wecom_contact.customer_tag import CustomerTagMark
 from wecom_contact.resigned_transfer import ResignedTransferListUnassignedResult, UnassignedCustomer
-from wecom_contact.statistics import OwnerGroupStatistics, StatisticsGroupChatResult
+from wecom_contact.statistics import OwnerGroupStatistics
 from wecom_contact.transfer import TransferCustomerResult, TransferStart
 from wecom_contact.types import (
     Attachment,
@@ -54,8 +54,13 @@ def calls_and_results(wecom: Client) -> None:
     assert_type(got, ContactWayGetResult)
     assert_type(got.contact_way, ContactWay)
     assert_type(got.extra, dict[str, Any])
-    assert_type(wecom.send(ContactWayAdd(type=ContactWayType.SINGLE, scene=Scene.QR_CODE)), ContactWayAddResult)
-    assert_type(wecom.raw("POST", "/cgi-bin/externalcontact/brand_new_api", json={}), dict[str, Any])
+    assert_type(
+        wecom.send(ContactWayAdd(type=ContactWayType.SINGLE, scene=Scene.QR_CODE)),
+        ContactWayAddResult,
+    )
+    assert_type(
+        wecom.raw("POST", "/cgi-bin/externalcontact/brand_new_api", json={}), dict[str, Any]
+    )
     assert_type(wecom.media.get(media_id="m"), Download)
     assert_type(wecom.media.get(media_id="m", to="photo.jpg"), Download)
 

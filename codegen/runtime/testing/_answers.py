@@ -3,7 +3,7 @@
 Hand-written: edit codegen/runtime/testing/_answers.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
@@ -61,6 +61,29 @@ Answer: TypeAlias = Callable[[Ask], "Data | Media | None"]
 
 ANSWERS: dict[str, Answer] = {}
 """Every call with real state, and what answers it."""
+
+
+EXAMPLES: Mapping[str, Data] = {
+    # WeCom's own addresses; there is nothing in a corp that could change them.
+    "server.api_ips": {"ip_list": ["182.254.11.176", "182.254.78.66"]},
+    "server.callback_ips": {"ip_list": ["101.226.103.0/25", "140.207.54.0/25"]},
+    # What a provider's component (获客助手组件) agreed with WeCom and was billed; the corp is not asked.
+    "customer_acquisition_component.get_auth_info": {
+        "pay_mode": 1,
+        "price": 100,
+        "link_auth_mode": 1,
+        "auth_apps": [{"agentid": 1000002}],
+    },
+    "customer_acquisition_component.list_bills": {
+        "bill_list": [
+            {"timestamp": 1_699_000_000, "link_id": "LINK_ID", "state": "poster", "price": 100}
+        ],
+        "next_cursor": "",
+    },
+    # A switch for corps that come later; nothing of this corp changes.
+    "id_convert.upgrade_chatid_for_new_corp": {},
+}
+"""The few calls that are answered with the example of their official page, and why."""
 
 
 def answers(name: str) -> Callable[[Answer], Answer]:

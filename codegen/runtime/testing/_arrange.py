@@ -183,7 +183,7 @@ class Arranging(Corp):
             wanted = group
             found = [g for g in self.tag_groups.values() if g.name == wanted and not g.deleted]
             group = found[0] if found else self.add_tag_group(wanted)
-        tag = Tag(self.ids.next("et"), name, order, self.clock.seconds(), group)
+        tag = Tag(self.ids.next("et"), name, order, self.clock.seconds(), group, group.app)
         group.tags.append(tag)
         self.tags[tag.id] = tag
         return tag
@@ -302,9 +302,7 @@ class Arranging(Corp):
         """Let a member have made a moment in a client."""
         member = self.member(creator)
         begin = self.clock.seconds() if when is None else when
-        moment = Moment(
-            f"mom{self.ids.body('mom', 29)}", None, begin, text, [], member.userid
-        )
+        moment = Moment(f"mom{self.ids.body('mom', 29)}", None, begin, text, [], member.userid)
         moment.publications[member.userid] = Publication(
             member.userid, begin if published else None
         )
@@ -435,9 +433,7 @@ class Arranging(Corp):
         member = self.member(who)
         member.resigned_at = self.clock.seconds()
         member.active = False
-        waiting = [
-            Unassigned(member.userid, each, member.resigned_at) for each in member.follows
-        ]
+        waiting = [Unassigned(member.userid, each, member.resigned_at) for each in member.follows]
         self.unassigned += waiting
         for chat in self.group_chats.values():
             if chat.owner == member.userid and not chat.dismissed:

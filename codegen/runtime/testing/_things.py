@@ -137,6 +137,8 @@ class Tag:
     order: int
     create_time: int
     group: "TagGroup" = field(repr=False)
+    app: str | None = None
+    """The app that made it; None if an admin did, and then no app may change it."""
     deleted: bool = False
 
 
@@ -228,6 +230,11 @@ class GroupChat:
     dismissed: bool = False
     full: bool = False
     """Five hundred people are in it, so that nobody new can become its owner by API."""
+
+    @property
+    def opengid(self) -> str:
+        """What a mini program in the group knows it by."""
+        return f"og{self.chat_id[2:]}"
 
     def has(self, userid: str) -> bool:
         """Whether somebody is in the group."""
@@ -347,6 +354,9 @@ class Job:
     result: Data
     """What is answered at the end."""
     asked: int = 0
+    moment: "Moment | None" = None
+    media: "Media | None" = None
+    done: bool = False
 
 
 @define(eq=False)

@@ -21,6 +21,7 @@ from ._things import (
     Customer,
     Follow,
     GroupChat,
+    Job,
     JoinWay,
     MassMessage,
     Member,
@@ -42,10 +43,10 @@ class World(Arranging):
     def customer_scans(
         self,
         way: "ContactWay | str",
-        customer: "Whom | None" = None,
+        customer: Whom | None = None,
         *,
         name: str = "新客户",
-        member: "Who | None" = None,
+        member: Who | None = None,
     ) -> Follow:
         """Let a customer, new or known, scan a contact way; the member is the next in turn, or the one you say.
 
@@ -69,7 +70,7 @@ class World(Arranging):
     def customer_adds(
         self,
         member: Who,
-        customer: "Whom | None" = None,
+        customer: Whom | None = None,
         *,
         name: str = "新客户",
         add_way: int = 2,
@@ -88,11 +89,11 @@ class World(Arranging):
     def customer_clicks(
         self,
         link: "AcquisitionLink | str",
-        customer: "Whom | None" = None,
+        customer: Whom | None = None,
         *,
         name: str = "新客户",
         state: str | None = None,
-        member: "Who | None" = None,
+        member: Who | None = None,
         adds: bool = True,
     ) -> Follow | None:
         """Let a customer open an acquisition link, whose URL has `customer_channel=state`, and add the member.
@@ -231,15 +232,18 @@ class World(Arranging):
 
     # Handovers.
 
-    def customer_refuses(self, customer: Whom, takeover: "Who | None" = None) -> Transfer:
+    def customer_refuses(self, customer: Whom, takeover: Who | None = None) -> Transfer:
         """Let a customer refuse to be handed over. Tells `CustomerTransferFailed`."""
         with self.lock:
             whom = self.customer(customer)
             for transfer in self.transfers:
-                if transfer.customer is whom and transfer.status == 2:
-                    if takeover is None or transfer.takeover is self.member(takeover):
-                        self.fail_transfer(transfer, 3)
-                        return transfer
+                if (
+                    transfer.customer is whom
+                    and transfer.status == 2
+                    and (takeover is None or transfer.takeover is self.member(takeover))
+                ):
+                    self.fail_transfer(transfer, 3)
+                    return transfer
             raise ValueError(f"{whom.external_userid} is not being handed over")
 
     def fail_transfer(self, transfer: Transfer, status: int) -> None:
@@ -301,7 +305,7 @@ class World(Arranging):
     def customer_joins(
         self,
         group: "GroupChat | JoinWay | str",
-        customer: "Member | Whom | None" = None,
+        customer: Member | Whom | None = None,
         *,
         name: str = "新客户",
         welcome: "WelcomeTemplate | str | None" = None,
@@ -322,9 +326,7 @@ class World(Arranging):
             joined = self.join(chat, who, scene=3 if isinstance(way, JoinWay) else 1, state=state)
             self._told_members(chat, "add_member", [joined.userid], join=joined.join_scene)
             if welcome is not None:
-                template = (
-                    self.welcome_templates[welcome] if isinstance(welcome, str) else welcome
-                )
+                template = self.welcome_templates[welcome] if isinstance(welcome, str) else welcome
                 self.greet(chat, template)
             return chat
 
@@ -345,7 +347,7 @@ class World(Arranging):
         return self.deliver("group_welcome", chat.owner, chat.chat_id, text, attachments)
 
     def customer_leaves(
-        self, group: "GroupChat | str", who: "Member | Whom", *, removed: bool = False
+        self, group: "GroupChat | str", who: Member | Whom, *, removed: bool = False
     ) -> GroupChat:
         """Let somebody leave a group, or be removed. Tells `GroupChatUpdated`."""
         with self.lock:
@@ -454,7 +456,7 @@ class World(Arranging):
 
     # What members do with messages and moments; there are no callbacks for these.
 
-    def member_sends(self, message: "MassMessage | str", member: "Who | None" = None) -> int:
+    def member_sends(self, message: "MassMessage | str", member: Who | None = None) -> int:
         """Let a member confirm a mass message, or all who are asked; returns how many messages were delivered."""
         with self.lock:
             found = self.mass_messages[message] if isinstance(message, str) else message
@@ -491,7 +493,7 @@ class World(Arranging):
         since = self.clock.seconds() - self.limits.message_days * DAY
         return sum(time > since for time in self.mass_times.get(target, ())) >= most
 
-    def member_publishes(self, moment: "Moment | str", member: "Who | None" = None) -> None:
+    def member_publishes(self, moment: "Moment | str", member: Who | None = None) -> None:
         """Let a member publish a moment, or all who are asked and have not yet."""
         with self.lock:
             found = self.moments[moment] if isinstance(moment, str) else moment
@@ -501,16 +503,16 @@ class World(Arranging):
                 if publication.published_at is None and not found.cancelled:
                     publication.published_at = self.clock.seconds()
 
-    def comments(self, moment: "Moment | str", member: Who, who: "Member | Whom") -> None:
+    def comments(self, moment: "Moment | str", member: Who, who: Member | Whom) -> None:
         """Let somebody comment on the moment that a member published."""
         self._reacts(moment, member, who, like=False)
 
-    def likes(self, moment: "Moment | str", member: Who, who: "Member | Whom") -> None:
+    def likes(self, moment: "Moment | str", member: Who, who: Member | Whom) -> None:
         """Let somebody like the moment that a member published."""
         self._reacts(moment, member, who, like=True)
 
     def _reacts(
-        self, moment: "Moment | str", member: Who, who: "Member | Whom", *, like: bool
+        self, moment: "Moment | str", member: Who, who: Member | Whom, *, like: bool
     ) -> None:
         with self.lock:
             found = self.moments[moment] if isinstance(moment, str) else moment
@@ -527,6 +529,18 @@ class World(Arranging):
             )
             (publication.likes if like else publication.comments).append(reaction)
 
+    def finish_job(self, job: Job) -> None:
+        """Let a job end: a moment is there for its members, a file is fetched (`MediaUploadFinished`)."""
+        if job.done:
+            return
+        job.done = True
+        if job.moment is not None:
+            self.moments[job.moment.moment_id] = job.moment
+        if job.media is not None:
+            self.media[job.media.media_id] = job.media
+        if job.kind == "upload":
+            self._tell(events.MediaUploadFinished, job_id=job.id)
+
     # How it is told.
 
     def tell(self, event: Event) -> None:
@@ -540,7 +554,7 @@ class World(Arranging):
     def _chat(self, group: object) -> GroupChat:
         return group if isinstance(group, GroupChat) else self.group_chats[str(group)]
 
-    def _somebody(self, customer: "Whom | None", name: str) -> Customer:
+    def _somebody(self, customer: Whom | None, name: str) -> Customer:
         return self.add_customer(name) if customer is None else self.customer(customer)
 
     def _added(

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from .._model import CALENDAR
 from ._callbacks import Callbacks
 from ._clock import Clock
-from ._ids import Ids, body_of, unionid_of
+from ._ids import CORP_PART, Ids, unionid_of
 from ._limits import DAY, Lifetimes, Limits, Manner, Rates
 from ._refusals import Refusal
 from ._things import (
@@ -45,8 +45,8 @@ from ._things import (
 )
 from ._trouble import Troubles
 
-Who: TypeAlias = "Member | str"
-Whom: TypeAlias = "Customer | str"
+Who: TypeAlias = Member | str
+Whom: TypeAlias = Customer | str
 
 CALLS_KEPT = 10_000
 
@@ -109,6 +109,8 @@ class Corp:
         self.chat_keys: dict[str, tuple[Follow, float]] = {}
         self.pending_ids: dict[str, float] = {}
         self.chatid_upgrade_at: int | None = None
+        self.migrated = False
+        """The provider declared that the new external_userids are in use."""
         self.acquisition_used = 0
         self.mass_times: dict[str, list[int]] = {}
         """When mass messages reached whom."""
@@ -195,7 +197,9 @@ class Corp:
             raise Refusal(41072 if media.use and use else 40007)
         return media
 
-    def check_attachments(self, attachments: Iterable[Data], tag: str = "msgtype", use: int = 0) -> None:
+    def check_attachments(
+        self, attachments: Iterable[Data], tag: str = "msgtype", use: int = 0
+    ) -> None:
         """Refuse attachments whose media are not there."""
         for attachment in attachments:
             self.check_media(attachment[attachment[tag]], use)
@@ -277,8 +281,9 @@ class Corp:
         self.customers[customer.external_userid] = customer
         if customer.unionid is not None:
             self.by_unionid[customer.unionid] = customer
-        elif customer.type == 1 and unionid_of(customer.external_userid)[6:] != (
-            customer.external_userid[10:]
+        elif (
+            customer.type == 1
+            and unionid_of(customer.external_userid)[6:] != (customer.external_userid[10:])
         ):
             self.by_unionid[unionid_of(customer.external_userid)] = customer
         return customer
@@ -294,11 +299,7 @@ class Corp:
         known = self.by_unionid.get(unionid)
         if known is not None or not unionid.startswith("ozynqs"):
             return known
-        for prefix in ("wmAJ2GCAAA", "wbAJ2GCAAA"):
-            customer = self.customers.get(prefix + unionid[6:])
-            if customer is not None and body_of(customer.external_userid) == unionid[6:]:
-                return customer
-        return None
+        return self.customers.get(f"wm{CORP_PART}{unionid[6:]}")
 
     def welcome_code(self, follow: Follow) -> str | None:
         """The code that lets an app greet a new customer; None where WeCom gives none."""

@@ -7,17 +7,18 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from email.parser import BytesParser
-from email.policy import HTTP
 from importlib import import_module
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 from attrs import frozen
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
 
 from .._model import Endpoint
-from ._answers import ANSWERS, Ask, Upload, example_of
+from ._answers import ANSWERS, EXAMPLES, Ask, Upload, example_of
 from ._check import FORMS
 from ._refusals import Refusal, errmsg
 from ._things import CallMade, Data, Media
@@ -195,7 +196,7 @@ class Serving:
         data = FORMS.of(endpoint, not corp.manner.unknown_fields_refused).read(data)
         answer = ANSWERS.get(endpoint.name)
         if answer is None:
-            return example_of(endpoint)
+            return EXAMPLES.get(endpoint.name) or example_of(endpoint)
         return answer(Ask(corp, endpoint.name, data, app, file))
 
     def _ration(self, endpoint: Endpoint[Any], query: dict[str, str]) -> None:
@@ -232,16 +233,12 @@ def read_json(body: bytes) -> Data:
 
 def read_file(request: Request, part: str) -> Upload:
     """The file of a multipart body."""
-    head = f"Content-Type: {request.headers.get('content-type', '')}\r\n\r\n".encode()
-    message = BytesParser(policy=HTTP).parsebytes(head + request.body)
-    for each in message.iter_parts() if message.is_multipart() else ():
-        if each.get_param("name", header="content-disposition") == part:
-            content = each.get_payload(decode=True)
-            name = each.get_filename() or "file"
-            # File names stand in the header as raw UTF-8, which the parser keeps as surrogates.
-            name = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-            return Upload(name, each.get_content_type(), content if isinstance(content, bytes) else b"")
-    raise Refusal(44001, f"no part named {part}")
+    kind, options = parse_options_header(request.headers.get("content-type"))
+    _, _, files = FormDataParser().parse(BytesIO(request.body), kind, len(request.body), options)
+    found = files.get(part)
+    if found is None:
+        raise Refusal(44001, f"no part named {part}")
+    return Upload(found.filename or "file", found.mimetype, found.read())
 
 
 def file_reply(media: Media, request: Request) -> Reply:

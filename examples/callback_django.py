@@ -1,0 +1,62 @@
+"""A callback URL in Django, in one file and without the ready-made app: `python callback_django.py`.
+
+In a project of your own only `receive` and its line in `urlpatterns` are needed.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from wsgiref.simple_server import make_server
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from wecom_contact.callback import Callback, CallbackRejected, Event, UnknownEvent
+from wecom_contact.events import CustomerAdded, GroupChatUpdated
+
+settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, SECRET_KEY="not used here")
+
+callback = Callback(
+    os.environ["WECOM_TOKEN"], os.environ["WECOM_AES_KEY"], os.environ["WECOM_CORP_ID"]
+)
+workers = ThreadPoolExecutor(4)
+
+
+def handle(event: Event) -> None:
+    """Runs in a thread while WeCom gets its answer, once for each event."""
+    match event:
+        case CustomerAdded(welcome_code=str(code), external_userid=customer):
+            # wecom.welcome.send(welcome_code=code, text=MessageText(content="Hello!"))
+            print(
+                f"greet {customer} with {code} until {event.welcome_deadline:%H:%M:%S}", flush=True
+            )
+        case GroupChatUpdated(chat_id=chat, update_detail=what, members=members):
+            print(f"group {chat}: {what} {members}", flush=True)
+        case UnknownEvent(family=family, change=change):
+            print(f"not known yet: {family} {change}", flush=True)
+        case _:
+            print(f"happened: {type(event).__name__}", flush=True)
+
+
+@csrf_exempt
+def receive(request: HttpRequest) -> HttpResponse:
+    """Answer WeCom. The signature takes the place of the CSRF token."""
+    query = request.META["QUERY_STRING"]
+    try:
+        if request.method == "GET":
+            return HttpResponse(callback.verify_url(query), content_type="text/plain")
+        event = callback.read(query, request.body)
+    except CallbackRejected as error:
+        return HttpResponse(error.reason, status=error.status)
+    if callback.is_new(event):
+        workers.submit(handle, event)
+    return HttpResponse("success")
+
+
+urlpatterns = [path("wecom", receive)]
+
+if __name__ == "__main__":
+    make_server(
+        "127.0.0.1", int(os.environ.get("PORT", "8000")), get_wsgi_application()
+    ).serve_forever()
