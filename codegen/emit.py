@@ -23,8 +23,11 @@ HERE = Path(__file__).parent
 PACKAGE = "generated/wecom_contact"
 README_MARK = re.compile(r"(<!-- calls: generated -->\n).*?(<!-- end -->)", re.S)
 
-# Runtime modules that are used as modules; the others' public names stand in the package itself.
 MODULES = ("callback", "catalog", "codec", "errors", "events", "types")
+"""What is used as a module: `from wecom_contact import codec`."""
+
+CLOSED = ("callback", "codec")
+"""Runtime modules whose names do not stand in the package itself."""
 
 EXPORTED = {
     "_client": ["Client"],
@@ -33,6 +36,8 @@ EXPORTED = {
     "_aio": ["AsyncPager"],
     "_media": ["Download", "FileContent", "Upload"],
     "_model": ["Unknown"],
+    "callback": ["Callback"],
+    "events": ["Event", "UnknownEvent"],
 }
 """Public names of private modules."""
 
@@ -73,7 +78,7 @@ def plan(api: ir.Api, runtime: Path | None, readme: str = "") -> dict[str, str]:
             ):
                 package[path.relative_to(runtime).as_posix()] = path.read_text("utf-8")
                 name = path.stem
-                if path.parent == runtime and not name.startswith("_") and name != "codec":
+                if path.parent == runtime and not name.startswith("_") and name not in CLOSED:
                     exported[name] = python.public_names(path)
     package["__init__.py"] = planner.package(exported)
     files = {f"{PACKAGE}/{name}": text for name, text in sorted(package.items())}
@@ -347,8 +352,10 @@ class Planner:
             for event in self.api.events
         ]
         text = f"{module.title}: {module.doc}" if module else "Events."
+        names = [str(each["name"]) for each in (*types, *events)]
+        names = sorted([*names, "Event", "TABLE", "UnknownEvent", "parse"], key=python.name_order)
         return self.render("events.py.j2", self.head(text, "spec/events.yaml"), "events",
-                           module={"types": types}, events=events, table=table)  # fmt: skip
+                           module={"types": types}, events=events, table=table, names=names)  # fmt: skip
 
     def client(self, aio: bool) -> str:
         kind = "async" if aio else "sync"

@@ -55,6 +55,7 @@ class Field:
     limits: Limits
     default: Any
     deprecated: str
+    secret: bool
     example: Any
     also: str
 

@@ -123,16 +123,17 @@ def definition(field: ir.Field, sent: bool, event: bool = False) -> str:
     """The line of a class that defines a field."""
     head = f"{field.name}: {annotation(field, sent)}"
     facts = metadata(field, event)
-    if not facts:
+    parts = ["default=None"] if field.optional else []
+    parts += ["repr=False"] if field.secret else []
+    parts += [f"metadata={facts}"] if facts else []
+    if parts in ([], ["default=None"]):
         return f"{head} = None" if field.optional else head
-    inner = ["default=None"] if field.optional else []
-    flat = f"{head} = field({', '.join([*inner, f'metadata={facts}'])})"
+    joined = ", ".join(parts)
+    flat = f"{head} = field({joined})"
     if width(flat) + 4 <= WIDTH:
         return flat
-    parts = [*inner, f"metadata={facts}"]
-    one = ", ".join(parts)
-    if len(one) + 8 <= WIDTH:
-        return f"{head} = field(\n        {one}\n    )"
+    if len(joined) + 8 <= WIDTH:
+        return f"{head} = field(\n        {joined}\n    )"
     return f"{head} = field(\n" + "".join(f"        {part},\n" for part in parts) + "    )"
 
 
@@ -294,7 +295,7 @@ KNOWN: dict[str, str] = {
     **dict.fromkeys(("AsyncClient", "AsyncPager"), "._aio"),
     **dict.fromkeys(("_aio", "_sync"), "."),
     "CallTable": "._catalog",
-    **dict.fromkeys(("Event", "read_event"), "._events"),
+    **dict.fromkeys(("Event", "UnknownEvent", "read_event"), "._events"),
     **dict.fromkeys(("Download", "FileContent", "Place"), "._media"),
     **dict.fromkeys(
         ("Call", "Endpoint", "Model", "OpenInt", "OpenStr", "PagedCall", "Paginate", "Tagged",
@@ -313,6 +314,8 @@ def used_names(body: str) -> tuple[set[str], set[str]]:
     for node in ast.walk(ast.parse(body)):
         if isinstance(node, ast.Name):
             direct.add(node.id)
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            direct |= set(ast.literal_eval(node.value))
         if isinstance(node, ast.ImportFrom):
             inside |= {alias.name for alias in node.names}
         places: list[ast.expr | None] = []

@@ -218,6 +218,7 @@ class Resolver:
             limits=ir.Limits(**own),
             default=spec.default,
             deprecated=spec.deprecated,
+            secret=spec.secret,
             example=spec.example,
             also=spec.also,
         )

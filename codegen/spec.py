@@ -353,6 +353,7 @@ class FieldSpec:
     min: int | None = field(default=None, metadata=key(Whole(), "Smallest number."))
     default: Any = field(default=None, metadata=key(Data(), "What WeCom assumes without it."))
     deprecated: str = field(default="", metadata=key(SENTENCE, "What to use instead."))
+    secret: bool = field(default=False, metadata=key(YesNo(), "Gives power; no repr shows it."))
     example: Any = field(default=None, metadata=key(Data(), "A value, in wire shape."))
     also: str = field(
         default="",

@@ -50,19 +50,7 @@ if TYPE_CHECKING:
     from ._media import Download, FileContent, Upload
     from ._model import Unknown
     from ._sync import Pager
-    from .callback import (
-        Callback,
-        Event,
-        Forged,
-        MemorySeen,
-        Message,
-        Reason,
-        RedisSeen,
-        Seen,
-        UnknownEvent,
-        asgi,
-        wsgi,
-    )
+    from .callback import Callback
     from .contact_way import (
         ConclusionImage,
         ConclusionImageRead,
@@ -244,6 +232,7 @@ if TYPE_CHECKING:
         CustomerHalfAdded,
         CustomerTransferFailed,
         DeletionSource,
+        Event,
         ExternalUserIdMigrationAgreed,
         FollowerDeleted,
         GroupChatCreated,
@@ -262,6 +251,7 @@ if TYPE_CHECKING:
         TagType,
         TagUpdated,
         TransferFailReason,
+        UnknownEvent,
         UpdateDetail,
     )
     from .follow_user import (
@@ -728,7 +718,6 @@ __all__ = [
     "Follower",
     "FollowerDeleted",
     "Forbidden",
-    "Forged",
     "Gender",
     "GroupChatAdmin",
     "GroupChatCreated",
@@ -851,9 +840,7 @@ __all__ = [
     "MediaUploadImage",
     "MediaUploadImageResult",
     "MediaUploadResult",
-    "MemorySeen",
     "MemoryStore",
-    "Message",
     "MessageText",
     "MiniProgramAttachment",
     "MiniProgramAttribute",
@@ -933,8 +920,6 @@ __all__ = [
     "QuitScene",
     "QuotaExceeded",
     "RateLimited",
-    "Reason",
-    "RedisSeen",
     "RedisStore",
     "ResignedTransferCustomer",
     "ResignedTransferCustomerResult",
@@ -948,7 +933,6 @@ __all__ = [
     "Retrying",
     "Scene",
     "Secret",
-    "Seen",
     "ServedContact",
     "ServerApiIps",
     "ServerApiIpsResult",
@@ -1019,7 +1003,6 @@ __all__ = [
     "WeComError",
     "WebAttribute",
     "WelcomeSend",
-    "asgi",
     "callback",
     "catalog",
     "codec",
@@ -1050,7 +1033,6 @@ __all__ = [
     "transfer",
     "types",
     "welcome",
-    "wsgi",
 ]
 
 _MODULES = (
@@ -1092,7 +1074,7 @@ _HOMES = {
     "._media": "Download FileContent Upload",
     "._model": "Unknown",
     "._sync": "Pager",
-    ".callback": "Callback Event Forged MemorySeen Message Reason RedisSeen Seen UnknownEvent asgi wsgi",
+    ".callback": "Callback",
     ".contact_way": "ConclusionImage ConclusionImageRead ConclusionLink ConclusionMiniProgram ConclusionText ContactWay ContactWayAdd ContactWayAddResult ContactWayCloseTempChat ContactWayConclusions ContactWayConclusionsRead ContactWayDelete ContactWayEntry ContactWayGet ContactWayGetResult ContactWayList ContactWayListResult ContactWayType ContactWayUpdate Scene",
     ".corp_tag": "CorpTag CorpTagAdd CorpTagAddResult CorpTagDelete CorpTagEdit CorpTagGroup CorpTagList CorpTagListResult NewTag TagGroupId",
     ".credentials": "AuthorizedCorp Corp Credential Provider Secret Suite Token TokenKind TokenProvider",
@@ -1102,7 +1084,7 @@ _HOMES = {
     ".customer_strategy": "CustomerStrategy CustomerStrategyCreate CustomerStrategyCreateResult CustomerStrategyDelete CustomerStrategyEdit CustomerStrategyGet CustomerStrategyGetRange CustomerStrategyGetRangeResult CustomerStrategyGetResult CustomerStrategyId CustomerStrategyList CustomerStrategyListResult CustomerStrategyPrivilege CustomerStrategyRef StrategyNode StrategyNodeType",
     ".customer_tag": "CustomerTagMark",
     ".errors": "APIError Busy CallbackRejected Conflict ErrorFact Forbidden InvalidArgument InvalidCredential NotFound PaginationStalled PartialFailure ProtocolError QuotaExceeded RateLimited StaleToken Timeout TransportError WeComError",
-    ".events": "AcquisitionBalanceExhausted AcquisitionBalanceIncreased AcquisitionBalanceLow AcquisitionChatStarted AcquisitionFollowerDeleted AcquisitionFriendRequested AcquisitionLinkDeleted AcquisitionLinkUnavailable AcquisitionMessagesReceived AcquisitionPermitChanged AcquisitionPriceChanged AcquisitionProfileOpened AcquisitionQuotaExpiring AcquisitionServiceBalanceConsumed AcquisitionServiceBalanceExhausted AcquisitionServiceBalanceLow AuthCancelled AuthChanged AuthCreated ChatArchiveApproved CustomerAdded CustomerDeleted CustomerEdited CustomerHalfAdded CustomerTransferFailed DeletionSource ExternalUserIdMigrationAgreed FollowerDeleted GroupChatCreated GroupChatDismissed GroupChatUpdated JoinScene MediaUploadFinished QuitScene SpecialAuthApproved SpecialAuthCancelled SpecialAuthType SuiteTicketPushed TagCreated TagDeleted TagShuffled TagType TagUpdated TransferFailReason UpdateDetail",
+    ".events": "AcquisitionBalanceExhausted AcquisitionBalanceIncreased AcquisitionBalanceLow AcquisitionChatStarted AcquisitionFollowerDeleted AcquisitionFriendRequested AcquisitionLinkDeleted AcquisitionLinkUnavailable AcquisitionMessagesReceived AcquisitionPermitChanged AcquisitionPriceChanged AcquisitionProfileOpened AcquisitionQuotaExpiring AcquisitionServiceBalanceConsumed AcquisitionServiceBalanceExhausted AcquisitionServiceBalanceLow AuthCancelled AuthChanged AuthCreated ChatArchiveApproved CustomerAdded CustomerDeleted CustomerEdited CustomerHalfAdded CustomerTransferFailed DeletionSource Event ExternalUserIdMigrationAgreed FollowerDeleted GroupChatCreated GroupChatDismissed GroupChatUpdated JoinScene MediaUploadFinished QuitScene SpecialAuthApproved SpecialAuthCancelled SpecialAuthType SuiteTicketPushed TagCreated TagDeleted TagShuffled TagType TagUpdated TransferFailReason UnknownEvent UpdateDetail",
     ".follow_user": "FollowUserCheck FollowUserCheckResult FollowUserList FollowUserListResult FollowUserScope",
     ".group_chat": "GroupChatAdmin GroupChatDetail GroupChatGet GroupChatGetResult GroupChatInvitor GroupChatList GroupChatListResult GroupChatMember GroupChatOpengidToChatid GroupChatOpengidToChatidResult GroupChatStatus GroupChatStatusFilter GroupChatSummary GroupMemberJoinScene GroupMemberType GroupOwnerFilter",
     ".group_join_way": "GroupJoinWayAdd GroupJoinWayAddResult GroupJoinWayDelete GroupJoinWayDetail GroupJoinWayGet GroupJoinWayGetResult GroupJoinWayUpdate",

@@ -12,7 +12,7 @@ to `.extra`. A strict `Codec` raises `DecodeError` instead. Limits are checked w
 Hand-written: edit codegen/runtime/codec.py.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import NoneType, UnionType
 from typing import (
@@ -368,18 +368,21 @@ class Decoding:
         source = Source("def f(d, _=None):")
         error, absent = source.ref(DecodeError), source.ref(policy.absent)
         shaped = list(wire_fields(cls))
-        source.add("try:")
-        source.add("    get = d.get")
-        source.add("except AttributeError:")
-        source.add(f"    {source.ref(not_an_object)}(d)")
+        source.add("if d.__class__ is not dict:")
+        source.add(f"    {source.ref(an_object)}(d)")
         source.add(f"o = {source.ref(cls.__new__)}({source.ref(cls)})")
         source.add(f"n = {len(shaped)}")
         for attribute, key, shape in shaped:
             where = f"{name}.{attribute.name}"
-            source.add(f"v = get({key!r})")
-            source.add("if v is None:")
+            source.add(f"if {key!r} in d:")
+            source.add(f"    v = d[{key!r}]")
+            source.add("else:")
             source.add("    n -= 1")
-            if not shape.optional:
+            source.add("    v = None")
+            source.add("if v is None:")
+            if shape.optional:
+                source.add("    pass")
+            else:
                 if policy.strict or policy.on_drift:
                     source.add(f"    {absent}({where!r}, {key!r})")
                 source.add(f"    v = {self.zero(source, shape)}")
@@ -401,6 +404,9 @@ class Decoding:
                 source.add(f"        {self.convert(source, shape, where)}")
                 source.add(f"    except {error} as e:")
                 source.add(f"        raise e.under({key!r}) from None")
+                if shape.inner is datetime:
+                    source.add("    except (OverflowError, ValueError, OSError):")
+                    source.add(f"        {source.ref(not_a_time)}(v, {key!r})")
             source.add(f"o.{attribute.name} = v")
         unknown, known = source.ref(policy.unknown_keys), frozenset(key for _, key, _ in shaped)
         others = f"{unknown}(d, {source.ref(known)}, {name!r})"
@@ -426,7 +432,7 @@ class Decoding:
         if inner is datetime:
             moment, calendar = source.ref(datetime.fromtimestamp), source.ref(CALENDAR)
             quick = f"{moment}(v, {calendar})"
-            return f"v = {quick} if v.__class__ is int and 0 < v < 4000000000 else {read}(v)"
+            return f"v = {quick} if v.__class__ is int and v else {read}(v)"
         return f"v = {read}(v)"
 
     def union(self, union: Tagged, where: str) -> Reader:
@@ -465,6 +471,15 @@ class Decoding:
 
 def not_a_list(value: Any, key: str) -> NoReturn:
     raise DecodeError(f"{brief(value)} is no list", key)
+
+
+def not_a_time(value: Any, key: str) -> NoReturn:
+    raise DecodeError(f"{brief(value)} is no Unix time", key)
+
+
+def an_object(value: Any) -> None:
+    if not isinstance(value, Mapping):
+        not_an_object(value)
 
 
 def not_an_object(value: Any) -> NoReturn:

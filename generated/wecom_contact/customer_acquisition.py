@@ -382,7 +382,7 @@ class CustomerAcquisitionGetChatInfo(Call[CustomerAcquisitionGetChatInfoResult])
         result=CustomerAcquisitionGetChatInfoResult,
         errors=(48002,),
     )
-    chat_key: str
+    chat_key: str = field(repr=False)
 
 
 @define(kw_only=True)

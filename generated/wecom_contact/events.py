@@ -8,9 +8,61 @@ from typing import Any
 
 from attrs import define, field
 
-from ._events import Event, read_event
+from ._events import Event, UnknownEvent, read_event
 from ._model import OpenInt, OpenStr, wire
 from .types import ChatId, ExternalUserId, UserId
+
+__all__ = [
+    "TABLE",
+    "AcquisitionBalanceExhausted",
+    "AcquisitionBalanceIncreased",
+    "AcquisitionBalanceLow",
+    "AcquisitionChatStarted",
+    "AcquisitionFollowerDeleted",
+    "AcquisitionFriendRequested",
+    "AcquisitionLinkDeleted",
+    "AcquisitionLinkUnavailable",
+    "AcquisitionMessagesReceived",
+    "AcquisitionPermitChanged",
+    "AcquisitionPriceChanged",
+    "AcquisitionProfileOpened",
+    "AcquisitionQuotaExpiring",
+    "AcquisitionServiceBalanceConsumed",
+    "AcquisitionServiceBalanceExhausted",
+    "AcquisitionServiceBalanceLow",
+    "AuthCancelled",
+    "AuthChanged",
+    "AuthCreated",
+    "ChatArchiveApproved",
+    "CustomerAdded",
+    "CustomerDeleted",
+    "CustomerEdited",
+    "CustomerHalfAdded",
+    "CustomerTransferFailed",
+    "DeletionSource",
+    "Event",
+    "ExternalUserIdMigrationAgreed",
+    "FollowerDeleted",
+    "GroupChatCreated",
+    "GroupChatDismissed",
+    "GroupChatUpdated",
+    "JoinScene",
+    "MediaUploadFinished",
+    "QuitScene",
+    "SpecialAuthApproved",
+    "SpecialAuthCancelled",
+    "SpecialAuthType",
+    "SuiteTicketPushed",
+    "TagCreated",
+    "TagDeleted",
+    "TagShuffled",
+    "TagType",
+    "TagUpdated",
+    "TransferFailReason",
+    "UnknownEvent",
+    "UpdateDetail",
+    "parse",
+]
 
 
 class DeletionSource(OpenStr):
@@ -99,7 +151,7 @@ class CustomerAdded(Event):
     """The `state` of the contact way, or the `customer_channel` of the acquisition link; only
     when the customer came through one that has it.
     """
-    welcome_code: str | None = field(default=None, metadata=wire("WelcomeCode"))
+    welcome_code: str | None = field(default=None, repr=False, metadata=wire("WelcomeCode"))
     """For `welcome.send`; absent when the console has a welcome message, when the two are
     chatting already, when the code of `CustomerHalfAdded` was used, and for members of other
     companies.
@@ -144,7 +196,7 @@ class CustomerHalfAdded(Event):
     """The `state` of the contact way, or the `customer_channel` of the acquisition link; only
     when the customer came through one that has it.
     """
-    welcome_code: str | None = field(default=None, metadata=wire("WelcomeCode"))
+    welcome_code: str | None = field(default=None, repr=False, metadata=wire("WelcomeCode"))
     """For `welcome.send`; once it is used, `CustomerAdded` brings no other."""
 
 
@@ -206,7 +258,7 @@ class ChatArchiveApproved(Event):
     """The member."""
     external_userid: ExternalUserId = field(metadata=wire("ExternalUserID"))
     """The customer."""
-    welcome_code: str | None = field(default=None, metadata=wire("WelcomeCode"))
+    welcome_code: str | None = field(default=None, repr=False, metadata=wire("WelcomeCode"))
     """For `welcome.send`; only when the welcome message had to wait for the consent."""
 
 
@@ -446,7 +498,7 @@ class AcquisitionMessagesReceived(Event):
     成员多次收消息事件: https://developer.work.weixin.qq.com/document/path/97299
     """
 
-    chat_key: str = field(metadata=wire("ChatKey"))
+    chat_key: str = field(repr=False, metadata=wire("ChatKey"))
     """For `customer_acquisition.get_chat_info`; lives 30 minutes, and is a credential: do not
     log it.
     """
@@ -514,7 +566,7 @@ class AcquisitionServiceBalanceConsumed(Event):
     """The link."""
     state: str | None = field(default=None, metadata=wire("State"))
     """The `customer_channel` of the link."""
-    once_key: str | None = field(default=None, metadata=wire("OnceKey"))
+    once_key: str | None = field(default=None, repr=False, metadata=wire("OnceKey"))
     """The key of `customer_acquisition_component.create_once_key` that was used."""
 
 
@@ -591,7 +643,7 @@ class AuthCreated(Event):
     - It does not come when the authorisation was begun on the provider's own site.
     """
 
-    auth_code: str = field(metadata=wire("AuthCode"))
+    auth_code: str = field(repr=False, metadata=wire("AuthCode"))
     """Temporary code for fetching the permanent one; lives 10 minutes."""
     state: str | None = field(default=None, metadata=wire("State"))
     """The `state` of the authorisation link."""
@@ -636,7 +688,7 @@ class SuiteTicketPushed(Event):
     - It belongs to the suite, not to a company: `corp_id` is empty.
     """
 
-    suite_ticket: str = field(metadata=wire("SuiteTicket"))
+    suite_ticket: str = field(repr=False, metadata=wire("SuiteTicket"))
     """The ticket; lives 30 minutes. A credential: do not log it."""
 
 

@@ -4,6 +4,9 @@
 
     Client(corp_id, secret, limiter=PyrateLimiter())          # WeCom's documented limits, in this process
 
+What a limiter keeps waiting fails with `Timeout`, unsent, when it would wait longer than `longest` seconds. Over
+Redis the counting goes by the clocks of all its clients: leave WeCom's limits some room.
+
 WeCom counts per company and endpoint: 10,000 calls a minute and 150,000 an hour; a few endpoints allow less. The
 counting is pyrate-limiter's (`pip install pyrate-limiter`); with its RedisBucket it is shared between processes.
 

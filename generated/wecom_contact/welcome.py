@@ -31,7 +31,7 @@ class WelcomeSend(Call[None]):
         errors=(40007, 41049, 41050, 41051, 41053, 41064, 41065, 41096, 45002),
     )
     __any_of__: ClassVar = (("text", "attachments"),)
-    welcome_code: str
+    welcome_code: str = field(repr=False)
     text: MessageText | None = None
     attachments: Sequence[Attachment] | None = field(default=None, metadata=wire(max_items=9))
 

@@ -11,7 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from ._limits import DAY
-from ._things import Tag
+from ._things import Customer, Tag
 
 if TYPE_CHECKING:
     from ._simulator import Simulator
@@ -127,7 +127,7 @@ def load(corp: "Simulator", source: "Mapping[str, Any] | str | PathLike[str]") -
     by_name = {each.name: each for each in corp.customers.values()}
     for words in source.get("groups", ()):
         words = dict(words)
-        people = [by_name.get(each, each) for each in words.pop("members", ())]
+        people: list[Customer | str] = [by_name.get(each, each) for each in words.pop("members", ())]
         corp.add_group_chat(members=people, **words)
     for words in source.get("contact_ways", ()):
         corp.add_contact_way(**words)

@@ -1,0 +1,143 @@
+"""Day 4: send a mass message: once, whatever happens; remind who forgets it; see what reached whom.
+
+    python day4_mass_message.py "周五全场八折" customers.txt    # one external_userid a line
+
+Members must confirm a mass message before anything is sent. Broken off, it goes on with the same message.
+"""
+
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from wecom_contact import Client, MessageText
+from wecom_contact.errors import APIError, Conflict, QuotaExceeded, TransportError, WeComError
+from wecom_contact.group_msg import (
+    GroupMsgChatType,
+    GroupMsgDeliveryStatus,
+    GroupMsgTask,
+    GroupMsgTaskStatus,
+)
+
+DISPATCHING = 41063
+PAUSE = timedelta(minutes=30)
+REMIND_AFTER = timedelta(hours=4)
+GIVE_UP_AFTER = timedelta(hours=24)
+
+
+@dataclass
+class Outcome:
+    """What became of a mass message."""
+
+    msgid: str
+    unreachable: list[str] = field(default_factory=list)
+    """Whom WeCom took out at once."""
+    reminders: int = 0
+    forgotten: list[str] = field(default_factory=list)
+    """Members who did not confirm it."""
+    deliveries: Counter[GroupMsgDeliveryStatus] = field(default_factory=Counter)
+    """How many customers it reached, and why not the others."""
+
+
+def main(
+    wecom: Client,
+    text: str,
+    customers: Sequence[str],
+    memory: Path = Path("mass_message.txt"),
+    wait: Callable[[float], object] = time.sleep,
+) -> Outcome:
+    """Send a message and follow it to its end, for a day at most."""
+    if memory.exists():
+        msgid, *unreachable = memory.read_text("utf-8").split()
+    else:
+        msgid, unreachable = create(wecom, text, customers)
+        # There is no other way to know that it was sent, so it is noted before anything else.
+        memory.write_text("\n".join([msgid, *unreachable]), "utf-8")
+    outcome = Outcome(msgid, unreachable)
+    follow(wecom, outcome, wait)
+    memory.unlink()
+    return outcome
+
+
+def create(wecom: Client, text: str, customers: Sequence[str]) -> tuple[str, list[str]]:
+    """Create the message; returns its id and the customers whom it cannot reach."""
+    begun = datetime.now(UTC)
+    try:
+        made = wecom.group_msg.add_template(
+            chat_type=GroupMsgChatType.SINGLE,
+            external_userid=customers,
+            text=MessageText(content=text),
+        )
+    except WeComError as error:
+        refused = isinstance(error, APIError)
+        unsent = isinstance(error, TransportError) and not error.sent
+        if refused or unsent:
+            raise
+        # The answer got lost: WeCom may have it. To call again might send it twice, so look first.
+        for record in wecom.group_msg.list(
+            chat_type=GroupMsgChatType.SINGLE,
+            start_time=begun - timedelta(minutes=1),
+            end_time=datetime.now(UTC) + timedelta(minutes=1),
+        ):
+            if record.text is not None and record.text.content == text:
+                return record.msgid, []
+        raise
+    return made.msgid, made.failures
+
+
+def follow(wecom: Client, outcome: Outcome, wait: Callable[[float], object]) -> None:
+    """Wait until all members have sent it; remind them, and stop those who have not after a day."""
+    waited = timedelta()
+    tasks = tasks_of(wecom, outcome.msgid, wait)
+    while any(each.status == GroupMsgTaskStatus.UNSENT for each in tasks):
+        if waited >= GIVE_UP_AFTER:
+            wecom.group_msg.cancel_send(msgid=outcome.msgid)
+            break
+        if waited >= REMIND_AFTER * (outcome.reminders + 1):
+            try:
+                wecom.group_msg.remind_send(msgid=outcome.msgid)
+                outcome.reminders += 1
+            except QuotaExceeded:
+                pass  # three times a day is the most
+        wait(PAUSE.total_seconds())
+        waited += PAUSE
+        tasks = tasks_of(wecom, outcome.msgid, wait)
+    for task in tasks:
+        if task.status == GroupMsgTaskStatus.UNSENT:
+            outcome.forgotten.append(task.userid)
+        results = wecom.group_msg.get_send_result(msgid=outcome.msgid, userid=task.userid)
+        outcome.deliveries.update(each.status for each in results)
+
+
+def tasks_of(wecom: Client, msgid: str, wait: Callable[[float], object]) -> list[GroupMsgTask]:
+    """Which members have sent it. A new message cannot be asked about while it is dispatched."""
+    while True:
+        try:
+            return list(wecom.group_msg.get_task(msgid=msgid, limit=1000))
+        except Conflict as error:
+            if error.code != DISPATCHING:
+                raise
+        wait(10)
+
+
+def connect() -> Client:
+    """A client of the corp that the environment names."""
+    return Client(
+        corp_id=os.environ["WECOM_CORP_ID"],
+        secret=os.environ["WECOM_SECRET"],
+        base_url=os.environ.get("WECOM_BASE_URL", "https://qyapi.weixin.qq.com"),
+    )
+
+
+if __name__ == "__main__":
+    with connect() as wecom:
+        done = main(wecom, sys.argv[1], Path(sys.argv[2]).read_text("utf-8").split())
+    for status, count in done.deliveries.items():
+        print(f"{status.name.lower()}: {count}")
+    print(f"not reachable: {len(done.unreachable)}; reminders: {done.reminders}")
+    if done.forgotten:
+        print("never confirmed by:", ", ".join(done.forgotten))
