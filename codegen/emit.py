@@ -36,6 +36,7 @@ EXPORTED = {
     "_aio": ["AsyncPager"],
     "_media": ["Download", "FileContent", "Upload"],
     "_model": ["Unknown"],
+    "_observe": ["CallRecord"],
     "callback": ["Callback"],
     "events": ["Event", "UnknownEvent"],
 }

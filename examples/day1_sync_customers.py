@@ -1,6 +1,6 @@
 """Day 1: copy all customers, with their tags by name, into SQLite. Broken off, it goes on where it was.
 
-    WECOM_CORP_ID=ww… WECOM_SECRET=… python day1_sync_customers.py customers.db
+WECOM_CORP_ID=ww… WECOM_SECRET=… python day1_sync_customers.py customers.db
 """
 
 import json
@@ -62,8 +62,12 @@ def sync(wecom: Client, db: sqlite3.Connection, progress: Callable[[int], object
     synced = Synced()
     for userids, cursor in db.execute("SELECT userids, cursor FROM todo").fetchall():
         copy(wecom, db, json.loads(userids), cursor, tags, synced, progress)
-    with db:
-        synced.removed = db.execute("DELETE FROM customer WHERE NOT seen").rowcount
+    # A walk may miss somebody while the list changes, so who was not met is looked for.
+    for key in db.execute("SELECT userid, external_userid FROM customer WHERE NOT seen").fetchall():
+        if not follows(wecom, *key):
+            with db:
+                db.execute("DELETE FROM customer WHERE userid = ? AND external_userid = ?", key)
+            synced.removed += 1
     (synced.rows,) = db.execute("SELECT count(*) FROM customer").fetchone()
     return synced
 
@@ -105,6 +109,15 @@ def copy(
             raise
     with db:
         db.execute("DELETE FROM todo WHERE userids = ?", [key])
+
+
+def follows(wecom: Client, userid: str, external_userid: str) -> bool:
+    """Whether a member still has a customer."""
+    try:
+        followers = wecom.customer.get(external_userid=external_userid)
+        return any(each.userid == userid for each in followers)
+    except NotFound:
+        return False
 
 
 def row(record: CustomerRecord, tags: dict[str, str]) -> tuple[str | None, ...]:

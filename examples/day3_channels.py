@@ -73,9 +73,7 @@ def greet(wecom: Client, code: str, text: str) -> None:
         log.warning("no welcome: %s", error)
 
 
-def make_ways(
-    wecom: Client, users: Sequence[str], channels: dict[str, Channel]
-) -> dict[str, str]:
+def make_ways(wecom: Client, users: Sequence[str], channels: dict[str, Channel]) -> dict[str, str]:
     """Find the QR code of each channel, or make it. A second run makes no second one."""
     codes: dict[str, str] = {}
     for entry in wecom.contact_way.list(start_time=BEGINNING, limit=1000):

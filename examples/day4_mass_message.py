@@ -1,8 +1,9 @@
 """Day 4: send a mass message: once, whatever happens; remind who forgets it; see what reached whom.
 
-    python day4_mass_message.py "周五全场八折" customers.txt    # one external_userid a line
+    python day4_mass_message.py friday.msgid "周五全场八折" customers.txt    # one external_userid a line
 
-Members must confirm a mass message before anything is sent. Broken off, it goes on with the same message.
+The first file remembers the message: broken off or run again, it follows that one and makes no other. Members must
+confirm a mass message before anything is sent.
 """
 
 import os
@@ -15,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from wecom_contact import Client, MessageText
-from wecom_contact.errors import APIError, Conflict, QuotaExceeded, TransportError, WeComError
+from wecom_contact.errors import APIError, Conflict, RateLimited, TransportError, WeComError
 from wecom_contact.group_msg import (
     GroupMsgChatType,
     GroupMsgDeliveryStatus,
@@ -45,9 +46,9 @@ class Outcome:
 
 def main(
     wecom: Client,
+    memory: Path,
     text: str,
     customers: Sequence[str],
-    memory: Path = Path("mass_message.txt"),
     wait: Callable[[float], object] = time.sleep,
 ) -> Outcome:
     """Send a message and follow it to its end, for a day at most."""
@@ -59,7 +60,6 @@ def main(
         memory.write_text("\n".join([msgid, *unreachable]), "utf-8")
     outcome = Outcome(msgid, unreachable)
     follow(wecom, outcome, wait)
-    memory.unlink()
     return outcome
 
 
@@ -94,15 +94,17 @@ def follow(wecom: Client, outcome: Outcome, wait: Callable[[float], object]) -> 
     waited = timedelta()
     tasks = tasks_of(wecom, outcome.msgid, wait)
     while any(each.status == GroupMsgTaskStatus.UNSENT for each in tasks):
-        if waited >= GIVE_UP_AFTER:
-            wecom.group_msg.cancel_send(msgid=outcome.msgid)
-            break
-        if waited >= REMIND_AFTER * (outcome.reminders + 1):
-            try:
+        try:
+            if waited >= GIVE_UP_AFTER:
+                wecom.group_msg.cancel_send(msgid=outcome.msgid)
+                break
+            if waited >= REMIND_AFTER * (outcome.reminders + 1):
                 wecom.group_msg.remind_send(msgid=outcome.msgid)
                 outcome.reminders += 1
-            except QuotaExceeded:
-                pass  # three times a day is the most
+        except RateLimited:
+            pass  # three reminders a day is the most
+        except Conflict:
+            break  # it was stopped before
         wait(PAUSE.total_seconds())
         waited += PAUSE
         tasks = tasks_of(wecom, outcome.msgid, wait)
@@ -135,7 +137,8 @@ def connect() -> Client:
 
 if __name__ == "__main__":
     with connect() as wecom:
-        done = main(wecom, sys.argv[1], Path(sys.argv[2]).read_text("utf-8").split())
+        memory, text, customers = sys.argv[1:4]
+        done = main(wecom, Path(memory), text, Path(customers).read_text("utf-8").split())
     for status, count in done.deliveries.items():
         print(f"{status.name.lower()}: {count}")
     print(f"not reachable: {len(done.unreachable)}; reminders: {done.reminders}")

@@ -657,7 +657,7 @@ def test_requests_are_remembered_as_long_as_they_are_fresh() -> None:
         ("replayed", 200),
     ],
 )
-def test_status(reason: module.Reason, status: int) -> None:
+def test_status(reason: errors.Reason, status: int) -> None:
     error = CallbackRejected(reason)
     assert (error.status, str(error)) == (status, reason)
     assert str(CallbackRejected(reason, "why")) == f"{reason}: why"
@@ -770,7 +770,7 @@ def mutations(count: int) -> Iterator[tuple[Any, bytes]]:
 
 def test_a_hundred_thousand_random_requests() -> None:
     # Five seconds on an ordinary machine.
-    wecom, found = deaf(), dict.fromkeys(get_args(module.Reason), 0)
+    wecom, found = deaf(), dict.fromkeys(get_args(errors.Reason), 0)
     begun = time.perf_counter()
     for query, body in mutations(100_000):
         result = outcome(wecom, query, body)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from serving import OK, Aio, Cut, Reply, Request, Sync, WeCom, says, serving
-
 from wecom_contact.customer import CustomerBatchGet
 from wecom_contact.errors import WeComError
 from wecom_contact.retry import Retry

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import gzip
+import importlib.util
 import logging
 import socket
 import ssl
@@ -35,7 +36,6 @@ from serving import (
     serving,
     unused,
 )
-
 from wecom_contact import AsyncClient, Client
 from wecom_contact._steps import Ask, Send
 from wecom_contact.customer import CustomerBatchGet, CustomerBatchGetResult
@@ -125,7 +125,8 @@ def test_what_breaks_goes_again_if_it_may(
 def test_nobody_listens(colour: Any, wecom: WeCom) -> None:
     with colour(unused()) as client, pytest.raises(TransportError, match="could not connect") as no:
         client.raw(*WRITE)
-    assert type(no.value) is TransportError and not no.value.sent
+    assert type(no.value) is TransportError
+    assert not no.value.sent
 
 
 def test_no_such_host(colour: Any) -> None:
@@ -284,8 +285,12 @@ def test_the_words_of_a_refusal(colour: Any, wecom: WeCom, server: Server) -> No
         client.raw(*READ)
     error = caught.value
     assert (error.code, error.hint, error.from_ip) == (60020, "1583733942372650", "203.0.113.7")
-    assert error.path == "/read" and error.advice and error.title and error.doc
-    assert str(error).startswith("/read: 60020 ") and words in str(error)
+    assert error.path == "/read"
+    assert error.advice
+    assert error.title
+    assert error.doc
+    assert str(error).startswith("/read: 60020 ")
+    assert words in str(error)
 
 
 def test_an_idle_connection_that_was_closed(colour: Any, wecom: WeCom, server: Server) -> None:
@@ -539,6 +544,52 @@ def test_coroutines_are_for_the_async_client(server: Server) -> None:
         client.raw(*READ)
 
 
+def test_other_awaitables_are_refused_too(server: Server) -> None:
+    class Later:
+        def __await__(self) -> Any: ...
+
+    class Centre:
+        def token(self, kind: str, stale: object) -> Any:
+            return Later()
+
+    with (
+        Client(credential=Centre(), base_url=server.url) as client,
+        pytest.raises(TypeError, match="AsyncClient"),
+    ):
+        client.raw(*READ)
+
+
+def test_without_a_table_of_errors(wecom: WeCom, server: Server) -> None:
+    from wecom_contact._aio import AsyncClient as Aio
+    from wecom_contact._sync import SyncClient
+
+    wecom.answers["/read"] = says(48002)
+    with SyncClient(CORP, SECRET, base_url=server.url) as client:
+        with pytest.raises(APIError) as caught:
+            client.raw(*READ)
+        assert type(caught.value) is APIError
+
+    async def main() -> None:
+        async with Aio(CORP, SECRET, base_url=server.url) as client:
+            with pytest.raises(APIError) as caught:
+                await client.raw(*READ)
+            assert type(caught.value) is APIError
+
+    asyncio.run(main())
+
+
+def test_drift_is_told(colour: Any, wecom: WeCom, server: Server) -> None:
+    wecom.answers["/cgi-bin/externalcontact/get_follow_user_list"] = Reply(
+        {**OK, "follow_user": [], "new": 1}
+    )
+    told: list[Any] = []
+    with colour(server.url, on_drift=told.append) as client:
+        client.send(FollowUserList())
+    assert [each.where for each in told] == ["FollowUserListResult.new"]
+    with colour(server.url, strict=True) as client, pytest.raises(ProtocolError, match="new"):
+        client.send(FollowUserList())
+
+
 def limiter_of(answer: Any) -> Any:
     class Limiter:
         longest = 1.0
@@ -686,12 +737,20 @@ def run(code: str) -> str:
 
 
 def test_the_sync_client_loads_no_asyncio_library() -> None:
-    heavy = "aiohttp asyncio redis cryptography pyrate_limiter opentelemetry ssl_match".split()
+    heavy = [
+        "aiohttp",
+        "asyncio",
+        "redis",
+        "cryptography",
+        "pyrate_limiter",
+        "opentelemetry",
+        "ssl_match",
+    ]
     code = f"import wecom_contact._sync, sys; print([x for x in {heavy} if x in sys.modules])"
     assert run(code) == "[]"
 
 
-def test_the_async_client_says_what_to_install() -> None:
+def test_the_async_client_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     code = (
         "import sys; sys.modules['aiohttp'] = None\n"
         "import wecom_contact\n"
@@ -699,6 +758,14 @@ def test_the_async_client_says_what_to_install() -> None:
         "except ImportError as error: print(error)\n"
     )
     assert 'pip install "wecom-contact[async]"' in run(code)
+    from wecom_contact import _aio
+
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    spec = importlib.util.spec_from_file_location("wecom_contact._again", _aio.__file__)
+    assert spec
+    assert spec.loader
+    with pytest.raises(ImportError, match=r"wecom-contact\[async\]"):
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
 
 
 def test_one_log_record_for_each_call(
@@ -756,9 +823,12 @@ def test_spans(colour: Any, wecom: WeCom, server: Server) -> None:
         "wecom.errcode": 0,
     }
     assert not badly.status.is_ok
-    assert well.end_time and well.start_time and well.end_time > well.start_time
+    assert well.end_time
+    assert well.start_time
+    assert well.end_time > well.start_time
     if colour is Sync:
-        assert well.parent and well.parent.span_id == parent.get_span_context().span_id
+        assert well.parent
+        assert well.parent.span_id == parent.get_span_context().span_id
 
 
 def test_no_spans_for_those_who_do_not_trace(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from serving import OK, Aio, Server, Sync, WeCom, serving
 from test_stores import Redis
-
 from wecom_contact.errors import Timeout
 from wecom_contact.limits import DOCUMENTED_ELSEWHERE, AsyncPyrateLimiter, PyrateLimiter
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from serving import OK, Aio, Cut, Reply, Request, Server, Sync, WeCom, says, serving
-
 from wecom_contact import Upload
 from wecom_contact._media import PEEK, Download, Multipart, Sink, filename, harmless
 from wecom_contact.errors import Busy, NotFound, ProtocolError, StaleToken, TransportError
@@ -233,7 +232,7 @@ def test_an_error_instead_of_a_file(
         ):
             wecom.answers[GET] = answer
             for place in (None, tmp_path, tmp_path / "file", io.BytesIO()):
-                with pytest.raises(Exception) as caught:  # noqa: PT011  (the type is compared below)
+                with pytest.raises(Exception) as caught:
                     client.download(call, place)
                 assert isinstance(caught.value, error)
         assert os.listdir(tmp_path) == [], "nothing half-written"
@@ -297,7 +296,6 @@ def test_a_download_by_post(colour: Any, wecom: WeCom, server: Server) -> None:
     from typing import ClassVar
 
     from attrs import define
-
     from wecom_contact._model import Call, Endpoint
 
     @define(kw_only=True)
@@ -339,6 +337,7 @@ def test_a_download_by_post(colour: Any, wecom: WeCom, server: Server) -> None:
             "中文.txt",
         ),
         ('attachment; filename="é.txt"', "é.txt"),
+        ('attachment; filename="a\udce9.txt"', "a\udce9.txt"),
         ("inline", None),
         ("", None),
     ],

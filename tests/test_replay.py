@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import fields
 from conftest import FIXTURES, FixedToken, fixture_paths, read_fixture
 from pytest_httpserver import HTTPServer
 from wecom_contact import AsyncClient, Client, Upload, catalog, codec, errors
@@ -82,6 +83,14 @@ def build(fixture: dict[str, Any]) -> Any:
     return call
 
 
+def ask(wecom: Any, call: Any) -> Any:
+    """Call the flat method, as people do, with the fields of the call as its arguments."""
+    resource, _, name = call.endpoint.name.partition(".")
+    given = {each.name: getattr(call, each.name) for each in fields(type(call))}
+    given = {name: value for name, value in given.items() if value is not None}
+    return getattr(getattr(wecom, resource), name)(**given)
+
+
 def expected_items(fixture: dict[str, Any]) -> list[Any]:
     if "result" in fixture:
         items: list[Any] = fixture["result"]
@@ -114,6 +123,19 @@ def check(fixture: dict[str, Any], got: Any) -> None:
     else:
         assert type(got) is endpoint.result
         assert codec.unstructure(got) == expected_result(fixture)
+        if hasattr(got, "failures"):
+            check_failures(got)
+
+
+def check_failures(got: Any) -> None:
+    """Failed items are raised on demand, and none raise nothing."""
+    if got.failures:
+        with pytest.raises(errors.PartialFailure) as caught:
+            got.raise_for_failures()
+        assert caught.value.failures == got.failures
+        assert caught.value.result is got
+    else:
+        got.raise_for_failures()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -126,9 +148,8 @@ def test_sync(name: str, server: HTTPServer) -> None:
     ) as wecom:
 
         def run() -> Any:
-            if isinstance(call, PagedCall):
-                return list(wecom.pager(call))
-            return wecom.download(call) if call.endpoint.download else wecom.send(call)
+            answer = ask(wecom, call)
+            return list(answer) if isinstance(call, PagedCall) else answer
 
         if "raises" in fixture:
             with pytest.raises(getattr(errors, fixture["raises"]["type"])) as caught:
@@ -148,9 +169,10 @@ def test_async(name: str, server: HTTPServer) -> None:
         async with AsyncClient(
             credential=FixedToken(), base_url=server.url_for("/"), strict=True, retry=None
         ) as wecom:
+            answer = ask(wecom, call)
             if isinstance(call, PagedCall):
-                return [item async for item in wecom.pager(call)]
-            return await (wecom.download(call) if call.endpoint.download else wecom.send(call))
+                return [item async for item in answer]
+            return await answer
 
     if "raises" in fixture:
         with pytest.raises(getattr(errors, fixture["raises"]["type"])) as caught:
@@ -200,3 +222,45 @@ def test_fixtures_hold_nothing_real() -> None:
     for path in Path(FIXTURES).rglob("*.*"):
         found = set(suspicious.findall(path.read_text("utf-8"))) - allowed
         assert found == set(), path
+
+
+def test_first_is_the_whole_reply(server: HTTPServer) -> None:
+    """What stands beside the items of a page is there, and a page's failures, too."""
+    path = "/cgi-bin/externalcontact"
+    customer = {"external_userid": "wo1", "name": "李四", "type": 1, "avatar": ""}
+    server.expect_request(f"{path}/get").respond_with_json(
+        {"errcode": 0, "errmsg": "ok", "external_contact": customer, "follow_user": []}
+    )
+    failed = {"unlicensed_userid_list": ["lisi"]}
+    server.expect_request(f"{path}/batch/get_by_user").respond_with_json(
+        {"errcode": 0, "external_contact_list": [], "next_cursor": "", "fail_info": failed}
+    )
+    url = server.url_for("/")
+
+    async def ask_later() -> tuple[Any, Any]:
+        async with AsyncClient(credential=FixedToken(), base_url=url) as wecom:
+            one = await wecom.customer.get(external_userid="wo1").first()
+            return one, await wecom.customer.batch_get(userid_list=["lisi"]).first()
+
+    with Client(credential=FixedToken(), base_url=url) as wecom:
+        one = wecom.customer.get(external_userid="wo1").first()
+        page = wecom.customer.batch_get(userid_list=["lisi"]).first()
+        assert one.external_contact.name == "李四"
+        assert page.failures == ["lisi"]
+        with pytest.raises(errors.PartialFailure, match="lisi"):
+            page.raise_for_failures()
+        assert (one, page) == asyncio.run(ask_later())
+        whole = wecom.customer.get(external_userid="wo1")
+        assert list(whole) == []
+        assert whole.first() == one
+        with pytest.raises(StopIteration):
+            next(whole.pages())
+
+
+def test_a_file_comes_through_send_as_well(server: HTTPServer) -> None:
+    server.expect_request("/cgi-bin/media/get").respond_with_data(
+        b"\xff\xd8", content_type="image/jpeg"
+    )
+    call = catalog.CALLS["media.get"].call(media_id="m")
+    with Client(credential=FixedToken(), base_url=server.url_for("/")) as wecom:
+        assert wecom.send(call).content == b"\xff\xd8"

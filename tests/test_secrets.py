@@ -11,9 +11,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import CORP, SECRET, Aio, Cut, Hang, Proxy, Reply, Request, Server, Sync, WeCom
-from serving import certificate, says, serving, unused
-
+from serving import (
+    CORP,
+    SECRET,
+    Aio,
+    Cut,
+    Hang,
+    Proxy,
+    Reply,
+    Request,
+    Server,
+    Sync,
+    WeCom,
+    certificate,
+    says,
+    serving,
+    unused,
+)
 from wecom_contact import AsyncClient, Client
 from wecom_contact._secrets import REDACTING, Redacting, Secret, clean, guard_logs, redact
 from wecom_contact.credentials import AuthorizedCorp, Provider, Suite
@@ -334,6 +348,7 @@ def test_the_filter() -> None:
     assert one.getMessage() == '"GET /a?access_token=***" 200'
     two = record("%(url)s %(n)d %(none)s", {"url": Request, "n": 1, "none": None})
     assert Redacting().filter(two)
+    assert Redacting().filter(record("nothing", None))
     three = record("/a?access_token=X", ())
     assert Redacting().filter(three)
     assert three.getMessage() == "/a?access_token=***"
@@ -344,11 +359,10 @@ def test_the_filter() -> None:
 
 def test_foreign_exceptions() -> None:
     plain = OSError("cable")
-    try:
+    with pytest.raises(OSError, match="cable"):
         raise plain
-    except OSError as error:
-        assert error.__traceback__
-        assert clean(error) is plain
+    assert plain.__traceback__
+    assert clean(plain) is plain
     assert plain.__traceback__ is None
     inner = ValueError("/x?access_token=X")
     outer = OSError("cable")

@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 from serving import CORP, OK, QUICK, SECRET, Aio, Hang, Server, Sync, WeCom, says, serving
-
 from wecom_contact import AsyncClient, Client
 from wecom_contact.credentials import Token, fingerprint
 from wecom_contact.errors import TransportError
@@ -355,6 +354,12 @@ def test_a_store_that_is_down_costs_one_warning(
         wecom.expire()
         assert client.raw(*READ) == OK
         assert len(store.asked) == asked, "not asked again so soon"
+        now[0] += 6
+        store._locks.clear()
+        wecom.expire()
+        assert client.raw(*READ) == OK
+        warned = [each for each in caplog.records if each.levelname == "WARNING"]
+        assert len(warned) == 1, "still the same outage"
         store.down.clear()
         now[0] += 6
         store._locks.clear()
@@ -367,6 +372,19 @@ def test_a_store_that_is_down_costs_one_warning(
         assert client.raw(*READ) == OK
         warned = [each for each in caplog.records if each.levelname == "WARNING"]
         assert len(warned) == 2, "another outage, another warning"
+
+
+def test_somebody_was_faster_yet(wecom: WeCom, server: Server) -> None:
+    """A token arrives between our look and our lock."""
+
+    class Store(MemoryStore):
+        def lock(self, key: str, owner: str, seconds: float, /) -> bool:
+            assert self.replace(key, None, lasting(wecom.token()))
+            return super().lock(key, owner, seconds)
+
+    with Sync(server.url, token_store=Store()) as client:
+        assert client.raw(*READ) == OK
+    assert not server.asked(wecom.GETTOKEN)
 
 
 def test_somebody_was_faster(wecom: WeCom, server: Server) -> None:
@@ -440,11 +458,13 @@ def test_an_abandoned_coroutine(tmp_path: Path, wecom: WeCom, server: Server) ->
     asyncio.run(main())
 
 
-def worker(place: int, url: str, kind: str, where: str, until: float, told: Any) -> None:
+def worker(place: int, url: str, kind: str, where: str, ready: Any, told: Any) -> None:
     """One of many processes: eight threads that call until the time is up."""
     store: Any = FileStore(where) if kind == "file" else RedisStore(where, prefix="many:")
     failures: list[str] = []
     calls = [0] * 8
+    ready.wait()
+    until = time.time() + 5
     with Client(CORP, SECRET, base_url=url, token_store=store, pool_size=8, retry=QUICK) as client:
 
         def run(thread: int) -> None:
@@ -476,9 +496,9 @@ def test_eight_processes_of_eight_threads(kind: str, tmp_path: Path, redis: Redi
     context = multiprocessing.get_context("spawn")
     told = context.Queue()
     with serving(wecom) as server:
-        until = time.time() + 9
+        ready = context.Barrier(8)
         workers = [
-            context.Process(target=worker, args=(place, server.url, kind, where, until, told))
+            context.Process(target=worker, args=(place, server.url, kind, where, ready, told))
             for place in range(8)
         ]
         for each in workers:

@@ -284,6 +284,10 @@ class AsyncPager(Paging[P, T], Generic[P, T]):
         super().__init__(client._engine, call)
         self._client = client
 
+    async def first(self) -> P:
+        """The reply to the first page alone, whole: what comes beside the items is there, too."""
+        return await self._client.send(self._first)
+
     async def pages(self) -> AsyncIterator[P]:
         """The replies, page by page."""
         while (call := self._call) is not None:

@@ -8,6 +8,7 @@ Hand-written: edit codegen/runtime/_secrets.py.
 
 import logging
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -88,20 +89,26 @@ def visible(text: str) -> bool:
     return SIGHT.search(text) is not None or PASSWORD.search(text) is not None
 
 
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """An exception and what it came from, down to the first; a circle is gone round once."""
+    seen: set[int] = set()
+    each: BaseException | None = error
+    while each is not None and id(each) not in seen:
+        seen.add(id(each))
+        yield each
+        each = each.__cause__ or each.__context__
+
+
 def clean(error: BaseException) -> BaseException:
     """A foreign exception, fit to be the cause of ours.
 
     Its traceback is dropped, because the frames of an HTTP library hold the URL; so are those of its own causes.
     If its words or attributes still show a secret, an exception of the same name and cleaned words stands in.
     """
-    seen: set[int] = set()
-    each: BaseException | None = error
     dirty = False
-    while each is not None and id(each) not in seen:
-        seen.add(id(each))
+    for each in chain(error):
         each.__traceback__ = None
         dirty = dirty or shows(each)
-        each = each.__cause__ or each.__context__
     if not dirty:
         return error
     return RuntimeError(redact(f"{type(error).__module__}.{type(error).__qualname__}: {error}"))

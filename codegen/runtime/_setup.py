@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from . import codec
-from ._secrets import Secret
+from ._secrets import Secret, chain
 from .credentials import Corp, Credential, Provider
 from .retry import Retry, Timeouts
 
@@ -64,15 +64,9 @@ def context_of(ssl_context: ssl.SSLContext | None, ca_certs: str | None) -> ssl.
     return ssl.create_default_context(cafile=ca_certs)
 
 
-def untrusted(error: BaseException | None) -> bool:
+def untrusted(error: BaseException) -> bool:
     """Whether a certificate was refused, somewhere down the chain of causes."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        if any(isinstance(each, ssl.SSLCertVerificationError) for each in error.args):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    return any(isinstance(each, ssl.SSLCertVerificationError) for each in chain(error))
 
 
 def refused_await(result: Any) -> TypeError:

@@ -277,9 +277,10 @@ def pool(
         made = HTTPSConnectionPool(url.host, url.port, **options)
     else:
         made = HTTPConnectionPool(url.host, url.port, **options)
-    made.ConnectionCls = (
-        SafeConnection if isinstance(made, HTTPSConnectionPool) else PlainConnection
-    )
+    # Any, because urllib3's own connections do not fit the annotations of its own pools.
+    untyped: Any = made
+    safe = isinstance(made, HTTPSConnectionPool)
+    untyped.ConnectionCls = SafeConnection if safe else PlainConnection
     return made
 
 
@@ -298,6 +299,10 @@ class Pager(Paging[P, T], Generic[P, T]):
     def __init__(self, client: SyncClient, call: PagedCall[P, T]) -> None:
         super().__init__(client._engine, call)
         self._client = client
+
+    def first(self) -> P:
+        """The reply to the first page alone, whole: what comes beside the items is there, too."""
+        return self._client.send(self._first)
 
     def pages(self) -> Iterator[P]:
         """The replies, page by page."""

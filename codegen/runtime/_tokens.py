@@ -13,6 +13,7 @@ import copy
 import inspect
 import logging
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote
@@ -119,7 +120,7 @@ class Box:
         self.refused_for = 0.0
 
 
-class Source:
+class Source(ABC):
     """Where one kind of token comes from."""
 
     key: str | None = None
@@ -132,11 +133,11 @@ class Source:
         yield from ()
         return NO_SECRET
 
+    @abstractmethod
     def fetch(
         self, engine: "Engine", effort: Effort, mark: Secret, stale: Token | None
     ) -> Flow[Token]:
         """Get a token."""
-        raise NotImplementedError
 
 
 class Grant(NamedTuple):
@@ -397,33 +398,41 @@ def boxes(
 class Shelf:
     """The token store, as a client sees it: one that may be down."""
 
-    __slots__ = ("_again_at", "_clock", "_down", "_owner", "_store")
+    __slots__ = ("_again_at", "_clock", "_down", "_owner", "_store", "_trouble")
 
     def __init__(self, store: AnyStore, clock: Callable[[], float]) -> None:
         self._store = store
         self._clock = clock
         self._owner = secrets.token_hex(8)
         self._down = False
+        self._trouble = False
         self._again_at = 0.0
+
+    def begin(self) -> None:
+        """A conversation begins."""
+        self._trouble = False
+
+    def end(self) -> None:
+        """A conversation is over; if all of it went well, the store is back."""
+        if self._down and not self._trouble:
+            self._down = False
+            LOG.info("the token store is back")
 
     def _ask(self, function: Callable[..., Any], *args: Any) -> Flow[Any]:
         if self._down and self._clock() < self._again_at:
+            self._trouble = True
             return None
         try:
-            answer = yield Ask(function, args, self._store.blocking)
+            return (yield Ask(function, args, self._store.blocking))
         except Exception as error:
             if not self._down:
                 LOG.warning(
                     "the token store is down (%s); tokens stay in memory until it is back",
                     type(error).__name__,
                 )
-            self._down = True
+            self._down = self._trouble = True
             self._again_at = self._clock() + OUTAGE
             return None
-        if self._down:
-            self._down = False
-            LOG.info("the token store is back")
-        return answer
 
     def get(self, key: str) -> Flow[Token | None]:
         found: Token | None = yield from self._ask(self._store.get, key)
@@ -473,7 +482,8 @@ def renew(engine: "Engine", box: Box, effort: Effort, stale: Token | None) -> Fl
             LOG.info("a token could not be renewed early (%s)", type(error).__name__)
             box.token = put_off(held, engine.clock())
             return box.token
-        box.accept(token)
+        if token is not held:
+            box.accept(token)
         return token
     finally:
         turn.leave()
@@ -496,9 +506,11 @@ def obtain(
     shelf, key = engine.shelf, box.source.key
     if shelf is None or key is None:
         return (yield from fetch(engine, box, effort, stale))
+    shelf.begin()
     while True:
         found = yield from shelf.get(key)
         if found is not None and serves(found, stale, engine.clock()):
+            shelf.end()
             return found
         try:
             locked = yield from shelf.lock(key)
@@ -537,6 +549,7 @@ def fetch_for_all(
             if theirs is not None and serves(theirs, stale, engine.clock()):
                 found = theirs
     yield from shelf.unlock(key)
+    shelf.end()
     return found
 
 

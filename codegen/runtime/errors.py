@@ -27,7 +27,7 @@ Hand-written: edit codegen/runtime/errors.py.
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 HINT = re.compile(r"hint:\s*\[([^\]]*)\]")
 ADDRESS = re.compile(r"from ip:\s*([0-9A-Fa-f.:]+[0-9A-Fa-f])")
@@ -202,8 +202,28 @@ class PaginationStalled(WeComError):
     """A page leads back to a page that was read before; going on would never end."""
 
 
+Reason: TypeAlias = Literal[
+    "signature", "receiver", "key", "padding", "format", "too large", "too old", "replayed"
+]
+
+
 class CallbackRejected(WeComError):
-    """A callback that WeCom did not send, or not to us: bad signature, padding, receiver or XML."""
+    """A callback that WeCom did not send, or not to us, or not now; `.reason` says which."""
+
+    def __init__(self, reason: Reason, message: str = "") -> None:
+        super().__init__(reason, message)
+        self.reason: Reason = reason
+        """`signature`, `receiver`, `key`, `padding`, `format`, `too large`, `too old` or `replayed`."""
+        self.message = message
+
+    @property
+    def status(self) -> int:
+        """The HTTP status to answer with. What was taken before is acknowledged, or WeCom sends it again."""
+        statuses = {"replayed": 200, "too large": 413, "format": 400, "padding": 400}
+        return statuses.get(self.reason, 403)
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.message}" if self.message else self.reason
 
 
 class ErrorFact(NamedTuple):

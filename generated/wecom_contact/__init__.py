@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from ._client import Client
     from ._media import Download, FileContent, Upload
     from ._model import Unknown
+    from ._observe import CallRecord
     from ._sync import Pager
     from .callback import Callback
     from .contact_way import (
@@ -592,6 +593,7 @@ __all__ = [
     "AuthCreated",
     "AuthorizedCorp",
     "Busy",
+    "CallRecord",
     "Callback",
     "CallbackRejected",
     "ChatArchiveApproved",
@@ -1073,6 +1075,7 @@ _HOMES = {
     "._client": "Client",
     "._media": "Download FileContent Upload",
     "._model": "Unknown",
+    "._observe": "CallRecord",
     "._sync": "Pager",
     ".callback": "Callback",
     ".contact_way": "ConclusionImage ConclusionImageRead ConclusionLink ConclusionMiniProgram ConclusionText ContactWay ContactWayAdd ContactWayAddResult ContactWayCloseTempChat ContactWayConclusions ContactWayConclusionsRead ContactWayDelete ContactWayEntry ContactWayGet ContactWayGetResult ContactWayList ContactWayListResult ContactWayType ContactWayUpdate Scene",

@@ -201,7 +201,7 @@ ERRORS: dict[int, ErrorFact] = {
         NotFound,
         "jobid不存在",
         "The jobid is unknown.",
-        "Ask with the jobid that the creating call returned, within 24 hours.",
+        "Ask with the jobid that the creating call returned, within 24 hours for a moment and 60 minutes for an upload by URL.",
     ),
     40091: ErrorFact(
         InvalidCredential,
@@ -291,7 +291,7 @@ ERRORS: dict[int, ErrorFact] = {
         Conflict,
         "还未升级客户群ID，无法调用接口",
         "The chat ids were not upgraded yet.",
-        "Upgrade first, then convert.",
+        "Ask for the upgrade with id_convert.apply_to_upgrade_chatid first, then convert.",
     ),
     40167: ErrorFact(
         InvalidArgument,
@@ -452,8 +452,8 @@ ERRORS: dict[int, ErrorFact] = {
     41051: ErrorFact(
         Conflict,
         "客户和服务人员已经开始聊天了",
-        "Customer and member have already talked.",
-        "Give up this welcome.",
+        "A welcome was delivered to this customer before, or customer and member have already talked.",
+        "Take the welcome as done, and do not repeat the call.",
     ),
     41052: ErrorFact(
         InvalidArgument,
@@ -711,7 +711,7 @@ ERRORS: dict[int, ErrorFact] = {
         Conflict,
         "欢迎语已在发送中",
         "Another application is already sending a welcome to this customer.",
-        "Leave it; the code may be used once, and this does not mean that a message was delivered.",
+        "Try again within the 20 seconds of the code, for the other application may fail; 41051 then says that its welcome arrived.",
     ),
     41098: ErrorFact(
         Conflict,
@@ -771,7 +771,7 @@ ERRORS: dict[int, ErrorFact] = {
         InvalidArgument,
         "多媒体文件大小超过限制",
         "The file is too large.",
-        "Upload at most 10 MB for images and videos, 2 MB for voice, 20 MB for files.",
+        "Upload at most 10 MB for images and videos, 2 MB for voice, 20 MB for files; media.upload_image takes 2 MB, media.upload_by_url 200 MB.",
     ),
     45002: ErrorFact(
         InvalidArgument,

@@ -141,6 +141,8 @@ class Engine:
         data = self.codec.encode(call, self.check)
         if call.endpoint.upload is not None:
             return self._upload(plan, query(data), call.endpoint.upload, call)
+        if call.endpoint.download:
+            return cast(Flow[R], self.download(call))
         if plan.in_query:
             return self._run(plan, query(data), None)
         return self._run(plan, "", orjson.dumps(data))
@@ -298,7 +300,7 @@ class Engine:
         tried = 0
         renewed = False
         headers = plan.headers
-        if body.__class__ is Multipart:
+        if isinstance(body, Multipart):
             headers = {
                 **headers,
                 "Content-Type": body.content_type,
@@ -339,7 +341,7 @@ class Engine:
             if isinstance(error, APIError) and error.renews:
                 if box is None or held is None:
                     raise error
-                if box.token is not held and adoptions < ADOPTIONS:
+                if not _tokens.same(box.token, held) and adoptions < ADOPTIONS:
                     adoptions += 1  # somebody has renewed it while this call was under way
                 elif renewed:
                     box.useless(self.clock())
@@ -494,6 +496,7 @@ class Paging(Generic[P, T]):
 
     def __init__(self, engine: Engine, call: PagedCall[P, T]) -> None:
         self._engine = engine
+        self._first = call
         self._call: PagedCall[P, T] | None = call
         self._field = call.endpoint.paginate.cursor if call.endpoint.paginate else ""
         self._seen = {self._mark(call)}

@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from ._gates import Gate, Turn
 from ._media import Multipart, Sink
-from ._secrets import Secret, clean
+from ._secrets import Secret, chain, clean
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -165,9 +165,7 @@ class Broken(NamedTuple):
 
 def broken(how: Break, error: BaseException) -> Broken:
     """What a driver makes of an exception of its HTTP library."""
-    first = error
-    while (earlier := first.__cause__ or first.__context__) is not None:
-        first = earlier
+    *_, first = chain(error)
     return Broken(how, type(first).__name__, clean(error))
 
 

@@ -26,21 +26,21 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from . import errors
 from ._events import Event, UnknownEvent, read_plain, wire_data, write_xml
 from ._seen import MemorySeen, RedisSeen, Seen
 from .codec import DecodeError
+from .errors import CallbackRejected
 
 if TYPE_CHECKING:
     from ._callback_web import AsgiApp, Handler, WsgiApp
 
 __all__ = [
     "Callback",
+    "CallbackRejected",
     "Event",
     "Forged",
     "MemorySeen",
     "Message",
-    "Reason",
     "RedisSeen",
     "Seen",
     "UnknownEvent",
@@ -51,33 +51,10 @@ __all__ = [
 Query: TypeAlias = Mapping[str, str] | str | bytes
 """A query string, or its parameters already decoded."""
 
-Reason: TypeAlias = Literal[
-    "signature", "receiver", "key", "padding", "format", "too large", "too old", "replayed"
-]
-
 PARAMETERS = ("msg_signature", "timestamp", "nonce", "echostr")
 
 BLOCK = 32
 """WeCom pads to 32 bytes, not to the 16 of AES."""
-
-
-class CallbackRejected(errors.CallbackRejected):
-    """A request that WeCom did not send, or not to us, or not now; `.reason` says which."""
-
-    def __init__(self, reason: Reason, message: str = "") -> None:
-        super().__init__(reason, message)
-        self.reason: Reason = reason
-        """`signature`, `receiver`, `key`, `padding`, `format`, `too large`, `too old` or `replayed`."""
-        self.message = message
-
-    @property
-    def status(self) -> int:
-        """The HTTP status to answer with. What was taken before is acknowledged, or WeCom sends it again."""
-        statuses = {"replayed": 200, "too large": 413, "format": 400, "padding": 400}
-        return statuses.get(self.reason, 403)
-
-    def __str__(self) -> str:
-        return f"{self.reason}: {self.message}" if self.message else self.reason
 
 
 class Forged(NamedTuple):

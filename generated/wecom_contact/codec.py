@@ -28,6 +28,7 @@ from typing import (
     overload,
 )
 
+import orjson
 from attrs import Attribute, fields, resolve_types
 from cattrs import Converter
 
@@ -97,11 +98,8 @@ class Policy:
                 raise error.under(key) from None
         return extra or None
 
-    def absent(self, where: str, key: str) -> None:
-        try:
-            self.drift(where, "missing", None)
-        except DecodeError as error:
-            raise error.under(key) from None
+    def absent(self, where: str) -> None:
+        self.drift(where, "missing", None)
 
     def text(self, value: Any, where: str, also: bool) -> str:
         if value.__class__ is str:
@@ -241,8 +239,8 @@ class Source:
         self.lines = [head]
         self.names: dict[str, Any] = {}
 
-    def add(self, text: str) -> None:
-        self.lines.append(f"    {text}")
+    def add(self, *lines: str) -> None:
+        self.lines += [f"    {line}" for line in lines]
 
     def ref(self, value: Any) -> str:
         """A name for an object in the function's globals."""
@@ -255,6 +253,25 @@ class Source:
         exec(compile("\n".join(self.lines), f"<codec {title}>", "exec"), scope)
         built: Callable[..., Any] = scope["f"]
         return built
+
+
+def read_many(read: Reader, value: Any) -> list[Any]:
+    """A list of anything, item by item."""
+    if value.__class__ is not list:
+        raise DecodeError(f"{brief(value)} is no list")
+    items: list[Any] = []
+    try:
+        for each in value:
+            items.append(read(each))
+    except DecodeError as error:
+        raise error.under(f"[{len(items)}]") from None
+    return items
+
+
+def same(key: str) -> str:
+    """The key as orjson hands it out: it has one object for each, and a dict finds that by identity. 5 %."""
+    (found,) = orjson.loads(orjson.dumps({key: None}))
+    return str(found)
 
 
 def write_many(write: Writer, value: Any) -> list[Any]:
@@ -312,26 +329,50 @@ class Decoding:
         if inner in scalars:
             read = scalars[inner]
             if inner is datetime and shape.optional and not shape.many:
+                # WeCom writes "never" as 0.
                 return lambda value: read(value, where, also) if value and value != "0" else None
             return lambda value: read(value, where, also)
         if inner is Any:
             return lambda value: value
         raise TypeError(f"{where}: no way to decode {inner!r}")
 
-    def zero(self, source: Source, shape: Shape) -> str:
-        """The expression of what an absent required field is."""
+    def zero(self, shape: Shape) -> Callable[[], Any]:
+        """What an absent required field is."""
         inner = shape.inner
         if shape.many:
-            return "[]"
+            return list
         if tagged(inner) is not None:
-            return f"{source.ref(Unknown)}('')"
+            return lambda: Unknown("")
         if is_model(inner):
-            return f"{source.ref(self.model(inner))}({{}})"
+            read = self.model(inner)
+            return lambda: read({})
         if is_enum(inner):
-            return source.ref(inner(0 if issubclass(inner, OpenInt) else ""))
+            blank = inner(0 if issubclass(inner, OpenInt) else "")
+            return lambda: blank
         if inner is datetime:
-            return source.ref(EPOCH)
-        return "None" if inner is Any else repr(inner())
+            return lambda: EPOCH
+        return lambda: None if inner is Any else inner()
+
+    def slow(self, shape: Shape, key: str, where: str) -> Reader:
+        """A function for whatever a field may hold, None included; it knows the path."""
+        read, policy = self.reader(shape, where), self.policy
+        optional, zero = shape.optional, self.zero(shape)
+
+        def fill(value: Any) -> Any:
+            if value is not None:
+                return read_many(read, value) if shape.many else read(value)
+            if optional:
+                return None
+            policy.absent(where)
+            return zero()
+
+        def slow(value: Any) -> Any:
+            try:
+                return fill(value)
+            except DecodeError as error:
+                raise error.under(key) from None
+
+        return slow
 
     def model(self, cls: type[Model]) -> Reader:
         if cls not in self.models:
@@ -339,74 +380,54 @@ class Decoding:
         return self.models[cls]
 
     def compile(self, cls: type[Model]) -> Reader:
-        """Write and compile the function for one class. For one with a text and a number it reads:
+        """Write and compile the function for one class. For a text, an optional number and a record it reads:
 
             def f(d, _=None):
-                get = d.get                           # but for what is no object
-                o = new(cls)                          # without __init__: a sixth of its time
-                n = 2
-                v = get('name')
-                if v is None:
-                    n -= 1
-                    v = ''
-                else:
-                    try:
-                        if v.__class__ is not str: v = read(v)
-                    except DecodeError as e:
-                        raise e.under('name') from None
+                if d.__class__ is not dict: check(d)
+                o = new(cls)
+                n = 3
+                try:
+                    v = d['name']
+                except KeyError:
+                    n -= 1; v = None
+                if v.__class__ is not str: v = slow(v)
                 o.name = v
-                v = get('type')
+                if 'type' in d:
+                    v = d['type']
+                    v = table[v] if v.__class__ is int and v in table else slow(v)
+                else:
+                    n -= 1; v = None
+                o.type = v
                 ...
-                        v = table[v] if v.__class__ is int and v in table else read(v)
                 o._extra = None if len(d) == n else unknown_keys(d, …)
                 return o
 
-        `n` counts the known keys that are there, so that a comparison with `len(d)` tells whether
-        there are others: cheaper than a look at each key.
+        What comes as expected is read in place, and `slow` does the rest. Measured, for a page of customers:
+        `__new__` and stores take 2/3 of what `cls(…)` does; a call for each field would cost 40 %; `in`, `[]` and
+        `try` 8 % less than `get`; the count `n` of the known keys that are there a third of looking at each key.
         """
         name, policy = cls.__name__, self.policy
         source = Source("def f(d, _=None):")
-        error, absent = source.ref(DecodeError), source.ref(policy.absent)
         shaped = list(wire_fields(cls))
         source.add("if d.__class__ is not dict:")
         source.add(f"    {source.ref(an_object)}(d)")
         source.add(f"o = {source.ref(cls.__new__)}({source.ref(cls)})")
         source.add(f"n = {len(shaped)}")
         for attribute, key, shape in shaped:
-            where = f"{name}.{attribute.name}"
-            source.add(f"if {key!r} in d:")
-            source.add(f"    v = d[{key!r}]")
-            source.add("else:")
-            source.add("    n -= 1")
-            source.add("    v = None")
-            source.add("if v is None:")
+            field = source.ref(same(key))
+            lines = self.convert(source, shape, key, f"{name}.{attribute.name}")
             if shape.optional:
-                source.add("    pass")
+                source.add(f"if {field} in d:")
+                source.add(f"    v = d[{field}]")
+                source.add(*(f"    {line}" for line in lines))
+                source.add("else:")
+                source.add("    n -= 1; v = None")
             else:
-                if policy.strict or policy.on_drift:
-                    source.add(f"    {absent}({where!r}, {key!r})")
-                source.add(f"    v = {self.zero(source, shape)}")
-            if shape.many:
-                source.add("elif v.__class__ is not list:")
-                source.add(f"    {source.ref(not_a_list)}(v, {key!r})")
-                source.add("else:")
-                source.add("    items = []")
-                source.add("    try:")
-                source.add("        for v in v:")
-                source.add(f"            {self.convert(source, shape, where)}")
-                source.add("            items.append(v)")
-                source.add(f"    except {error} as e:")
-                source.add(f"        raise e.under(f'[{{len(items)}}]').under({key!r}) from None")
-                source.add("    v = items")
-            elif shape.inner is not Any:
-                source.add("else:")
-                source.add("    try:")
-                source.add(f"        {self.convert(source, shape, where)}")
-                source.add(f"    except {error} as e:")
-                source.add(f"        raise e.under({key!r}) from None")
-                if shape.inner is datetime:
-                    source.add("    except (OverflowError, ValueError, OSError):")
-                    source.add(f"        {source.ref(not_a_time)}(v, {key!r})")
+                source.add("try:")
+                source.add(f"    v = d[{field}]")
+                source.add("except KeyError:")
+                source.add("    n -= 1; v = None")
+                source.add(*lines)
             source.add(f"o.{attribute.name} = v")
         unknown, known = source.ref(policy.unknown_keys), frozenset(key for _, key, _ in shaped)
         others = f"{unknown}(d, {source.ref(known)}, {name!r})"
@@ -414,26 +435,62 @@ class Decoding:
         source.add("return o")
         return source.function(name)
 
-    def convert(self, source: Source, shape: Shape, where: str) -> str:
-        """The line that reads `v`. What comes as expected is read in place: calls are what costs."""
+    def convert(self, source: Source, shape: Shape, key: str, where: str) -> list[str]:
+        """The lines that turn `v` into what the field holds."""
         inner = shape.inner
-        read = source.ref(self.reader(shape, where))
-        table: dict[Any, Any] | None = None
+        slow = source.ref(self.slow(shape, key, where))
         if inner in (str, int, float) or (inner is bool and not shape.wire.flag):
-            return f"if v.__class__ is not {inner.__name__}: v = {read}(v)"
-        if inner is bool:
-            table, kind = {0: False, 1: True}, "int"
-        elif is_enum(inner):
-            table = {member.value: member for member in inner}
-            kind = "int" if issubclass(inner, OpenInt) else "str"
-        if table is not None:
-            quick = source.ref(table)
-            return f"v = {quick}[v] if v.__class__ is {kind} and v in {quick} else {read}(v)"
+            kind = inner.__name__
+            if not shape.many:
+                return [f"if v.__class__ is not {kind}: v = {slow}(v)"]
+            # The list is taken over, not copied: 3 %.
+            return [
+                f"if v.__class__ is not list: v = {slow}(v)",
+                "else:",
+                "    for x in v:",
+                f"        if x.__class__ is not {kind}: v = {slow}(v); break",
+            ]
+        if shape.many or is_model(inner) or tagged(inner) is not None:
+            return self.nested(source, shape, slow, key, where)
         if inner is datetime:
             moment, calendar = source.ref(datetime.fromtimestamp), source.ref(CALENDAR)
-            quick = f"{moment}(v, {calendar})"
-            return f"v = {quick} if v.__class__ is int and v else {read}(v)"
-        return f"v = {read}(v)"
+            return [
+                "try:",
+                f"    v = {moment}(v, {calendar}) if v.__class__ is int and v else {slow}(v)",
+                "except (OverflowError, OSError):",
+                f"    v = {slow}(v)",
+            ]
+        if inner is Any:
+            return [] if shape.optional else [f"if v is None: v = {slow}(v)"]
+        if inner is bool:
+            kind, table = "int", source.ref({0: False, 1: True})
+        else:
+            kind = "int" if issubclass(inner, OpenInt) else "str"
+            table = source.ref({member.value: member for member in inner})
+        return [f"v = {table}[v] if v.__class__ is {kind} and v in {table} else {slow}(v)"]
+
+    def nested(self, source: Source, shape: Shape, slow: str, key: str, where: str) -> list[str]:
+        """The same for records, and for lists of anything but scalars."""
+        read, error = source.ref(self.reader(shape, where)), source.ref(DecodeError)
+        if shape.many:
+            return [
+                f"if v.__class__ is not list: v = {slow}(v)",
+                "else:",
+                "    items = []",
+                "    try:",
+                f"        for x in v: items.append({read}(x))",
+                f"    except {error} as e:",
+                f"        raise e.under(f'[{{len(items)}}]').under({key!r}) from None",
+                "    v = items",
+            ]
+        return [
+            f"if v is None: v = {slow}(v)",
+            "else:",
+            "    try:",
+            f"        v = {read}(v)",
+            f"    except {error} as e:",
+            f"        raise e.under({key!r}) from None",
+        ]
 
     def union(self, union: Tagged, where: str) -> Reader:
         """A function for the variants of a union, told apart by the tag."""
@@ -447,7 +504,7 @@ class Decoding:
             if data.__class__ is not dict:
                 not_an_object(data)
             tag = data.get(tag_key)
-            if tag.__class__ not in (str, int) or tag not in table:
+            if (tag.__class__ is not str and tag.__class__ is not int) or tag not in table:
                 policy.drift(where, f"unknown {tag_key} {tag!r}", data)
                 rest = {key: value for key, value in data.items() if key != tag_key}
                 payload = rest.pop(tag, None) if isinstance(tag, str) else None
@@ -457,24 +514,20 @@ class Decoding:
             if payload is None:
                 policy.drift(where, f"no {key} beside {tag_key} {tag!r}", data)
                 payload = {}
-            for other in data.keys() - known:
-                policy.drift(where, f"unknown field {other!r} in the union", data[other])
-            if common:
-                payload = {**payload, **{name: data[name] for name in common if name in data}}
+            if len(data) > 2:
+                for other in data.keys() - known:
+                    policy.drift(where, f"unknown field {other!r} in the union", data[other])
+            if common and payload.__class__ is dict:
+                payload = payload.copy()
+                for name in common:
+                    if name in data:
+                        payload[name] = data[name]
             try:
                 return variant(payload)
             except DecodeError as error:
                 raise error.under(key) from None
 
         return read
-
-
-def not_a_list(value: Any, key: str) -> NoReturn:
-    raise DecodeError(f"{brief(value)} is no list", key)
-
-
-def not_a_time(value: Any, key: str) -> NoReturn:
-    raise DecodeError(f"{brief(value)} is no Unix time", key)
 
 
 def an_object(value: Any) -> None:
@@ -492,6 +545,7 @@ class Encoding:
     def __init__(self, check: bool) -> None:
         self.check = check
         self.models: dict[type[Model], Writer] = {}
+        self.unions: dict[Tagged, dict[type[Model], Writer]] = {}
 
     def writer(self, shape: Shape) -> Writer:
         """A function for one value of a type; never called with None."""
@@ -523,101 +577,157 @@ class Encoding:
             self.models[cls] = self.compile(cls)
         return self.models[cls]
 
-    def compile(self, cls: type[Model]) -> Writer:
-        """Write and compile the function for one class."""
+    def slow(self, shape: Shape, name: str) -> Writer:
+        """A function for whatever a field may hold, checks included; it knows the path."""
+        write, check, wire = self.writer(shape), self.check, shape.wire
+
+        def slow(value: Any) -> Any:
+            try:
+                if value is None and check:
+                    raise Refused("is required")
+                if not shape.many:
+                    written = write(value)
+                    if check:
+                        check_limits(wire, written)
+                    return written
+                written = write_many(write, value)
+                if check:
+                    check_items(wire, written)
+                return written
+            except Refused as error:
+                raise error.under(name) from None
+
+        return slow
+
+    def compile(
+        self, cls: type[Model], under: tuple[Tagged, str | int, str] | None = None
+    ) -> Writer:
+        """Write and compile the function for one class. For an optional text of 128 bytes and a number it reads:
+
+            def f(o, _=None):
+                d = {}
+                v = o.title
+                if v is not None:
+                    d['title'] = v if v.__class__ is str and len(v) <= 32 else slow(v)
+                v = o.scene
+                d['scene'] = v._value_ if v.__class__ is Scene else slow(v)
+                if o._extra: …
+                return d
+
+        As in decoding, `slow` does all that is unusual, and knows the exact limits: a call for each field would
+        take three times as long.
+        """
         source = Source("def f(o, _=None):")
         refused = source.ref(Refused)
         source.add("d = {}")
         for attribute, key, shape in wire_fields(cls):
             source.add(f"v = o.{attribute.name}")
-            indent = ""
+            lines = self.convert(source, shape, key, attribute.name)
             if shape.optional:
-                source.add("if v is not None:")
-                indent = "    "
-            elif self.check:
-                source.add("if v is None:")
-                source.add(f"    raise {refused}('is required', {attribute.name!r})")
-            lines = self.convert(source, shape)
-            if lines:
-                source.add(f"{indent}try:")
-                for line in lines:
-                    source.add(f"{indent}    {line}")
-                source.add(f"{indent}except {refused} as e:")
-                source.add(f"{indent}    raise e.under({attribute.name!r}) from None")
-            source.add(f"{indent}d[{key!r}] = v")
+                source.add("if v is not None:", *(f"    {line}" for line in lines))
+            else:
+                source.add(*lines)
         if self.check:
-            for rule, test, words in (
-                ("__any_of__", "< 1", "give at least one of"),
-                ("__one_of__", "!= 1", "give exactly one of"),
-            ):
-                for names in getattr(cls, rule, ()):
-                    given = " + ".join(f"(o.{name} is not None)" for name in names)
-                    what = f"{words} {', '.join(names)}"
-                    source.add(f"if {given} {test}:")
-                    source.add(f"    raise {refused}({what!r})")
+            for names in getattr(cls, "__any_of__", ()):
+                none = " and ".join(f"o.{name} is None" for name in names)
+                what = f"give at least one of {', '.join(names)}"
+                source.add(f"if {none}: raise {refused}({what!r})")
+            for names in getattr(cls, "__one_of__", ()):
+                given = " + ".join(f"(o.{name} is not None)" for name in names)
+                what = f"give exactly one of {', '.join(names)}"
+                source.add(f"if {given} != 1: raise {refused}({what!r})")
         source.add("if o._extra:")
         source.add("    for k, v in o._extra.items():")
         source.add("        d.setdefault(k, v)")
-        source.add("return d")
+        if under is None:
+            source.add("return d")
+        else:
+            union, tag, payload = under
+            source.add(f"w = {{{union.tag!r}: {tag!r}, {payload!r}: d}}")
+            for name in union.common:
+                source.add(f"if {name!r} in d: w[{name!r}] = d.pop({name!r})")
+            source.add("return w")
         return source.function(cls.__name__)
 
-    def convert(self, source: Source, shape: Shape) -> list[str]:
-        """The lines that turn what the field holds into wire data, with the checks."""
+    def convert(self, source: Source, shape: Shape, key: str, name: str) -> list[str]:
+        """The lines that put what the field holds, `v`, into the wire data."""
         wire, inner = shape.wire, shape.inner
-        write = source.ref(self.writer(shape))
-        lines = []
+        slow = source.ref(self.slow(shape, name))
         if shape.many:
-            lines.append(f"v = {source.ref(write_many)}({write}, v)")
-        elif inner in (str, int):
-            lines.append(f"if v.__class__ is not {source.ref(inner)}: v = {write}(v)")
-        else:
-            lines.append(f"v = {write}(v)")
-        if not self.check:
-            return lines
-        if shape.many:
-            items = source.ref(check_items)
-            if wire.max_items is not None or wire.min_items is not None:
-                low, high = wire.min_items or 0, wire.max_items
-                outside = f"len(v) < {low}" + (f" or len(v) > {high}" if high is not None else "")
-                lines.append(f"if {outside}: {items}(v, {low}, {high})")
-            limits = self.limits(source, wire, "x")
-            if limits:
-                lines += ["for i, x in enumerate(v):", *(f"    {line}" for line in limits)]
-            return lines
-        return lines + self.limits(source, wire, "v")
+            return [*self.items(source, shape, slow), f"d[{key!r}] = v"]
+        if inner in (str, int):
+            strange = f"v.__class__ is not {inner.__name__}{self.suspicious('v', one=wire)}"
+            return [f"d[{key!r}] = {slow}(v) if {strange} else v"]
+        if is_enum(inner):
+            kind = source.ref(inner)
+            return [f"d[{key!r}] = v._value_ if v.__class__ is {kind} else {slow}(v)"]
+        if is_model(inner):
+            write, kind = source.ref(self.model(inner)), source.ref(inner)
+            return [
+                "try:",
+                f"    d[{key!r}] = {write}(v) if v.__class__ is {kind} else {slow}(v)",
+                f"except {source.ref(Refused)}:",
+                f"    {slow}(v)  # says where",
+            ]
+        return [f"d[{key!r}] = {slow}(v)"]
 
-    def limits(self, source: Source, wire: Wire, v: str) -> list[str]:
-        """Checks of one value. A character takes at most four bytes, so short strings need no encoding."""
-        lines = []
-        at = ", i" if v == "x" else ""
-        if wire.max_bytes is not None:
-            check = source.ref(check_bytes)
-            quick = f"len({v}) > {wire.max_bytes // 4}"
-            lines.append(f"if {quick}: {check}({v}, {wire.max_bytes}{at})")
-        if wire.max_chars is not None or wire.min_chars is not None:
-            check = source.ref(check_chars)
-            low, high = wire.min_chars or 0, wire.max_chars
-            outside = f"len({v}) < {low}" + (f" or len({v}) > {high}" if high is not None else "")
-            lines.append(f"if {outside}: {check}({v}, {low}, {high}{at})")
-        if wire.max is not None or wire.min is not None:
-            check = source.ref(check_range)
-            tests = []
-            if wire.min is not None:
-                tests.append(f"{v} < {wire.min}")
-            if wire.max is not None:
-                tests.append(f"{v} > {wire.max}")
-            lines.append(f"if {' or '.join(tests)}: {check}({v}, {wire.min}, {wire.max}{at})")
-        return lines
+    def items(self, source: Source, shape: Shape, slow: str) -> list[str]:
+        """The lines that make `v`, a list, one for the wire."""
+        wire, inner = shape.wire, shape.inner
+        start = [
+            f"if v.__class__ is not list{self.suspicious('v', items=wire)}: v = {slow}(v)",
+            "else:",
+        ]
+        each = self.suspicious("x", one=wire)
+        if inner is str and not each:
+            # `join` looks at every item in C: 6 % of a message to ten customers, more of one to thousands.
+            return [
+                *start,
+                "    try: ''.join(v)",
+                f"    except TypeError: v = {slow}(v)",
+                "    else: v = [*v]",
+            ]
+        if inner in (str, int):
+            return [
+                *start,
+                "    for x in v:",
+                f"        if x.__class__ is not {inner.__name__}{each}:",
+                f"            v = {slow}(v); break",
+                "    else: v = [*v]",
+            ]
+        union = tagged(inner)
+        if union is not None:
+            writers = source.ref(self.variants(union))
+        elif is_model(inner):
+            writers = source.ref({inner: self.model(inner)})
+        else:
+            return [f"v = {slow}(v)"]
+        return [
+            *start,
+            f"    try: v = [{writers}[x.__class__](x) for x in v]",
+            f"    except (KeyError, {source.ref(Refused)}): v = {slow}(v)  # says where",
+        ]
+
+    def suspicious(self, v: str, *, one: Wire = PLAIN, items: Wire = PLAIN) -> str:
+        """What makes a value worth a slow look. A character takes at most four bytes."""
+        if not self.check:
+            return ""
+        tests = [
+            (f"len({v}) > {one.max_bytes and one.max_bytes // 4}", one.max_bytes),
+            (f"len({v}) > {one.max_chars}", one.max_chars),
+            (f"len({v}) < {one.min_chars}", one.min_chars),
+            (f"{v} > {one.max}", one.max),
+            (f"{v} < {one.min}", one.min),
+            (f"len({v}) > {items.max_items}", items.max_items),
+            (f"len({v}) < {items.min_items}", items.min_items),
+        ]
+        return "".join(f" or {test}" for test, limit in tests if limit is not None)
 
     def union(self, union: Tagged) -> Writer:
         """A function for the variants of a union, told apart by their class."""
-        tag_key, common = union.tag, union.common
-        table = {
-            variant: (tag, key, self.model(variant))
-            for tag, (key, variant) in union.variants.items()
-        }
+        tag_key, table = union.tag, self.variants(union)
 
-        def write(value: Any) -> dict[str, Any]:
+        def write(value: Any) -> Any:
             if value.__class__ is Unknown:
                 whole: dict[Any, Any] = {tag_key: value.tag, **value.beside}
                 if value.payload is not None:
@@ -626,16 +736,18 @@ class Encoding:
             if value.__class__ not in table:
                 names = ", ".join(each.__name__ for each in table)
                 raise Refused(f"{brief(value)} is none of {names}")
-            tag, key, variant = table[value.__class__]
-            payload = variant(value)
-            whole = {tag_key: tag}
-            for name in common:
-                if name in payload:
-                    whole[name] = payload.pop(name)
-            whole[key] = payload
-            return whole
+            return table[value.__class__](value)
 
         return write
+
+    def variants(self, union: Tagged) -> dict[type[Model], Writer]:
+        """For each class of a union the function that writes its payload with the tag: one call, not two, 7 %."""
+        if union not in self.unions:
+            self.unions[union] = {
+                variant: self.compile(variant, (union, tag, key))
+                for tag, (key, variant) in union.variants.items()
+            }
+        return self.unions[union]
 
 
 def write_enum(cls: type[OpenInt] | type[OpenStr], value: Any) -> Any:
@@ -672,33 +784,29 @@ def write_scalar(cls: type, value: Any) -> Any:
     return cls(value)
 
 
-def refuse(what: str, index: int | None) -> NoReturn:
-    error = Refused(what)
-    raise error if index is None else error.under(f"[{index}]")
+def check_items(wire: Wire, value: list[Any]) -> None:
+    if wire.max_items is not None and len(value) > wire.max_items:
+        raise Refused(f"{len(value)} items, WeCom takes at most {wire.max_items}")
+    if wire.min_items is not None and len(value) < wire.min_items:
+        raise Refused(f"{len(value)} items, WeCom takes at least {wire.min_items}")
+    for index, each in enumerate(value):
+        try:
+            check_limits(wire, each)
+        except Refused as error:
+            raise error.under(f"[{index}]") from None
 
 
-def check_items(value: list[Any], low: int, high: int | None) -> None:
-    if high is not None and len(value) > high:
-        raise Refused(f"{len(value)} items, WeCom takes at most {high}")
-    raise Refused(f"{len(value)} items, WeCom takes at least {low}")
-
-
-def check_bytes(value: str, most: int, index: int | None = None) -> None:
-    size = len(value.encode())
-    if size > most:
-        refuse(f"{size} bytes, WeCom takes at most {most}", index)
-
-
-def check_chars(value: str, low: int, high: int | None, index: int | None = None) -> None:
-    if high is not None and len(value) > high:
-        refuse(f"{len(value)} characters, WeCom takes at most {high}", index)
-    refuse(f"{len(value)} characters, WeCom takes at least {low}", index)
-
-
-def check_range(value: float, low: int | None, high: int | None, index: int | None = None) -> None:
-    if high is not None and value > high:
-        refuse(f"{value}, WeCom takes at most {high}", index)
-    refuse(f"{value}, WeCom takes at least {low}", index)
+def check_limits(wire: Wire, value: Any) -> None:
+    if wire.max_bytes is not None and (size := len(value.encode())) > wire.max_bytes:
+        raise Refused(f"{size} bytes, WeCom takes at most {wire.max_bytes}")
+    if wire.max_chars is not None and len(value) > wire.max_chars:
+        raise Refused(f"{len(value)} characters, WeCom takes at most {wire.max_chars}")
+    if wire.min_chars is not None and len(value) < wire.min_chars:
+        raise Refused(f"{len(value)} characters, WeCom takes at least {wire.min_chars}")
+    if wire.max is not None and value > wire.max:
+        raise Refused(f"{value}, WeCom takes at most {wire.max}")
+    if wire.min is not None and value < wire.min:
+        raise Refused(f"{value}, WeCom takes at least {wire.min}")
 
 
 class Codec:
@@ -744,8 +852,9 @@ class Codec:
     def encode(self, call: Call[Any], check: bool = True) -> dict[str, Any]:
         """Turn a call into its wire parameters; raises `ValueError` with the path to what WeCom would refuse."""
         encoding = self._checked if check else self._plain
+        write = encoding.models.get(call.__class__) or encoding.model(call.__class__)
         try:
-            wire: dict[str, Any] = encoding.model(type(call))(call)
+            wire: dict[str, Any] = write(call)
         except Refused as error:
             raise error.under(type(call).__name__) from None
         return wire

@@ -75,7 +75,7 @@ class ConclusionMiniProgram(Model):
     pic_media_id: MediaId
     """The uploaded cover image, 520 by 416 pixels."""
     appid: str
-    """The mini program; it must be linked to the corp."""
+    """The mini program; it must be linked to the company."""
     page: str
     """Path of the page to open."""
 
@@ -295,7 +295,7 @@ class ContactWayUpdate(Call[None]):
         page=92572,
         readonly=False,
         result=None,
-        errors=(40007, 40058, 41041, 41042, 41043, 41044, 41054, 60011),
+        errors=(40007, 40058, 40098, 41041, 41042, 41043, 41044, 41054, 41057, 60011),
     )
     config_id: str
     remark: str | None = field(default=None, metadata=wire(max_chars=30))
@@ -379,20 +379,22 @@ class ContactWayCalls:
 
         - Keep the config_id, it is the only handle and the admin console does not show what the API
           made.
-        - A corp may have 500,000 contact ways and group join ways made by the API.
+        - A company may have 500,000 contact ways and group join ways made by the API.
         - Temporary chats do not count towards these, but 100,000 a day is the limit; they take a
-          single member, the QR code dies once used, and only corps of the medical industry may use
-          them.
+          single member, the QR code dies once used, and only companies of the medical industry may
+          use them.
         - A contact way covers 100 members at most, departments expanded.
         - The members must be activated, verified by real name and have the customer-contact
           feature, and be in the visible range of the app.
         - Calling again makes another contact way.
+        - A mini program needs the WeCom plugin to show the button.
+        - Third-party and provider-developed apps need the permission 配置「联系我」二维码.
 
         Args:
             type: For one member or for several.
             scene: A mini program button or a QR code.
             style: Look of the mini program button, see the appendix of the page: 1 to 3 for one
-                member, 1 or 2 for several.
+                member, 1 or 2 for several. Leave it out with a QR code.
             remark: Note to oneself. At most 30 characters.
             skip_verify: Whether a customer is added without confirmation. True by default.
             state: Your own word for the channel; comes back in customer.get and in the event. At
@@ -405,7 +407,7 @@ class ContactWayCalls:
             chat_expires_in: Seconds the temporary chat lives, counted from the adding. At most
                 1,209,600. 86400 by default.
             unionid: The only customer who may open the temporary chat; absent, anybody may. Needs a
-                bound WeChat developer account.
+                bound WeChat developer account (41057).
             is_exclusive: Whether customers of one company go to the same member if possible. Cannot
                 be changed later. False by default.
             mark_source: Whether the customer is marked as brought by this app; acquisition apps
@@ -517,7 +519,7 @@ class ContactWayCalls:
             conclusions: Farewell sent when the temporary chat ends; temporary chats only.
 
         Raises:
-            Forbidden: 41054, 60011.
+            Forbidden: 40098, 41054, 41057, 60011.
             InvalidArgument: 40007, 40058, 41042, 41043.
             NotFound: 41044.
             QuotaExceeded: 41041.
@@ -605,20 +607,22 @@ class AsyncContactWayCalls:
 
         - Keep the config_id, it is the only handle and the admin console does not show what the API
           made.
-        - A corp may have 500,000 contact ways and group join ways made by the API.
+        - A company may have 500,000 contact ways and group join ways made by the API.
         - Temporary chats do not count towards these, but 100,000 a day is the limit; they take a
-          single member, the QR code dies once used, and only corps of the medical industry may use
-          them.
+          single member, the QR code dies once used, and only companies of the medical industry may
+          use them.
         - A contact way covers 100 members at most, departments expanded.
         - The members must be activated, verified by real name and have the customer-contact
           feature, and be in the visible range of the app.
         - Calling again makes another contact way.
+        - A mini program needs the WeCom plugin to show the button.
+        - Third-party and provider-developed apps need the permission 配置「联系我」二维码.
 
         Args:
             type: For one member or for several.
             scene: A mini program button or a QR code.
             style: Look of the mini program button, see the appendix of the page: 1 to 3 for one
-                member, 1 or 2 for several.
+                member, 1 or 2 for several. Leave it out with a QR code.
             remark: Note to oneself. At most 30 characters.
             skip_verify: Whether a customer is added without confirmation. True by default.
             state: Your own word for the channel; comes back in customer.get and in the event. At
@@ -631,7 +635,7 @@ class AsyncContactWayCalls:
             chat_expires_in: Seconds the temporary chat lives, counted from the adding. At most
                 1,209,600. 86400 by default.
             unionid: The only customer who may open the temporary chat; absent, anybody may. Needs a
-                bound WeChat developer account.
+                bound WeChat developer account (41057).
             is_exclusive: Whether customers of one company go to the same member if possible. Cannot
                 be changed later. False by default.
             mark_source: Whether the customer is marked as brought by this app; acquisition apps
@@ -743,7 +747,7 @@ class AsyncContactWayCalls:
             conclusions: Farewell sent when the temporary chat ends; temporary chats only.
 
         Raises:
-            Forbidden: 41054, 60011.
+            Forbidden: 40098, 41054, 41057, 60011.
             InvalidArgument: 40007, 40058, 41042, 41043.
             NotFound: 41044.
             QuotaExceeded: 41041.

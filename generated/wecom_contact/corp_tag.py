@@ -86,8 +86,8 @@ class CorpTagList(Call[CorpTagListResult]):
         result=CorpTagListResult,
         errors=(40068,),
     )
-    tag_id: Sequence[TagId] | None = field(default=None, metadata=wire(min_items=1))
-    group_id: Sequence[TagGroupId] | None = field(default=None, metadata=wire(min_items=1))
+    tag_id: Sequence[TagId] | None = None
+    group_id: Sequence[TagGroupId] | None = None
 
 
 @define(kw_only=True)
@@ -113,8 +113,8 @@ class CorpTagAdd(Call[CorpTagAddResult]):
         errors=(40058, 40068, 40071, 40072, 40126),
     )
     __any_of__: ClassVar = (("group_id", "group_name"),)
-    group_id: TagGroupId | None = field(default=None, metadata=wire(min_chars=1))
-    group_name: str | None = field(default=None, metadata=wire(max_chars=30, min_chars=1))
+    group_id: TagGroupId | None = None
+    group_name: str | None = field(default=None, metadata=wire(max_chars=30))
     order: int | None = field(default=None, metadata=wire(max=4294967295, min=0))
     tag: Sequence[NewTag] = field(metadata=wire(min_items=1))
     agentid: int | None = None
@@ -179,13 +179,12 @@ class CorpTagCalls:
         获取企业标签库: https://developer.work.weixin.qq.com/document/path/92117
 
         - There is no paging; without a filter the whole library comes in one reply.
-        - WeCom takes an empty list for no filter and sends the whole library; it is refused here,
-          leave the filter out.
+        - WeCom takes an empty list for no filter and sends the whole library.
         - A tag's id is `id` in the reply and `tag_id` in requests.
 
         Args:
-            tag_id: Tags wanted; ignored when `group_id` is given. At least 1 item.
-            group_id: Tag groups wanted, each with all its tags. At least 1 item.
+            tag_id: Tags wanted; ignored when `group_id` is given.
+            group_id: Tag groups wanted, each with all its tags.
 
         Raises:
             NotFound: 40068.
@@ -210,19 +209,18 @@ class CorpTagCalls:
         - An empty `group_id` is refused with 40058; leave it out to create a group.
         - Tags of the same name within one call become one; a name the group has already is refused
           with 40071.
-        - A company has at most 10,000 tags, strategy tags included.
-        - Needs the permission 管理企业客户标签; an application may later edit and delete only what
-          it added.
+        - A company has at most 10,000 tags, strategy tags included; older pages say 3,000.
+        - Needs the permission 管理企业客户标签; an app may later edit and delete only what it
+          added.
 
         Args:
             tag: The tags to add. At least 1 item.
-            group_id: The group that gets the tags; when absent, `group_name` says which. At least 1
-                character.
-            group_name: The group by name; ignored when `group_id` is given. 1 to 30 characters.
+            group_id: The group that gets the tags; when absent, `group_name` says which.
+            group_name: The group by name; ignored when `group_id` is given. At most 30 characters.
             order: Place of a new group, the greater the further ahead; ignored when `group_id` is
                 given. 0 to 4,294,967,295.
-            agentid: Only for old third-party suites of several applications; the application that
-                the corp installed.
+            agentid: Only for old third-party suites of several apps; the app that the company
+                installed.
 
         Raises:
             Conflict: 40071.
@@ -253,14 +251,14 @@ class CorpTagCalls:
         编辑企业客户标签: https://developer.work.weixin.qq.com/document/path/92117
 
         - A group may not get the name of another group, nor a tag that of another tag in its group.
-        - An application may edit only the tags it added.
+        - An app may edit only the tags it added.
 
         Args:
             id: The `tag_id` of a tag or the `group_id` of a group.
             name: The new name, of a tag and of a group alike. 1 to 30 characters.
             order: The new place, the greater the further ahead. 0 to 4,294,967,295.
-            agentid: Only for old third-party suites of several applications; the application that
-                the corp installed.
+            agentid: Only for old third-party suites of several apps; the app that the company
+                installed.
 
         Raises:
             Conflict: 40071.
@@ -283,13 +281,13 @@ class CorpTagCalls:
 
         - A group vanishes with its last tag.
         - Deleting a group sends one event for the group and none for its tags.
-        - An application may delete only the tags it added.
+        - An app may delete only the tags it added.
 
         Args:
             tag_id: Tags to delete.
             group_id: Tag groups to delete with all their tags.
-            agentid: Only for old third-party suites of several applications; the application that
-                the corp installed.
+            agentid: Only for old third-party suites of several apps; the app that the company
+                installed.
 
         Raises:
             Forbidden: 60011.
@@ -317,13 +315,12 @@ class AsyncCorpTagCalls:
         获取企业标签库: https://developer.work.weixin.qq.com/document/path/92117
 
         - There is no paging; without a filter the whole library comes in one reply.
-        - WeCom takes an empty list for no filter and sends the whole library; it is refused here,
-          leave the filter out.
+        - WeCom takes an empty list for no filter and sends the whole library.
         - A tag's id is `id` in the reply and `tag_id` in requests.
 
         Args:
-            tag_id: Tags wanted; ignored when `group_id` is given. At least 1 item.
-            group_id: Tag groups wanted, each with all its tags. At least 1 item.
+            tag_id: Tags wanted; ignored when `group_id` is given.
+            group_id: Tag groups wanted, each with all its tags.
 
         Raises:
             NotFound: 40068.
@@ -348,19 +345,18 @@ class AsyncCorpTagCalls:
         - An empty `group_id` is refused with 40058; leave it out to create a group.
         - Tags of the same name within one call become one; a name the group has already is refused
           with 40071.
-        - A company has at most 10,000 tags, strategy tags included.
-        - Needs the permission 管理企业客户标签; an application may later edit and delete only what
-          it added.
+        - A company has at most 10,000 tags, strategy tags included; older pages say 3,000.
+        - Needs the permission 管理企业客户标签; an app may later edit and delete only what it
+          added.
 
         Args:
             tag: The tags to add. At least 1 item.
-            group_id: The group that gets the tags; when absent, `group_name` says which. At least 1
-                character.
-            group_name: The group by name; ignored when `group_id` is given. 1 to 30 characters.
+            group_id: The group that gets the tags; when absent, `group_name` says which.
+            group_name: The group by name; ignored when `group_id` is given. At most 30 characters.
             order: Place of a new group, the greater the further ahead; ignored when `group_id` is
                 given. 0 to 4,294,967,295.
-            agentid: Only for old third-party suites of several applications; the application that
-                the corp installed.
+            agentid: Only for old third-party suites of several apps; the app that the company
+                installed.
 
         Raises:
             Conflict: 40071.
@@ -391,14 +387,14 @@ class AsyncCorpTagCalls:
         编辑企业客户标签: https://developer.work.weixin.qq.com/document/path/92117
 
         - A group may not get the name of another group, nor a tag that of another tag in its group.
-        - An application may edit only the tags it added.
+        - An app may edit only the tags it added.
 
         Args:
             id: The `tag_id` of a tag or the `group_id` of a group.
             name: The new name, of a tag and of a group alike. 1 to 30 characters.
             order: The new place, the greater the further ahead. 0 to 4,294,967,295.
-            agentid: Only for old third-party suites of several applications; the application that
-                the corp installed.
+            agentid: Only for old third-party suites of several apps; the app that the company
+                installed.
 
         Raises:
             Conflict: 40071.
@@ -421,13 +417,13 @@ class AsyncCorpTagCalls:
 
         - A group vanishes with its last tag.
         - Deleting a group sends one event for the group and none for its tags.
-        - An application may delete only the tags it added.
+        - An app may delete only the tags it added.
 
         Args:
             tag_id: Tags to delete.
             group_id: Tag groups to delete with all their tags.
-            agentid: Only for old third-party suites of several applications; the application that
-                the corp installed.
+            agentid: Only for old third-party suites of several apps; the app that the company
+                installed.
 
         Raises:
             Forbidden: 60011.

@@ -108,7 +108,7 @@ class Customer(Model):
     position: str | None = None
     """Position; WeCom users who do not hide it."""
     avatar: str | None = None
-    """URL of the picture; withheld from third-party apps and upstream corps, and from
+    """URL of the picture; withheld from third-party apps and upstream companies, and from
     provider-developed ones unless the admin agrees.
     """
     corp_name: str | None = None
@@ -118,10 +118,10 @@ class Customer(Model):
     type: CustomerType
     """Which app they use."""
     gender: Gender | None = None
-    """Gender; withheld from third-party apps and unknown to upstream corps."""
+    """Gender; withheld from third-party apps and unknown to upstream companies."""
     unionid: str | None = None
     """WeChat unionid; WeChat users only, and only if a WeChat developer account is bound.
-    Withheld from third-party apps and upstream corps.
+    Withheld from third-party apps and upstream companies.
     """
     external_profile: ExternalProfile | None = None
     """What they show of themselves; WeCom users only."""
@@ -131,7 +131,7 @@ class FollowTagType(OpenInt):
     """Who made a tag."""
 
     CORP = 1
-    """The corp."""
+    """The company."""
     PERSONAL = 2
     """The member."""
     STRATEGY = 3
@@ -243,7 +243,7 @@ class Follower(Model):
     remark_corp_name: str | None = None
     """Company of the customer; customer.remark calls it remark_company. WeChat users only."""
     remark_mobiles: list[str] | None = None
-    """Phone numbers; withheld from third-party apps and upstream corps, and from
+    """Phone numbers; withheld from third-party apps and upstream companies, and from
     provider-developed ones unless the admin agrees.
     """
     oper_userid: str | None = None
@@ -275,7 +275,7 @@ class FollowInfo(Model):
     remark_corp_name: str | None = None
     """Company of the customer; customer.remark calls it remark_company. WeChat users only."""
     remark_mobiles: list[str] | None = None
-    """Phone numbers; withheld from third-party apps and upstream corps, and from
+    """Phone numbers; withheld from third-party apps and upstream companies, and from
     provider-developed ones unless the admin agrees.
     """
     oper_userid: str | None = None
@@ -310,7 +310,7 @@ class CustomerFailInfo(Model):
 
 @define(kw_only=True)
 class ServedContact(Model):
-    """Somebody the corp has served."""
+    """Somebody the company has served."""
 
     is_customer: bool
     """Whether a member marked them as a customer."""
@@ -480,7 +480,7 @@ class CustomerListServedResult(Model):
 
 @define(kw_only=True)
 class CustomerListServed(PagedCall[CustomerListServedResult, ServedContact]):
-    """Walk everybody the corp has served, customers and other external contacts."""
+    """Walk everybody the company has served, customers and other external contacts."""
 
     endpoint: ClassVar[Endpoint[CustomerListServedResult]] = Endpoint(
         name="customer.list_served",
@@ -494,7 +494,7 @@ class CustomerListServed(PagedCall[CustomerListServedResult, ServedContact]):
         errors=(48002, 50100),
     )
     cursor: str | None = None
-    limit: int | None = field(default=None, metadata=wire(max=1000))
+    limit: int | None = None
 
     def items_of(self, page: CustomerListServedResult) -> list[ServedContact]:
         return page.info_list
@@ -521,7 +521,7 @@ class CustomerCalls:
           list.
         - Acquisition apps (营销获客) see only the customers they brought.
         - The app must stand under 客户联系 > 可调用接口的应用; since 2023-12-01 the secret of the
-          system app is refused for new corps.
+          system app is refused for new companies.
 
         Args:
             userid: The member.
@@ -548,7 +548,7 @@ class CustomerCalls:
         - Only followers inside the visible range of the app come back.
         - Acquisition apps (营销获客) see only the customers they brought.
         - The app must stand under 客户联系 > 可调用接口的应用; since 2023-12-01 the secret of the
-          system app is refused for new corps.
+          system app is refused for new companies.
 
         Args:
             external_userid: The customer, not a member.
@@ -578,12 +578,12 @@ class CustomerCalls:
         - Tags of rule groups come only with the secret of the system app (客户联系).
         - Acquisition apps (营销获客) see only the customers they brought.
         - The app must stand under 客户联系 > 可调用接口的应用; since 2023-12-01 the secret of the
-          system app is refused for new corps.
+          system app is refused for new companies.
 
         Args:
             userid_list: Members whose customers are wanted. At most 100 items.
             cursor: Where to go on.
-            limit: Page size; WeCom takes a larger number for 100. At most 100. 50 by default.
+            limit: Page size. At most 100. 50 by default.
 
         Raises:
             Forbidden: 701008.
@@ -647,7 +647,7 @@ class CustomerCalls:
         cursor: str | None = None,
         limit: int | None = None,
     ) -> "Pager[CustomerListServedResult, ServedContact]":
-        """Walk everybody the corp has served, customers and other external contacts.
+        """Walk everybody the company has served, customers and other external contacts.
 
         获取已服务的外部联系人: https://developer.work.weixin.qq.com/document/path/99434
 
@@ -658,7 +658,7 @@ class CustomerCalls:
 
         Args:
             cursor: Where to go on; it expires.
-            limit: Page size. At most 1,000. 1000 by default.
+            limit: Page size. 1000 by default.
 
         Raises:
             Forbidden: 48002.
@@ -685,7 +685,7 @@ class AsyncCustomerCalls:
           list.
         - Acquisition apps (营销获客) see only the customers they brought.
         - The app must stand under 客户联系 > 可调用接口的应用; since 2023-12-01 the secret of the
-          system app is refused for new corps.
+          system app is refused for new companies.
 
         Args:
             userid: The member.
@@ -712,7 +712,7 @@ class AsyncCustomerCalls:
         - Only followers inside the visible range of the app come back.
         - Acquisition apps (营销获客) see only the customers they brought.
         - The app must stand under 客户联系 > 可调用接口的应用; since 2023-12-01 the secret of the
-          system app is refused for new corps.
+          system app is refused for new companies.
 
         Args:
             external_userid: The customer, not a member.
@@ -742,12 +742,12 @@ class AsyncCustomerCalls:
         - Tags of rule groups come only with the secret of the system app (客户联系).
         - Acquisition apps (营销获客) see only the customers they brought.
         - The app must stand under 客户联系 > 可调用接口的应用; since 2023-12-01 the secret of the
-          system app is refused for new corps.
+          system app is refused for new companies.
 
         Args:
             userid_list: Members whose customers are wanted. At most 100 items.
             cursor: Where to go on.
-            limit: Page size; WeCom takes a larger number for 100. At most 100. 50 by default.
+            limit: Page size. At most 100. 50 by default.
 
         Raises:
             Forbidden: 701008.
@@ -811,7 +811,7 @@ class AsyncCustomerCalls:
         cursor: str | None = None,
         limit: int | None = None,
     ) -> "AsyncPager[CustomerListServedResult, ServedContact]":
-        """Walk everybody the corp has served, customers and other external contacts.
+        """Walk everybody the company has served, customers and other external contacts.
 
         获取已服务的外部联系人: https://developer.work.weixin.qq.com/document/path/99434
 
@@ -822,7 +822,7 @@ class AsyncCustomerCalls:
 
         Args:
             cursor: Where to go on; it expires.
-            limit: Page size. At most 1,000. 1000 by default.
+            limit: Page size. 1000 by default.
 
         Raises:
             Forbidden: 48002.

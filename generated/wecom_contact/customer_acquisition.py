@@ -104,7 +104,7 @@ class AcquiredCustomer(Model):
     chat_status: AcquisitionChatStatus
     """Whether the customer has written."""
     state: str | None = None
-    """customer_channel of the URL that was opened."""
+    """The `customer_channel` of the URL that was opened."""
 
 
 @define(kw_only=True)
@@ -126,7 +126,7 @@ class AcquisitionChat(Model):
     link_id: str
     """The link that brought the customer."""
     state: str | None = None
-    """customer_channel of the URL that was opened."""
+    """The `customer_channel` of the URL that was opened."""
 
 
 @define(kw_only=True)
@@ -141,7 +141,7 @@ class CustomerAcquisitionListLinksResult(Model):
 
 @define(kw_only=True)
 class CustomerAcquisitionListLinks(PagedCall[CustomerAcquisitionListLinksResult, str]):
-    """List the ids of the acquisition links that still work."""
+    """Walk the ids of the acquisition links that still work."""
 
     endpoint: ClassVar[Endpoint[CustomerAcquisitionListLinksResult]] = Endpoint(
         name="customer_acquisition.list_links",
@@ -152,7 +152,7 @@ class CustomerAcquisitionListLinks(PagedCall[CustomerAcquisitionListLinksResult,
         readonly=True,
         result=CustomerAcquisitionListLinksResult,
         paginate=Paginate(items="link_id_list", cursor="cursor", next="next_cursor"),
-        errors=(48002,),
+        errors=(48002, 50100),
     )
     cursor: str | None = None
     limit: int | None = field(default=None, metadata=wire(max=100))
@@ -286,7 +286,7 @@ class CustomerAcquisitionListCustomers(
         readonly=True,
         result=CustomerAcquisitionListCustomersResult,
         paginate=Paginate(items="customer_list", cursor="cursor", next="next_cursor"),
-        errors=(48002,),
+        errors=(48002, 50100),
     )
     link_id: str
     cursor: str | None = None
@@ -392,7 +392,7 @@ class CustomerAcquisitionGetPermitResult(Model):
     user_list: list[UserId]
     """Members."""
     department_list: list[DepartmentId]
-    """Departments, each with all its members; 0 occurs."""
+    """Departments; their members are permitted too. The sample has a 0."""
     tag_list: list[int]
     """Address-book tags, numbers; not the customer tags of corp_tag."""
 
@@ -427,7 +427,7 @@ class CustomerAcquisitionCalls:
         cursor: str | None = None,
         limit: int | None = None,
     ) -> "Pager[CustomerAcquisitionListLinksResult, str]":
-        """List the ids of the acquisition links that still work.
+        """Walk the ids of the acquisition links that still work.
 
         获取获客链接列表: https://developer.work.weixin.qq.com/document/path/97297
 
@@ -440,6 +440,7 @@ class CustomerAcquisitionCalls:
 
         Raises:
             Forbidden: 48002.
+            InvalidArgument: 50100.
         """
         return self._client.pager(CustomerAcquisitionListLinks(cursor=cursor, limit=limit))
 
@@ -578,6 +579,7 @@ class CustomerAcquisitionCalls:
 
         Raises:
             Forbidden: 48002.
+            InvalidArgument: 50100.
         """
         return self._client.pager(
             CustomerAcquisitionListCustomers(link_id=link_id, cursor=cursor, limit=limit)
@@ -666,7 +668,7 @@ class AsyncCustomerAcquisitionCalls:
         cursor: str | None = None,
         limit: int | None = None,
     ) -> "AsyncPager[CustomerAcquisitionListLinksResult, str]":
-        """List the ids of the acquisition links that still work.
+        """Walk the ids of the acquisition links that still work.
 
         获取获客链接列表: https://developer.work.weixin.qq.com/document/path/97297
 
@@ -679,6 +681,7 @@ class AsyncCustomerAcquisitionCalls:
 
         Raises:
             Forbidden: 48002.
+            InvalidArgument: 50100.
         """
         return self._client.pager(CustomerAcquisitionListLinks(cursor=cursor, limit=limit))
 
@@ -817,6 +820,7 @@ class AsyncCustomerAcquisitionCalls:
 
         Raises:
             Forbidden: 48002.
+            InvalidArgument: 50100.
         """
         return self._client.pager(
             CustomerAcquisitionListCustomers(link_id=link_id, cursor=cursor, limit=limit)

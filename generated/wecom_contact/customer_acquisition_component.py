@@ -51,7 +51,7 @@ class AcquisitionBill(Model):
     link_id: str | None = None
     """The link; absent once it is deleted."""
     state: str | None = None
-    """customer_channel of the URL; absent when empty."""
+    """The `customer_channel` of the URL; absent when empty."""
     price: int
     """What the provider paid, in cents (分)."""
 
@@ -139,6 +139,7 @@ class CustomerAcquisitionComponentListBills(
         result=CustomerAcquisitionComponentListBillsResult,
         token="suite_access_token",
         paginate=Paginate(items="bill_list", cursor="cursor", next="next_cursor"),
+        errors=(50100,),
     )
     auth_corpid: str
     begin_time: datetime
@@ -218,6 +219,9 @@ class CustomerAcquisitionComponentCalls:
             end_time: Where the span ends.
             cursor: Where to go on.
             limit: Page size. At most 1,000. 100 by default.
+
+        Raises:
+            InvalidArgument: 50100.
         """
         return self._client.pager(
             CustomerAcquisitionComponentListBills(
@@ -295,6 +299,9 @@ class AsyncCustomerAcquisitionComponentCalls:
             end_time: Where the span ends.
             cursor: Where to go on.
             limit: Page size. At most 1,000. 100 by default.
+
+        Raises:
+            InvalidArgument: 50100.
         """
         return self._client.pager(
             CustomerAcquisitionComponentListBills(

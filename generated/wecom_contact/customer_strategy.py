@@ -258,9 +258,7 @@ class CustomerStrategyEdit(Call[None]):
     )
     strategy_id: CustomerStrategyId
     strategy_name: str | None = None
-    admin_list: Sequence[UserId] | None = field(
-        default=None, metadata=wire(max_items=20, min_items=1)
-    )
+    admin_list: Sequence[UserId] | None = field(default=None, metadata=wire(max_items=20))
     privilege: CustomerStrategyPrivilege | None = None
     range_add: Sequence[StrategyNode] | None = field(default=None, metadata=wire(max_items=100))
     range_del: Sequence[StrategyNode] | None = field(default=None, metadata=wire(max_items=100))
@@ -301,10 +299,10 @@ class CustomerStrategyCalls:
 
         获取规则组列表: https://developer.work.weixin.qq.com/document/path/94883
 
-        - Applications see only the strategies they created; third-party ones need the permission
+        - Apps see only the strategies they created; third-party ones need the permission
           管理客户联系规则组.
-        - Since 1 December 2023 the secret of the system application 客户联系 is not taken, but for
-          corps that used it before.
+        - Since 1 December 2023 the secret of the system app 客户联系 is not taken, but for
+          companies that used it before.
 
         Args:
             cursor: Where to go on.
@@ -415,7 +413,7 @@ class CustomerStrategyCalls:
         Args:
             strategy_id: The strategy.
             strategy_name: The new name.
-            admin_list: The administrators from now on. 1 to 20 items.
+            admin_list: The administrators from now on. At most 20 items.
             privilege: The rights from now on, all of them; ignored with a parent.
             range_add: Members and departments to add to the range. At most 100 items.
             range_del: Members and departments to take out of the range. At most 100 items.
@@ -469,10 +467,10 @@ class AsyncCustomerStrategyCalls:
 
         获取规则组列表: https://developer.work.weixin.qq.com/document/path/94883
 
-        - Applications see only the strategies they created; third-party ones need the permission
+        - Apps see only the strategies they created; third-party ones need the permission
           管理客户联系规则组.
-        - Since 1 December 2023 the secret of the system application 客户联系 is not taken, but for
-          corps that used it before.
+        - Since 1 December 2023 the secret of the system app 客户联系 is not taken, but for
+          companies that used it before.
 
         Args:
             cursor: Where to go on.
@@ -583,7 +581,7 @@ class AsyncCustomerStrategyCalls:
         Args:
             strategy_id: The strategy.
             strategy_name: The new name.
-            admin_list: The administrators from now on. 1 to 20 items.
+            admin_list: The administrators from now on. At most 20 items.
             privilege: The rights from now on, all of them; ignored with a parent.
             range_add: Members and departments to add to the range. At most 100 items.
             range_del: Members and departments to take out of the range. At most 100 items.

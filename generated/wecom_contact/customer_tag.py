@@ -57,12 +57,12 @@ class CustomerTagCalls:
 
         编辑客户企业标签: https://developer.work.weixin.qq.com/document/path/92118
 
-        - The customer must be a customer of the member (84061), and the member in the application's
-          visible range.
+        - The customer must be a customer of the member (84061), and the member in the visible range
+          of the app.
         - One unknown tag refuses the whole call (40068); the message names the tag.
         - A customer may carry several tags of one group, and at most 3,000 tags of one member.
-        - Tags of a strategy need a strategy that the same application created, with the member in
-          its range.
+        - Tags of a strategy need a strategy that the same app created, with the member in its
+          range.
         - Tags put on or taken off by this call send no event.
 
         Args:
@@ -106,12 +106,12 @@ class AsyncCustomerTagCalls:
 
         编辑客户企业标签: https://developer.work.weixin.qq.com/document/path/92118
 
-        - The customer must be a customer of the member (84061), and the member in the application's
-          visible range.
+        - The customer must be a customer of the member (84061), and the member in the visible range
+          of the app.
         - One unknown tag refuses the whole call (40068); the message names the tag.
         - A customer may carry several tags of one group, and at most 3,000 tags of one member.
-        - Tags of a strategy need a strategy that the same application created, with the member in
-          its range.
+        - Tags of a strategy need a strategy that the same app created, with the member in its
+          range.
         - Tags put on or taken off by this call send no event.
 
         Args:

@@ -93,7 +93,7 @@ class FollowUserCalls:
         - Only members inside the visible range of the app come back.
         - There is no paging.
         - The app must stand under 客户联系 > 可调用接口的应用; since 2023-12-01 the secret of the
-          system app is refused for new corps.
+          system app is refused for new companies.
 
         Raises:
             Forbidden: 48002.
@@ -136,7 +136,7 @@ class AsyncFollowUserCalls:
         - Only members inside the visible range of the app come back.
         - There is no paging.
         - The app must stand under 客户联系 > 可调用接口的应用; since 2023-12-01 the secret of the
-          system app is refused for new corps.
+          system app is refused for new companies.
 
         Raises:
             Forbidden: 48002.

@@ -476,7 +476,8 @@ class GroupMsgCalls:
 
         获取群发成员发送任务列表: https://developer.work.weixin.qq.com/document/path/93338
 
-        - Mass sends from before 2020-11-17 have no such list.
+        - Mass sends from before 2020-11-17 have no such list; their results are in the retired
+          get_group_msg_result.
 
         Args:
             msgid: The mass send.
@@ -505,7 +506,7 @@ class GroupMsgCalls:
 
         - A mass send to groups lists only what was sent, for the member chooses the groups while
           sending.
-        - Mass sends from before 2020-11-17 are not in it.
+        - Mass sends from before 2020-11-17 are not in it, only in the retired get_group_msg_result.
 
         Args:
             msgid: The mass send.
@@ -683,7 +684,8 @@ class AsyncGroupMsgCalls:
 
         获取群发成员发送任务列表: https://developer.work.weixin.qq.com/document/path/93338
 
-        - Mass sends from before 2020-11-17 have no such list.
+        - Mass sends from before 2020-11-17 have no such list; their results are in the retired
+          get_group_msg_result.
 
         Args:
             msgid: The mass send.
@@ -712,7 +714,7 @@ class AsyncGroupMsgCalls:
 
         - A mass send to groups lists only what was sent, for the member chooses the groups while
           sending.
-        - Mass sends from before 2020-11-17 are not in it.
+        - Mass sends from before 2020-11-17 are not in it, only in the retired get_group_msg_result.
 
         Args:
             msgid: The mass send.

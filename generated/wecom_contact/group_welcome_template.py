@@ -28,7 +28,7 @@ class GroupWelcomeText(Model):
     """The text of a new welcome message for customer groups."""
 
     content: str = field(metadata=wire(max_bytes=3000))
-    """The text, at most 3000 bytes of UTF-8. Each %NICKNAME%, in capitals, becomes the
+    """The text; a Chinese character takes three bytes. Each %NICKNAME%, in capitals, becomes the
     customer's name. At most 3,000 bytes.
     """
 

@@ -640,8 +640,8 @@ class IdConvertCalls:
         - For third-party and provider-developed apps.
 
         Args:
-            unionid: unionid of the WeChat user.
-            openid: openid of the WeChat user.
+            unionid: The unionid of the WeChat user.
+            openid: The openid of the WeChat user.
 
         Raises:
             Forbidden: 845002, 845003.
@@ -672,8 +672,8 @@ class IdConvertCalls:
         - Of 微信客服 only the sessions of the last 48 hours count.
 
         Args:
-            unionid: unionid of the WeChat user.
-            openid: openid of the WeChat user.
+            unionid: The unionid of the WeChat user.
+            openid: The openid of the WeChat user.
             corpid: The company to look in, which is faster; all companies if absent.
 
         Raises:
@@ -707,8 +707,8 @@ class IdConvertCalls:
         - `unionid` and `openid` must come from the same mini program or official account.
 
         Args:
-            unionid: unionid of the WeChat user.
-            openid: openid of the WeChat user.
+            unionid: The unionid of the WeChat user.
+            openid: The openid of the WeChat user.
             subject_type: Whose mini program or official account it is. 0 by default.
             mass_call_ticket: Ticket that lifts the limits above, for the first load of a company's
                 data.
@@ -855,7 +855,8 @@ class IdConvertCalls:
         - A follower or the group owner must be visible to both apps.
 
         Args:
-            external_userid: The customer as the provider's app knows them.
+            external_userid: The customer as the app of `source_agentid` knows them; it must be from
+                that app.
             source_agentid: The provider's app that the company has authorised.
 
         Raises:
@@ -928,7 +929,10 @@ class IdConvertCalls:
 
         设置迁移完成: https://developer.work.weixin.qq.com/document/path/96516
 
-        - It cannot be undone; from then on the company's third-party apps use the new ids.
+        - It cannot be undone; from then on the company's third-party apps get the new ids, and no
+          unionid any more.
+        - Page 99375 has a newer call for all kinds of ids,
+          /cgi-bin/service/finish_openid_migration, which can be sent with `raw`.
         - It takes the provider's token, and its path has the segment /service/.
 
         Args:
@@ -1002,8 +1006,8 @@ class IdConvertCalls:
         - For self-built and provider-developed apps shared with the chain (上下游).
 
         Args:
-            unionid: unionid of the WeChat user.
-            openid: openid of the WeChat user.
+            unionid: The unionid of the WeChat user.
+            openid: The openid of the WeChat user.
             corpid: The company to look in; all companies if absent.
             mass_call_ticket: Ticket that lifts the limits above, for the first load of data.
 
@@ -1036,8 +1040,8 @@ class IdConvertCalls:
           company.
 
         Args:
-            unionid: unionid of the WeChat user.
-            openid: openid of the WeChat user.
+            unionid: The unionid of the WeChat user.
+            openid: The openid of the WeChat user.
 
         Raises:
             Forbidden: 845002, 845003.
@@ -1097,8 +1101,8 @@ class AsyncIdConvertCalls:
         - For third-party and provider-developed apps.
 
         Args:
-            unionid: unionid of the WeChat user.
-            openid: openid of the WeChat user.
+            unionid: The unionid of the WeChat user.
+            openid: The openid of the WeChat user.
 
         Raises:
             Forbidden: 845002, 845003.
@@ -1131,8 +1135,8 @@ class AsyncIdConvertCalls:
         - Of 微信客服 only the sessions of the last 48 hours count.
 
         Args:
-            unionid: unionid of the WeChat user.
-            openid: openid of the WeChat user.
+            unionid: The unionid of the WeChat user.
+            openid: The openid of the WeChat user.
             corpid: The company to look in, which is faster; all companies if absent.
 
         Raises:
@@ -1166,8 +1170,8 @@ class AsyncIdConvertCalls:
         - `unionid` and `openid` must come from the same mini program or official account.
 
         Args:
-            unionid: unionid of the WeChat user.
-            openid: openid of the WeChat user.
+            unionid: The unionid of the WeChat user.
+            openid: The openid of the WeChat user.
             subject_type: Whose mini program or official account it is. 0 by default.
             mass_call_ticket: Ticket that lifts the limits above, for the first load of a company's
                 data.
@@ -1318,7 +1322,8 @@ class AsyncIdConvertCalls:
         - A follower or the group owner must be visible to both apps.
 
         Args:
-            external_userid: The customer as the provider's app knows them.
+            external_userid: The customer as the app of `source_agentid` knows them; it must be from
+                that app.
             source_agentid: The provider's app that the company has authorised.
 
         Raises:
@@ -1391,7 +1396,10 @@ class AsyncIdConvertCalls:
 
         设置迁移完成: https://developer.work.weixin.qq.com/document/path/96516
 
-        - It cannot be undone; from then on the company's third-party apps use the new ids.
+        - It cannot be undone; from then on the company's third-party apps get the new ids, and no
+          unionid any more.
+        - Page 99375 has a newer call for all kinds of ids,
+          /cgi-bin/service/finish_openid_migration, which can be sent with `raw`.
         - It takes the provider's token, and its path has the segment /service/.
 
         Args:
@@ -1465,8 +1473,8 @@ class AsyncIdConvertCalls:
         - For self-built and provider-developed apps shared with the chain (上下游).
 
         Args:
-            unionid: unionid of the WeChat user.
-            openid: openid of the WeChat user.
+            unionid: The unionid of the WeChat user.
+            openid: The openid of the WeChat user.
             corpid: The company to look in; all companies if absent.
             mass_call_ticket: Ticket that lifts the limits above, for the first load of data.
 
@@ -1499,8 +1507,8 @@ class AsyncIdConvertCalls:
           company.
 
         Args:
-            unionid: unionid of the WeChat user.
-            openid: openid of the WeChat user.
+            unionid: The unionid of the WeChat user.
+            openid: The openid of the WeChat user.
 
         Raises:
             Forbidden: 845002, 845003.

@@ -56,8 +56,8 @@ class InterceptRange(Model):
 class InterceptExtraRule(Model):
     """What a rule catches besides its words."""
 
-    semantics_list: list[InterceptSemantics]
-    """Kinds of content; empty for none."""
+    semantics_list: list[InterceptSemantics] | None = None
+    """Kinds of content; in `update` an empty list removes them all."""
 
 
 @define(kw_only=True)
@@ -80,8 +80,8 @@ class InterceptRuleDetail(Model):
     """The rule; WeCom's own sample shows a number here."""
     rule_name: str
     """Its name."""
-    word_list: list[InterceptWord] = field(metadata=wire(max_chars=32))
-    """The words. At most 32 characters."""
+    word_list: list[InterceptWord] = field(metadata=wire(max_chars=32, min_chars=1))
+    """The words. 1 to 32 characters."""
     extra_rule: InterceptExtraRule | None = None
     """Further content to catch."""
     intercept_type: InterceptType
@@ -115,7 +115,9 @@ class InterceptRuleAdd(Call[InterceptRuleAddResult]):
         errors=(41068, 41069, 41076, 41077, 41083, 41084),
     )
     rule_name: str = field(metadata=wire(max_chars=20, min_chars=1))
-    word_list: Sequence[InterceptWord] = field(metadata=wire(max_items=300, max_chars=32))
+    word_list: Sequence[InterceptWord] = field(
+        metadata=wire(max_items=300, max_chars=32, min_chars=1)
+    )
     semantics_list: Sequence[InterceptSemantics] | None = None
     intercept_type: InterceptType
     applicable_range: InterceptRange
@@ -186,7 +188,7 @@ class InterceptRuleUpdate(Call[None]):
     rule_id: str
     rule_name: str | None = field(default=None, metadata=wire(max_chars=20, min_chars=1))
     word_list: Sequence[InterceptWord] | None = field(
-        default=None, metadata=wire(max_items=300, max_chars=32)
+        default=None, metadata=wire(max_items=300, max_chars=32, min_chars=1)
     )
     extra_rule: InterceptExtraRule | None = None
     intercept_type: InterceptType | None = None
@@ -237,7 +239,7 @@ class InterceptRuleCalls:
 
         Args:
             rule_name: Name, unique in the company. 1 to 20 characters.
-            word_list: The words. At most 300 items, at most 32 characters.
+            word_list: The words. At most 300 items, 1 to 32 characters.
             intercept_type: What happens to the message.
             applicable_range: Whose messages are checked.
             semantics_list: Further content to catch.
@@ -306,8 +308,8 @@ class InterceptRuleCalls:
         Args:
             rule_id: The rule.
             rule_name: New name, unique in the company. 1 to 20 characters.
-            word_list: The words, in place of the old ones; ignored when empty. At most 300 items,
-                at most 32 characters.
+            word_list: The words, in place of the old ones; ignored when empty. At most 300 items, 1
+                to 32 characters.
             extra_rule: Further content to catch, in place of the old.
             intercept_type: What happens to the message.
             add_applicable_range: Who comes under the rule.
@@ -373,7 +375,7 @@ class AsyncInterceptRuleCalls:
 
         Args:
             rule_name: Name, unique in the company. 1 to 20 characters.
-            word_list: The words. At most 300 items, at most 32 characters.
+            word_list: The words. At most 300 items, 1 to 32 characters.
             intercept_type: What happens to the message.
             applicable_range: Whose messages are checked.
             semantics_list: Further content to catch.
@@ -442,8 +444,8 @@ class AsyncInterceptRuleCalls:
         Args:
             rule_id: The rule.
             rule_name: New name, unique in the company. 1 to 20 characters.
-            word_list: The words, in place of the old ones; ignored when empty. At most 300 items,
-                at most 32 characters.
+            word_list: The words, in place of the old ones; ignored when empty. At most 300 items, 1
+                to 32 characters.
             extra_rule: Further content to catch, in place of the old.
             intercept_type: What happens to the message.
             add_applicable_range: Who comes under the rule.

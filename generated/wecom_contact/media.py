@@ -330,8 +330,9 @@ class MediaCalls:
         获取临时素材: https://developer.work.weixin.qq.com/document/path/90254
 
         - Success is the file itself, failure is JSON with status 200.
-        - A large file gives 830002 and must be fetched in parts of at most 20 MB, with a Range
-          header; files from `upload_by_url` from 20 MB on.
+        - A file of more than 20 MB from `upload_by_url`, or another very large one, gives 830002;
+          WeCom wants it fetched in parts of at most 20 MB, with a Range header, which this call
+          does not send.
         - Fetching one media_id over and over gives 45033.
 
         Args:
@@ -479,8 +480,9 @@ class AsyncMediaCalls:
         获取临时素材: https://developer.work.weixin.qq.com/document/path/90254
 
         - Success is the file itself, failure is JSON with status 200.
-        - A large file gives 830002 and must be fetched in parts of at most 20 MB, with a Range
-          header; files from `upload_by_url` from 20 MB on.
+        - A file of more than 20 MB from `upload_by_url`, or another very large one, gives 830002;
+          WeCom wants it fetched in parts of at most 20 MB, with a Range header, which this call
+          does not send.
         - Fetching one media_id over and over gives 45033.
 
         Args:

@@ -23,9 +23,7 @@ class MomentText(Model):
     """The text of a moment."""
 
     content: str = field(metadata=wire(max_chars=2000))
-    """The text, at most 2000 characters (WeCom counts two bytes for each). At most 2,000
-    characters.
-    """
+    """The text. A longer one is refused as "invalid text size". At most 2,000 characters."""
 
 
 @define(kw_only=True)
@@ -53,9 +51,7 @@ class MomentLinkAttachment(Model):
     """A web page to post, at most one. Its cover is a media_id, not a picurl."""
 
     title: str | None = field(default=None, metadata=wire(max_chars=64))
-    """Title of the link, at most 64 characters (WeCom counts two bytes for each). At most 64
-    characters.
-    """
+    """Title of the link. At most 64 characters."""
     url: str
     """The page to open."""
     media_id: MediaId
@@ -581,8 +577,8 @@ class MomentCalls:
 
         - Starts a job that lives 24 hours; ask `get_task_result` what became of it. Nothing is
           posted until a member confirms.
-        - Either 1 to 9 images, or one video, or one link, never mixed; a mixture is refused as
-          "invalid attachments msgtype".
+        - Attachments are up to nine images, or one video, or one link, never mixed; a mixture is
+          refused as "invalid attachments msgtype".
         - Every media_id must come from `media.upload_attachment` with attachment_type 1; one from
           `media.upload` is refused (40007).
         - The company may create 10 a minute and 100,000 a month; too many running jobs give 41078.
@@ -804,8 +800,8 @@ class AsyncMomentCalls:
 
         - Starts a job that lives 24 hours; ask `get_task_result` what became of it. Nothing is
           posted until a member confirms.
-        - Either 1 to 9 images, or one video, or one link, never mixed; a mixture is refused as
-          "invalid attachments msgtype".
+        - Attachments are up to nine images, or one video, or one link, never mixed; a mixture is
+          refused as "invalid attachments msgtype".
         - Every media_id must come from `media.upload_attachment` with attachment_type 1; one from
           `media.upload` is refused (40007).
         - The company may create 10 a minute and 100,000 a month; too many running jobs give 41078.

@@ -202,9 +202,7 @@ class MomentStrategyEdit(Call[None]):
     )
     strategy_id: MomentStrategyId
     strategy_name: str | None = None
-    admin_list: Sequence[UserId] | None = field(
-        default=None, metadata=wire(max_items=20, min_items=1)
-    )
+    admin_list: Sequence[UserId] | None = field(default=None, metadata=wire(max_items=20))
     privilege: MomentStrategyPrivilege | None = None
     range_add: Sequence[StrategyNode] | None = field(default=None, metadata=wire(max_items=3000))
     range_del: Sequence[StrategyNode] | None = None
@@ -245,10 +243,10 @@ class MomentStrategyCalls:
 
         获取规则组列表: https://developer.work.weixin.qq.com/document/path/94890
 
-        - Applications see only the strategies they created; third-party ones need the permission
+        - Apps see only the strategies they created; third-party ones need the permission
           管理客户朋友圈规则组.
-        - Since 1 December 2023 the secret of the system application 客户联系 is not taken, but for
-          corps that used it before.
+        - Since 1 December 2023 the secret of the system app 客户联系 is not taken, but for
+          companies that used it before.
 
         Args:
             cursor: Where to go on.
@@ -358,7 +356,7 @@ class MomentStrategyCalls:
         Args:
             strategy_id: The strategy.
             strategy_name: The new name.
-            admin_list: The administrators from now on. 1 to 20 items.
+            admin_list: The administrators from now on. At most 20 items.
             privilege: The rights from now on, all of them; ignored with a parent.
             range_add: Members and departments to add to the range. At most 3,000 items.
             range_del: Members and departments to take out of the range.
@@ -412,10 +410,10 @@ class AsyncMomentStrategyCalls:
 
         获取规则组列表: https://developer.work.weixin.qq.com/document/path/94890
 
-        - Applications see only the strategies they created; third-party ones need the permission
+        - Apps see only the strategies they created; third-party ones need the permission
           管理客户朋友圈规则组.
-        - Since 1 December 2023 the secret of the system application 客户联系 is not taken, but for
-          corps that used it before.
+        - Since 1 December 2023 the secret of the system app 客户联系 is not taken, but for
+          companies that used it before.
 
         Args:
             cursor: Where to go on.
@@ -525,7 +523,7 @@ class AsyncMomentStrategyCalls:
         Args:
             strategy_id: The strategy.
             strategy_name: The new name.
-            admin_list: The administrators from now on. 1 to 20 items.
+            admin_list: The administrators from now on. At most 20 items.
             privilege: The rights from now on, all of them; ignored with a parent.
             range_add: Members and departments to add to the range. At most 3,000 items.
             range_del: Members and departments to take out of the range.

@@ -142,6 +142,7 @@ class ProductAlbumList(PagedCall[ProductAlbumListResult, AlbumProductSummary]):
         readonly=True,
         result=ProductAlbumListResult,
         paginate=Paginate(items="product_list", cursor="cursor", next="next_cursor"),
+        errors=(50100,),
     )
     cursor: str | None = None
     limit: int | None = field(default=None, metadata=wire(max=100))
@@ -265,6 +266,9 @@ class ProductAlbumCalls:
         Args:
             cursor: Where to go on.
             limit: Page size. At most 100. 50 by default.
+
+        Raises:
+            InvalidArgument: 50100.
         """
         return self._client.pager(ProductAlbumList(cursor=cursor, limit=limit))
 
@@ -394,6 +398,9 @@ class AsyncProductAlbumCalls:
         Args:
             cursor: Where to go on.
             limit: Page size. At most 100. 50 by default.
+
+        Raises:
+            InvalidArgument: 50100.
         """
         return self._client.pager(ProductAlbumList(cursor=cursor, limit=limit))
 

@@ -203,10 +203,12 @@ class ResignedTransferCalls:
 
         获取待分配的离职成员列表: https://developer.work.weixin.qq.com/document/path/92124
 
-        - Pages are asked for in one of two ways: by `page_id`, which counts from 0 and works while
-          page_id * page_size is below 50000, or by `cursor`, for more than that; a call with a
-          cursor leaves page_id out.
+        - WeCom pages by `page_id`, which counts from 0 and works while page_id * page_size is below
+          50000, or by `cursor`, the only way on newer pages; a call with a cursor leaves page_id
+          out. The walk follows what the reply offers.
         - By page_id the end is told by `is_last`, by cursor by an empty `next_cursor`.
+        - A member who left groups but no customers is not listed; `group_chat.list` with the status
+          owner_resigned finds the groups.
 
         Args:
             page_id: Number of the page, from 0; 1 skips the first page. At least 0. 0 by default.
@@ -235,7 +237,11 @@ class ResignedTransferCalls:
         - The handover member must have left (40097); for members who stay use `transfer.customer`.
         - The takeover member needs 客户联系, an activated account, a verified real name, and must
           be visible to the app.
+        - The handover member must have left less than a year ago and have logged in within the year
+          before leaving; the takeover member must have logged in within the last year.
         - Unlike `transfer.customer` this call has no transfer_success_msg.
+        - It replaced /cgi-bin/externalcontact/transfer, which took one customer and is no longer
+          maintained.
 
         Args:
             handover_userid: The member who has left.
@@ -271,6 +277,7 @@ class ResignedTransferCalls:
 
         - A page has at most 1000 customers; its size cannot be chosen.
         - The status is never no_record here.
+        - It replaced /cgi-bin/externalcontact/get_transfer_result, which is no longer maintained.
 
         Args:
             handover_userid: The member who has left.
@@ -336,10 +343,12 @@ class AsyncResignedTransferCalls:
 
         获取待分配的离职成员列表: https://developer.work.weixin.qq.com/document/path/92124
 
-        - Pages are asked for in one of two ways: by `page_id`, which counts from 0 and works while
-          page_id * page_size is below 50000, or by `cursor`, for more than that; a call with a
-          cursor leaves page_id out.
+        - WeCom pages by `page_id`, which counts from 0 and works while page_id * page_size is below
+          50000, or by `cursor`, the only way on newer pages; a call with a cursor leaves page_id
+          out. The walk follows what the reply offers.
         - By page_id the end is told by `is_last`, by cursor by an empty `next_cursor`.
+        - A member who left groups but no customers is not listed; `group_chat.list` with the status
+          owner_resigned finds the groups.
 
         Args:
             page_id: Number of the page, from 0; 1 skips the first page. At least 0. 0 by default.
@@ -368,7 +377,11 @@ class AsyncResignedTransferCalls:
         - The handover member must have left (40097); for members who stay use `transfer.customer`.
         - The takeover member needs 客户联系, an activated account, a verified real name, and must
           be visible to the app.
+        - The handover member must have left less than a year ago and have logged in within the year
+          before leaving; the takeover member must have logged in within the last year.
         - Unlike `transfer.customer` this call has no transfer_success_msg.
+        - It replaced /cgi-bin/externalcontact/transfer, which took one customer and is no longer
+          maintained.
 
         Args:
             handover_userid: The member who has left.
@@ -404,6 +417,7 @@ class AsyncResignedTransferCalls:
 
         - A page has at most 1000 customers; its size cannot be chosen.
         - The status is never no_record here.
+        - It replaced /cgi-bin/externalcontact/get_transfer_result, which is no longer maintained.
 
         Args:
             handover_userid: The member who has left.

@@ -34,6 +34,7 @@ class ServerApiIps(Call[ServerApiIpsResult]):
         page=92520,
         readonly=True,
         result=ServerApiIpsResult,
+        errors=(60020,),
     )
 
 
@@ -76,6 +77,9 @@ class ServerCalls:
         - Ask once a day; when the addresses change, old and new ones are valid together for a
           while.
         - Callbacks come from other addresses, see callback_ips.
+
+        Raises:
+            Forbidden: 60020.
         """
         return self._client.send(ServerApiIps())
 
@@ -109,6 +113,9 @@ class AsyncServerCalls:
         - Ask once a day; when the addresses change, old and new ones are valid together for a
           while.
         - Callbacks come from other addresses, see callback_ips.
+
+        Raises:
+            Forbidden: 60020.
         """
         return await self._client.send(ServerApiIps())
 

@@ -147,7 +147,7 @@ class StatisticsGroupChat(PagedCall[StatisticsGroupChatResult, OwnerGroupStatist
         name="statistics.group_chat",
         method="POST",
         path="/cgi-bin/externalcontact/groupchat/statistic",
-        title="获取「群聊数据统计」数据（按群主聚合）",
+        title="获取「群聊数据统计」数据（按群主聚合的方式）",
         page=92133,
         readonly=True,
         result=StatisticsGroupChatResult,
@@ -187,7 +187,7 @@ class StatisticsGroupChatByDay(Call[StatisticsGroupChatByDayResult]):
         name="statistics.group_chat_by_day",
         method="POST",
         path="/cgi-bin/externalcontact/groupchat/statistic_group_by_day",
-        title="获取「群聊数据统计」数据（按自然日聚合）",
+        title="获取「群聊数据统计」数据（按自然日聚合的方式）",
         page=92133,
         readonly=True,
         result=StatisticsGroupChatByDayResult,
@@ -223,6 +223,7 @@ class StatisticsCalls:
         - Days are WeCom's, from midnight to midnight in Beijing; times are rounded down to
           midnight.
         - A query spans at most 30 days, both ends included, and goes back at most 180 days.
+        - Yesterday's numbers are said to be all 0 in the small hours.
         - The app must see the members and departments.
 
         Args:
@@ -253,7 +254,7 @@ class StatisticsCalls:
     ) -> "Pager[StatisticsGroupChatResult, OwnerGroupStatistics]":
         """Walk the numbers on customer groups, added up by owner.
 
-        获取「群聊数据统计」数据（按群主聚合）:
+        获取「群聊数据统计」数据（按群主聚合的方式）:
         https://developer.work.weixin.qq.com/document/path/92133
 
         - Without `owner_filter` WeCom looks at every owner the app can see, and refuses when these
@@ -297,7 +298,7 @@ class StatisticsCalls:
     ) -> StatisticsGroupChatByDayResult:
         """Read the numbers on customer groups, added up by day.
 
-        获取「群聊数据统计」数据（按自然日聚合）:
+        获取「群聊数据统计」数据（按自然日聚合的方式）:
         https://developer.work.weixin.qq.com/document/path/92133
 
         - Without `owner_filter` WeCom looks at every owner the app can see, and refuses when these
@@ -349,6 +350,7 @@ class AsyncStatisticsCalls:
         - Days are WeCom's, from midnight to midnight in Beijing; times are rounded down to
           midnight.
         - A query spans at most 30 days, both ends included, and goes back at most 180 days.
+        - Yesterday's numbers are said to be all 0 in the small hours.
         - The app must see the members and departments.
 
         Args:
@@ -379,7 +381,7 @@ class AsyncStatisticsCalls:
     ) -> "AsyncPager[StatisticsGroupChatResult, OwnerGroupStatistics]":
         """Walk the numbers on customer groups, added up by owner.
 
-        获取「群聊数据统计」数据（按群主聚合）:
+        获取「群聊数据统计」数据（按群主聚合的方式）:
         https://developer.work.weixin.qq.com/document/path/92133
 
         - Without `owner_filter` WeCom looks at every owner the app can see, and refuses when these
@@ -423,7 +425,7 @@ class AsyncStatisticsCalls:
     ) -> StatisticsGroupChatByDayResult:
         """Read the numbers on customer groups, added up by day.
 
-        获取「群聊数据统计」数据（按自然日聚合）:
+        获取「群聊数据统计」数据（按自然日聚合的方式）:
         https://developer.work.weixin.qq.com/document/path/92133
 
         - Without `owner_filter` WeCom looks at every owner the app can see, and refuses when these

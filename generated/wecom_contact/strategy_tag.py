@@ -74,8 +74,8 @@ class StrategyTagList(Call[StrategyTagListResult]):
         errors=(40068, 60030),
     )
     strategy_id: CustomerStrategyId | None = None
-    tag_id: Sequence[TagId] | None = field(default=None, metadata=wire(min_items=1))
-    group_id: Sequence[TagGroupId] | None = field(default=None, metadata=wire(min_items=1))
+    tag_id: Sequence[TagId] | None = None
+    group_id: Sequence[TagGroupId] | None = None
 
 
 @define(kw_only=True)
@@ -102,8 +102,8 @@ class StrategyTagAdd(Call[StrategyTagAddResult]):
     )
     __any_of__: ClassVar = (("group_id", "group_name"),)
     strategy_id: CustomerStrategyId
-    group_id: TagGroupId | None = field(default=None, metadata=wire(min_chars=1))
-    group_name: str | None = field(default=None, metadata=wire(max_chars=30, min_chars=1))
+    group_id: TagGroupId | None = None
+    group_name: str | None = field(default=None, metadata=wire(max_chars=30))
     order: int | None = field(default=None, metadata=wire(max=4294967295, min=0))
     tag: Sequence[NewTag] = field(metadata=wire(min_items=1))
 
@@ -166,15 +166,13 @@ class StrategyTagCalls:
         获取指定规则组下的企业客户标签: https://developer.work.weixin.qq.com/document/path/94882
 
         - There is no paging; without `tag_id` and `group_id` all tags come in one reply.
-        - WeCom takes an empty list for no filter and sends all; it is refused here, leave the
-          filter out.
-        - Applications see only the strategies they created, and need the permission
-          管理客户联系规则组.
+        - WeCom takes an empty list for no filter and sends all.
+        - Apps see only the strategies they created, and need the permission 管理客户联系规则组.
 
         Args:
             strategy_id: The strategy whose tags are wanted.
-            tag_id: Tags wanted; ignored when `group_id` is given. At least 1 item.
-            group_id: Tag groups wanted, each with all its tags. At least 1 item.
+            tag_id: Tags wanted; ignored when `group_id` is given.
+            group_id: Tag groups wanted, each with all its tags.
 
         Raises:
             Forbidden: 60030.
@@ -202,14 +200,14 @@ class StrategyTagCalls:
         - There are no empty groups.
         - An empty `group_id` is refused with 40058; leave it out to create a group.
         - Tags of the same name within one call become one.
-        - A company has at most 10,000 tags, corp tags and strategy tags together.
+        - A company has at most 10,000 tags, corp tags and strategy tags together; older pages say
+          3,000.
 
         Args:
             strategy_id: The strategy that gets the tags.
             tag: The tags to add. At least 1 item.
-            group_id: The group that gets the tags; when absent, `group_name` says which. At least 1
-                character.
-            group_name: The group by name; ignored when `group_id` is given. 1 to 30 characters.
+            group_id: The group that gets the tags; when absent, `group_name` says which.
+            group_name: The group by name; ignored when `group_id` is given. At most 30 characters.
             order: Place of a new group, the greater the further ahead; ignored when `group_id` is
                 given. 0 to 4,294,967,295.
 
@@ -236,6 +234,7 @@ class StrategyTagCalls:
         编辑指定规则组下的企业客户标签: https://developer.work.weixin.qq.com/document/path/94882
 
         - A tag or group cannot be given to another strategy.
+        - An app may edit only tags of strategies it created.
         - A group may not get the name of another group, nor a tag that of another tag in its group.
 
         Args:
@@ -262,6 +261,7 @@ class StrategyTagCalls:
         删除指定规则组下的企业客户标签: https://developer.work.weixin.qq.com/document/path/94882
 
         - A group vanishes with its last tag.
+        - An app may delete only tags of strategies it created.
 
         Args:
             tag_id: Tags to delete.
@@ -294,15 +294,13 @@ class AsyncStrategyTagCalls:
         获取指定规则组下的企业客户标签: https://developer.work.weixin.qq.com/document/path/94882
 
         - There is no paging; without `tag_id` and `group_id` all tags come in one reply.
-        - WeCom takes an empty list for no filter and sends all; it is refused here, leave the
-          filter out.
-        - Applications see only the strategies they created, and need the permission
-          管理客户联系规则组.
+        - WeCom takes an empty list for no filter and sends all.
+        - Apps see only the strategies they created, and need the permission 管理客户联系规则组.
 
         Args:
             strategy_id: The strategy whose tags are wanted.
-            tag_id: Tags wanted; ignored when `group_id` is given. At least 1 item.
-            group_id: Tag groups wanted, each with all its tags. At least 1 item.
+            tag_id: Tags wanted; ignored when `group_id` is given.
+            group_id: Tag groups wanted, each with all its tags.
 
         Raises:
             Forbidden: 60030.
@@ -330,14 +328,14 @@ class AsyncStrategyTagCalls:
         - There are no empty groups.
         - An empty `group_id` is refused with 40058; leave it out to create a group.
         - Tags of the same name within one call become one.
-        - A company has at most 10,000 tags, corp tags and strategy tags together.
+        - A company has at most 10,000 tags, corp tags and strategy tags together; older pages say
+          3,000.
 
         Args:
             strategy_id: The strategy that gets the tags.
             tag: The tags to add. At least 1 item.
-            group_id: The group that gets the tags; when absent, `group_name` says which. At least 1
-                character.
-            group_name: The group by name; ignored when `group_id` is given. 1 to 30 characters.
+            group_id: The group that gets the tags; when absent, `group_name` says which.
+            group_name: The group by name; ignored when `group_id` is given. At most 30 characters.
             order: Place of a new group, the greater the further ahead; ignored when `group_id` is
                 given. 0 to 4,294,967,295.
 
@@ -364,6 +362,7 @@ class AsyncStrategyTagCalls:
         编辑指定规则组下的企业客户标签: https://developer.work.weixin.qq.com/document/path/94882
 
         - A tag or group cannot be given to another strategy.
+        - An app may edit only tags of strategies it created.
         - A group may not get the name of another group, nor a tag that of another tag in its group.
 
         Args:
@@ -390,6 +389,7 @@ class AsyncStrategyTagCalls:
         删除指定规则组下的企业客户标签: https://developer.work.weixin.qq.com/document/path/94882
 
         - A group vanishes with its last tag.
+        - An app may delete only tags of strategies it created.
 
         Args:
             tag_id: Tags to delete.

@@ -203,7 +203,12 @@ class TransferCalls:
           how it went. Refusals also arrive as transfer_fail events.
         - The takeover member needs 客户联系, an activated account, a verified real name, and must
           be visible to the app.
+        - Both members must have logged in within the last year.
+        - No add_external_contact event comes when the takeover member had the customer already, or
+          once handed them on.
         - A customer can be handed over at most twice in 90 calendar days (40128).
+        - It replaced /cgi-bin/externalcontact/transfer, which took one customer and is no longer
+          maintained.
 
         Args:
             handover_userid: The member who gives the customers away.
@@ -241,6 +246,7 @@ class TransferCalls:
         查询客户接替状态: https://developer.work.weixin.qq.com/document/path/94088
 
         - A page has at most 1000 customers; its size cannot be chosen.
+        - It replaced /cgi-bin/externalcontact/get_transfer_result, which is no longer maintained.
 
         Args:
             handover_userid: The member who gave the customers away.
@@ -310,7 +316,12 @@ class AsyncTransferCalls:
           how it went. Refusals also arrive as transfer_fail events.
         - The takeover member needs 客户联系, an activated account, a verified real name, and must
           be visible to the app.
+        - Both members must have logged in within the last year.
+        - No add_external_contact event comes when the takeover member had the customer already, or
+          once handed them on.
         - A customer can be handed over at most twice in 90 calendar days (40128).
+        - It replaced /cgi-bin/externalcontact/transfer, which took one customer and is no longer
+          maintained.
 
         Args:
             handover_userid: The member who gives the customers away.
@@ -348,6 +359,7 @@ class AsyncTransferCalls:
         查询客户接替状态: https://developer.work.weixin.qq.com/document/path/94088
 
         - A page has at most 1000 customers; its size cannot be chosen.
+        - It replaced /cgi-bin/externalcontact/get_transfer_result, which is no longer maintained.
 
         Args:
             handover_userid: The member who gave the customers away.

@@ -38,7 +38,7 @@ class MessageText(Model):
     """The text of a message."""
 
     content: str = field(metadata=wire(max_bytes=4000))
-    """The text, at most 4000 bytes of UTF-8. At most 4,000 bytes."""
+    """The text; a Chinese character takes three bytes. At most 4,000 bytes."""
 
 
 @define(kw_only=True)

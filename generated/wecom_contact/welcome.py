@@ -55,8 +55,8 @@ class WelcomeCalls:
 
         发送新客户欢迎语: https://developer.work.weixin.qq.com/document/path/92137
 
-        - The event has no code when the admins already set a welcome message for the member, or
-          when the two have talked before.
+        - The event has no code when the admins set a welcome message for the member, when the two
+          have talked before, or when the new contact is a member of another company.
         - Every app gets the code, only the first one to call succeeds. 41051 means a welcome has
           been sent or the two have talked; do not repeat it. 41096 means another app is sending
           just now, which is no promise; it may be repeated.
@@ -98,8 +98,8 @@ class AsyncWelcomeCalls:
 
         发送新客户欢迎语: https://developer.work.weixin.qq.com/document/path/92137
 
-        - The event has no code when the admins already set a welcome message for the member, or
-          when the two have talked before.
+        - The event has no code when the admins set a welcome message for the member, when the two
+          have talked before, or when the new contact is a member of another company.
         - Every app gets the code, only the first one to call succeeds. 41051 means a welcome has
           been sent or the two have talked; do not repeat it. 41096 means another app is sending
           just now, which is no promise; it may be repeated.

@@ -45,9 +45,11 @@ def other_token(corp: Simulator, kind: str) -> str:
     return str(json.loads(send(corp, "POST", path, {}, json.dumps(body).encode()).body)[kind])
 
 
-def multipart(content: bytes, name: str = "a.png", kind: str = "image/png", part: str = "media") -> bytes:
+def multipart(
+    content: bytes, name: str = "a.png", kind: str = "image/png", part: str = "media"
+) -> bytes:
     head = (
-        f"--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{part}\"; filename=\"{name}\"\r\n"
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{part}"; filename="{name}"\r\n'
         f"Content-Type: {kind}\r\n\r\n"
     )
     return head.encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
@@ -61,11 +63,16 @@ class Asker:
 
     def __init__(self, corp: Simulator, app: App | None = None) -> None:
         self.corp = corp
-        self.token = token_of(corp, app)
+        self.app = app
 
-    def reply(self, name: str, file: bytes | None = None, **data: Any) -> Reply:
+    @property
+    def token(self) -> str:
+        """A token that holds, though hours may have passed."""
+        return token_of(self.corp, self.app)
+
+    def reply(self, name: str, /, file: Any = None, **data: Any) -> Reply:
         endpoint = catalog.CALLS[name]
-        kind = endpoint.token
+        kind: str = endpoint.token
         token = self.token if kind == "access_token" else other_token(self.corp, kind)
         query = {kind: token}
         if endpoint.upload:
@@ -76,15 +83,15 @@ class Asker:
         body = json.dumps(data, ensure_ascii=False).encode()
         return send(self.corp, "POST", endpoint.path, query, body)
 
-    def __call__(self, name: str, file: bytes | None = None, **data: Any) -> dict[str, Any]:
+    def __call__(self, name: str, /, file: Any = None, **data: Any) -> dict[str, Any]:
         said: dict[str, Any] = json.loads(self.reply(name, file, **data).body)
         return said
 
-    def code(self, name: str, file: bytes | None = None, **data: Any) -> int:
+    def code(self, name: str, /, file: Any = None, **data: Any) -> int:
         code: int = self(name, file, **data)["errcode"]
         return code
 
-    def good(self, name: str, file: bytes | None = None, **data: Any) -> dict[str, Any]:
+    def good(self, name: str, /, file: Any = None, **data: Any) -> dict[str, Any]:
         said = self(name, file, **data)
         assert said["errcode"] == 0, said
         return said

@@ -2,16 +2,22 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from simulator.asking import PNG, Asker
-
-from wecom_contact import catalog, codec
+from wecom_contact import catalog, codec, testing
+from wecom_contact.corp_tag import NewTag
 from wecom_contact.testing import Simulator
 from wecom_contact.testing._answers import ANSWERS, EXAMPLES, example_of
+from wecom_contact.testing._check import MISSING, NOTHING
 from wecom_contact.testing._pages import SIZES
+from wecom_contact.testing._serve import FAMILIES
+
+from simulator.asking import PNG, Asker
 
 STRICT = codec.Codec(strict=True)
 WITH_EXAMPLES = {
@@ -39,6 +45,21 @@ def test_page_sizes_are_said_for_all_paged_calls() -> None:
     assert paged == SIZES.keys() | fixed
 
 
+def test_page_sizes_are_those_of_the_spec() -> None:
+    for name, size in SIZES.items():
+        for _, key, shape in codec.wire_fields(catalog.CALLS[name].call):
+            if key in ("limit", "page_size"):
+                assert shape.wire.max in (size.most, None), name
+
+
+def test_the_tables_name_calls_that_exist(corp: Simulator) -> None:
+    named = {key.partition(":")[0] for key in (*MISSING, *NOTHING) if "." in key}
+    named |= set(corp.limits.per_call)
+    assert named <= catalog.CALLS.keys()
+    here = Path(str(testing.__file__)).parent
+    assert {path.stem.removeprefix("_calls_") for path in here.glob("_calls_*.py")} == set(FAMILIES)
+
+
 def now(corp: Simulator) -> int:
     return corp.clock.seconds()
 
@@ -52,7 +73,9 @@ def full(corp: Simulator) -> Simulator:
     corp.add_strategy("华东", members=[zhang, li], admins=[li])
     corp.add_strategy("华东", kind="moment", departments=[1])
     corp.add_tag_group("规则", ["甲"], app=corp.app, strategy=corp.strategies["customer", 1])
-    wang = corp.add_customer("王五", follow=[zhang, li], state="poster", tags=["重要"], mobiles=["1"])
+    wang = corp.add_customer(
+        "王五", follow=[zhang, li], state="poster", tags=["重要"], mobiles=["1"]
+    )
     corp.add_customer("赵六", follow=gone, corp_name="海川物流")
     corp.add_contact_way([zhang], state="poster")
     chat = corp.add_group_chat("客户群", zhang, [li, wang], notice="文明沟通", admins=[li])
@@ -116,8 +139,9 @@ def prepared(name: str, corp: Simulator, ask: Asker) -> dict[str, Any]:
         corp.manner.provider_pays = True
         return str(only(corp.acquisition_links))
 
-    def upgrade(hours: int) -> None:
-        corp.chatid_upgrade_at = now(corp) + hours * 3600
+    def upgrading() -> list[str]:
+        corp.chatid_upgrade_at = now(corp) + 3600
+        return [chat, "wrno"]
 
     rule = {
         "rule_name": "新规则",
@@ -218,7 +242,7 @@ def prepared(name: str, corp: Simulator, ask: Asker) -> dict[str, Any]:
         },
         "id_convert.finish_external_userid_migration": lambda: {"corpid": corp.corp_id},
         "id_convert.apply_to_upgrade_chatid": lambda: {"upgrade_time": now(corp) + 3600},
-        "id_convert.chatid": lambda: (upgrade(1), {"chat_id_list": [chat, "wrno"]})[1],
+        "id_convert.chatid": lambda: {"chat_id_list": upgrading()},
         "intercept_rule.add": lambda: rule,
         "intercept_rule.get": lambda: {"rule_id": only(corp.intercept_rules)},
         "intercept_rule.update": lambda: {
@@ -247,7 +271,9 @@ def prepared(name: str, corp: Simulator, ask: Asker) -> dict[str, Any]:
             ]
         },
         "moment.add_task": lambda: {"text": text},
-        "moment.get_task_result": lambda: {"jobid": ask.good("moment.add_task", text=text)["jobid"]},
+        "moment.get_task_result": lambda: {
+            "jobid": ask.good("moment.add_task", text=text)["jobid"]
+        },
         "moment.cancel_task": lambda: {"moment_id": moment()},
         "moment.list": lambda: span,
         "moment.get_task": lambda: {"moment_id": moment()},
@@ -300,7 +326,6 @@ def test_it_answers(name: str, corp: Simulator) -> None:
     ask = Asker(full(corp))
     endpoint = catalog.CALLS[name]
     data = prepared(name, corp, ask)
-    corp.calls.clear()
     reply = ask.reply(name, **data)
     if endpoint.download:
         assert reply.body == corp.media[data["media_id"]].content
@@ -313,8 +338,36 @@ def test_it_answers(name: str, corp: Simulator) -> None:
         # Strict: an unknown field, a missing one or one of another type fails.
         record = STRICT.structure(said, endpoint.result)
         assert STRICT.unstructure(record).keys() <= said.keys()
-    assert [call.name for call in corp.calls] == [name]
-    assert corp.calls[-1].errcode == 0
+    assert (corp.calls[-1].name, corp.calls[-1].errcode) == (name, 0)
+
+
+ODD: tuple[Any, ...] = (
+    "",
+    "none",
+    "wmnone",
+    0,
+    -1,
+    99,
+    [],
+    ["none"],
+    [""],
+    {},
+    None,
+    True,
+    1.5,
+    "张" * 5000,
+)
+
+
+@pytest.mark.parametrize("name", list(catalog.CALLS))
+def test_whatever_is_asked_there_is_an_answer(name: str, corp: Simulator) -> None:
+    """Each field in turn is odd or missing; the answer is WeCom's, not an exception."""
+    ask = Asker(full(corp))
+    data = prepared(name, corp, ask)
+    for key in data.keys() - {"file"}:
+        for odd in ODD:
+            assert isinstance(ask(name, **{**data, key: odd})["errcode"], int)
+        assert isinstance(ask(name, **{k: v for k, v in data.items() if k != key})["errcode"], int)
 
 
 @pytest.mark.parametrize("name", list(catalog.CALLS))
@@ -339,3 +392,33 @@ def test_both_clients(wecom_corp: Simulator) -> None:
         records = wecom.customer.batch_get(userid_list=["zhangsan", "lisi"])
         assert [record.external_contact.name for record in records] == ["王五", "王五"]
     assert asyncio.run(run()) == ["王五", "王五"]
+
+
+def test_many_at_once_while_the_corp_changes(wecom_corp: Simulator) -> None:
+    """Threads call while others arrange and things happen; nobody trips over anybody."""
+    wecom_corp.add_member("zhangsan")
+    wecom_corp.add_customer("王五", follow="zhangsan")
+    failed: list[BaseException] = []
+    ended = threading.Event()
+
+    def calling() -> None:
+        try:
+            with wecom_corp.client(strict=True, retry=None) as wecom:
+                while not ended.is_set():
+                    list(wecom.customer.batch_get(userid_list=["zhangsan"]))
+                    list(wecom.customer.list_served())
+                    wecom.corp_tag.add(group_name="g", tag=[NewTag(name=uuid4().hex[:30])])
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=calling) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(300):
+        wecom_corp.add_customer(f"c{number}", follow="zhangsan")
+        wecom_corp.customer_adds("zhangsan")
+        wecom_corp.add_member(f"m{number}")
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert failed == []

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from ._corp import Corp, Who, Whom
+from ._corp import Corp, Who, Whom, locked
 from ._ids import digest
 from ._things import (
     AcquisitionLink,
@@ -40,6 +40,7 @@ from ._things import (
 class Arranging(Corp):
     """A corp one can fill by hand."""
 
+    @locked
     def add_app(self, name: str, secret: str | None = None) -> App:
         """Give the corp another app, with a secret of its own: `corp.client(app=…)`."""
         app = App(name, secret or digest(self.seed, "secret", name, length=43))
@@ -47,6 +48,7 @@ class Arranging(Corp):
         self.apps[name] = app
         return app
 
+    @locked
     def add_department(self, name: str, *, parent: "Department | int" = 1) -> Department:
         """Make a department below another."""
         above = parent.id if isinstance(parent, Department) else parent
@@ -54,6 +56,7 @@ class Arranging(Corp):
         self.departments[department.id] = department
         return department
 
+    @locked
     def add_member(
         self,
         userid: str,
@@ -85,6 +88,7 @@ class Arranging(Corp):
         self.members[userid] = member
         return member
 
+    @locked
     def add_customer(
         self,
         name: str,
@@ -130,6 +134,7 @@ class Arranging(Corp):
             relation.tags = marks
         return customer
 
+    @locked
     def add_follow(
         self,
         who: Who,
@@ -154,6 +159,7 @@ class Arranging(Corp):
     def _tags(self, tags: Iterable[Tag | str]) -> tuple[Tag, ...]:
         return tuple(self.tag(each) if isinstance(each, str) else each for each in tags)
 
+    @locked
     def add_tag_group(
         self,
         name: str,
@@ -177,6 +183,7 @@ class Arranging(Corp):
             self.add_tag(each, group)
         return group
 
+    @locked
     def add_tag(self, name: str, group: "TagGroup | str", *, order: int = 0) -> Tag:
         """Make a tag in a group, which is made if there is none of that name."""
         if isinstance(group, str):
@@ -188,6 +195,7 @@ class Arranging(Corp):
         self.tags[tag.id] = tag
         return tag
 
+    @locked
     def add_contact_way(
         self, users: Iterable[Who], *, state: str = "", remark: str = "", scene: int = 2
     ) -> ContactWay:
@@ -206,6 +214,7 @@ class Arranging(Corp):
         self.contact_ways[way.config_id] = way
         return way
 
+    @locked
     def add_group_chat(
         self,
         name: str,
@@ -231,6 +240,7 @@ class Arranging(Corp):
         self.group_chats[chat.chat_id] = chat
         return chat
 
+    @locked
     def join(
         self,
         chat: GroupChat,
@@ -257,6 +267,7 @@ class Arranging(Corp):
         chat.members.append(joined)
         return joined
 
+    @locked
     def add_join_way(
         self, chats: Iterable[GroupChat], *, state: str = "", scene: int = 2
     ) -> JoinWay:
@@ -272,6 +283,7 @@ class Arranging(Corp):
         self.join_ways[way.config_id] = way
         return way
 
+    @locked
     def add_mass_message(
         self,
         text: str,
@@ -296,6 +308,7 @@ class Arranging(Corp):
         self.mass_messages[message.msgid] = message
         return message
 
+    @locked
     def add_moment(
         self, text: str, *, creator: Who, published: bool = True, when: int | None = None
     ) -> Moment:
@@ -309,6 +322,7 @@ class Arranging(Corp):
         self.moments[moment.moment_id] = moment
         return moment
 
+    @locked
     def add_strategy(
         self,
         name: str,
@@ -339,6 +353,7 @@ class Arranging(Corp):
         self.strategies[strategy.kind, strategy.id] = strategy
         return strategy
 
+    @locked
     def add_welcome_template(self, text: str, *, app: App | None = None) -> WelcomeTemplate:
         """Make a group welcome template; yours, if no `app` is said."""
         template = WelcomeTemplate(
@@ -349,6 +364,7 @@ class Arranging(Corp):
         self.welcome_templates[template.template_id] = template
         return template
 
+    @locked
     def add_acquisition_link(
         self, name: str, users: Iterable[Who], *, app: App | None = None
     ) -> AcquisitionLink:
@@ -364,6 +380,7 @@ class Arranging(Corp):
         self.acquisition_links[link.link_id] = link
         return link
 
+    @locked
     def add_product(
         self, description: str, price: int, *, product_sn: str | None = None, app: App | None = None
     ) -> Product:
@@ -381,6 +398,7 @@ class Arranging(Corp):
         self.products[product.product_id] = product
         return product
 
+    @locked
     def add_intercept_rule(
         self, name: str, words: Iterable[str], *, users: Iterable[Who] = (), warn: bool = False
     ) -> InterceptRule:
@@ -400,6 +418,7 @@ class Arranging(Corp):
         self.intercept_rules[rule.rule_id] = rule
         return rule
 
+    @locked
     def add_media(
         self,
         content: bytes,
@@ -422,12 +441,14 @@ class Arranging(Corp):
         self.media[media.media_id] = media
         return media
 
+    @locked
     def set_behavior(self, who: Who, day: date, **numbers: Any) -> Behavior:
         """Say what a member did on a day: `chat_cnt=3, message_cnt=40, reply_percentage=98.5 …`."""
         behavior = Behavior(**numbers)
         self.behavior[self.member(who).userid, day] = behavior
         return behavior
 
+    @locked
     def resign(self, who: Who) -> list[Unassigned]:
         """Let a member leave the corp; their customers and groups wait for somebody else."""
         member = self.member(who)

@@ -162,7 +162,7 @@ def list_(ask: Ask) -> Data:
     creator = ask.get("creator")
     found = [
         message
-        for message in ask.corp.mass_messages.values()
+        for message in reversed(ask.corp.mass_messages.values())
         if message.chat_type == ask["chat_type"]
         and begin <= message.create_time <= end
         and (message.creator is None) in kinds

@@ -150,7 +150,7 @@ def list_(ask: Ask) -> Data:
     creator = ask.get("creator")
     found = [
         moment
-        for moment in ask.corp.moments.values()
+        for moment in reversed(ask.corp.moments.values())
         # Both ends are open.
         if begin < moment.create_time < end
         and (moment.creator is None) in kinds

@@ -139,8 +139,6 @@ def add_rule(ask: Ask) -> Data:
     if corp.limits.quotas and there >= corp.limits.intercept_rules:
         raise Refusal(41069)
     check_name(ask, ask["rule_name"], None)
-    if not all(ask["word_list"]):
-        raise Refusal(41083)
     users, parties = check_reach(ask, ask["applicable_range"])
     rule = InterceptRule(
         f"rul{corp.ids.body('rule', 25)}",
@@ -194,8 +192,6 @@ def update_rule(ask: Ask) -> None:
     rule = rule_of(ask, mine=True)
     if ask.get("rule_name") is not None:
         check_name(ask, ask["rule_name"], rule)
-    if not all(ask.get("word_list", [])):
-        raise Refusal(41083)
     more = ask.get("add_applicable_range")
     less = ask.get("remove_applicable_range")
     add_users, add_parties = ([], []) if more is None else check_reach(ask, more)

@@ -41,8 +41,13 @@ def check_members(ask: Ask, users: Iterable[str], parties: Iterable[int]) -> Non
 
 def check_room(corp: Corp) -> None:
     """Refuse one way more than there may be."""
-    permanent = sum(not way.is_temp for way in corp.contact_ways.values())
-    if corp.limits.quotas and permanent + len(corp.join_ways) >= corp.limits.contact_ways:
+    most = corp.limits.contact_ways - len(corp.join_ways)
+    # Temporary ones do not count, but nobody has to look at them while there is room for all.
+    if (
+        corp.limits.quotas
+        and len(corp.contact_ways) >= most
+        and sum(not way.is_temp for way in corp.contact_ways.values()) >= most
+    ):
         raise Refusal(41045)
 
 

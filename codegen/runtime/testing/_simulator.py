@@ -167,7 +167,18 @@ class Simulator(World):
             populate(self, customers, members, self.seed if seed is None else seed)
 
     def load(self, source: "Mapping[str, Any] | str | PathLike[str]") -> None:
-        """Fill the corp from a mapping or a JSON file; see `docs/testing.md` for what may be in it."""
+        """Fill the corp from a mapping or a JSON file. All of it may be left out:
+
+            {"departments": ["销售部"],
+             "members": [{"userid": "zhangsan", "name": "张三", "department": "销售部"}],
+             "tags": {"客户等级": ["重要", "一般"]},
+             "customers": [{"name": "李四", "follow": ["zhangsan"], "tags": ["重要"], "state": "poster"}],
+             "groups": [{"name": "售后群", "owner": "zhangsan", "members": ["李四"]}],
+             "contact_ways": [{"users": ["zhangsan"], "state": "poster"}],
+             "populate": {"customers": 1000}}
+
+        The words are those of `add_member`, `add_customer`, `add_group_chat` and so on.
+        """
         from ._seed import load
 
         with self.lock:

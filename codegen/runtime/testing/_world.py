@@ -13,7 +13,7 @@ from .. import events
 from .._events import Event
 from .._model import CALENDAR
 from ._arrange import Arranging
-from ._corp import Who, Whom
+from ._corp import Who, Whom, locked
 from ._limits import DAY
 from ._things import (
     AcquisitionLink,
@@ -40,6 +40,7 @@ class World(Arranging):
 
     # Customers come and go.
 
+    @locked
     def customer_scans(
         self,
         way: "ContactWay | str",
@@ -52,21 +53,21 @@ class World(Arranging):
 
         Tells `CustomerAdded` with the state of the way and a welcome code, unless the member has the customer already.
         """
-        with self.lock:
-            found = self.contact_ways[way] if isinstance(way, str) else way
-            if self.contact_ways.get(found.config_id) is not found:
-                raise ValueError("the contact way was deleted")
-            whom = self._somebody(customer, name)
-            candidates = list(found.users)
-            candidates += [
-                each.userid for each in self.within(found.parties) if each.userid not in candidates
-            ]
-            chosen = self.member(member or candidates[found.scans % len(candidates)])
-            found.scans += 1
-            if found.is_temp:
-                self.temp_chats[chosen.userid, whom.external_userid] = found
-            return self._added(chosen, whom, 1, found.state or None)
+        found = self.contact_ways[way] if isinstance(way, str) else way
+        if self.contact_ways.get(found.config_id) is not found:
+            raise ValueError("the contact way was deleted")
+        whom = self._somebody(customer, name)
+        candidates = list(found.users)
+        candidates += [
+            each.userid for each in self.within(found.parties) if each.userid not in candidates
+        ]
+        chosen = self.member(member or candidates[found.scans % len(candidates)])
+        found.scans += 1
+        if found.is_temp:
+            self.temp_chats[chosen.userid, whom.external_userid] = found
+        return self._added(chosen, whom, 1, found.state or None)
 
+    @locked
     def customer_adds(
         self,
         member: Who,
@@ -81,11 +82,11 @@ class World(Arranging):
 
         With `half`, the customer added a member who need not confirm and has not added back: `CustomerHalfAdded`.
         """
-        with self.lock:
-            return self._added(
-                self.member(member), self._somebody(customer, name), add_way, state, half
-            )
+        return self._added(
+            self.member(member), self._somebody(customer, name), add_way, state, half
+        )
 
+    @locked
     def customer_clicks(
         self,
         link: "AcquisitionLink | str",
@@ -100,90 +101,90 @@ class World(Arranging):
 
         Tells `AcquisitionProfileOpened`, with a state `AcquisitionFriendRequested`, and `CustomerAdded`.
         """
-        with self.lock:
-            found = self.acquisition_links[link] if isinstance(link, str) else link
-            found.clicks.append(self.clock.seconds())
-            self._tell(events.AcquisitionProfileOpened, link_id=found.link_id, state=state)
-            if not adds:
-                return None
-            if state:
-                self._tell(events.AcquisitionFriendRequested, link_id=found.link_id, state=state)
-            candidates = list(found.users)
-            candidates += [each.userid for each in self.within(found.parties)]
-            chosen = self.member(member or candidates[len(found.clicks) % len(candidates)])
-            follow = self._added(chosen, self._somebody(customer, name), 16, state)
-            if follow.link_id is None:
-                follow.link_id = found.link_id
-                self.acquisition_used += 1
-                left = self.limits.acquisition_balance - self.acquisition_used
-                if left == 19:
-                    self._tell(events.AcquisitionBalanceLow)
-                elif left == 0:
-                    self._tell(events.AcquisitionBalanceExhausted)
-            return follow
+        found = self.acquisition_links[link] if isinstance(link, str) else link
+        found.clicks.append(self.clock.seconds())
+        self._tell(events.AcquisitionProfileOpened, link_id=found.link_id, state=state)
+        if not adds:
+            return None
+        if state:
+            self._tell(events.AcquisitionFriendRequested, link_id=found.link_id, state=state)
+        candidates = list(found.users)
+        candidates += [each.userid for each in self.within(found.parties)]
+        chosen = self.member(member or candidates[len(found.clicks) % len(candidates)])
+        follow = self._added(chosen, self._somebody(customer, name), 16, state)
+        if follow.link_id is None:
+            follow.link_id = found.link_id
+            self.acquisition_used += 1
+            left = self.limits.acquisition_balance - self.acquisition_used
+            if left == 19:
+                self._tell(events.AcquisitionBalanceLow)
+            elif left == 0:
+                self._tell(events.AcquisitionBalanceExhausted)
+        return follow
 
+    @locked
     def customer_writes(self, member: Who, customer: Whom, times: int = 1) -> str | None:
         """Let a customer write to a member; ends the right to a welcome message.
 
         Who came by an acquisition link is told of: `AcquisitionChatStarted` at the first message, and at the third,
         fifth and tenth `AcquisitionMessagesReceived`, whose chat_key is returned.
         """
-        with self.lock:
-            follow = self.follow(member, customer)
-            key = None
-            for _ in range(times):
-                follow.messages += 1
-                if follow.link_id is None or follow.customer.type != 1:
-                    continue
-                if follow.messages == 1:
-                    self._tell(
-                        events.AcquisitionChatStarted,
-                        userid=follow.member.userid,
-                        external_userid=follow.customer.external_userid,
-                        link_id=follow.link_id,
-                        state=follow.state,
-                    )
-                elif follow.messages in (3, 5, 10):
-                    key = self.ids.body("chat_key", 40)
-                    self.chat_keys[key] = (follow, self.clock.time())
-                    self._tell(
-                        events.AcquisitionMessagesReceived,
-                        chat_key=key,
-                        link_id=follow.link_id,
-                        state=follow.state,
-                    )
-            return key
-
-    def customer_deletes(self, customer: Whom, member: Who) -> None:
-        """Let a customer delete a member, who goes on seeing the customer. Tells `FollowerDeleted`."""
-        with self.lock:
-            follow = self.follow(member, customer)
-            follow.deleted = True
-            self._tell(
-                events.FollowerDeleted,
-                userid=follow.member.userid,
-                external_userid=follow.customer.external_userid,
-            )
-            if follow.link_id is not None:
+        follow = self.follow(member, customer)
+        key = None
+        for _ in range(times):
+            follow.messages += 1
+            if follow.link_id is None or follow.customer.type != 1:
+                continue
+            if follow.messages == 1:
                 self._tell(
-                    events.AcquisitionFollowerDeleted,
+                    events.AcquisitionChatStarted,
                     userid=follow.member.userid,
                     external_userid=follow.customer.external_userid,
                     link_id=follow.link_id,
                     state=follow.state,
                 )
+            elif follow.messages in (3, 5, 10):
+                key = self.ids.body("chat_key", 40)
+                self.chat_keys[key] = (follow, self.clock.time())
+                self._tell(
+                    events.AcquisitionMessagesReceived,
+                    chat_key=key,
+                    link_id=follow.link_id,
+                    state=follow.state,
+                )
+        return key
 
-    def member_deletes(self, member: Who, customer: Whom) -> None:
-        """Let a member delete a customer. Tells `CustomerDeleted`."""
-        with self.lock:
-            follow = self.follow(member, customer)
-            self.part(follow)
+    @locked
+    def customer_deletes(self, customer: Whom, member: Who) -> None:
+        """Let a customer delete a member, who goes on seeing the customer. Tells `FollowerDeleted`."""
+        follow = self.follow(member, customer)
+        follow.deleted = True
+        self._tell(
+            events.FollowerDeleted,
+            userid=follow.member.userid,
+            external_userid=follow.customer.external_userid,
+        )
+        if follow.link_id is not None:
             self._tell(
-                events.CustomerDeleted,
+                events.AcquisitionFollowerDeleted,
                 userid=follow.member.userid,
                 external_userid=follow.customer.external_userid,
+                link_id=follow.link_id,
+                state=follow.state,
             )
 
+    @locked
+    def member_deletes(self, member: Who, customer: Whom) -> None:
+        """Let a member delete a customer. Tells `CustomerDeleted`."""
+        follow = self.follow(member, customer)
+        self.part(follow)
+        self._tell(
+            events.CustomerDeleted,
+            userid=follow.member.userid,
+            external_userid=follow.customer.external_userid,
+        )
+
+    @locked
     def member_edits(
         self,
         member: Who,
@@ -196,55 +197,54 @@ class World(Arranging):
         mobiles: Iterable[str] | None = None,
     ) -> Follow:
         """Let a member change what they noted about a customer. Tells `CustomerEdited`, but not of mobiles alone."""
-        with self.lock:
-            follow = self.follow(member, customer)
-            if mobiles is not None:
-                follow.remark_mobiles = tuple(mobiles)
-            more, less = self._tags(add_tags), self._tags(remove_tags)
-            if remark is None and description is None and not more and not less:
-                return follow
-            if remark is not None:
-                follow.remark = remark
-            if description is not None:
-                follow.description = description
-            kept = [tag for tag in follow.tags if tag not in less]
-            follow.tags = (*kept, *(tag for tag in more if tag not in kept))
-            self._tell(
-                events.CustomerEdited,
-                userid=follow.member.userid,
-                external_userid=follow.customer.external_userid,
-            )
+        follow = self.follow(member, customer)
+        if mobiles is not None:
+            follow.remark_mobiles = tuple(mobiles)
+        more, less = self._tags(add_tags), self._tags(remove_tags)
+        if remark is None and description is None and not more and not less:
             return follow
+        if remark is not None:
+            follow.remark = remark
+        if description is not None:
+            follow.description = description
+        kept = [tag for tag in follow.tags if tag not in less]
+        follow.tags = (*kept, *(tag for tag in more if tag not in kept))
+        self._tell(
+            events.CustomerEdited,
+            userid=follow.member.userid,
+            external_userid=follow.customer.external_userid,
+        )
+        return follow
 
+    @locked
     def member_accepts(self, member: Who, customer: Whom) -> Follow:
         """Let a member add back a customer who had added them. Tells `CustomerAdded`."""
-        with self.lock:
-            follow = self.follow(member, customer)
-            used = any(each.follow is follow and each.used for each in self.welcome_codes.values())
-            follow.half = False
-            self._told_added(follow, None if used else self.welcome_code(follow))
-            return follow
+        follow = self.follow(member, customer)
+        used = any(each.follow is follow and each.used for each in self.welcome_codes.values())
+        follow.half = False
+        self._told_added(follow, None if used else self.welcome_code(follow))
+        return follow
 
+    @locked
     def member_resigns(self, member: Who) -> None:
         """Let a member leave the corp. There is no customer-contact callback for that."""
-        with self.lock:
-            self.resign(member)
+        self.resign(member)
 
     # Handovers.
 
+    @locked
     def customer_refuses(self, customer: Whom, takeover: Who | None = None) -> Transfer:
         """Let a customer refuse to be handed over. Tells `CustomerTransferFailed`."""
-        with self.lock:
-            whom = self.customer(customer)
-            for transfer in self.transfers:
-                if (
-                    transfer.customer is whom
-                    and transfer.status == 2
-                    and (takeover is None or transfer.takeover is self.member(takeover))
-                ):
-                    self.fail_transfer(transfer, 3)
-                    return transfer
-            raise ValueError(f"{whom.external_userid} is not being handed over")
+        whom = self.customer(customer)
+        for transfer in self.transfers:
+            if (
+                transfer.customer is whom
+                and transfer.status == 2
+                and (takeover is None or transfer.takeover is self.member(takeover))
+            ):
+                self.fail_transfer(transfer, 3)
+                return transfer
+        raise ValueError(f"{whom.external_userid} is not being handed over")
 
     def fail_transfer(self, transfer: Transfer, status: int) -> None:
         """End a handover: 3 refused, 4 the takeover member has too many customers."""
@@ -293,15 +293,16 @@ class World(Arranging):
 
     # Groups.
 
+    @locked
     def member_creates_group(
         self, owner: Who, name: str, members: "Iterable[Member | Customer | str]" = ()
     ) -> GroupChat:
         """Let a member make a customer group. Tells `GroupChatCreated`."""
-        with self.lock:
-            chat = self.add_group_chat(name, owner, members)
-            self._tell(events.GroupChatCreated, chat_id=chat.chat_id)
-            return chat
+        chat = self.add_group_chat(name, owner, members)
+        self._tell(events.GroupChatCreated, chat_id=chat.chat_id)
+        return chat
 
+    @locked
     def customer_joins(
         self,
         group: "GroupChat | JoinWay | str",
@@ -314,21 +315,20 @@ class World(Arranging):
 
         Tells `GroupChatUpdated`. With `welcome`, the group has that template, and whoever joins is greeted.
         """
-        with self.lock:
-            state = None
-            way = self.join_ways.get(group) if isinstance(group, str) else group
-            if isinstance(way, JoinWay):
-                state = way.state or None
-                chat = self.group_chats[way.chat_ids[self._turn(way.config_id) % len(way.chat_ids)]]
-            else:
-                chat = self._chat(way or group)
-            who = customer if isinstance(customer, Member) else self._somebody(customer, name)
-            joined = self.join(chat, who, scene=3 if isinstance(way, JoinWay) else 1, state=state)
-            self._told_members(chat, "add_member", [joined.userid], join=joined.join_scene)
-            if welcome is not None:
-                template = self.welcome_templates[welcome] if isinstance(welcome, str) else welcome
-                self.greet(chat, template)
-            return chat
+        state = None
+        way = self.join_ways.get(group) if isinstance(group, str) else group
+        if isinstance(way, JoinWay):
+            state = way.state or None
+            chat = self.group_chats[way.chat_ids[self._turn(way.config_id) % len(way.chat_ids)]]
+        else:
+            chat = self._chat(way or group)
+        who = customer if isinstance(customer, Member) else self._somebody(customer, name)
+        joined = self.join(chat, who, scene=3 if isinstance(way, JoinWay) else 1, state=state)
+        self._told_members(chat, "add_member", [joined.userid], join=joined.join_scene)
+        if welcome is not None:
+            template = self.welcome_templates[welcome] if isinstance(welcome, str) else welcome
+            self.greet(chat, template)
+        return chat
 
     def _turn(self, config_id: str) -> int:
         count = self.way_counts[config_id]
@@ -346,94 +346,94 @@ class World(Arranging):
         text = (content.get("text") or {}).get("content")
         return self.deliver("group_welcome", chat.owner, chat.chat_id, text, attachments)
 
+    @locked
     def customer_leaves(
         self, group: "GroupChat | str", who: Member | Whom, *, removed: bool = False
     ) -> GroupChat:
         """Let somebody leave a group, or be removed. Tells `GroupChatUpdated`."""
-        with self.lock:
-            chat = self._chat(group)
-            userid = (
-                who.userid
-                if isinstance(who, Member)
-                else who.external_userid
-                if isinstance(who, Customer)
-                else who
-            )
-            kept = [each for each in chat.members if each.userid != userid]
-            if len(kept) == len(chat.members):
-                raise ValueError(f"{userid} is not in the group")
-            chat.members = kept
-            self._told_members(chat, "del_member", [userid], quit=1 if removed else 0)
-            return chat
+        chat = self._chat(group)
+        userid = (
+            who.userid
+            if isinstance(who, Member)
+            else who.external_userid
+            if isinstance(who, Customer)
+            else who
+        )
+        kept = [each for each in chat.members if each.userid != userid]
+        if len(kept) == len(chat.members):
+            raise ValueError(f"{userid} is not in the group")
+        chat.members = kept
+        self._told_members(chat, "del_member", [userid], quit=1 if removed else 0)
+        return chat
 
+    @locked
     def group_renamed(self, group: "GroupChat | str", name: str) -> None:
         """Give a group another name. Tells `GroupChatUpdated`."""
-        with self.lock:
-            chat = self._chat(group)
-            chat.name = name
-            self._told_group(chat, "change_name")
+        chat = self._chat(group)
+        chat.name = name
+        self._told_group(chat, "change_name")
 
+    @locked
     def group_notice_changed(self, group: "GroupChat | str", notice: str) -> None:
         """Give a group another notice. Tells `GroupChatUpdated`."""
-        with self.lock:
-            chat = self._chat(group)
-            chat.notice = notice
-            self._told_group(chat, "change_notice")
+        chat = self._chat(group)
+        chat.notice = notice
+        self._told_group(chat, "change_notice")
 
+    @locked
     def group_owner_changed(self, group: "GroupChat | str", owner: Who) -> None:
         """Give a group another owner. Tells `GroupChatUpdated`."""
-        with self.lock:
-            chat = self._chat(group)
-            chat.owner = self.member(owner).userid
-            self._told_group(chat, "change_owner")
+        chat = self._chat(group)
+        chat.owner = self.member(owner).userid
+        self._told_group(chat, "change_owner")
 
+    @locked
     def group_dismissed(self, group: "GroupChat | str") -> None:
         """Dissolve a group. Tells `GroupChatDismissed`."""
-        with self.lock:
-            chat = self._chat(group)
-            chat.dismissed = True
-            self._tell(events.GroupChatDismissed, chat_id=chat.chat_id)
+        chat = self._chat(group)
+        chat.dismissed = True
+        self._tell(events.GroupChatDismissed, chat_id=chat.chat_id)
 
     # Admins and their tags.
 
+    @locked
     def admin_adds_tag(self, name: str, group: "TagGroup | str") -> Tag:
         """Let an admin make a tag, and its group if need be. Tells `TagCreated`."""
-        with self.lock:
-            before = set(self.tag_groups)
-            tag = self.add_tag(name, group)
-            if tag.group.id not in before:
-                self._told_tag(events.TagCreated, tag.group)
-            self._told_tag(events.TagCreated, tag)
-            return tag
+        before = set(self.tag_groups)
+        tag = self.add_tag(name, group)
+        if tag.group.id not in before:
+            self._told_tag(events.TagCreated, tag.group)
+        self._told_tag(events.TagCreated, tag)
+        return tag
 
+    @locked
     def admin_edits_tag(
         self, tag: "Tag | TagGroup | str", *, name: str | None = None, order: int | None = None
     ) -> None:
         """Let an admin rename or move a tag or a group. Tells `TagUpdated`."""
-        with self.lock:
-            thing = self.tag(tag) if isinstance(tag, str) else tag
-            thing.name = thing.name if name is None else name
-            thing.order = thing.order if order is None else order
-            self._told_tag(events.TagUpdated, thing)
+        thing = self.tag(tag) if isinstance(tag, str) else tag
+        thing.name = thing.name if name is None else name
+        thing.order = thing.order if order is None else order
+        self._told_tag(events.TagUpdated, thing)
 
+    @locked
     def admin_deletes_tag(self, tag: "Tag | TagGroup | str") -> None:
         """Let an admin delete a tag or a group. Tells `TagDeleted`, and nothing of the tags of a group."""
-        with self.lock:
-            thing = self.tag(tag) if isinstance(tag, str) else tag
-            if isinstance(thing, Tag):
-                self.delete_tags([thing])
-            else:
-                self.delete_tags(thing.tags)
-                thing.deleted = True
-            self._told_tag(events.TagDeleted, thing)
+        thing = self.tag(tag) if isinstance(tag, str) else tag
+        if isinstance(thing, Tag):
+            self.delete_tags([thing])
+        else:
+            self.delete_tags(thing.tags)
+            thing.deleted = True
+        self._told_tag(events.TagDeleted, thing)
 
+    @locked
     def admin_reorders_tags(self, group: TagGroup, names: Iterable[str]) -> None:
         """Let an admin put the tags of a group in another order, first to last. Tells `TagShuffled`."""
-        with self.lock:
-            tags = [group.tag(name) for name in names]
-            for place, tag in enumerate(reversed(tags)):
-                tag.order = place
-            self._tell(events.TagShuffled, id=group.id)
+        tags = [group.tag(name) for name in names]
+        for place, tag in enumerate(reversed(tags)):
+            tag.order = place
+        self._tell(events.TagShuffled, id=group.id)
 
     def delete_tags(self, tags: Iterable[Tag]) -> None:
         """Take tags away, from their customers too; a group goes with its last tag."""
@@ -447,21 +447,21 @@ class World(Arranging):
                 if follow.tags and not gone.isdisjoint(follow.tags):
                     follow.tags = tuple(tag for tag in follow.tags if tag not in gone)
 
+    @locked
     def admin_deletes_link(self, link: "AcquisitionLink | str") -> None:
         """Let an admin delete an acquisition link. Tells `AcquisitionLinkDeleted`."""
-        with self.lock:
-            found = self.acquisition_links[link] if isinstance(link, str) else link
-            found.deleted = True
-            self._tell(events.AcquisitionLinkDeleted, link_id=found.link_id)
+        found = self.acquisition_links[link] if isinstance(link, str) else link
+        found.deleted = True
+        self._tell(events.AcquisitionLinkDeleted, link_id=found.link_id)
 
     # What members do with messages and moments; there are no callbacks for these.
 
+    @locked
     def member_sends(self, message: "MassMessage | str", member: Who | None = None) -> int:
         """Let a member confirm a mass message, or all who are asked; returns how many messages were delivered."""
-        with self.lock:
-            found = self.mass_messages[message] if isinstance(message, str) else message
-            userids = list(found.tasks) if member is None else [self.member(member).userid]
-            return sum(self._send(found, userid) for userid in userids)
+        found = self.mass_messages[message] if isinstance(message, str) else message
+        userids = list(found.tasks) if member is None else [self.member(member).userid]
+        return sum(self._send(found, userid) for userid in userids)
 
     def _send(self, message: MassMessage, userid: str) -> int:
         task = message.tasks[userid]
@@ -493,15 +493,15 @@ class World(Arranging):
         since = self.clock.seconds() - self.limits.message_days * DAY
         return sum(time > since for time in self.mass_times.get(target, ())) >= most
 
+    @locked
     def member_publishes(self, moment: "Moment | str", member: Who | None = None) -> None:
         """Let a member publish a moment, or all who are asked and have not yet."""
-        with self.lock:
-            found = self.moments[moment] if isinstance(moment, str) else moment
-            userids = list(found.publications) if member is None else [self.member(member).userid]
-            for userid in userids:
-                publication = found.publications[userid]
-                if publication.published_at is None and not found.cancelled:
-                    publication.published_at = self.clock.seconds()
+        found = self.moments[moment] if isinstance(moment, str) else moment
+        userids = list(found.publications) if member is None else [self.member(member).userid]
+        for userid in userids:
+            publication = found.publications[userid]
+            if publication.published_at is None and not found.cancelled:
+                publication.published_at = self.clock.seconds()
 
     def comments(self, moment: "Moment | str", member: Who, who: Member | Whom) -> None:
         """Let somebody comment on the moment that a member published."""
@@ -511,23 +511,23 @@ class World(Arranging):
         """Let somebody like the moment that a member published."""
         self._reacts(moment, member, who, like=True)
 
+    @locked
     def _reacts(
         self, moment: "Moment | str", member: Who, who: Member | Whom, *, like: bool
     ) -> None:
-        with self.lock:
-            found = self.moments[moment] if isinstance(moment, str) else moment
-            publication = found.publications[self.member(member).userid]
-            if publication.published_at is None:
-                raise ValueError("the member has not published the moment")
-            if isinstance(who, str):
-                who = self.members.get(who) or self.customers[who]
-            ours = isinstance(who, Member)
-            reaction = Reaction(
-                who.userid if isinstance(who, Member) else who.external_userid,
-                ours,
-                self.clock.seconds(),
-            )
-            (publication.likes if like else publication.comments).append(reaction)
+        found = self.moments[moment] if isinstance(moment, str) else moment
+        publication = found.publications[self.member(member).userid]
+        if publication.published_at is None:
+            raise ValueError("the member has not published the moment")
+        if isinstance(who, str):
+            who = self.members.get(who) or self.customers[who]
+        ours = isinstance(who, Member)
+        reaction = Reaction(
+            who.userid if isinstance(who, Member) else who.external_userid,
+            ours,
+            self.clock.seconds(),
+        )
+        (publication.likes if like else publication.comments).append(reaction)
 
     def finish_job(self, job: Job) -> None:
         """Let a job end: a moment is there for its members, a file is fetched (`MediaUploadFinished`)."""

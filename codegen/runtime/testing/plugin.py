@@ -1,12 +1,13 @@
 """Fixtures for pytest: a fresh corp for each test, and clients of it.
 
-    def test_welcome(wecom_corp, wecom):
+    def test_it(wecom_corp: Simulator, wecom: Client) -> None:
         zhang = wecom_corp.add_member("zhangsan")
-        …
+        wecom_corp.add_customer("李四", follow=zhang)
+        assert len(wecom.customer.list(userid="zhangsan").external_userid) == 1
 
-The package registers them by itself. `wecom_corp` is a running `Simulator`, `wecom` a `Client` and `async_wecom` an
-`AsyncClient` of it; the last is closed with the test's event loop still open only if your test closes it itself, so
-use it in an `async with`, or let a plugin for asynchronous tests run it.
+The package registers them by itself. `wecom_corp` is a running `Simulator`; `wecom` is a `Client` of it, closed after
+the test; `async_wecom` an `AsyncClient`, which the test itself closes, in the event loop it was used in:
+`async with async_wecom as wecom: …`
 
 Hand-written: edit codegen/runtime/testing/plugin.py.
 """
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def wecom_corp() -> "Iterator[Simulator]":
     """A running corp with nobody in it yet."""
     # Imported here, so that a pytest run that never asks for it does not load the simulator.
-    from ._simulator import Simulator
+    from . import Simulator
 
     with Simulator() as corp:
         yield corp

@@ -18,44 +18,48 @@ wecom-contact[testing]` brings what it needs, and the pytest fixtures `wecom_cor
 Hand-written: edit codegen/runtime/testing/__init__.py.
 """
 
-from ._callbacks import Callbacks, Delivery
-from ._clock import Clock
-from ._limits import Lifetimes, Limits, Manner
-from ._refusals import Refusal
-from ._serve import Reply, Request
-from ._simulator import Simulator
-from ._things import (
-    AcquisitionLink,
-    App,
-    Behavior,
-    CallMade,
-    ContactWay,
-    Customer,
-    Department,
-    Follow,
-    GroupChat,
-    GroupMember,
-    InterceptRule,
-    Job,
-    JoinWay,
-    MassMessage,
-    MassTask,
-    Media,
-    Member,
-    Moment,
-    Product,
-    Publication,
-    Reaction,
-    SentMessage,
-    Strategy,
-    Tag,
-    TagGroup,
-    Transfer,
-    Unassigned,
-    WelcomeCode,
-    WelcomeTemplate,
-)
-from ._trouble import Trouble, Troubles
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._callbacks import Callbacks, Delivery
+    from ._clock import Clock
+    from ._limits import Lifetimes, Limits, Manner
+    from ._refusals import Refusal
+    from ._serve import Reply, Request
+    from ._simulator import Simulator
+    from ._things import (
+        AcquisitionLink,
+        App,
+        Behavior,
+        CallMade,
+        ContactWay,
+        Customer,
+        Department,
+        Follow,
+        GroupChat,
+        GroupMember,
+        InterceptRule,
+        Job,
+        JoinWay,
+        MassMessage,
+        MassTask,
+        Media,
+        Member,
+        Moment,
+        Product,
+        Publication,
+        Reaction,
+        SentMessage,
+        Strategy,
+        Tag,
+        TagGroup,
+        Transfer,
+        Unassigned,
+        WelcomeCode,
+        WelcomeTemplate,
+    )
+    from ._trouble import Trouble, Troubles
 
 __all__ = [
     "AcquisitionLink",
@@ -100,3 +104,34 @@ __all__ = [
     "WelcomeCode",
     "WelcomeTemplate",
 ]
+
+_HOMES = {
+    "_callbacks": "Callbacks Delivery",
+    "_clock": "Clock",
+    "_limits": "Lifetimes Limits Manner",
+    "_refusals": "Refusal",
+    "_serve": "Reply Request",
+    "_simulator": "Simulator",
+    "_things": "AcquisitionLink App Behavior CallMade ContactWay Customer Department Follow GroupChat GroupMember InterceptRule Job JoinWay MassMessage MassTask Media Member Moment Product Publication Reaction SentMessage Strategy Tag TagGroup Transfer Unassigned WelcomeCode WelcomeTemplate",
+    "_trouble": "Trouble Troubles",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # pytest loads the plugin beside this file in every run, so nothing is imported before it is touched.
+    for home, names in _HOMES.items():
+        if name in names.split():
+            try:
+                module = import_module(f".{home}", __name__)
+            except ModuleNotFoundError as error:
+                if (error.name or "").partition(".")[0] != "werkzeug":
+                    raise
+                words = "the simulator needs werkzeug: pip install 'wecom-contact[testing]'"
+                raise ImportError(words) from error
+            found = globals()[name] = getattr(module, name)
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -170,16 +170,15 @@ def remark(ask: Ask) -> None:
         follow.remark_mobiles = tuple(each for each in ask["remark_mobiles"] if each)
 
 
-def served(corp: Corp) -> Iterator[tuple[Follow | None, GroupChat | None, GroupMember | None]]:
+def served(corp: Corp) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
     """Everybody outside the corp whom it serves, by relation and by group."""
     for member in corp.members.values():
-        for follow in member.follows.values():
-            yield follow, None, None
+        yield from member.follows.values()
     for chat in corp.group_chats.values():
         if not chat.dismissed:
             for person in chat.members:
                 if person.type == 2:
-                    yield None, chat, person
+                    yield chat, person
 
 
 @answers("customer.list_served")
@@ -190,18 +189,19 @@ def list_served(ask: Ask) -> Data:
     size = page_size(ask.name, ask.get("limit"))
     found = list(islice(served(corp), offset, offset + size + 1))
     shown: list[Data] = []
-    for follow, chat, person in found[:size]:
-        if follow is not None:
+    for each in found[:size]:
+        if isinstance(each, Follow):
             shown.append(
                 {
                     "is_customer": True,
-                    "tmp_openid": digest("tmp", follow.customer.external_userid, length=28),
-                    "external_userid": follow.customer.external_userid,
-                    "follow_userid": follow.member.userid,
-                    "add_time": follow.createtime,
+                    "tmp_openid": digest("tmp", each.customer.external_userid, length=28),
+                    "external_userid": each.customer.external_userid,
+                    "follow_userid": each.member.userid,
+                    "add_time": each.createtime,
                 }
             )
-        elif chat is not None and person is not None:
+        else:
+            chat, person = each
             customer = corp.customers.get(person.userid)
             known = customer is not None and bool(customer.follows)
             item: Data = {

@@ -4,10 +4,11 @@ Hand-written: edit codegen/runtime/testing/_corp.py.
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from functools import wraps
 from threading import RLock
-from typing import Literal, TypeAlias
+from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 
 from .._model import CALENDAR
 from ._callbacks import Callbacks
@@ -48,7 +49,22 @@ from ._trouble import Troubles
 Who: TypeAlias = Member | str
 Whom: TypeAlias = Customer | str
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 CALLS_KEPT = 10_000
+
+
+def locked(method: Callable[P, R]) -> Callable[P, R]:
+    """Hold the corp's lock during a method: calls are answered in other threads."""
+
+    @wraps(method)
+    def held(*args: P.args, **kwargs: P.kwargs) -> R:
+        corp: Any = args[0]
+        with corp.lock:
+            return method(*args, **kwargs)
+
+    return held
 
 
 class Corp:
@@ -270,9 +286,8 @@ class Corp:
 
     def part(self, follow: Follow) -> None:
         """Make a member follow a customer no longer."""
-        follow.member.follows.pop(follow.customer.external_userid, None)
-        if follow in follow.customer.follows:
-            follow.customer.follows.remove(follow)
+        del follow.member.follows[follow.customer.external_userid]
+        follow.customer.follows.remove(follow)
 
     def register(self, customer: Customer) -> Customer:
         """Take a customer in."""

@@ -6,6 +6,7 @@ answer and builds a WSGI environment, which costs more than the call itself; so 
 Hand-written: edit codegen/runtime/testing/_http.py.
 """
 
+import logging
 import socket
 import threading
 from http import HTTPStatus
@@ -14,6 +15,8 @@ from typing import Any
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from ._serve import Reply, Request, Serving
+
+LOG = logging.getLogger("wecom_contact.testing")
 
 MAX_HEAD = 64 * 1024
 MAX_BODY = 256 * 1024 * 1024
@@ -39,7 +42,7 @@ class Handler(WSGIRequestHandler):
         try:
             while self._one():
                 pass
-        except (OSError, ValueError):
+        except OSError:
             pass  # the client has gone, or the server stops
         finally:
             with self.lock:
@@ -55,7 +58,12 @@ class Handler(WSGIRequestHandler):
             return False
         if request is None:
             return False
-        reply = self.serving.answer(request)
+        try:
+            reply = self.serving.answer(request)
+        except Exception as error:
+            # A mistake of ours, or of an `on_call`: say so, or the test only sees a lost connection.
+            LOG.exception("%s %s", request.method, request.path)
+            reply = Reply(f"the simulator failed: {error!r}".encode(), 500, "text/plain")
         if reply.cut:
             return False
         keep = self._keeps and not reply.truncated

@@ -11,7 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from ._limits import DAY
-from ._things import Customer, Tag
+from ._things import Tag
 
 if TYPE_CHECKING:
     from ._simulator import Simulator
@@ -94,16 +94,7 @@ KEYS = frozenset(
 
 
 def load(corp: "Simulator", source: "Mapping[str, Any] | str | PathLike[str]") -> None:
-    """Departments, members, tags, customers, groups and contact ways, with the names the arranging methods have.
-
-    {"departments": ["销售部"],
-     "members": [{"userid": "zhangsan", "name": "张三", "department": "销售部"}],
-     "tags": {"客户等级": ["重要", "一般"]},
-     "customers": [{"name": "李四", "follow": ["zhangsan"], "tags": ["重要"], "state": "poster"}],
-     "groups": [{"name": "售后群", "owner": "zhangsan", "members": ["李四"]}],
-     "contact_ways": [{"users": ["zhangsan"], "state": "poster"}],
-     "populate": {"customers": 1000}}
-    """
+    """What `Simulator.load` does."""
     if not isinstance(source, Mapping):
         source = json.loads(Path(source).read_text("utf-8"))
     if not isinstance(source, Mapping):
@@ -127,7 +118,8 @@ def load(corp: "Simulator", source: "Mapping[str, Any] | str | PathLike[str]") -
     by_name = {each.name: each for each in corp.customers.values()}
     for words in source.get("groups", ()):
         words = dict(words)
-        people: list[Customer | str] = [by_name.get(each, each) for each in words.pop("members", ())]
+        names = words.pop("members", ())
+        people = [by_name.get(each) or each for each in names]
         corp.add_group_chat(members=people, **words)
     for words in source.get("contact_ways", ()):
         corp.add_contact_way(**words)

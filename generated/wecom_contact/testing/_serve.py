@@ -231,10 +231,17 @@ def read_json(body: bytes) -> Data:
     return data
 
 
+def in_memory(*_: object, **__: object) -> BytesIO:
+    """Where an uploaded file is kept while it is read; werkzeug's own choice wants to be closed."""
+    return BytesIO()
+
+
 def read_file(request: Request, part: str) -> Upload:
     """The file of a multipart body."""
     kind, options = parse_options_header(request.headers.get("content-type"))
-    _, _, files = FormDataParser().parse(BytesIO(request.body), kind, len(request.body), options)
+    _, _, files = FormDataParser(stream_factory=in_memory).parse(
+        BytesIO(request.body), kind, len(request.body), options
+    )
     found = files.get(part)
     if found is None:
         raise Refusal(44001, f"no part named {part}")

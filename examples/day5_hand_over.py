@@ -1,0 +1,137 @@
+"""Day 5: hand the customers and groups of a member who has left to others, and follow it to its end.
+
+    python day5_hand_over.py zhangsan lisi wangwu      # from zhangsan to lisi and wangwu, in turn
+
+A handover of a customer takes effect by itself after 24 hours. Broken off, run it again: what is under way is
+followed, what is left is handed over.
+"""
+
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from wecom_contact import Client
+from wecom_contact.errors import NotFound
+from wecom_contact.group_chat import GroupChatStatusFilter, GroupOwnerFilter
+from wecom_contact.transfer import TransferStatus
+
+PAUSE = timedelta(hours=1)
+
+
+@dataclass
+class HandedOver:
+    """How it went."""
+
+    customers: Counter[TransferStatus] = field(default_factory=Counter)
+    refused: list[str] = field(default_factory=list)
+    """Customers who did not want to, or for whom nobody had room: somebody has to look after them."""
+    not_started: dict[str, int] = field(default_factory=dict)
+    """Customers that WeCom did not begin with, and its error code."""
+    groups: int = 0
+    groups_left: dict[str, str] = field(default_factory=dict)
+    """Groups that stayed with their owner, and why."""
+
+
+def main(
+    wecom: Client,
+    left: str,
+    takers: Sequence[str],
+    wait: Callable[[float], object] = time.sleep,
+    progress: Callable[[int], object] = lambda customers: None,
+) -> HandedOver:
+    """Hand over everything that a member had, and wait until it is done."""
+    done = HandedOver()
+    start_customers(wecom, left, takers, done, progress)
+    move_groups(wecom, left, takers, done)
+    follow(wecom, left, takers, done, wait)
+    return done
+
+
+def start_customers(
+    wecom: Client,
+    left: str,
+    takers: Sequence[str],
+    done: HandedOver,
+    progress: Callable[[int], object],
+) -> None:
+    """Start the handovers, a hundred customers in a call."""
+    # The list shrinks while customers are handed over, so it is read to its end first.
+    unassigned = wecom.resigned_transfer.list_unassigned()
+    customers = [each.external_userid for each in unassigned if each.handover_userid == left]
+    for number, begin in enumerate(range(0, len(customers), 100)):
+        started = wecom.resigned_transfer.customer(
+            handover_userid=left,
+            takeover_userid=takers[number % len(takers)],
+            external_userid=customers[begin : begin + 100],
+        )
+        # WeCom says yes to the whole and no to some of it.
+        done.not_started |= {each.external_userid: each.errcode for each in started.failures}
+        progress(len(started.customer))
+
+
+def move_groups(wecom: Client, left: str, takers: Sequence[str], done: HandedOver) -> None:
+    """Give the groups new owners; that happens at once."""
+    waiting = wecom.group_chat.list(
+        limit=1000,
+        status_filter=GroupChatStatusFilter.OWNER_RESIGNED,
+        owner_filter=GroupOwnerFilter(userid_list=[left]),
+    )
+    chats = [each.chat_id for each in waiting]
+    for number, taker in enumerate(takers):
+        mine = chats[number :: len(takers)]
+        for begin in range(0, len(mine), 100):
+            part = mine[begin : begin + 100]
+            moved = wecom.resigned_transfer.group_chat(chat_id_list=part, new_owner=taker)
+            done.groups += len(part) - len(moved.failures)
+            done.groups_left |= {each.chat_id: each.errmsg for each in moved.failures}
+
+
+def follow(
+    wecom: Client,
+    left: str,
+    takers: Sequence[str],
+    done: HandedOver,
+    wait: Callable[[float], object],
+) -> None:
+    """Ask how far the handovers are until none is waiting."""
+    while True:
+        done.customers.clear()
+        done.refused.clear()
+        for taker in takers:
+            try:
+                for each in wecom.resigned_transfer.result(
+                    handover_userid=left, takeover_userid=taker
+                ):
+                    done.customers[each.status] += 1
+                    if each.status not in (TransferStatus.DONE, TransferStatus.WAITING):
+                        done.refused.append(each.external_userid)
+            except NotFound:
+                pass  # nothing went from the one to the other
+        if not done.customers[TransferStatus.WAITING]:
+            return
+        wait(PAUSE.total_seconds())
+
+
+def connect() -> Client:
+    """A client of the corp that the environment names."""
+    return Client(
+        corp_id=os.environ["WECOM_CORP_ID"],
+        secret=os.environ["WECOM_SECRET"],
+        base_url=os.environ.get("WECOM_BASE_URL", "https://qyapi.weixin.qq.com"),
+    )
+
+
+if __name__ == "__main__":
+    with connect() as wecom:
+        done = main(wecom, sys.argv[1], sys.argv[2:])
+    for status, count in done.customers.items():
+        print(f"{status.name.lower()}: {count} customers")
+    print(f"{done.groups} groups have a new owner, {len(done.groups_left)} have not")
+    for customer, code in done.not_started.items():
+        print(f"not started: {customer} ({code})")
+    for customer in done.refused:
+        print(f"needs a person: {customer}")

@@ -1,0 +1,185 @@
+"""Mass messages, from the order to what reached whom."""
+
+from typing import Any
+
+import pytest
+from wecom_contact.testing import Simulator
+
+from simulator.asking import PNG, Asker
+
+TEXT = {"content": "上新了"}
+
+
+@pytest.fixture
+def corp(corp: Simulator) -> Simulator:
+    corp.add_member("zhangsan")
+    corp.add_member("lisi")
+    corp.add_member("writer", customer_contact=False)
+    corp.add_tag_group("等级", ["重要", "一般"])
+    corp.add_tag_group("来源", ["官网"])
+    corp.add_customer("甲", follow="zhangsan", tags=["重要", "官网"], when=1)
+    corp.add_customer("乙", follow=["zhangsan", "lisi"], tags=["一般"], when=2)
+    corp.add_customer("丙", follow="lisi", when=3)
+    return corp
+
+
+def names(corp: Simulator, ids: list[str]) -> set[str]:
+    return {corp.customers[each].name for each in ids}
+
+
+def targets(corp: Simulator, msgid: str) -> dict[str, set[str]]:
+    tasks = corp.mass_messages[msgid].tasks
+    return {userid: names(corp, task.targets) for userid, task in tasks.items()}
+
+
+def test_to_whom(corp: Simulator, ask: Asker) -> None:
+    first, second, third = corp.customers
+
+    def sent(**words: Any) -> dict[str, set[str]]:
+        return targets(corp, ask.good("group_msg.add_template", text=TEXT, **words)["msgid"])
+
+    def by_tags(*groups: list[str]) -> dict[str, Any]:
+        ids = [{"tag_list": [corp.tag(name).id for name in group]} for group in groups]
+        return {"tag_filter": {"group_list": ids}}
+
+    assert sent(sender="zhangsan") == {"zhangsan": {"甲", "乙"}}
+    assert sent(external_userid=[first, third]) == {"zhangsan": {"甲"}, "lisi": {"丙"}}
+    assert sent(external_userid=[second], sender="lisi") == {"lisi": {"乙"}}
+    corp.follow("lisi", second).messages = 1
+    assert sent(external_userid=[second]) == {"lisi": {"乙"}}, "who talked last is asked"
+    assert sent(**by_tags(["重要", "一般"])) == {"zhangsan": {"甲"}, "lisi": {"乙"}}
+    assert sent(**by_tags(["重要", "一般"], ["官网"])) == {"zhangsan": {"甲"}}
+    assert sent(**by_tags(["一般"]), sender="zhangsan") == {"zhangsan": {"乙"}}
+    assert sent(**by_tags(["重要"]), external_userid=[third]) == {"lisi": {"丙"}}
+
+
+def test_to_nobody(corp: Simulator, ask: Asker) -> None:
+    first, _, third = corp.customers
+    said = ask.good("group_msg.add_template", text=TEXT, external_userid=[first, "wmno"])
+    assert said["fail_list"] == ["wmno"]
+    said = ask.good(
+        "group_msg.add_template", text=TEXT, external_userid=[first, third], sender="lisi"
+    )
+    assert said["fail_list"] == [first]
+    corp.follow("zhangsan", first).deleted = True
+    for words, code in (
+        ({"external_userid": ["wmno"]}, 41048),
+        ({"external_userid": [first]}, 41048),
+        ({}, 40058),
+        ({"sender": "nobody"}, 60111),
+        ({"sender": "writer"}, 84074),
+        ({"sender": "zhangsan", "text": {"content": ""}}, 40058),
+        (
+            {"sender": "zhangsan", "attachments": [{"msgtype": "file", "file": {"media_id": "x"}}]},
+            40007,
+        ),
+    ):
+        assert ask.code("group_msg.add_template", **{"text": TEXT, **words}) == code
+
+
+def test_it_is_sent_when_the_member_confirms(corp: Simulator, ask: Asker) -> None:
+    first, second, _ = corp.customers
+    picture = ask.good("media.upload", PNG, type="image")["media_id"]
+    attachments = [{"msgtype": "image", "image": {"media_id": picture}}]
+    msgid = ask.good(
+        "group_msg.add_template", text=TEXT, attachments=attachments, sender="zhangsan"
+    )["msgid"]
+    id = {"msgid": msgid}
+    assert ask.good("group_msg.get_task", **id)["task_list"] == [
+        {"userid": "zhangsan", "status": 0}
+    ]
+    sends = ask.good("group_msg.get_send_result", **id, userid="zhangsan")["send_list"]
+    assert [send["status"] for send in sends] == [0, 0]
+    assert corp.sent_messages == []
+    corp.customer_deletes(second, "zhangsan")
+    assert corp.member_sends(msgid, "zhangsan") == 1
+    assert corp.member_sends(msgid) == 0, "only once"
+    (message,) = corp.messages_to(corp.customers[first])
+    assert (message.kind, message.text, message.attachments) == ("mass", "上新了", attachments)
+    (task,) = ask.good("group_msg.get_task", **id)["task_list"]
+    assert (task["status"], task["send_time"]) == (2, message.time)
+    sends = ask.good("group_msg.get_send_result", **id, userid="zhangsan")["send_list"]
+    assert [send["status"] for send in sends] == [1, 2]
+    assert [send.get("send_time") for send in sends] == [message.time, None]
+    assert ask.good("group_msg.get_send_result", **id, userid="lisi")["send_list"] == []
+
+
+def test_nobody_gets_more_than_enough(corp: Simulator, ask: Asker) -> None:
+    corp.limits.messages = 1
+    corp.limits.message_days = 1
+    for statuses in ([1, 1], [3, 3]):
+        msgid = ask.good("group_msg.add_template", text=TEXT, sender="zhangsan")["msgid"]
+        corp.member_sends(msgid)
+        assert list(corp.mass_messages[msgid].tasks["zhangsan"].results.values()) == statuses
+    corp.limits.quotas = False
+    msgid = ask.good("group_msg.add_template", text=TEXT, sender="zhangsan")["msgid"]
+    assert corp.member_sends(msgid) == 2
+
+
+def test_to_groups(corp: Simulator, ask: Asker) -> None:
+    chats = [corp.add_group_chat(name, "zhangsan").chat_id for name in "一二三"]
+    foreign = corp.add_group_chat("别人的", "lisi").chat_id
+    group = {"chat_type": "group", "text": TEXT}
+    assert ask.code("group_msg.add_template", **group) == 40058
+    assert (
+        ask.code("group_msg.add_template", **group, sender="zhangsan", chat_id_list=[foreign])
+        == 41048
+    )
+    said = ask.good(
+        "group_msg.add_template", **group, sender="zhangsan", chat_id_list=[*chats[:2], foreign]
+    )
+    assert said["fail_list"] == [foreign]
+    result = {"msgid": said["msgid"], "userid": "zhangsan"}
+    assert ask.good("group_msg.get_send_result", **result)["send_list"] == []
+    corp.group_dismissed(chats[0])
+    assert corp.member_sends(said["msgid"]) == 1
+    (sent,) = ask.good("group_msg.get_send_result", **result)["send_list"]
+    assert sent["chat_id"] == chats[1]
+    everywhere = ask.good("group_msg.add_template", **group, sender="zhangsan")["msgid"]
+    assert len(corp.mass_messages[everywhere].tasks["zhangsan"].targets) == 2
+
+
+def test_remind_and_cancel(corp: Simulator, ask: Asker) -> None:
+    id = {"msgid": ask.good("group_msg.add_template", text=TEXT, sender="zhangsan")["msgid"]}
+    codes = [ask.code("group_msg.remind_send", **id) for _ in range(4)]
+    assert codes == [0, 0, 0, 41094]
+    corp.clock.advance(hours=24)
+    ask.good("group_msg.remind_send", **id)
+    ask.good("group_msg.cancel_send", **id)
+    assert ask.code("group_msg.remind_send", **id) == 41093
+    assert ask.code("group_msg.cancel_send", **id) == 41093
+    assert corp.member_sends(id["msgid"]) == 0
+    assert ask.code("group_msg.remind_send", msgid="none") == 41047
+
+
+def test_dispatching(corp: Simulator, ask: Asker) -> None:
+    corp.manner.dispatch_polls = 2
+    id = {"msgid": ask.good("group_msg.add_template", text=TEXT, sender="zhangsan")["msgid"]}
+    codes = [ask.code("group_msg.get_task", **id) for _ in range(3)]
+    assert codes == [41063, 41063, 0]
+
+
+def test_list(corp: Simulator, ask: Asker) -> None:
+    now = corp.clock.seconds()
+    ask.good("group_msg.add_template", text=TEXT, sender="zhangsan")
+    corp.add_mass_message("个人的", creator="zhangsan", when=now - 100)
+    corp.add_mass_message(
+        "给一个人", creator="lisi", to=[next(iter(corp.customers))], when=now - 200
+    )
+    span = {"chat_type": "single", "start_time": now - 1000, "end_time": now + 1000}
+
+    def texts(**words: Any) -> list[str]:
+        found = ask.good("group_msg.list", **{**span, **words})["group_msg_list"]
+        return [each["text"]["content"] for each in found]
+
+    assert texts() == ["上新了", "个人的", "给一个人"]
+    assert texts(filter_type=0) == ["上新了"]
+    assert texts(filter_type=1) == ["个人的", "给一个人"]
+    assert texts(creator="lisi") == ["给一个人"]
+    assert texts(chat_type="group") == []
+    assert ask.code("group_msg.list", **{**span, "start_time": now - 32 * 86400}) == 40058
+    picture = corp.add_media(PNG).media_id
+    attachments = [{"msgtype": "image", "image": {"media_id": picture}}]
+    ask.good("group_msg.add_template", attachments=attachments, sender="zhangsan")
+    (first, *_) = ask.good("group_msg.list", **span)["group_msg_list"]
+    assert ("text" in first, first["create_type"], "creator" in first) == (False, 0, False)

@@ -1,0 +1,169 @@
+"""Moments, from the job to the comments."""
+
+from typing import Any
+
+import pytest
+from wecom_contact.testing import Simulator
+
+from simulator.asking import PNG, Asker
+
+TEXT = {"content": "上新了"}
+
+
+@pytest.fixture
+def corp(corp: Simulator) -> Simulator:
+    corp.add_member("zhangsan")
+    corp.add_member("lisi")
+    corp.add_member("writer", customer_contact=False)
+    tag = corp.add_tag("重要", "等级")
+    corp.add_customer("甲", follow="zhangsan", tags=[tag])
+    corp.add_customer("乙", follow="zhangsan")
+    return corp
+
+
+def made(ask: Asker, **words: Any) -> str:
+    jobid = ask.good("moment.add_task", **{"text": TEXT, **words})["jobid"]
+    statuses = [ask.good("moment.get_task_result", jobid=jobid) for _ in range(3)]
+    assert [each["status"] for each in statuses] == [1, 2, 3]
+    assert "result" not in statuses[1]
+    return str(statuses[2]["result"]["moment_id"])
+
+
+def test_a_job_makes_it(corp: Simulator, ask: Asker) -> None:
+    jobid = ask.good("moment.add_task", text=TEXT)["jobid"]
+    assert corp.moments == {}
+    corp.clock.advance(minutes=1)
+    assert len(corp.moments) == 1
+    said = ask.good("moment.get_task_result", jobid=jobid)
+    assert said["result"]["moment_id"] in corp.moments
+    corp.clock.advance(hours=24)
+    assert ask.code("moment.get_task_result", jobid=jobid) == 40088
+    assert ask.code("moment.get_task_result", jobid="none") == 40088
+
+
+def test_who_is_not_there_is_told_in_the_result(corp: Simulator, ask: Asker) -> None:
+    senders = {"user_list": ["zhangsan", "writer", "nobody"], "department_list": [1, 9]}
+    visible = {
+        "sender_list": senders,
+        "external_contact_list": {"tag_list": [corp.tag("重要").id, "etno"]},
+    }
+    moment_id = made(ask, visible_range=visible)
+    assert set(corp.moments[moment_id].publications) == {"zhangsan", "lisi"}
+    result = next(iter(corp.jobs.values())).result
+    assert result["invalid_sender_list"] == {
+        "user_list": ["writer", "nobody"],
+        "department_list": [9],
+    }
+    assert result["invalid_external_contact_list"] == {"tag_list": ["etno"]}
+    nobody = {"sender_list": {"user_list": ["nobody"]}}
+    jobid = ask.good("moment.add_task", text=TEXT, visible_range=nobody)["jobid"]
+    corp.clock.advance(minutes=1)
+    said = ask.good("moment.get_task_result", jobid=jobid)["result"]
+    assert (said["errcode"], "moment_id" in said) == (81013, False)
+
+
+def test_attachments(corp: Simulator, ask: Asker) -> None:
+    def uploaded(kind: str) -> str:
+        said = ask.good("media.upload_attachment", PNG, media_type=kind, attachment_type=1)
+        return str(said["media_id"])
+
+    image = {"msgtype": "image", "image": {"media_id": uploaded("image")}}
+    video = {"msgtype": "video", "video": {"media_id": uploaded("video")}}
+    cover = uploaded("image")
+    link = {
+        "msgtype": "link",
+        "link": {"title": "标题", "url": "https://a.example", "media_id": cover},
+    }
+    message = {"msgtype": "image", "image": {"media_id": corp.add_media(PNG).media_id}}
+    album = {"msgtype": "image", "image": {"media_id": corp.add_media(PNG, use=2).media_id}}
+    for attachments, code in (
+        ([image] * 9, 0),
+        ([video], 0),
+        ([link], 0),
+        ([image, video], 41065),
+        ([video, video], 41064),
+        ([message], 40007),
+        ([album], 41072),
+    ):
+        assert ask.code("moment.add_task", attachments=attachments) == code
+    assert ask.code("moment.add_task", text={"content": ""}, attachments=[]) == 41089
+    corp.clock.advance(minutes=1)
+    span = {"start_time": 1, "end_time": 2}
+    assert ask.code("moment.list", **{**span, "end_time": 31 * 86400}) == 40058
+    now = corp.clock.seconds()
+    shown = ask.good("moment.list", start_time=now - 1000, end_time=now + 1)["moment_list"]
+    assert sorted(key for each in shown for key in each if key in ("image", "video", "link")) == [
+        "image",
+        "link",
+        "video",
+    ]
+    (linked,) = [each["link"] for each in shown if "link" in each]
+    assert linked == {"title": "标题", "url": "https://a.example"}
+
+
+def test_list(corp: Simulator, ask: Asker) -> None:
+    corp.clock.freeze()
+    made(ask)
+    now = corp.clock.seconds()
+    corp.add_moment("个人的", creator="lisi", when=now - 10)
+    span = {"start_time": now - 100, "end_time": now + 1}
+
+    def texts(**words: Any) -> list[str]:
+        found = ask.good("moment.list", **{**span, **words})["moment_list"]
+        return [each["text"]["content"] for each in found]
+
+    assert texts() == ["上新了", "个人的"]
+    assert texts(end_time=now) == ["个人的"], "both ends are open"
+    assert texts(filter_type=0) == ["上新了"]
+    assert texts(filter_type=1) == ["个人的"]
+    assert texts(creator="lisi") == ["个人的"]
+
+
+def test_publishing(corp: Simulator, ask: Asker) -> None:
+    first, second = corp.customers
+    tags = {"external_contact_list": {"tag_list": [corp.tag("重要").id]}}
+    moment_id = made(ask, visible_range=tags)
+    who = {"moment_id": moment_id, "userid": "zhangsan"}
+    assert ask.code("moment.get_comments", **who) == 41062
+    with pytest.raises(ValueError, match="not published"):
+        corp.likes(moment_id, "zhangsan", first)
+    corp.member_publishes(moment_id, "zhangsan")
+    tasks = ask.good("moment.get_task", moment_id=moment_id)["task_list"]
+    assert {task["userid"]: task["publish_status"] for task in tasks} == {"zhangsan": 1, "lisi": 0}
+    assert ask.good("moment.get_customer_list", **who)["customer_list"] == [
+        {"userid": "zhangsan", "external_userid": first}
+    ]
+    assert ask.good("moment.get_send_result", **who)["customer_list"] == [
+        {"external_userid": first}
+    ]
+    corp.customer_deletes(first, "zhangsan")
+    assert ask.good("moment.get_send_result", **who)["customer_list"] == []
+    corp.comments(moment_id, "zhangsan", corp.customers[first])
+    corp.comments(moment_id, "zhangsan", "lisi")
+    corp.likes(moment_id, "zhangsan", second)
+    said = ask.good("moment.get_comments", **who)
+    assert [each.get("external_userid") for each in said["comment_list"]] == [first, None]
+    assert said["comment_list"][1]["userid"] == "lisi"
+    assert len(said["like_list"]) == 1
+    assert ask.code("moment.get_comments", moment_id=moment_id, userid="writer") == 41061
+
+
+def test_cancel(corp: Simulator, ask: Asker) -> None:
+    moment_id = made(ask)
+    corp.member_publishes(moment_id, "lisi")
+    ask.good("moment.cancel_task", moment_id=moment_id)
+    corp.member_publishes(moment_id)
+    published = [p.userid for p in corp.moments[moment_id].publications.values() if p.published_at]
+    assert published == ["lisi"]
+    personal = corp.add_moment("个人的", creator="lisi", published=False).moment_id
+    assert ask.code("moment.cancel_task", moment_id=personal) == 41067
+    assert ask.code("moment.get_task", moment_id=personal) == 41067
+    assert ask.code("moment.get_task", moment_id="none") == 41060
+
+
+def test_too_many_jobs(corp: Simulator, ask: Asker) -> None:
+    corp.limits.moment_jobs = 1
+    ask.good("moment.add_task", text=TEXT)
+    assert ask.code("moment.add_task", text=TEXT) == 41078
+    corp.clock.advance(minutes=1)
+    ask.good("moment.add_task", text=TEXT)

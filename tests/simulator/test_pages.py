@@ -1,0 +1,130 @@
+"""Pages: sizes, cursors that nobody can read or reuse, and limits beyond the maximum."""
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wecom_contact.testing import Simulator
+from wecom_contact.testing._pages import cursor_for, offset_of, page_size
+from wecom_contact.testing._refusals import Refusal
+
+from simulator.asking import Asker
+
+
+@given(st.text(), st.integers(0, 10**9))
+def test_a_cursor_leads_where_it_came_from(query: str, offset: int) -> None:
+    assert offset_of(query, cursor_for(query, offset)) == offset
+
+
+@given(st.text())
+def test_a_cursor_cannot_be_made_up(cursor: str) -> None:
+    with pytest.raises(Refusal, match="50100"):
+        offset_of("query", cursor)
+
+
+def test_a_negative_offset_is_none() -> None:
+    with pytest.raises(Refusal, match="50100"):
+        offset_of("query", cursor_for("query", -1))
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "size"),
+    [
+        ("customer.batch_get", None, 50),
+        ("customer.batch_get", 7, 7),
+        ("customer.batch_get", 1000, 100),
+        ("moment.list", 1000, 20),
+        ("group_msg.get_task", 1001, 500),
+        ("product_album.list", 101, 50),
+        ("moment.get_task", 0, 500),
+        ("moment.get_task", -3, 500),
+    ],
+)
+def test_page_sizes(name: str, asked: int | None, size: int) -> None:
+    assert page_size(name, asked) == size
+
+
+@pytest.fixture
+def crowd(corp: Simulator) -> Simulator:
+    for userid in ("a", "b"):
+        corp.add_member(userid)
+        for number in range(130):
+            corp.add_customer(f"{userid}{number}", follow=userid)
+    return corp
+
+
+def test_batch_get(crowd: Simulator, ask: Asker) -> None:
+    names: list[str] = []
+    cursor = ""
+    sizes = []
+    while True:
+        page = ask.good("customer.batch_get", userid_list=["a", "b"], limit=1000, cursor=cursor)
+        sizes.append(len(page["external_contact_list"]))
+        names += [each["external_contact"]["name"] for each in page["external_contact_list"]]
+        cursor = page["next_cursor"]
+        if not cursor:
+            break
+    assert sizes == [100, 100, 60]
+    assert names == [f"{userid}{number}" for userid in ("a", "b") for number in range(130)]
+
+
+def test_a_page_may_be_short_and_still_have_a_next(crowd: Simulator, ask: Asker) -> None:
+    crowd.follow("a", crowd.members["a"].customers[0]).half = True
+    page = ask.good("customer.batch_get", userid_list=["a"], limit=1)
+    assert page["external_contact_list"] == []
+    assert page["next_cursor"]
+
+
+def test_a_cursor_fits_its_query_alone(crowd: Simulator, ask: Asker) -> None:
+    cursor = ask.good("customer.batch_get", userid_list=["a"])["next_cursor"]
+    assert ask.code("customer.batch_get", userid_list=["a"], cursor=cursor) == 0
+    assert ask.code("customer.batch_get", userid_list=["b"], cursor=cursor) == 50100
+    assert ask.code("customer.list_served", cursor=cursor) == 50100
+    changed = base64.urlsafe_b64encode(b"123456789" + b"50").decode()
+    assert ask.code("customer.batch_get", userid_list=["a"], cursor=changed) == 50100
+
+
+def test_list_served(crowd: Simulator, ask: Asker) -> None:
+    crowd.add_group_chat("群", "a", [crowd.add_customer("路人甲"), crowd.members["b"].customers[0]])
+    crowd.group_chats["wrgone"] = crowd.add_group_chat("旧群", "a", [crowd.add_customer("谁")])
+    crowd.group_chats["wrgone"].dismissed = True
+    seen = []
+    cursor = ""
+    while True:
+        page = ask.good("customer.list_served", limit=100, cursor=cursor)
+        seen += page["info_list"]
+        cursor = page["next_cursor"]
+        if not cursor:
+            break
+    assert len(seen) == 262
+    stranger, known = seen[260:]
+    assert (stranger["is_customer"], stranger["name"], stranger["chat_name"]) == (
+        False,
+        "***甲",
+        "群",
+    )
+    assert known["is_customer"]
+    # The same person has the same tmp_openid everywhere.
+    assert known["tmp_openid"] in {each["tmp_openid"] for each in seen[:260]}
+
+
+def test_strategies_leave_the_cursor_out_at_the_end(corp: Simulator, ask: Asker) -> None:
+    for number in range(3):
+        corp.add_strategy(f"s{number}")
+    page = ask.good("customer_strategy.list", limit=2)
+    last = ask.good("customer_strategy.list", limit=2, cursor=page["next_cursor"])
+    assert len(last["strategy"]) == 1
+    assert "next_cursor" not in last
+
+
+def test_followers_come_by_five_hundred(corp: Simulator, ask: Asker) -> None:
+    members = [corp.add_member(f"m{number}") for number in range(501)]
+    customer = corp.add_customer("大客户", follow=members)
+    page = ask.good("customer.get", external_userid=customer.external_userid)
+    assert len(page["follow_user"]) == 500
+    last = ask.good(
+        "customer.get", external_userid=customer.external_userid, cursor=page["next_cursor"]
+    )
+    assert len(last["follow_user"]) == 1
+    assert "next_cursor" not in last

@@ -1,0 +1,152 @@
+"""Tokens in the query, and what WeCom says when they are wrong."""
+
+import json
+from typing import Any
+
+import pytest
+from wecom_contact import Client
+from wecom_contact.testing import Simulator
+
+from simulator.asking import Asker, other_token, send, token_of
+
+PATH = "/cgi-bin/externalcontact/get_follow_user_list"
+
+
+def said(corp: Simulator, method: str, path: str, query: Any = None, body: Any = None) -> Any:
+    return json.loads(
+        send(corp, method, path, query, json.dumps(body).encode() if body else b"").body
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({}, 41002),
+        ({"corpid": "right"}, 41004),
+        ({"corpid": "wrong", "corpsecret": "right"}, 40013),
+        ({"corpid": "right", "corpsecret": "wrong"}, 40001),
+        ({"corpid": "right", "corpsecret": "right"}, 0),
+        ({"corpid": "right", "corpsecret": "permanent"}, 0),
+    ],
+)
+def test_gettoken(query: dict[str, str], code: int, corp: Simulator) -> None:
+    right = {"corpid": corp.corp_id, "corpsecret": corp.secret}
+    words = {key: right[key] if value == "right" else value for key, value in query.items()}
+    if words.get("corpsecret") == "permanent":
+        words["corpsecret"] = corp.suite.permanent_code
+    answer = said(corp, "GET", "/cgi-bin/gettoken", words)
+    assert answer["errcode"] == code
+    if code:
+        assert f"devtool/query?e={code}" in answer["errmsg"]
+        assert "from ip: 127.0.0.1" in answer["errmsg"]
+    else:
+        assert answer["expires_in"] in (7199, 7200)
+
+
+def test_a_token_stays_the_same_while_it_lives(corp: Simulator) -> None:
+    first = token_of(corp)
+    assert token_of(corp) == first
+    corp.clock.advance(hours=2)
+    assert token_of(corp) != first
+
+
+def test_each_app_has_its_own(corp: Simulator) -> None:
+    other = corp.add_app("other")
+    assert other.agent_id != corp.app.agent_id
+    assert token_of(corp, other) != token_of(corp)
+    Asker(corp, other).good("follow_user.list")
+    assert corp.calls[-1].app == "other"
+
+
+def test_missing_wrong_and_over(corp: Simulator) -> None:
+    token = token_of(corp)
+    assert said(corp, "GET", PATH)["errcode"] == 41001
+    assert said(corp, "GET", PATH, {"access_token": "made up"})["errcode"] == 40014
+    corp.clock.advance(hours=2)
+    assert said(corp, "GET", PATH, {"access_token": token})["errcode"] == 42001
+    token = token_of(corp)
+    corp.expire_tokens()
+    assert said(corp, "GET", PATH, {"access_token": token})["errcode"] == 42001
+
+
+def test_tokens_of_suite_and_provider(corp: Simulator) -> None:
+    suite = other_token(corp, "suite_access_token")
+    provider = other_token(corp, "provider_access_token")
+    path = "/cgi-bin/service/externalcontact/finish_external_userid_migration"
+    assert said(corp, "POST", path, {"provider_access_token": suite}, {})["errcode"] == 40014
+    ask = {"corpid": corp.corp_id}
+    assert said(corp, "POST", path, {"provider_access_token": provider}, ask)["errcode"] == 0
+    assert corp.migrated
+    assert (
+        said(corp, "POST", path, {"provider_access_token": provider}, {"corpid": "x"})["errcode"]
+        == 40013
+    )
+    bills = "/cgi-bin/service/customer_acquisition/get_bill_list"
+    assert said(corp, "POST", bills, {}, {})["errcode"] == 41022
+    assert said(corp, "POST", bills, {"suite_access_token": "x"}, {})["errcode"] == 40082
+    corp.clock.advance(hours=3)
+    assert said(corp, "POST", bills, {"suite_access_token": suite}, {})["errcode"] == 42009
+
+
+def test_what_the_suite_gets_wrong(corp: Simulator) -> None:
+    suite = corp.suite
+    right = {"suite_id": suite.suite_id, "suite_secret": suite.secret, "suite_ticket": suite.ticket}
+    path = "/cgi-bin/service/get_suite_token"
+    for key, code in (("suite_id", 40001), ("suite_secret", 40001), ("suite_ticket", 40085)):
+        assert said(corp, "POST", path, {}, {**right, key: "wrong"})["errcode"] == code
+    path = "/cgi-bin/service/get_provider_token"
+    ask = {"corpid": suite.provider_id, "provider_secret": "wrong"}
+    assert said(corp, "POST", path, {}, ask)["errcode"] == 40001
+    assert said(corp, "POST", path, {}, {**ask, "corpid": "wrong"})["errcode"] == 40013
+    token = other_token(corp, "suite_access_token")
+    path = "/cgi-bin/service/get_corp_token"
+    ask = {"auth_corpid": corp.corp_id, "permanent_code": suite.permanent_code}
+    assert said(corp, "POST", path, {"suite_access_token": token}, ask)["errcode"] == 0
+    for key, code in (("auth_corpid", 40013), ("permanent_code", 40084)):
+        answer = said(corp, "POST", path, {"suite_access_token": token}, {**ask, key: "wrong"})
+        assert answer["errcode"] == code
+
+
+def test_too_many_wrong_secrets_ban_the_address_for_an_hour(corp: Simulator) -> None:
+    corp.limits.wrong_secrets_an_hour = 3
+    wrong = {"corpid": corp.corp_id, "corpsecret": "wrong"}
+    right = {"corpid": corp.corp_id, "corpsecret": corp.secret}
+    codes = [said(corp, "GET", "/cgi-bin/gettoken", wrong)["errcode"] for _ in range(4)]
+    assert codes == [40001, 40001, 40001, 45009]
+    assert said(corp, "GET", "/cgi-bin/gettoken", right)["errcode"] == 45009
+    corp.clock.advance(hours=1)
+    assert said(corp, "GET", "/cgi-bin/gettoken", right)["errcode"] == 0
+    assert said(corp, "GET", "/cgi-bin/gettoken", wrong)["errcode"] == 40001
+
+
+def test_no_secret_is_kept(corp: Simulator) -> None:
+    token = token_of(corp)
+    said(corp, "GET", PATH, {"access_token": token})
+    other_token(corp, "suite_access_token")
+    other_token(corp, "provider_access_token")
+    kept = repr(list(corp.calls)) + repr(corp.suite) + repr(corp.app)
+    secrets = (corp.secret, token, corp.suite.secret, corp.suite.ticket, corp.suite.provider_secret)
+    assert not [secret for secret in secrets if secret in kept]
+
+
+def test_clients_for_every_credential(wecom_corp: Simulator) -> None:
+    with wecom_corp.client(
+        credential=wecom_corp.authorized, provider=wecom_corp.provider, retry=None
+    ) as wecom:
+        wecom.follow_user.list()
+        wecom.id_convert.finish_external_userid_migration(corpid=wecom_corp.corp_id)
+        bills = wecom.customer_acquisition_component.list_bills(
+            auth_corpid=wecom_corp.corp_id,
+            begin_time=wecom_corp.clock.now(),
+            end_time=wecom_corp.clock.now(),
+        )
+        assert [bill.price for bill in bills] == [100]
+    assert wecom_corp.calls_of("follow_user.list")[0].app == "suite"
+
+
+def test_a_client_gets_over_a_token_that_ended(wecom_corp: Simulator, wecom: Client) -> None:
+    wecom.follow_user.list()
+    wecom_corp.expire_tokens()
+    wecom.follow_user.list()
+    assert wecom_corp.call_counts["gettoken"] == 2
+    assert [call.errcode for call in wecom_corp.calls_of("follow_user.list")] == [0, 42001, 0]

@@ -1,0 +1,268 @@
+"""Contact ways, join ways, welcome messages, welcome templates."""
+
+from typing import Any
+
+import pytest
+from wecom_contact.testing import Member, Simulator
+
+from simulator.asking import PNG, Asker
+
+LINK = {"title": "标题", "url": "https://example.com"}
+
+
+@pytest.fixture
+def zhang(corp: Simulator) -> Member:
+    return corp.add_member("zhangsan", "张三")
+
+
+def test_a_contact_way_lives(corp: Simulator, zhang: Member, ask: Asker) -> None:
+    made = ask.good(
+        "contact_way.add", type=1, scene=2, user=["zhangsan"], state="poster", mark_source=True
+    )
+    way = corp.contact_ways[made["config_id"]]
+    assert made["qr_code"] == way.qr_code
+    id = {"config_id": made["config_id"]}
+    shown = ask.good("contact_way.get", **id)["contact_way"]
+    assert (shown["state"], shown["user"], shown["party"], shown["is_temp"]) == (
+        "poster",
+        ["zhangsan"],
+        [],
+        False,
+    )
+    assert "style" not in shown
+    corp.add_member("lisi")
+    ask.good("contact_way.update", **id, user=["lisi"], remark="新")
+    assert (way.users, way.remark, way.state) == (["lisi"], "新", "poster")
+    assert ask.code("contact_way.update", **id, user=["lisi", "zhangsan"]) == 40058
+    assert ask.good("contact_way.list")["contact_way"] == [id]
+    corp.clock.advance(days=91)
+    assert ask.good("contact_way.list")["contact_way"] == []
+    assert ask.good("contact_way.list", start_time=way.create_time)["contact_way"] == [id]
+    ask.good("contact_way.delete", **id)
+    for call in ("get", "update", "delete"):
+        assert ask.code(f"contact_way.{call}", **id) == 41044
+    with pytest.raises(KeyError):
+        corp.customer_scans(made["config_id"])
+    with pytest.raises(ValueError, match="deleted"):
+        corp.customer_scans(way)
+
+
+def test_buttons_have_a_style(zhang: Member, ask: Asker) -> None:
+    made = ask.good("contact_way.add", type=1, scene=1, user=["zhangsan"])
+    assert "qr_code" not in made
+    id = {"config_id": made["config_id"]}
+    shown = ask.good("contact_way.get", **id)["contact_way"]
+    assert (shown["style"], "qr_code" in shown) == (1, False)
+    ask.good("contact_way.update", **id, style=3)
+    assert ask.code("contact_way.update", **id, style=4) == 41042
+    assert ask.code("contact_way.add", type=1, scene=1, user=["zhangsan"], style=9) == 41042
+
+
+def test_for_whom(corp: Simulator, zhang: Member, ask: Asker) -> None:
+    corp.add_member("writer", customer_contact=False)
+    corp.add_member("new", active=False)
+    corp.add_member("nameless", verified=False)
+
+    def code(type: int, **words: Any) -> int:
+        return ask.code("contact_way.add", type=type, scene=2, **words)
+
+    assert code(1, user=["zhangsan", "zhangsan"]) == 40058
+    assert code(1, user=["zhangsan"], party=[1]) == 40058
+    assert code(2) == 40058
+    assert code(2, user=["nobody"]) == 60011
+    assert code(2, user=["writer"]) == 60011
+    assert code(2, user=["new"]) == 41054
+    assert code(2, user=["nameless"]) == 40098
+    assert code(2, party=[99]) == 60011
+    assert code(2, party=[1]) == 0
+    config_id = list(corp.contact_ways)[-1]
+    assert ask.code("contact_way.update", config_id=config_id, party=[]) == 40058
+    corp.limits.contact_way_members = 2
+    assert code(2, party=[1]) == 41041
+    corp.resign("zhangsan")
+    assert code(1, user=["zhangsan"]) == 60011
+
+
+def test_how_many(corp: Simulator, zhang: Member, ask: Asker) -> None:
+    corp.limits.contact_ways = 2
+    corp.limits.temporary_ways_a_day = 1
+    one: dict[str, Any] = {"type": 1, "scene": 2, "user": ["zhangsan"]}
+    chat = corp.add_group_chat("群", zhang)
+    assert [ask.code("contact_way.add", **one) for _ in range(2)] == [0, 0]
+    assert ask.code("contact_way.add", **one) == 41045
+    assert ask.code("group_join_way.add", scene=2, chat_id_list=[chat.chat_id]) == 41045
+    assert [ask.code("contact_way.add", **one, is_temp=True) for _ in range(2)] == [0, 41045]
+    corp.limits.quotas = False
+    assert ask.code("contact_way.add", **one) == 0
+    assert ask.code("contact_way.add", **one, is_temp=True) == 0
+
+
+def test_a_temporary_chat(corp: Simulator, zhang: Member, ask: Asker) -> None:
+    picture = ask.good("media.upload", PNG, type="image")["media_id"]
+    farewell = {"text": {"content": "再见"}, "image": {"media_id": picture}, "link": LINK}
+    made = ask.good(
+        "contact_way.add",
+        type=1,
+        scene=2,
+        user=["zhangsan"],
+        is_temp=True,
+        unionid="o1",
+        conclusions=farewell,
+    )
+    id = {"config_id": made["config_id"]}
+    shown = ask.good("contact_way.get", **id)["contact_way"]
+    assert shown["conclusions"]["image"]["pic_url"].endswith(picture)
+    assert "link" not in shown["conclusions"], "the image wins"
+    assert (shown["expires_in"], shown["chat_expires_in"]) == (7 * 86400, 86400)
+    assert ask.good("contact_way.list")["contact_way"] == []
+    ask.good(
+        "contact_way.update", **id, chat_expires_in=3600, conclusions={"text": {"content": "拜"}}
+    )
+    follow = corp.customer_scans(made["config_id"])
+    who = {"userid": "zhangsan", "external_userid": follow.customer.external_userid}
+    ask.good("contact_way.close_temp_chat", **who)
+    (message,) = corp.messages_to(follow.customer)
+    assert (message.kind, message.text, message.attachments) == ("conclusion", "拜", [])
+    assert ask.code("contact_way.close_temp_chat", **who) == 40058
+    corp.clock.advance(days=7)
+    assert ask.code("contact_way.update", **id, remark="x") == 41044
+
+
+def test_farewells_with_media_and_none(corp: Simulator, zhang: Member, ask: Asker) -> None:
+    one: dict[str, Any] = {"type": 1, "scene": 2, "user": ["zhangsan"]}
+    plain = ask.good("contact_way.add", **one, is_temp=True)
+    linked = ask.good("contact_way.add", **one, is_temp=True, conclusions={"link": LINK})
+    permanent = ask.good("contact_way.add", **one, conclusions={"link": LINK}, expires_in=60)
+    assert corp.contact_ways[permanent["config_id"]].conclusions is None
+    ask.good("contact_way.update", config_id=permanent["config_id"], conclusions={"link": LINK})
+    assert (
+        ask.code("contact_way.add", **one, is_temp=True, conclusions={"image": {"media_id": "x"}})
+        == 40007
+    )
+    for made, messages in ((plain, 0), (linked, 1)):
+        follow = corp.customer_scans(made["config_id"])
+        who = {"userid": "zhangsan", "external_userid": follow.customer.external_userid}
+        ask.good("contact_way.close_temp_chat", **who)
+        assert len(corp.messages_to(follow.customer)) == messages
+    shown = ask.good("contact_way.get", config_id=linked["config_id"])["contact_way"]
+    assert shown["conclusions"] == {"link": LINK}
+    assert corp.sent_messages[0].attachments == [{"msgtype": "link", "link": LINK}]
+    ended = corp.customer_scans(plain["config_id"])
+    corp.clock.advance(days=1)
+    who = {"userid": "zhangsan", "external_userid": ended.customer.external_userid}
+    assert ask.code("contact_way.close_temp_chat", **who) == 40058
+
+
+def test_join_ways(corp: Simulator, zhang: Member, ask: Asker) -> None:
+    chat = corp.add_group_chat("群", zhang)
+    chats = [chat.chat_id]
+    made = ask.good(
+        "group_join_way.add",
+        scene=2,
+        chat_id_list=chats,
+        remark="注" * 40,
+        state="door",
+        room_base_name="群",
+    )
+    way = corp.join_ways[made["config_id"]]
+    assert way.remark == "注" * 30, "cut, not refused"
+    id = {"config_id": made["config_id"]}
+    shown = ask.good("group_join_way.get", **id)["join_way"]
+    assert (shown["qr_code"], shown["auto_create_room"]) == (way.qr_code, 1)
+    ask.good("group_join_way.update", **id, scene=1, chat_id_list=chats, auto_create_room=0)
+    shown = ask.good("group_join_way.get", **id)["join_way"]
+    assert shown == {
+        **id,
+        "scene": 1,
+        "remark": "",
+        "auto_create_room": 0,
+        "chat_id_list": chats,
+        "state": "",
+    }
+    assert ask.code("group_join_way.add", scene=2, chat_id_list=["wrno"]) == 40050
+    corp.group_dismissed(chat)
+    assert ask.code("group_join_way.update", **id, scene=2, chat_id_list=chats) == 40050
+    other = Asker(corp, corp.add_app("other"))
+    assert other.code("group_join_way.get", **id) == 41044
+    ask.good("group_join_way.delete", **id)
+    assert ask.code("group_join_way.delete", **id) == 41044
+
+
+class TestWelcome:
+    """A code lives 20 seconds and greets once."""
+
+    @pytest.fixture
+    def code(self, corp: Simulator, zhang: Member) -> str:
+        corp.customer_adds(zhang, name="王五")
+        return next(iter(corp.welcome_codes))
+
+    def test_once(self, corp: Simulator, code: str, ask: Asker) -> None:
+        picture = ask.good("media.upload", PNG, type="image")["media_id"]
+        attachments = [{"msgtype": "image", "image": {"media_id": picture}}]
+        hello: dict[str, Any] = {"text": {"content": "你好"}, "attachments": attachments}
+        ask.good("welcome.send", welcome_code=code, **hello)
+        (message,) = corp.sent_messages
+        assert (message.kind, message.member, message.text, message.attachments) == (
+            "welcome",
+            "zhangsan",
+            "你好",
+            attachments,
+        )
+        assert ask.code("welcome.send", welcome_code=code, **hello) == 41051
+
+    def test_not_late(self, corp: Simulator, code: str, ask: Asker) -> None:
+        corp.clock.freeze()
+        corp.clock.advance(seconds=21)
+        assert ask.code("welcome.send", welcome_code=code, text={"content": "x"}) == 41050
+        assert ask.code("welcome.send", welcome_code="made up", text={"content": "x"}) == 41050
+
+    def test_not_after_the_customer_wrote(self, corp: Simulator, code: str, ask: Asker) -> None:
+        corp.customer_writes("zhangsan", corp.members["zhangsan"].customers[0])
+        assert ask.code("welcome.send", welcome_code=code, text={"content": "x"}) == 41051
+
+    def test_not_empty(self, code: str, ask: Asker) -> None:
+        assert ask.code("welcome.send", welcome_code=code, text={"content": ""}) == 40058
+
+    def test_with_media_of_the_right_upload(self, corp: Simulator, code: str, ask: Asker) -> None:
+        media = corp.add_media(PNG, use=1)
+        card = {"title": "t", "pic_media_id": media.media_id, "appid": "wx1", "page": "p"}
+        attachments = [{"msgtype": "miniprogram", "miniprogram": card}]
+        assert ask.code("welcome.send", welcome_code=code, attachments=attachments) == 40007
+        media.use = 0
+        ask.good("welcome.send", welcome_code=code, attachments=attachments)
+
+
+def test_welcome_templates(corp: Simulator, zhang: Member, ask: Asker) -> None:
+    picture = ask.good("media.upload", PNG, type="image")["media_id"]
+    fetched = corp.add_media(b"film", use=3)
+    made = ask.good(
+        "group_welcome_template.add",
+        text={"content": "欢迎%NICKNAME%"},
+        link=LINK,
+        image={"media_id": picture},
+    )
+    id = {"template_id": made["template_id"]}
+    shown = ask.good("group_welcome_template.get", **id)
+    assert shown["image"]["pic_url"].endswith(picture)
+    assert "link" not in shown
+    ask.good("group_welcome_template.edit", **id, video={"media_id": fetched.media_id})
+    assert ask.good("group_welcome_template.get", **id)["video"] == {"media_id": fetched.media_id}
+    assert ask.code("group_welcome_template.edit", **id, video={"media_id": "none"}) == 40007
+    ask.good("group_welcome_template.edit", **id, image={"pic_url": "https://a.example"})
+    assert ask.good("group_welcome_template.get", **id)["image"] == {"pic_url": "https://a.example"}
+    ask.good("group_welcome_template.edit", **id, video={"media_id": fetched.media_id})
+    assert ask.code("group_welcome_template.edit", **id) == 40058
+    chat = corp.add_group_chat("群", zhang)
+    corp.customer_joins(chat, welcome=made["template_id"])
+    corp.customer_joins(chat, welcome=corp.add_welcome_template("大家好"))
+    first, second = corp.messages_to(chat.chat_id)
+    assert corp.messages_to(chat) == [first, second]
+    assert (first.kind, first.text, len(first.attachments)) == ("group_welcome", None, 1)
+    assert (second.text, second.attachments) == ("大家好", [])
+    other = Asker(corp, corp.add_app("other"))
+    assert other.code("group_welcome_template.edit", **id, text={"content": "x"}) == 41058
+    assert other.code("group_welcome_template.delete", **id) == 41058
+    ask.good("group_welcome_template.delete", **id)
+    assert ask.code("group_welcome_template.get", **id) == 40058
+    corp.limits.welcome_templates = 1
+    assert ask.code("group_welcome_template.add", text={"content": "x"}) == 41055
