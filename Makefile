@@ -53,6 +53,6 @@ redis:
 $(READY): requirements.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
 	@echo "setting up $(VENV)"
-	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install --quiet --requirement requirements.txt
 	@touch $(READY)

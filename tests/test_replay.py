@@ -23,11 +23,21 @@ NAMES = [path.relative_to(FIXTURES).with_suffix("").as_posix() for path in fixtu
 ENVELOPE = {"errcode", "errmsg"}
 
 
-@pytest.fixture
-def server() -> Iterator[HTTPServer]:
+@pytest.fixture(scope="module")
+def listening() -> Iterator[HTTPServer]:
     with HTTPServer() as server:
+        socket = server.server
         yield server
-        server.check()
+    # pytest-httpserver leaves its socket to the garbage collector.
+    assert socket is not None
+    socket.server_close()
+
+
+@pytest.fixture
+def server(listening: HTTPServer) -> Iterator[HTTPServer]:
+    listening.clear()
+    yield listening
+    listening.check()
 
 
 def play(server: HTTPServer, fixture: dict[str, Any]) -> None:

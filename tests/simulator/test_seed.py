@@ -6,15 +6,18 @@ import runpy
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from wecom_contact import Client, testing
 from wecom_contact.testing import Simulator
 from wecom_contact.testing.__main__ import build, greeting, line, main
+
+from simulator.asking import token_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -290,26 +293,25 @@ class TestNames:
             _ = testing.Simulator
 
 
+LOAD = """
+import socket, sys
+host, port, target, times = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+connection = socket.create_connection((host, port))
+request = f"GET {target} HTTP/1.1\\r\\nHost: {host}\\r\\nUser-Agent: load\\r\\n\\r\\n".encode()
+for _ in range(times):
+    connection.sendall(request)
+    assert b'"errcode":0' in connection.recv(65536)
+"""
+
+
 def test_small_calls_are_fast(wecom_corp: Simulator) -> None:
-    """A thousand a second over a socket on one core, with room to spare for a slow machine."""
-    import http.client
-    import time
-    from urllib.parse import urlsplit
-
+    """A thousand a second on one core, over a socket: in processor time, which a busy machine does not lengthen."""
+    wang = wecom_corp.add_customer("王五", follow=wecom_corp.add_member("zhangsan"))
+    query = {"access_token": token_of(wecom_corp), "external_userid": wang.external_userid}
+    target = f"/cgi-bin/externalcontact/get?{urlencode(query)}"
     parts = urlsplit(wecom_corp.url)
-    connection = http.client.HTTPConnection(str(parts.hostname), parts.port)
-
-    def timed(act: Callable[[], object], times: int) -> float:
-        begun = time.perf_counter()
-        for _ in range(times):
-            act()
-        return times / (time.perf_counter() - begun)
-
-    def call() -> None:
-        connection.request("GET", "/cgi-bin/nothing")
-        connection.getresponse().read()
-
-    try:
-        assert max(timed(call, 300) for _ in range(5)) > 1000
-    finally:
-        connection.close()
+    words = [str(parts.hostname), str(parts.port), target, "2000"]
+    begun = time.process_time()
+    subprocess.run([sys.executable, "-c", LOAD, *words], check=True)
+    assert wecom_corp.call_counts["customer.get"] == 2000
+    assert 2000 / (time.process_time() - begun) > 1000

@@ -6,10 +6,14 @@ from typing import Any, assert_type
 from wecom_contact import (
     AsyncClient,
     AsyncPager,
+    Callback,
+    CallbackRejected,
     Client,
     Download,
+    Event,
     Pager,
     Unknown,
+    UnknownEvent,
     catalog,
     codec,
     errors,
@@ -30,6 +34,7 @@ from wecom_contact.customer import (
     Follower,
 )
 from wecom_contact.customer_tag import CustomerTagMark
+from wecom_contact.events import CustomerAdded, GroupChatUpdated, UpdateDetail
 from wecom_contact.resigned_transfer import ResignedTransferListUnassignedResult, UnassignedCustomer
 from wecom_contact.statistics import OwnerGroupStatistics
 from wecom_contact.transfer import TransferCustomerResult, TransferStart
@@ -84,7 +89,9 @@ def pages(wecom: Client) -> None:
         assert_type(page.next_cursor, str | None)
     one = wecom.send(CustomerBatchGet(userid_list=["zhangsan"], cursor="c"))
     assert_type(one, CustomerBatchGetResult)
-    assert_type(wecom.customer.get(external_userid="e"), Pager[CustomerGetResult, Follower])
+    followers = wecom.customer.get(external_userid="e")
+    assert_type(followers, Pager[CustomerGetResult, Follower])
+    assert_type(followers.first(), CustomerGetResult)
     for statistic in wecom.statistics.group_chat(day_begin_time=datetime.now().astimezone()):
         assert_type(statistic, OwnerGroupStatistics)
     unassigned = wecom.resigned_transfer.list_unassigned()
@@ -100,6 +107,7 @@ async def the_same_awaited(wecom: AsyncClient) -> None:
         assert_type(record, CustomerRecord)
     async for page in wecom.customer.batch_get(userid_list=["zhangsan"]).pages():
         assert_type(page, CustomerBatchGetResult)
+    assert_type(await wecom.customer.get(external_userid="e").first(), CustomerGetResult)
     await wecom.customer_tag.mark(userid="u", external_userid="e", add_tag=["t"])
     assert_type(await wecom.media.get(media_id="m"), Download)
     assert_type(await wecom.raw("GET", "/cgi-bin/externalcontact/brand_new_api"), dict[str, Any])
@@ -125,6 +133,35 @@ def unions(attachment: Attachment) -> str:
             return str(tag)
         case ImageAttachment() | MiniProgramAttachment() | VideoAttachment() | FileAttachment():
             return ""
+
+
+def what_happened(callback: Callback, query: str, body: bytes) -> str:
+    event = callback.read(query, body)
+    assert_type(event, Event)
+    match event:
+        case CustomerAdded(welcome_code=str(code), userid=userid):
+            assert_type(userid, str)
+            return code
+        case CustomerAdded(state=state):
+            assert_type(state, str | None)
+            return state or ""
+        case GroupChatUpdated(update_detail=UpdateDetail.ADD_MEMBER, members=[*members]):
+            assert_type(members, list[str])
+            return members[0]
+        case UnknownEvent(family=family, change=change, data=data):
+            assert_type(family, str)
+            assert_type(change, str | None)
+            assert_type(data, dict[str, Any])
+            return family
+        case _:
+            assert_type(event.time, datetime)
+            return event.corp_id
+
+
+def refused(error: CallbackRejected) -> int:
+    if error.reason == "signature":
+        return error.status
+    return 200
 
 
 def failures(wecom: Client) -> None:
