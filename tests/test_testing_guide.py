@@ -97,7 +97,16 @@ def test_types(folder: Path) -> None:
     names = sorted(path.name for path in folder.glob("*.py"))
     config = folder / "mypy.ini"
     config.write_text("[mypy]\nstrict = True\nfollow_imports = silent\n")
-    python(folder, "-m", "mypy", "--config-file", str(config), "--no-incremental", *names)
+    python(
+        folder,
+        "-m",
+        "mypy",
+        "--config-file",
+        str(config),
+        "--cache-dir",
+        str(ROOT / ".mypy_cache" / "guide"),
+        *names,
+    )
 
 
 @contextmanager

@@ -207,7 +207,7 @@ def update_rule(ask: Ask) -> None:
     # An empty list of words changes nothing, an empty list of semantics clears them.
     rule.words = ask.get("word_list") or rule.words
     if ask.get("extra_rule") is not None:
-        rule.semantics = ask["extra_rule"]["semantics_list"]
+        rule.semantics = ask["extra_rule"].get("semantics_list", rule.semantics)
     rule.type = ask.get("intercept_type", rule.type)
 
 
