@@ -370,10 +370,10 @@ def import_lines(modules: Mapping[str, Iterable[str]]) -> Iterator[str]:
         yield fit_import(module, names)
 
 
-def name_order(name: str) -> tuple[int, str]:
+def name_order(name: str) -> tuple[int, str, str]:
     """isort's order: constants, classes, the rest."""
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    return kind, name
+    return kind, name.lower(), name
 
 
 def fit_import(module: str, names: Sequence[str], indent: int = 0) -> str:
