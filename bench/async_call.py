@@ -1,9 +1,11 @@
 """What does an awaited call cost, with 1, 50 and 500 of them under way at once?"""
 
 import asyncio
+import atexit
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 
 import orjson
 from measure import OURS, Target, Turn, ask
@@ -16,11 +18,12 @@ TOKEN = {"access_token": "TOKEN"}
 One = Callable[[], Awaitable[object]]
 
 
-async def ours(url: str, at_once: int) -> One:
+async def ours(url: str, at_once: int, stack: AsyncExitStack) -> One:
     from wecom_contact import AsyncClient
     from wecom_contact.contact_way import ContactWayType, Scene
 
     client = AsyncClient("ww1", "secret", base_url=url, pool_size=at_once)
+    await stack.enter_async_context(client)
     return lambda: client.contact_way.add(
         type=ContactWayType.SINGLE,
         scene=Scene.QR_CODE,
@@ -31,10 +34,11 @@ async def ours(url: str, at_once: int) -> One:
     )
 
 
-async def bare_aiohttp(url: str, at_once: int) -> One:
+async def bare_aiohttp(url: str, at_once: int, stack: AsyncExitStack) -> One:
     import aiohttp
 
     session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=at_once))
+    await stack.enter_async_context(session)
     headers = {"Content-Type": "application/json"}
 
     async def one() -> object:
@@ -46,11 +50,11 @@ async def bare_aiohttp(url: str, at_once: int) -> One:
     return one
 
 
-async def httpx_client(url: str, at_once: int) -> One:
+async def httpx_client(url: str, at_once: int, stack: AsyncExitStack) -> One:
     import httpx
 
     limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once)
-    client = httpx.AsyncClient(limits=limits, timeout=60)
+    client = await stack.enter_async_context(httpx.AsyncClient(limits=limits, timeout=60))
 
     async def one() -> object:
         return (await client.post(url + CALL, params=TOKEN, json=WAY)).json()
@@ -58,11 +62,11 @@ async def httpx_client(url: str, at_once: int) -> One:
     return one
 
 
-async def httpx2_client(url: str, at_once: int) -> One:
+async def httpx2_client(url: str, at_once: int, stack: AsyncExitStack) -> One:
     import httpx2
 
     limits = httpx2.Limits(max_connections=at_once, max_keepalive_connections=at_once)
-    client = httpx2.AsyncClient(limits=limits, timeout=60)
+    client = await stack.enter_async_context(httpx2.AsyncClient(limits=limits, timeout=60))
 
     async def one() -> object:
         return (await client.post(url + CALL, params=TOKEN, json=WAY)).json()
@@ -70,7 +74,7 @@ async def httpx2_client(url: str, at_once: int) -> One:
     return one
 
 
-async def urllib3_threads(url: str, at_once: int) -> One:
+async def urllib3_threads(url: str, at_once: int, stack: AsyncExitStack) -> One:
     import urllib3
 
     loop = asyncio.get_running_loop()
@@ -95,7 +99,8 @@ MAKERS = {
 
 
 def contestants(at_once: int, calls: int) -> Mapping[str, Turn]:
-    url, loop = start(), asyncio.new_event_loop()
+    url, loop, stack = start(), asyncio.new_event_loop(), AsyncExitStack()
+    atexit.register(lambda: loop.run_until_complete(stack.aclose()))
 
     async def worker(one: One, calls: int) -> None:
         for _ in range(calls):
@@ -104,9 +109,9 @@ def contestants(at_once: int, calls: int) -> Mapping[str, Turn]:
     async def together(one: One) -> None:
         await asyncio.gather(*(worker(one, calls // at_once) for _ in range(at_once)))
 
-    def turn(make: Callable[[str, int], Awaitable[One]]) -> Turn:
+    def turn(make: Callable[[str, int, AsyncExitStack], Awaitable[One]]) -> Turn:
         async def made() -> One:
-            return await make(url, at_once)
+            return await make(url, at_once, stack)
 
         one = loop.run_until_complete(made())
         return lambda: loop.run_until_complete(together(one))

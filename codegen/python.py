@@ -176,11 +176,6 @@ def about(field: ir.Field) -> str:
     return " ".join(each for each in (field.doc, limits(field), default, deprecated) if each)
 
 
-def members(enum: ir.Enum) -> str:
-    """The values of an enum, for the docs."""
-    return ", ".join(f"{each.value!r} {each.name}" for each in enum.values)
-
-
 def page_link(page: int) -> str:
     return f"https://developer.work.weixin.qq.com/document/path/{page}"
 

@@ -4,6 +4,7 @@ Knows YAML and nothing of Python code or of what the API means; `resolve` looks 
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -93,16 +94,18 @@ def entries(node: yaml.MappingNode, reading: Reading) -> Iterator[tuple[Any, yam
         yield key, key_node, value_node
 
 
-class Kind(Generic[T]):
+class Kind(ABC, Generic[T]):
     """What may stand somewhere in a spec."""
 
     says = ""
 
+    @abstractmethod
     def read(self, node: yaml.Node, reading: Reading) -> T | None:
-        raise NotImplementedError
+        """The value, or None after saying what is wrong."""
 
+    @abstractmethod
     def schema(self) -> dict[str, Any]:
-        raise NotImplementedError
+        """The same as JSON Schema."""
 
 
 class Text(Kind[str]):
@@ -642,28 +645,26 @@ def parse(text: str, file: str) -> tuple[Any, list[Problem]]:
         return None, [Problem(Where(file, 1), f"not YAML: {error.reason}")]
     if node is None:
         return None, [Problem(Where(file, 1), "the file is empty; see docs/spec-format.md")]
-    for each in walk(node):
-        if isinstance(each, str):
-            return None, [Problem(Where(file, 1), "anchors and aliases are not used here")]
+    if has_alias(node):
+        return None, [Problem(Where(file, 1), "anchors and aliases are not used here")]
     kind = FILES.get(Path(file).stem, RESOURCE)
     return kind.read(node, reading), reading.problems
 
 
-def walk(node: yaml.Node) -> Iterator[Any]:
-    """Every node once; a node met again is an alias and comes out as a word."""
+def has_alias(node: yaml.Node) -> bool:
+    """Whether a node stands in two places."""
     seen: set[int] = set()
     stack = [node]
     while stack:
         each = stack.pop()
         if id(each) in seen:
-            yield "alias"
-            return
+            return True
         seen.add(id(each))
-        yield each
         if isinstance(each, yaml.MappingNode):
             stack += [part for pair in each.value for part in pair]
         elif isinstance(each, yaml.SequenceNode):
             stack += each.value
+    return False
 
 
 def load(folder: Path) -> Spec:

@@ -3,6 +3,7 @@
 Hand-written: edit codegen/runtime/_model.py.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import timedelta, timezone
 from enum import IntEnum, StrEnum
@@ -211,13 +212,13 @@ class Call(Model, Generic[R]):
 
 
 @define(kw_only=True)
-class PagedCall(Call[P], Generic[P, T]):
+class PagedCall(Call[P], ABC, Generic[P, T]):
     """A request for one page, which knows the page's items and the request after it."""
 
+    @abstractmethod
     def items_of(self, page: P) -> list[T]:
         """The items of a page."""
-        raise NotImplementedError
 
+    @abstractmethod
     def after(self, page: P) -> Self | None:
         """The request for the next page, or None when this was the last."""
-        raise NotImplementedError

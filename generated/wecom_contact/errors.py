@@ -62,6 +62,9 @@ class Timeout(TransportError):
 class ProtocolError(WeComError):
     """An answer that is not WeCom's: an error page, no JSON, JSON of a wrong shape."""
 
+    sent: ClassVar[bool] = True
+    """The call reached somebody, so WeCom may have done it."""
+
     def __init__(
         self, message: str, path: str = "", status: int = 200, passing: bool = False
     ) -> None:

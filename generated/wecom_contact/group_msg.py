@@ -157,7 +157,7 @@ class GroupMsgAddTemplate(Call[GroupMsgAddTemplateResult]):
         result=GroupMsgAddTemplateResult,
         errors=(40007, 41048, 41064, 41065, 41072, 45002, 84061, 86214),
     )
-    __any_of__: ClassVar = (("text", "attachments"),)
+    __any_of__: ClassVar = (("text", "attachments"), ("external_userid", "sender", "tag_filter"))
     chat_type: GroupMsgChatType | None = None
     external_userid: Sequence[ExternalUserId] | None = field(
         default=None, metadata=wire(max_items=10000)

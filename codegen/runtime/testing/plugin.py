@@ -7,7 +7,7 @@
 
 The package registers them by itself. `wecom_corp` is a running `Simulator`; `wecom` is a `Client` of it, closed after
 the test; `async_wecom` an `AsyncClient`, which the test itself closes, in the event loop it was used in:
-`async with async_wecom as wecom: …`
+`async with async_wecom as wecom: …`. Both try again without the pauses a real WeCom would want.
 
 Hand-written: edit codegen/runtime/testing/plugin.py.
 """
@@ -20,6 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from .._async_client import AsyncClient
     from .._client import Client
+    from ..retry import Retry
     from ._simulator import Simulator
 
 
@@ -36,11 +37,18 @@ def wecom_corp() -> "Iterator[Simulator]":
 @pytest.fixture
 def wecom(wecom_corp: "Simulator") -> "Iterator[Client]":
     """A client of the corp."""
-    with wecom_corp.client() as client:
+    with wecom_corp.client(retry=impatient()) as client:
         yield client
 
 
 @pytest.fixture
 def async_wecom(wecom_corp: "Simulator") -> "AsyncClient":
     """An asynchronous client of the corp: `async with async_wecom as wecom: …`"""
-    return wecom_corp.async_client()
+    return wecom_corp.async_client(retry=impatient())
+
+
+def impatient() -> "Retry":
+    """The tries of an ordinary client, without its pauses."""
+    from ..retry import Retry
+
+    return Retry(first=0)

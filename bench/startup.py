@@ -1,0 +1,109 @@
+"""What does it cost to import an SDK, and to make the first call in a new process?
+
+The CPU time of whole processes, over that of a Python that does nothing.
+"""
+
+import sys
+
+from measure import OURS, Rounds, Target, outcome, run_cpu, tell
+from server import start
+
+URL = start()
+RUNS = 15
+THIRD_PARTIES = "import attrs, cattrs, orjson, urllib3"
+WARN = "import warnings; warnings.simplefilter('ignore')"
+
+IMPORTS = {
+    OURS: "import wecom_contact",
+    "wechatpy": f"{WARN}; import wechatpy.enterprise",
+    "openai": "import openai",
+    "stripe": "import stripe",
+    "lark-oapi": "import lark_oapi",
+    "urllib3": "import urllib3",
+}
+FIRST = {
+    "third parties": THIRD_PARTIES,
+    "Client() + first resource": "import wecom_contact; wecom_contact.Client('ww1', 's').customer",
+    "AsyncClient() + first resource": "import wecom_contact; wecom_contact.AsyncClient('ww1', 's').customer",
+    "every resource": "import wecom_contact as w; [getattr(w, name) for name in w.__all__]",
+}
+CALLS = {
+    OURS: f"""
+from wecom_contact import Client
+from wecom_contact.contact_way import ContactWayType, Scene
+with Client("ww1", "secret", base_url="{URL}") as wecom:
+    wecom.contact_way.add(type=ContactWayType.SINGLE, scene=Scene.QR_CODE, user=["zhangsan"])
+""",
+    "wechatpy": f"""
+{WARN}
+from wechatpy.enterprise import WeChatClient
+WeChatClient.API_BASE_URL = "{URL}/cgi-bin/"
+client = WeChatClient("ww1", "secret", access_token="TOKEN")
+client.external_contact.add_contact_way(1, 2, user=["zhangsan"])
+""",
+    "openai": f"""
+import openai
+openai.OpenAI(api_key="k", base_url="{URL}/v1").models.retrieve("m")
+""",
+    "stripe": f"""
+import stripe
+client = stripe.StripeClient("sk_test_1", base_addresses={{"api": "{URL}"}})
+client.v1.customers.retrieve("cus_1")
+""",
+    "lark-oapi": f"""
+import lark_oapi
+from lark_oapi.api.im.v1 import CreateMessageRequest, CreateMessageRequestBody
+client = lark_oapi.Client.builder().app_id("a").app_secret("s").domain("{URL}").build()
+body = CreateMessageRequestBody.builder().receive_id("ou_1").msg_type("text").content("x").build()
+request = CreateMessageRequest.builder().receive_id_type("open_id").request_body(body).build()
+assert client.im.v1.message.create(request).success()
+""",
+}
+
+
+def measure(programs: dict[str, str]) -> Rounds:
+    """Milliseconds over a bare interpreter, in turns."""
+    taken: Rounds = {name: [] for name in programs}
+    for number in range(RUNS + 1):
+        bare = run_cpu([sys.executable, "-c", "pass"])
+        for name, program in programs.items():
+            spent = run_cpu([sys.executable, "-c", program])
+            if number:  # the first time, bytecode is written
+                taken[name].append((spent - bare) * 1000)
+    return taken
+
+
+question = sys.argv[1]
+if question == "import":
+    tell(
+        outcome(
+            "Import",
+            "ms CPU",
+            "urllib3",
+            measure(IMPORTS),
+            [Target(OURS, fixed=5)],
+            {OURS: "nothing but itself", "urllib3": "for comparison"},
+        )
+    )
+elif question == "first":
+    tell(
+        outcome(
+            "Ready to call",
+            "ms CPU",
+            "third parties",
+            measure(FIRST),
+            [Target("third parties", at_most=1.25, ours="Client() + first resource")],
+            {"third parties": THIRD_PARTIES},
+        )
+    )
+else:
+    tell(
+        outcome(
+            "Import and first call",
+            "ms CPU",
+            OURS,
+            measure(CALLS),
+            [],
+            {OURS: "a token is fetched, too", "wechatpy": "a token is given"},
+        )
+    )
