@@ -277,7 +277,7 @@ class Planner:
             facts.append("download=True")
         return facts
 
-    def method(self, call: ir.Call, aio: bool) -> dict[str, str]:
+    def method(self, call: ir.Call, doc: str, aio: bool) -> dict[str, str]:
         fields = python.ordered(call.request)
         parts = ["self"] + (["*"] if fields or call.download else [])
         parts += [python.parameter(field) for field in fields]
@@ -307,18 +307,22 @@ class Planner:
             body = f"{warning}\n        {body}"
         return {
             "signature": fit(4, head, parts, f") -> {returns}:"),
-            "doc": docstring(python.call_docstring(call, self.errors), 8),
+            "doc": doc,
             "body": body,
         }
 
     def module(self, module: ir.Module) -> str:
         text = f"{module.title}: {module.doc}" if module.title else module.doc
+        docs = [docstring(python.call_docstring(call, self.errors), 8) for call in module.calls]
         sides = [
             {
                 "name": f"{'Async' if aio else ''}{ir.camel(module.name)}Calls",
                 "client": "AsyncClient" if aio else "Client",
                 "base": "AsyncClient" if aio else "SyncClient",
-                "methods": [self.method(call, aio) for call in module.calls],
+                "methods": [
+                    self.method(call, doc, aio)
+                    for call, doc in zip(module.calls, docs, strict=True)
+                ],
             }
             for aio in (False, True)
             if module.calls

@@ -25,20 +25,24 @@ SCALARS = {
 
 def width(text: str) -> int:
     """Columns on a screen: Chinese characters take two."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
 def wrap(text: str, indent: int, hanging: int = 0) -> str:
     """Prose in lines of at most 100 columns; the first line is not indented."""
-    lines, line, room = [], "", WIDTH - indent
+    lines: list[str] = []
+    line: list[str] = []
+    used, room = -1, WIDTH - indent
     for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if line and width(longer) > room:
-            lines.append(line)
-            line, room = word, WIDTH - indent - hanging
-        else:
-            line = longer
-    lines.append(line)
+        size = width(word)
+        if line and used + 1 + size > room:
+            lines.append(" ".join(line))
+            line, used, room = [], -1, WIDTH - indent - hanging
+        line.append(word)
+        used += 1 + size
+    lines.append(" ".join(line))
     return ("\n" + " " * (indent + hanging)).join(lines)
 
 
@@ -307,21 +311,20 @@ def used_names(body: str) -> tuple[set[str], set[str]]:
     quoted: set[str] = set()
     inside: set[str] = set()
     for node in ast.walk(ast.parse(body)):
+        kind = type(node)
+        if kind is ast.Load or kind is ast.Constant:
+            continue
         if isinstance(node, ast.Name):
             direct.add(node.id)
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
-            direct |= set(ast.literal_eval(node.value))
-        if isinstance(node, ast.ImportFrom):
-            inside |= {alias.name for alias in node.names}
-        places: list[ast.expr | None] = []
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             arguments = (*node.args.args, *node.args.kwonlyargs)
-            places = [node.returns, *(argument.annotation for argument in arguments)]
-        for place in places:
-            for inner in ast.walk(place) if place else ():
-                if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
-                    names = ast.walk(ast.parse(inner.value, mode="eval"))
-                    quoted |= {name.id for name in names if isinstance(name, ast.Name)}
+            for place in (node.returns, *(argument.annotation for argument in arguments)):
+                if isinstance(place, ast.Constant) and isinstance(place.value, str):
+                    quoted |= set(re.findall(r"[A-Za-z_]\w*", place.value))
+        elif isinstance(node, ast.ImportFrom):
+            inside |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            direct |= set(ast.literal_eval(node.value))
     direct -= inside
     return direct, quoted - direct
 
