@@ -9,9 +9,10 @@ Importing it loads nothing else; a name is looked up when it is touched.
 Generated from spec/ by `make gen`. Do not edit.
 """
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # type checkers know better; importing typing would take six times what this takes
 if TYPE_CHECKING:
+    from typing import Any
+
     from . import (
         callback,
         catalog,
@@ -1112,7 +1113,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     from importlib import import_module
 
     if name in _MODULES:
