@@ -261,7 +261,7 @@ def test_asgi_answers_before_it_hands_on() -> None:
 
 def test_asgi_takes_only_http() -> None:
     with pytest.raises(ValueError, match="takes http, not websocket"):
-        asyncio.run(asgi(callback(), unused)({"type": "websocket"}, None, None))  # type: ignore[arg-type]  # not reached
+        asyncio.run(asgi(callback(), unused)({"type": "websocket"}, None, None))
 
 
 def test_asgi_asks_redis_in_a_thread() -> None:

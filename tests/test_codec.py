@@ -388,7 +388,7 @@ def test_refused_with_a_path_before_anything_is_sent(given: dict[str, Any], mess
 
 def test_what_wecom_takes_goes_out() -> None:
     call = Try(
-        text="中a", words=("ab", "abc"), numbers=[5], whole=1, truth=False, flag=True, color=1,  # type: ignore[arg-type]  # a plain number serves
+        text="中a", words=("ab", "abc"), numbers=[5], whole=1, truth=False, flag=True, color=1,
         moment=datetime(2018, 5, 8, 11, 43, 32, tzinfo=UTC), inner=Inner(name=""),
         attachment=ImageAttachment(pic_url="u"),
     )  # fmt: skip

@@ -716,7 +716,7 @@ def test_an_interrupt_leaves_the_client_usable(wecom: WeCom, server: Server) -> 
                 raise KeyboardInterrupt
             return exchange(send)
 
-        client._exchange = interrupted  # type: ignore[method-assign]
+        client._exchange = interrupted
         with pytest.raises(KeyboardInterrupt):
             client.raw(*READ)
         assert client.raw(*READ) == OK

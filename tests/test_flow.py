@@ -617,7 +617,7 @@ def test_a_closed_client_says_so() -> None:
 
 def test_a_refused_argument_passes_before_anything_is_sent() -> None:
     with pytest.raises(ValueError, match=r"Write\.name"):
-        engine().call(Write(name=3))  # type: ignore[arg-type]
+        engine().call(Write(name=3))
     assert Played(warm(check=False).call(WRITE), FINE).asked == "c"
 
 

@@ -42,7 +42,7 @@ def limited(kind: str, redis: Redis) -> Any:
         limiter = PyrateLimiter(
             FAST, bucket=lambda name, rates: RedisBucket.init(rates, client, f"{key}:{name}")
         )
-        limiter.close = client.close  # type: ignore[attr-defined]
+        limiter.close = client.close
         return limiter
     import redis.asyncio as alibrary
 

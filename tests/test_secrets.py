@@ -370,10 +370,10 @@ def test_foreign_exceptions() -> None:
     inner.__context__ = outer  # a circle
     assert repr(clean(outer)) == "RuntimeError('builtins.OSError: cable')"
     kept = OSError("cable")
-    kept.url = "/x?access_token=X"  # type: ignore[attr-defined]
+    kept.url = "/x?access_token=X"
     assert clean(kept) is not kept
     info = OSError("cable")
-    info.request_info = object()  # type: ignore[attr-defined]
+    info.request_info = object()
     assert clean(info) is not info
 
 

@@ -220,7 +220,7 @@ def test_a_token_centre(colour: Any, wecom: Suites, server: Server) -> None:
             return self.held
 
     class Later(Centre):
-        async def token(self, kind: str, stale: Secret | None) -> str | Token:  # type: ignore[override]
+        async def token(self, kind: str, stale: Secret | None) -> str | Token:
             return super().token(kind, stale)
 
     centre = Later() if colour is Aio else Centre()

@@ -123,7 +123,7 @@ def prepared(name: str, corp: Simulator, ask: Asker) -> dict[str, Any]:
 
     def welcome() -> str:
         corp.customer_adds("zhangsan")
-        return str(corp.callbacks.events[-1].welcome_code)  # type: ignore[attr-defined]  # CustomerAdded
+        return str(corp.callbacks.events[-1].welcome_code)
 
     def temporary() -> dict[str, Any]:
         way = ask.good("contact_way.add", type=1, scene=2, user=["zhangsan"], is_temp=True)

@@ -146,7 +146,7 @@ class TestGroups:
 
 def test_admins_and_tags(corp: Simulator, ask: Asker) -> None:
     tag = corp.admin_adds_tag("重要", "等级")
-    assert [event.tag_type for event in corp.callbacks.events] == ["tag_group", "tag"]  # type: ignore[attr-defined]  # TagCreated
+    assert [event.tag_type for event in corp.callbacks.events] == ["tag_group", "tag"]
     second = corp.admin_adds_tag("一般", tag.group)
     assert len(corp.callbacks.events) == 3
     corp.admin_edits_tag("重要", name="重点", order=3)

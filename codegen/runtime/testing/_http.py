@@ -148,7 +148,7 @@ def number(text: str, base: int) -> int:
 
 def unused(environ: Any, start_response: Any) -> Any:
     """werkzeug wants a WSGI app; our handler never calls it."""
-    raise NotImplementedError
+    raise RuntimeError("the handler answers by itself")
 
 
 class Server:
