@@ -35,7 +35,6 @@ def request() -> tuple[dict[str, str], bytes]:
 def contestants() -> Mapping[str, Turn]:
     from wechatpy.enterprise.crypto import WeChatCrypto
     from wechatpy.enterprise.parser import parse_message
-
     from wecom_contact import Callback, CustomerAdded
 
     query, body = request()

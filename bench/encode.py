@@ -6,7 +6,6 @@ import models
 import orjson
 from measure import OURS, Target, Turn, ask
 from samples import MASS_MESSAGE
-
 from wecom_contact import codec
 from wecom_contact.group_msg import GroupMsgAddTemplate
 

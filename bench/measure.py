@@ -55,12 +55,13 @@ def rounds_of(
     rounds: int,
     repeat: int,
     calls: int = 1,
+    warm: int = 10,
     clock: Callable[[], float] = time.process_time,
 ) -> Rounds:
     """One process's rounds: CPU microseconds of one go, the mean of `repeat` turns of `calls` goes each."""
     taken: Rounds = {name: [] for name in turns}
     for turn in turns.values():
-        for _ in range(min(max(3, repeat), 20)):
+        for _ in range(warm):
             turn()
     gc.collect()
     gc.disable()
@@ -124,18 +125,18 @@ def ask(
     rounds: int = 40,
     repeat: int = 5,
     calls: int = 1,
+    warm: int = 10,
     processes: int = 5,
     notes: Mapping[str, str] | None = None,
 ) -> None:
     """Ask a question in several processes and print the answer; the script itself is what they run."""
     if "--once" in sys.argv:
-        print(json.dumps(rounds_of(make(), rounds, repeat, calls)))
+        print(json.dumps(rounds_of(make(), rounds, repeat, calls, warm)))
         return
     together: Rounds = {}
     for _ in range(processes):
-        done = subprocess.run(
-            [sys.executable, *sys.argv, "--once"], stdout=subprocess.PIPE, check=True, text=True
-        )
+        command = [sys.executable, *sys.argv, "--once"]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
         for name, each in json.loads(done.stdout).items():
             together.setdefault(name, []).extend(each)
     tell(outcome(question, "µs CPU", reference, together, targets, notes))

@@ -38,7 +38,9 @@ from wecom_contact.customer import CustomerBatchGetResult
 """
 CUSTOMERS = {
     OURS: OUR_DECODE
-    + DECODE.format(decode="lambda data: codec.structure(orjson.loads(data), CustomerBatchGetResult)"),
+    + DECODE.format(
+        decode="lambda data: codec.structure(orjson.loads(data), CustomerBatchGetResult)"
+    ),
     "msgspec Struct": DECODE.format(decode="models.msgspec_struct(models.PAGE).decode"),
     "orjson": DECODE.format(decode="orjson.loads"),
     "cattrs + orjson": DECODE.format(decode="models.cattrs_orjson(models.PAGE).decode"),
@@ -90,12 +92,13 @@ if question == "import":
     )
 elif question == "customers":
     empty = {name: each.replace("range(1000)", "range(1)") for name, each in CUSTOMERS.items()}
-    tell(
-        outcome("Memory of 100,000 decoded customers", "MB", OURS, measure(CUSTOMERS, empty), [])
-    )
+    tell(outcome("Memory of 100,000 decoded customers", "MB", OURS, measure(CUSTOMERS, empty), []))
 else:
     url = start()
-    walks = {f"{count:,} customers": WALK.format(url=url, count=count) for count in (1_000, 10_000, 100_000)}
+    walks = {
+        f"{count:,} customers": WALK.format(url=url, count=count)
+        for count in (1_000, 10_000, 100_000)
+    }
     taken = measure(walks)
     first, *_, last = taken
     growth = [b - a for a, b in zip(taken[first], taken[last], strict=True)]

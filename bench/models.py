@@ -16,7 +16,6 @@ import orjson
 import pydantic
 from mashumaro.config import BaseConfig
 from mashumaro.mixins.orjson import DataClassORJSONMixin
-
 from wecom_contact.customer import AddWay, CustomerType, Gender
 
 Records = Mapping[str, Mapping[str, str]]
@@ -156,7 +155,7 @@ def mashumaro_orjson(records: Records) -> Ways:
         return datetime.fromtimestamp(value, UTC)
 
     class Config(BaseConfig):
-        serialization_strategy = {datetime: {"deserialize": from_unix}}  # noqa: RUF012
+        serialization_strategy = {datetime: {"deserialize": from_unix}}
         omit_none = True
 
     def make(name: str, required: dict[str, Any], optional: dict[str, Any]) -> Any:

@@ -367,9 +367,9 @@ class Planner:
         side = {
             "client": "AsyncClient" if aio else "Client",
             "base": "_aio.AsyncClient" if aio else "_sync.SyncClient",
-            "doc": docstring(
-                [f"WeCom's customer-contact API, {kind}; every resource is an attribute."], 4
-            ),
+            "kind": kind,
+            "stores": "`FileStore`, `AsyncRedisStore`" if aio else "`FileStore`, `RedisStore`",
+            "limiter": "AsyncPyrateLimiter" if aio else "PyrateLimiter",
         }
         modules = [
             {

@@ -310,10 +310,15 @@ def used_names(body: str) -> tuple[set[str], set[str]]:
     direct: set[str] = set()
     quoted: set[str] = set()
     inside: set[str] = set()
-    for node in ast.walk(ast.parse(body)):
-        kind = type(node)
-        if kind is ast.Load or kind is ast.Constant:
-            continue
+    nodes: list[ast.AST] = [ast.parse(body)]
+    while nodes:
+        node = nodes.pop()
+        # What ast.walk does, in a third of its time.
+        for value in node.__dict__.values():
+            if value.__class__ is list:
+                nodes += [each for each in value if isinstance(each, ast.AST)]
+            elif isinstance(value, ast.AST):
+                nodes.append(value)
         if isinstance(node, ast.Name):
             direct.add(node.id)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

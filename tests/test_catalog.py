@@ -115,3 +115,8 @@ else:
     raise SystemExit("no ImportError")
 """
     loaded_by(code)
+
+
+def test_the_version_is_the_distributions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.metadata.version", lambda name: f"version of {name}")
+    assert wecom_contact.__version__ == "version of wecom-contact"

@@ -113,6 +113,7 @@ class Engine:
         parts = urlsplit(base_url)
         # A host's own pool wants the path alone; aiohttp, and a proxy for http://, the whole URL.
         origin = f"{parts.scheme}://{parts.netloc}" if whole_url else ""
+        self.host = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
         self.base = origin + quote(parts.path.rstrip("/"), safe="/%")
         self.errors = errors
         self._headers = dict(headers)
@@ -165,6 +166,8 @@ class Engine:
         readonly: bool | None = None,
     ) -> Flow[dict[str, Any]]:
         """Send what the spec does not know."""
+        if not path.startswith("/") or "?" in path:
+            raise ValueError(f"path: /cgi-bin/…, and parameters in query=, not {path!r}")
         readonly = method == "GET" if readonly is None else readonly
         key = (method, path, token, readonly, json is None)
         plan = self._raw_plans.get(key)
@@ -412,7 +415,7 @@ class Engine:
                 raise body.failure
             how = outcome.how
             cls = Timeout if how.late else TransportError
-            words = f"{how.words} ({outcome.reason})"
+            words = f"{how.words} ({self.host}, {outcome.reason})"
             return caused(cls(words, plan.where, how.sent, how.passing), outcome.cause)
         content = outcome.body
         if sink is not None:

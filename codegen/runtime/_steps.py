@@ -158,7 +158,7 @@ class Broken(NamedTuple):
 
     how: Break
     reason: str
-    """What the foreign exception is called, down to where it began."""
+    """What the foreign exception is called, down to where it began, and what the system says of it."""
     cause: BaseException
     """That exception, cleaned."""
 
@@ -166,7 +166,9 @@ class Broken(NamedTuple):
 def broken(how: Break, error: BaseException) -> Broken:
     """What a driver makes of an exception of its HTTP library."""
     *_, first = chain(error)
-    return Broken(how, type(first).__name__, clean(error))
+    words = getattr(first, "verify_message", None) or getattr(first, "strerror", None)
+    name = type(first).__name__
+    return Broken(how, f"{name}: {words}" if isinstance(words, str) else name, clean(error))
 
 
 class Effort:

@@ -98,6 +98,8 @@ class Callback:
             raise ImportError(
                 "callbacks need cryptography: pip install 'wecom-contact[callback]'"
             ) from error
+        if not token:
+            raise ValueError("Callback.token: is empty; anybody could sign")
         ids = (receive_ids,) if isinstance(receive_ids, str) else tuple(receive_ids)
         if not ids:
             raise ValueError("Callback.receive_ids: give at least one id")

@@ -9,7 +9,7 @@ Importing it loads nothing else; a name is looked up when it is touched.
 Generated from spec/ by `make gen`. Do not edit.
 """
 
-TYPE_CHECKING = False  # type checkers know better; importing typing would take six times what this takes
+TYPE_CHECKING = False  # importing typing for it would cost more than all the rest
 if TYPE_CHECKING:
     from typing import Any
 
@@ -1122,6 +1122,10 @@ def __getattr__(name: str) -> "Any":
         if name in names.split():
             found = globals()[name] = getattr(import_module(home, __name__), name)
             return found
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("wecom-contact")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -39,7 +39,28 @@ if TYPE_CHECKING:
 
 
 class AsyncClient(_aio.AsyncClient):
-    """WeCom's customer-contact API, async; every resource is an attribute."""
+    """WeCom's customer-contact API, async: every resource is an attribute.
+
+    Args:
+        corp_id: The company.
+        secret: The secret of the app.
+        credential: In place of the two: `Corp`, `AuthorizedCorp`, `Suite`, or a token centre of your own.
+        provider: For the few calls that want a service provider's token.
+        base_url: Where WeCom is; a gateway's path prefix is kept.
+        timeout: Seconds for everything, or `Timeouts(connect=5, read=30)`.
+        proxy: `http://user:password@host:port`; the environment's proxies are not used.
+        ssl_context: A TLS context of your own.
+        ca_certs: A file of certificates to trust.
+        pool_size: Connections, and never more.
+        token_store: Where tokens are shared: `FileStore`, `AsyncRedisStore`. In memory by default.
+        retry: How often and how long to try again; None for never.
+        limiter: Waits rather than be refused for too many calls: `AsyncPyrateLimiter()`.
+        check: Whether limits of arguments are checked before sending.
+        strict: Whether a reply that the spec does not fully describe is an error.
+        on_call: Told of each call when it has ended.
+        on_retry: Told before each new try.
+        on_drift: Told once of each thing in replies that the spec does not know.
+    """
 
     def _error_table(self) -> "Mapping[int, ErrorFact]":
         from ._errcodes import ERRORS

@@ -152,8 +152,8 @@ ERRORS: dict[int, ErrorFact] = {
     40066: ErrorFact(
         InvalidArgument,
         "不合法的部门列表",
-        "The list of departments is empty, or one does not exist.",
-        "Send department ids from the address book.",
+        "The list of departments is empty, or one does not exist; also said of a path that WeCom does not know.",
+        "Send department ids from the address book; if the message says invalid url, check the path.",
     ),
     40068: ErrorFact(
         NotFound,

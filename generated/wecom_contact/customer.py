@@ -572,6 +572,7 @@ class CustomerCalls:
         批量获取客户详情: https://developer.work.weixin.qq.com/document/path/92994
 
         - A page may hold fewer items than `limit`, even none, and still have a next one.
+        - Members without customers are said to be answered with error 84061.
         - A customer comes once for each member who follows them.
         - Members without an interoperability licence (互通账号) are named in fail_info and their
           customers left out; if none has one, the call fails with 701008.
@@ -736,6 +737,7 @@ class AsyncCustomerCalls:
         批量获取客户详情: https://developer.work.weixin.qq.com/document/path/92994
 
         - A page may hold fewer items than `limit`, even none, and still have a next one.
+        - Members without customers are said to be answered with error 84061.
         - A customer comes once for each member who follows them.
         - Members without an interoperability licence (互通账号) are named in fail_info and their
           customers left out; if none has one, the call fails with 701008.

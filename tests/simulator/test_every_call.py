@@ -31,18 +31,22 @@ WITH_EXAMPLES = {
     "id_convert.upgrade_chatid_for_new_corp",
 }
 
+# A call that the spec gains later is answered after its reply class, until somebody gives it state.
+SURVEY = (Path(__file__).parent.parent / "endpoints.txt").read_text("utf-8")
+SURVEYED = {name for name, endpoint in catalog.CALLS.items() if f" {endpoint.path} " in SURVEY}
+
 Case = Callable[[Simulator, Asker], dict[str, Any]]
 
 
 def test_which_calls_have_real_state(corp: Simulator) -> None:
     assert set(EXAMPLES) == WITH_EXAMPLES
-    assert ANSWERS.keys() == catalog.CALLS.keys() - WITH_EXAMPLES
+    assert ANSWERS.keys() & SURVEYED == SURVEYED - WITH_EXAMPLES
 
 
 def test_page_sizes_are_said_for_all_paged_calls() -> None:
     fixed = {"customer.get", "transfer.result", "resigned_transfer.result"}
-    paged = {name for name, endpoint in catalog.CALLS.items() if endpoint.paginate}
-    assert paged == SIZES.keys() | fixed
+    paged = {name for name in SURVEYED if catalog.CALLS[name].paginate}
+    assert paged == (SIZES.keys() & SURVEYED) | fixed
 
 
 def test_page_sizes_are_those_of_the_spec() -> None:

@@ -1,0 +1,178 @@
+"""What the SDK may cost, in things that can be counted: no clock, so no bad day. Times are in bench/."""
+
+import gc
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType, SimpleNamespace
+from typing import Any
+
+import orjson
+import pytest
+import wecom_contact
+from wecom_contact import Client, codec
+from wecom_contact.contact_way import ContactWayAdd, ContactWayType, Scene
+from wecom_contact.customer import CustomerBatchGetResult
+
+ROOT = Path(__file__).parent.parent
+GENERATED = Path(wecom_contact.__file__).parent.parent
+
+THIRD_PARTIES = "import attrs, cattrs, orjson, urllib3"
+CLIENT = "import wecom_contact; client = wecom_contact.Client('ww1', 'secret')"
+
+
+def loaded(program: str, before: str = "pass") -> set[str]:
+    """The modules that a program imports, in a process of its own, beyond those it had before."""
+    whole = f"""
+import sys, json
+{before}
+had = set(sys.modules)
+{program}
+print(json.dumps(sorted(set(sys.modules) - had)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", whole],
+        cwd=GENERATED,
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    return set(json.loads(done.stdout))
+
+
+def foreign(modules: set[str]) -> set[str]:
+    """The packages among them that are neither ours nor Python's."""
+    return (
+        {name.partition(".")[0] for name in modules} - sys.stdlib_module_names - {"wecom_contact"}
+    )
+
+
+def test_importing_the_package_imports_nothing_else() -> None:
+    assert loaded("import wecom_contact") == {"wecom_contact"}
+
+
+def test_a_client_imports_what_it_needs() -> None:
+    modules = loaded(CLIENT, THIRD_PARTIES)
+    assert foreign(modules) == set()
+    standard = {name for name in modules if not name.startswith("wecom_contact")}
+    assert len(standard) <= 4, sorted(standard)
+    own = modules - standard
+    assert len(own) <= 20, sorted(own)
+    resources = {f"wecom_contact.{name.partition('.')[0]}" for name in wecom_contact.catalog.CALLS}
+    assert not own & (resources | {"wecom_contact.events", "wecom_contact.callback"})
+
+
+def test_the_first_resource_imports_itself_and_the_shared_types() -> None:
+    modules = loaded("client.customer", CLIENT)
+    assert modules <= {"wecom_contact.customer", "wecom_contact.types"}
+
+
+def test_the_async_client_does_without_the_sync_one() -> None:
+    modules = loaded("import wecom_contact; wecom_contact.AsyncClient('ww1', 'secret')")
+    assert not {"urllib3", "wecom_contact._sync"} & modules
+
+
+def test_callbacks_do_without_clients() -> None:
+    key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
+    modules = loaded(f"import wecom_contact; wecom_contact.Callback('t', '{key}', 'ww1')")
+    assert not {"urllib3", "aiohttp", "wecom_contact._flow"} & modules
+
+
+def test_the_wheel_is_small(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert wheel.stat().st_size <= 400_000
+    with zipfile.ZipFile(wheel) as content:
+        strange = [
+            each.filename
+            for each in content.infolist()
+            if not each.filename.startswith(("wecom_contact/", "wecom_contact-"))
+        ]
+    assert strange == []
+
+
+def calls_of(action: Callable[[], object]) -> int:
+    """How many Python functions of ours an action calls."""
+    names: list[str] = []
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        file = frame.f_code.co_filename
+        if event == "call" and ("wecom_contact" in file or file.startswith("<codec")):
+            names.append(frame.f_code.co_name)
+
+    action()  # compiles what is to be compiled
+    sys.setprofile(count)
+    try:
+        action()
+    finally:
+        sys.setprofile(None)
+    return len(names)
+
+
+def customers(count: int) -> dict[str, Any]:
+    one = {
+        "external_contact": {"external_userid": "wo1", "name": "李四", "type": 1, "gender": 1},
+        "follow_info": {
+            "userid": "zhangsan",
+            "remark": "",
+            "description": "",
+            "createtime": 1_525_779_812,
+            "tag_id": ["et1"],
+            "add_way": 1,
+        },
+    }
+    return {"external_contact_list": [one] * count, "next_cursor": "c"}
+
+
+def test_decoding_a_page_calls_no_function_for_each_record() -> None:
+    def decoding(count: int) -> int:
+        page = customers(count)
+        return calls_of(lambda: codec.structure(page, CustomerBatchGetResult))
+
+    assert decoding(10) == decoding(100) <= 5
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Client:
+    """A client whose pool answers at once, page after page."""
+    client = Client("ww1", "secret", base_url="http://127.0.0.1:1")
+    number = 0
+
+    def urlopen(method: str, target: str, *_: object, **__: object) -> Any:
+        nonlocal number
+        number += 1
+        reply = {
+            "errcode": 0,
+            "errmsg": "ok",
+            "access_token": "t",
+            "expires_in": 7200,
+            "config_id": "c",
+        }
+        if "get_by_user" in target:
+            reply = customers(1) | {"errcode": 0, "errmsg": "ok", "next_cursor": str(number)}
+        return SimpleNamespace(status=200, headers={}, data=orjson.dumps(reply))
+
+    monkeypatch.setattr(client._pool, "urlopen", urlopen)
+    return client
+
+
+def test_a_call_is_few_function_calls(client: Client) -> None:
+    call = ContactWayAdd(type=ContactWayType.SINGLE, scene=Scene.QR_CODE, user=["zhangsan"])
+    assert calls_of(lambda: client.send(call)) <= 25
+
+
+def test_a_walk_holds_one_page_and_a_mark_for_each(client: Client) -> None:
+    walk = iter(client.customer.batch_get(userid_list=["zhangsan"]))
+
+    def held_after(pages: int) -> int:
+        for _ in range(pages):
+            next(walk)
+        gc.collect()
+        return sys.getallocatedblocks()
+
+    start = held_after(200)
+    assert held_after(1000) - start <= 1500
