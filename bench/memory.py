@@ -10,7 +10,7 @@ from statistics import median
 from measure import OURS, Rounds, Target, outcome, tell
 from server import start
 
-RUNS = 3
+RUNS = 2
 HELD = """
 def held():
     with open("/proc/self/smaps_rollup") as file:

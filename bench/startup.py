@@ -9,7 +9,7 @@ from measure import OURS, Rounds, Target, outcome, run_cpu, tell
 from server import start
 
 URL = start()
-RUNS = 15
+RUNS = 7
 THIRD_PARTIES = "import attrs, cattrs, orjson, urllib3"
 WARN = "import warnings; warnings.simplefilter('ignore')"
 

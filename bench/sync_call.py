@@ -117,7 +117,9 @@ ask(
         Target("lark-oapi", at_least=4),
         Target("wechatpy, page", at_least=1.6, ours=f"{OURS}, page"),
     ],
+    rounds=30,
     repeat=10,
+    processes=4,
     notes={
         "urllib3 pool": "the limit: pool.urlopen and orjson, dict to dict",
         OURS: "typed arguments to typed reply, limits checked",

@@ -4,6 +4,7 @@ import copy
 import pickle
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import orjson
@@ -272,6 +273,7 @@ def test_unknown_enum_values_are_members() -> None:
             raise AssertionError
         case _:
             pass
+    assert codec.structure("1", AddWay) is AddWay.SCAN_QRCODE
     for nonsense in ("x", None, 1.5):
         with pytest.raises(ValueError, match="AddWay"):
             AddWay(nonsense)
@@ -524,3 +526,37 @@ def test_a_customer_by_hand() -> None:
     assert isinstance(record.follow_info, FollowInfo)
     assert record.follow_info.tag_id == ["et1"]
     assert record.follow_info.createtime.isoformat() == "2018-05-08T19:43:32+08:00"
+
+
+class Five(OpenStr):
+    """A word that looks like a number."""
+
+    FIVE = "5"
+
+
+@define(kw_only=True)
+class Odds(Model):
+    """What is rare in WeCom's API, but allowed by the format."""
+
+    numbers: list[int] | None = None
+    truths: list[bool] | None = None
+    word: Five | None = None
+    price: float | None = field(default=None, metadata=wire(also=str))
+
+
+def test_rare_shapes() -> None:
+    told: list[Drift] = []
+    odds = Codec(on_drift=told.append).structure(
+        {"numbers": [1, "2"], "truths": [True, False, "true"], "word": 5, "price": "1.5"}, Odds
+    )
+    assert odds == Odds(numbers=[1, 2], truths=[True, False, True], word=Five.FIVE, price=1.5)
+    assert {each.where for each in told} == {"Odds.numbers", "Odds.truths", "Odds.word"}
+    assert codec.unstructure(odds) == {
+        "numbers": [1, 2], "truths": [True, False, True], "word": "5", "price": 1.5,
+    }  # fmt: skip
+    with pytest.raises(DecodeError, match=r"^Odds\.price: 'x' is no number"):
+        codec.structure({"price": "x"}, Odds)
+    assert codec.structure(True, AddWay) == 1
+    nameless = codec.structure({"type": 0, "text": {"value": "1"}}, ExternalAttribute)
+    assert nameless == TextAttribute(name="", value="1")
+    assert codec.structure(MappingProxyType({"name": "a"}), Inner) == Inner(name="a")

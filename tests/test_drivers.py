@@ -512,8 +512,82 @@ def test_who_is_calling() -> None:
 
 def test_one_number_for_all_timeouts() -> None:
     assert Timeouts.of(3) == Timeouts(connect=3, read=3)
+    with Client(CORP, SECRET, timeout=3) as client:
+        pool: Any = client._pool
+        assert (pool.timeout.connect_timeout, pool.timeout.read_timeout) == (3, 3)
+    assert AsyncClient(CORP, SECRET, timeout=3)._timeouts == Timeouts.of(3)
     with pytest.raises(ValueError, match="read"):
         Timeouts(read=0)
+
+    for wrong, kind in (("10", TypeError), (float("nan"), ValueError), (True, ValueError)):
+        with pytest.raises(kind, match="connect: seconds, more than 0"):
+            Timeouts(connect=wrong)
+
+
+class AsyncStore:
+    """For asyncio, whatever `blocking` says."""
+
+    blocking = False
+
+    async def get(self, key: str, /) -> Any: ...
+
+    async def replace(self, key: str, old: Any, new: Any, /) -> Any: ...
+
+    async def lock(self, key: str, owner: str, seconds: float, /) -> Any: ...
+
+    async def unlock(self, key: str, owner: str, /) -> Any: ...
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "words"),
+    [
+        ({"retry": 3}, TypeError, r"retry: a Retry, .* or None, not 3"),
+        ({"token_store": "redis://:pass@host"}, TypeError, r"token_store: .*, unlock, .*not str$"),
+        ({"token_store": AsyncStore}, TypeError, r"token_store: .*not AsyncStore$"),
+        ({"timeout": "10"}, TypeError, r"timeout: seconds, more than 0, .* not '10'"),
+        ({"timeout": None}, TypeError, r"timeout: .*, not None"),
+        ({"timeout": 0}, ValueError, r"timeout: .*, not 0"),
+        ({"timeout": -1.5}, ValueError, r"timeout: .*, not -1.5"),
+        ({"timeout": float("inf")}, ValueError, r"timeout: .*, not inf"),
+        ({"corp_id": ""}, ValueError, r"corp_id: a string that is not empty"),
+        ({"secret": " "}, ValueError, r"secret: a string that is not empty"),
+        ({"secret": b"s3cr3t"}, TypeError, r"secret: a string, not bytes"),
+    ],
+)
+def test_arguments_that_are_none(options: Any, kind: type[Exception], words: str) -> None:
+    for make in (Client, AsyncClient):
+        with pytest.raises(kind, match=words) as caught:
+            make(**{"corp_id": CORP, "secret": SECRET, **options})
+        assert "s3cr3t" not in str(caught.value)
+        assert "pass@" not in str(caught.value)
+
+
+def test_credentials_that_are_empty() -> None:
+    from wecom_contact.credentials import AuthorizedCorp, Corp, Provider, Suite
+
+    suite = Suite("ws", "s", "ticket")
+    makers: list[tuple[Any, str, str]] = [
+        (Corp, "corp_id", "secret"),
+        (Provider, "corp_id", "secret"),
+        (lambda one, two: Suite(one, two, "ticket"), "suite_id", "secret"),
+        (lambda one, two: AuthorizedCorp(suite, one, two), "corp_id", "permanent_code"),
+    ]
+    for make, one, two in makers:
+        with pytest.raises(ValueError, match=f"{one}: a string that is not empty"):
+            make("", "s")
+        with pytest.raises(ValueError, match=f"{two}: a string that is not empty"):
+            make("w", "")
+        with pytest.raises(TypeError, match=f"{one}: a string, not NoneType"):
+            make(None, "s")
+
+
+def test_a_store_for_asyncio() -> None:
+    from wecom_contact.stores import AsyncRedisStore
+
+    for store in (AsyncStore(), AsyncRedisStore("redis://localhost")):
+        with pytest.raises(TypeError, match=r"token_store: .* is for asyncio: use AsyncClient"):
+            Client(CORP, SECRET, token_store=store)  # type: ignore[arg-type]
+        assert AsyncClient(CORP, SECRET, token_store=store)._engine.shelf
 
 
 def test_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:

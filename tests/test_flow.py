@@ -12,6 +12,7 @@ from wecom_contact import _tokens, codec
 from wecom_contact._errcodes import ERRORS
 from wecom_contact._flow import Engine, query
 from wecom_contact._model import Call, Endpoint, Model, PagedCall, Paginate
+from wecom_contact._observe import LOG
 from wecom_contact._steps import (
     Answer,
     Ask,
@@ -767,3 +768,18 @@ def test_any_sequence_of_outcomes_comes_to_an_end(
                 assert refused or unsent, "a write went twice"
     if error is None:
         assert sent[-1][1].status == 200
+
+
+def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the log off and no hooks, a call makes no record, well or not."""
+    monkeypatch.setattr(LOG, "disabled", True)
+    monkeypatch.setattr(Engine, "_tell", lambda *_: pytest.fail("nobody asked"))
+    made = warm()
+    assert Played(made.call(READ), FINE).result == Names(names=["a"])
+    assert isinstance(Played(made.call(WRITE), says(84061)).error, NotFound)
+
+
+@pytest.mark.parametrize("path", ["cgi-bin/x", "https://elsewhere/x", "/x?y=1"])
+def test_raw_paths_are_paths(path: str) -> None:
+    with pytest.raises(ValueError, match="parameters in query="):
+        engine().raw("GET", path)

@@ -1,6 +1,7 @@
 """Limiters that wait instead of being refused: in process and over Redis, for both clients."""
 
 import asyncio
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,15 @@ from wecom_contact.limits import DOCUMENTED_ELSEWHERE, AsyncPyrateLimiter, Pyrat
 
 READ = ("GET", "/read")
 FAST = ((5, 1),)
+
+
+@pytest.mark.parametrize("make", [PyrateLimiter, AsyncPyrateLimiter])
+def test_without_pyrate_limiter(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyrate_limiter", None)
+    with pytest.raises(
+        ImportError, match=r'a limiter needs: pip install "wecom-contact\[limits\]"'
+    ):
+        make()
 
 
 @pytest.fixture(scope="module")

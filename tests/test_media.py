@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,27 @@ def test_files_that_cannot_be_read(colour: Any, server: Server, tmp_path: Path) 
                 client.send(MediaUploadImage(media=media))
             assert not isinstance(caught.value, TransportError)
         assert client.raw("GET", "/warm") == OK
+
+
+def test_what_is_no_file(colour: Any, server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("123456", "utf-8")
+    with (
+        colour(server.url) as client,
+        path.open(encoding="utf-8") as text,
+        tempfile.NamedTemporaryFile("w+", encoding="utf-8") as temporary,
+    ):
+        for media in (("a.txt", b"123456"), 3, None, Upload(None), object()):  # type: ignore[arg-type]
+            with pytest.raises(TypeError, match=r"media: .* or Upload\(content, name=…\), not "):
+                client.send(MediaUploadImage(media=media))  # type: ignore[arg-type]
+        for media in (text, temporary, io.StringIO("123456"), Upload(text)):  # type: ignore[assignment,arg-type]
+            with pytest.raises(TypeError, match="media: .*open it in binary mode"):
+                client.send(MediaUploadImage(media=media))  # type: ignore[arg-type]
+        with tempfile.SpooledTemporaryFile() as spooled:
+            spooled.write(b"123456")
+            spooled.seek(0)
+            Multipart("media", spooled).close()  # type: ignore[arg-type]
+    assert not server.asked(UPLOAD)
 
 
 def test_a_file_of_ours_is_closed(tmp_path: Path) -> None:

@@ -274,3 +274,16 @@ def test_a_file_comes_through_send_as_well(server: HTTPServer) -> None:
     call = catalog.CALLS["media.get"].call(media_id="m")
     with Client(credential=FixedToken(), base_url=server.url_for("/")) as wecom:
         assert wecom.send(call).content == b"\xff\xd8"
+
+
+def test_no_list_of_failures_is_no_failure() -> None:
+    for name, data in (
+        ("id_convert.external_tagid", {"items": []}),
+        ("id_convert.convert_tmp_external_userid", {"results": []}),
+        ("id_convert.chatid", {"items": []}),
+    ):
+        result = catalog.CALLS[name].result
+        assert result is not None
+        reply: Any = codec.structure(data, result)
+        assert reply.failures == []
+        reply.raise_for_failures()

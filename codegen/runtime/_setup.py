@@ -3,6 +3,7 @@
 Hand-written: edit codegen/runtime/_setup.py.
 """
 
+import inspect
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -11,11 +12,13 @@ from urllib.parse import urlsplit
 from . import codec
 from ._secrets import Secret, chain
 from .credentials import Corp, Credential, Provider
-from .retry import Retry, Timeouts
+from .retry import Retry, Timeouts, is_seconds
 
 BASE_URL = "https://qyapi.weixin.qq.com"
 TIMEOUTS = Timeouts()
 RETRY = Retry()
+STORE = ("get", "replace", "lock", "unlock", "blocking")
+"""What a token store has."""
 
 
 def credential_of(
@@ -34,6 +37,38 @@ def credential_of(
     if provider is None or corp_id is not None or secret is not None:
         raise TypeError("who is calling? corp_id and secret, or credential=")
     return None
+
+
+def check_retry(retry: object) -> None:
+    """Refuse what is no Retry, before a call needs it."""
+    if retry is not None and not isinstance(retry, Retry):
+        raise TypeError(f"retry: a Retry, such as Retry(tries=3), or None, not {retry!r}")
+
+
+def check_store(store: object, awaits: bool) -> None:
+    """Refuse what is no store, before a call needs it, and a store for asyncio where nobody awaits it."""
+    if store is None:
+        return
+    if isinstance(store, type) or not all(hasattr(store, name) for name in STORE):
+        # Without its words: a URL may hold a password.
+        raise TypeError(
+            f"token_store: a TokenStore, such as FileStore(path), with {', '.join(STORE)}, "
+            f"not {store.__name__ if isinstance(store, type) else type(store).__name__}"
+        )
+    if not awaits and any(inspect.iscoroutinefunction(getattr(store, name)) for name in STORE):
+        raise TypeError(
+            f"token_store: a TokenStore; {type(store).__name__} is for asyncio: use AsyncClient"
+        )
+
+
+def timeouts_of(timeout: object) -> Timeouts:
+    """What `timeout=` says: one number for both, or both."""
+    if isinstance(timeout, Timeouts):
+        return timeout
+    if isinstance(timeout, (int, float)) and is_seconds(timeout):
+        return Timeouts.of(timeout)
+    kind = ValueError if isinstance(timeout, (int, float)) else TypeError
+    raise kind(f"timeout: seconds, more than 0, or Timeouts(connect=…, read=…), not {timeout!r}")
 
 
 def check_proxy(proxy: Secret | None) -> None:

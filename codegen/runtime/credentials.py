@@ -84,12 +84,22 @@ def fingerprint(*parts: str | Secret) -> str:
     return digest.hexdigest()
 
 
+def filled(credential: object, field: Any, value: Any) -> None:
+    """Refuse an id or a secret that is empty or no string, without showing it."""
+    # Never in a variable of its own: tracebacks show those, too.
+    kept: Any = Secret(value)
+    if not isinstance(kept.reveal(), str):
+        raise TypeError(f"{field.name}: a string, not {type(kept.reveal()).__name__}")
+    if not kept.reveal().strip():
+        raise ValueError(f"{field.name}: a string that is not empty; is a variable not set?")
+
+
 @frozen
 class Corp:
     """An app of a company: corp id and the app's secret."""
 
-    corp_id: str
-    secret: Secret = field(converter=as_secret)
+    corp_id: str = field(validator=filled)
+    secret: Secret = field(converter=as_secret, validator=filled)
 
 
 Ticket: TypeAlias = "Secret | Callable[[], str | Secret | Awaitable[str | Secret]]"
@@ -108,8 +118,8 @@ class Suite:
     a token is needed.
     """
 
-    suite_id: str
-    secret: Secret = field(converter=as_secret)
+    suite_id: str = field(validator=filled)
+    secret: Secret = field(converter=as_secret, validator=filled)
     ticket: Ticket = field(converter=as_ticket, repr=False)
 
 
@@ -118,16 +128,16 @@ class AuthorizedCorp:
     """A company that authorised a suite: the corp id and the permanent code of that authorisation."""
 
     suite: Suite
-    corp_id: str
-    permanent_code: Secret = field(converter=as_secret)
+    corp_id: str = field(validator=filled)
+    permanent_code: Secret = field(converter=as_secret, validator=filled)
 
 
 @frozen
 class Provider:
     """A service provider: its corp id and provider secret."""
 
-    corp_id: str
-    secret: Secret = field(converter=as_secret)
+    corp_id: str = field(validator=filled)
+    secret: Secret = field(converter=as_secret, validator=filled)
 
 
 @runtime_checkable

@@ -30,9 +30,12 @@ from ._setup import (
     RETRY,
     TIMEOUTS,
     check_proxy,
+    check_retry,
+    check_store,
     codec_of,
     context_of,
     credential_of,
+    timeouts_of,
     untrusted,
 )
 from ._steps import Answer, Ask, Break, Broken, Flow, Send, Sleep, Wait, broken
@@ -83,6 +86,8 @@ class AsyncClient:
         proxy = None
         guard_logs()
         check_proxy(self._proxy)
+        check_retry(retry)
+        check_store(token_store, awaits=True)
         url = urlsplit(base_url)
         if url.scheme not in ("http", "https") or not url.hostname:
             raise ValueError(f"base_url: https://host, perhaps with a path, not {base_url!r}")
@@ -102,7 +107,7 @@ class AsyncClient:
             on_call=on_call,
             on_retry=on_retry,
         )
-        self._timeouts = Timeouts.of(timeout)
+        self._timeouts = timeouts_of(timeout)
         self._context = context_of(ssl_context, ca_certs)
         self._pool_size = pool_size
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -68,6 +68,7 @@ class Multipart:
             name = name or os.path.basename(os.fspath(content))
             content = self._owned = open(content, "rb")  # noqa: SIM115  (closed by `close`)
         elif not isinstance(content, (bytes, bytearray, memoryview)):
+            check_file(part, content)
             given_name = getattr(content, "name", None)
             name = name or (os.path.basename(given_name) if isinstance(given_name, str) else None)
         if isinstance(content, (bytes, bytearray, memoryview)):
@@ -121,6 +122,18 @@ class Multipart:
         """Close the file, if it was opened here."""
         if self._owned is not None:
             self._owned.close()
+
+
+def check_file(part: str, content: object) -> None:
+    """Refuse what is no binary file."""
+    if not hasattr(content, "read") or not hasattr(content, "seekable"):
+        kind = type(content).__name__
+        raise TypeError(
+            f"{part}: a path, bytes, an open binary file or Upload(content, name=…), not {kind}"
+        )
+    # Only a file of text has an encoding.
+    if hasattr(content, "encoding"):
+        raise TypeError(f'{part}: a file of bytes, not of text; open it in binary mode, "rb"')
 
 
 def quoted(name: str) -> str:

@@ -33,10 +33,13 @@ from ._setup import (
     RETRY,
     TIMEOUTS,
     check_proxy,
+    check_retry,
+    check_store,
     codec_of,
     context_of,
     credential_of,
     refused_await,
+    timeouts_of,
     untrusted,
 )
 from ._steps import Answer, Ask, Break, Broken, Flow, Send, Sleep, Wait, broken
@@ -81,6 +84,8 @@ class SyncClient:
         proxy = None if proxy is None else Secret(proxy)
         guard_logs()
         check_proxy(proxy)
+        check_retry(retry)
+        check_store(token_store, awaits=False)
         url = parse_url(base_url)
         self._engine = Engine(
             errors=self._error_table,
@@ -98,7 +103,7 @@ class SyncClient:
             on_retry=on_retry,
         )
         self._pool = pool(
-            base_url, proxy, Timeouts.of(timeout), context_of(ssl_context, ca_certs), pool_size
+            base_url, proxy, timeouts_of(timeout), context_of(ssl_context, ca_certs), pool_size
         )
 
     def _error_table(self) -> Mapping[int, ErrorFact]:

@@ -59,8 +59,10 @@ class _Buckets:
         bucket: Callable[[str, list[Any]], Any] | None = None,
         longest: float = 60.0,
     ) -> None:
-        import pyrate_limiter
-
+        try:
+            import pyrate_limiter
+        except ImportError:
+            raise ImportError('a limiter needs: pip install "wecom-contact[limits]"') from None
         self.longest = longest
         self._pyrate: Any = pyrate_limiter
         self._rates = rates

@@ -3,22 +3,37 @@
 Hand-written: edit codegen/runtime/retry.py.
 """
 
-from typing import NamedTuple
+from math import isfinite
+from typing import Any, NamedTuple
 
 from attrs import field, frozen
-from attrs.validators import ge, gt
+from attrs.validators import ge
 
 from .errors import WeComError
 
 __all__ = ["Retry", "Retrying", "Timeouts"]
 
 
+def is_seconds(value: object) -> bool:
+    """Whether one can wait so long."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return isfinite(value) and value > 0
+
+
+def seconds(timeouts: "Timeouts", field: Any, value: object) -> None:
+    """Refuse what one cannot wait for."""
+    if not is_seconds(value):
+        kind = ValueError if isinstance(value, (int, float)) else TypeError
+        raise kind(f"{field.name}: seconds, more than 0, not {value!r}")
+
+
 @frozen(kw_only=True)
 class Timeouts:
     """Seconds to wait: for a connection, and for each piece of the answer."""
 
-    connect: float = field(default=5.0, validator=gt(0))
-    read: float = field(default=30.0, validator=gt(0))
+    connect: float = field(default=5.0, validator=seconds)
+    read: float = field(default=30.0, validator=seconds)
 
     @classmethod
     def of(cls, value: "float | Timeouts") -> "Timeouts":

@@ -121,6 +121,7 @@ def test_to_groups(corp: Simulator, ask: Asker) -> None:
     foreign = corp.add_group_chat("别人的", "lisi").chat_id
     group = {"chat_type": "group", "text": TEXT}
     assert ask.code("group_msg.add_template", **group) == 40058
+    assert ask.code("group_msg.add_template", **group, external_userid=["wm1"]) == 40058
     assert (
         ask.code("group_msg.add_template", **group, sender="zhangsan", chat_id_list=[foreign])
         == 41048

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from wecom_contact import Client, Upload, events
 from wecom_contact.media import MediaType
-from wecom_contact.testing import Member, Simulator
+from wecom_contact.testing import Media, Member, Request, Simulator
+from wecom_contact.testing._serve import file_reply
 
 from simulator.asking import PNG, Asker, send
 
@@ -174,6 +175,13 @@ class TestMedia:
         got = strict.media.get(media_id=made.media_id)
         assert (got.content, got.name) == (b"\r\n--content--\r\n", "报价单.pdf")
         assert got.content_type == "application/pdf"
+
+    @pytest.mark.parametrize("name", ['a"b.pdf', "a\\b.pdf", '"', '\\"x\\'])
+    def test_names_with_quotes(self, name: str, wecom_corp: Simulator, strict: Client) -> None:
+        media = wecom_corp.add_media(b"123456", name)
+        assert strict.media.get(media_id=media.media_id).name == name
+        reply = file_reply(Media("m", "file", "a\r\nb", "x/y", b"", 0), Request("", "", "", {}))
+        assert reply.headers["Content-Disposition"] == 'attachment; filename="a%0D%0Ab"'
 
     def test_what_is_refused(self, corp: Simulator, ask: Asker) -> None:
         large = PNG + bytes(2 * 1024 * 1024)

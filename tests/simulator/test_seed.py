@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -56,14 +57,15 @@ def test_it_is_believable() -> None:
 
 
 def test_a_hundred_thousand_customers_are_small() -> None:
-    """In a process of their own, so that nothing else is counted."""
+    """In a process of their own, so that nothing else is counted: its ru_maxrss would begin at the parent's peak."""
     code = """
-import resource
+import re
+from pathlib import Path
 from wecom_contact.testing import Simulator
 corp = Simulator()
 corp.populate(100_000)
 assert len(corp.customers) == 100_000
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env())
     assert done.returncode == 0, done.stderr
@@ -120,7 +122,26 @@ def test_out_of_little() -> None:
     assert list(corp.members) == ["lisi"]
 
 
-@pytest.mark.parametrize(("text", "words"), [("[]", "JSON object"), ('{"membres": []}', "membres")])
+SEEDS = [
+    ("[]", "JSON object"),
+    ("{", "Expecting"),
+    ('{"membres": []}', "membres"),
+    ('{"members": [{"userid": "a", "department": "X"}]}', "members: there is no 'X'"),
+    ('{"members": [{"useird": "a"}]}', "members: .*useird"),
+    ('{"members": 3}', "members: .*int"),
+    ('{"tags": []}', "tags: "),
+    ('{"customers": [{"name": "a", "follow": "nobody"}]}', "customers: there is no 'nobody'"),
+    ('{"customers": [{"name": "a", "tags": ["none"]}]}', "customers: there is no 'none'"),
+    (
+        '{"members": [{"userid": "a"}], "groups": [{"name": "g", "owner": "a", "members": ["b"]}]}',
+        "groups: there is no 'b'",
+    ),
+    ('{"contact_ways": [{"users": ["nobody"]}]}', "contact_ways: there is no 'nobody'"),
+    ('{"populate": {"customers": 5, "members": 0}}', "populate: members: at least 1"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), SEEDS)
 def test_what_is_no_seed_data(text: str, words: str, tmp_path: Path) -> None:
     file = tmp_path / "corp.json"
     file.write_text(text, "utf-8")
@@ -163,6 +184,59 @@ class TestCommand:
         assert corp.limits.rates
         assert any(corp.trouble.take("customer.get", True) for _ in range(100))
         assert not build(["--quiet"])[0].limits.rates
+
+    @pytest.mark.parametrize(("text", "words"), SEEDS)
+    def test_seed_data_that_is_none(
+        self, text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        file = tmp_path / "corp.json"
+        file.write_text(text, "utf-8")
+        assert re.search(words, self.refused(capsys, "--seed-data", str(file)))
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (["--seed-data", "/nowhere.json"], "--seed-data: .*/nowhere.json"),
+            (["--seed-data", ""], "--seed-data: "),
+            (["--trouble", "1.5"], "--trouble: rate: a share from 0 to 1, not 1.5"),
+            (["--trouble", "nan"], "--trouble: rate: "),
+            (["--callback", "http://x/", "--token", "t", "--aes-key", "k"], "--aes-key: .* 43 "),
+            (["--customers", "9", "--members", "0"], "members: at least 1"),
+            (["--customers", "-1"], "customers: 0 or more, not -1"),
+        ],
+    )
+    def test_options_that_are_none(
+        self, words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert re.search(said, self.refused(capsys, *words))
+
+    def refused(self, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+        """The one line that says why, after the usage."""
+        with pytest.raises(SystemExit):
+            build([*words])
+        said = capsys.readouterr().err.splitlines()
+        assert " error: " in said[-1]
+        assert sum("error" in each for each in said) == 1
+        return said[-1]
+
+    def test_members_alone(self) -> None:
+        corp, _ = build(["--members", "4"])
+        assert (len(corp.members), len(corp.customers)) == (4, 0)
+        assert not build(["--members", "0"])[0].members
+
+    @pytest.mark.parametrize("missing", ["werkzeug", "orjson"])
+    def test_what_is_not_installed(self, missing: str) -> None:
+        code = f"import sys, runpy; sys.modules[{missing!r}] = None; sys.argv[1:] = ['--port', '0']"
+        code += "; runpy.run_module('wecom_contact.testing', run_name='__main__')"
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, env=env()
+        )
+        assert done.returncode == 1
+        needs = 'the simulator needs werkzeug: pip install "wecom-contact[testing]"\n'
+        if missing == "werkzeug":
+            assert done.stderr == needs
+        else:
+            assert "Traceback" in done.stderr
 
     def test_a_callback_needs_its_keys(self, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit):
@@ -291,6 +365,8 @@ class TestNames:
         monkeypatch.setitem(sys.modules, module, None)
         with pytest.raises(ImportError, match=words):
             _ = testing.Simulator
+        with pytest.raises(SystemExit if "werkzeug" in module else ModuleNotFoundError):
+            build([])
 
 
 LOAD = """

@@ -1,6 +1,7 @@
 """Time and trouble on command."""
 
 import json
+import re
 import socket
 import struct
 import threading
@@ -103,6 +104,25 @@ class TestOrders:
         with pytest.raises(ValueError, match="say which"):
             corp.trouble.next("customer.get")
 
+    @pytest.mark.parametrize(
+        ("name", "words"),
+        [
+            ("customer.lst", "not 'customer.lst'; did you mean 'customer.list'?"),
+            ("get_token", "did you mean 'gettoken'?"),
+            ("/cgi-bin/gettoken", "did you mean 'gettoken'?"),
+            ("/cgi-bin/externalcontact/list", "did you mean 'customer.list'?"),
+            ("☃", "'gettoken' or '*', not '☃'"),
+        ],
+    )
+    def test_names_that_are_none(self, name: str, words: str, corp: Simulator) -> None:
+        with pytest.raises(ValueError, match=re.escape(words) + "$"):
+            corp.trouble.next(name, errcode=-1)
+
+    def test_names_of_tokens_and_paths_nobody_knows(self, corp: Simulator) -> None:
+        corp.trouble.next("get_suite_token", errcode=-1)
+        corp.trouble.next("/cgi-bin/new", errcode=-1)
+        assert json.loads(send(corp, "GET", "/cgi-bin/new").body)["errcode"] == -1
+
     def test_over_the_wire(self, wecom_corp: Simulator) -> None:
         corp = wecom_corp
         corp.add_member("zhangsan")
@@ -197,6 +217,11 @@ class TestMixture:
         for kinds in ([], ["other"]):
             with pytest.raises(ValueError, match="kinds"):
                 Simulator().trouble.mix(0.1, kinds=kinds)
+
+    @pytest.mark.parametrize("rate", [-0.1, 1.1, 20, float("nan")])
+    def test_rates_that_are_none(self, rate: float) -> None:
+        with pytest.raises(ValueError, match="rate: a share from 0 to 1, not"):
+            Simulator().trouble.mix(rate)
 
     def test_a_client_gets_through(self, wecom_corp: Simulator) -> None:
         for number in range(120):

@@ -6,9 +6,14 @@ Hand-written: edit codegen/runtime/testing/_trouble.py.
 import random
 from collections import deque
 from collections.abc import Iterable
+from difflib import get_close_matches
 from threading import Lock
 
 from attrs import define, frozen
+
+from .. import catalog
+from ._check import FORMS
+from ._tokens import PATHS
 
 KINDS = ("busy", "cut", "truncated", "status")
 """What `mix` does to answers."""
@@ -45,6 +50,21 @@ class Trouble:
         if self.status is not None:
             words.append(f"HTTP {self.status}")
         return ", ".join(words)
+
+
+def check_name(name: str) -> None:
+    """Refuse a name under which no call will come. A path that WeCom has and the catalog has not is one."""
+    if name == "*" or name in catalog.CALLS or name in PATHS.values():
+        return
+    known = FORMS.find(name)
+    meant = [known.name] if known is not None else [PATHS[name]] if name in PATHS else []
+    if not meant and name.startswith("/"):
+        return
+    meant = meant or get_close_matches(name, [*catalog.CALLS, *PATHS.values()], 1)
+    hint = f"; did you mean {meant[0]!r}?" if meant else ""
+    raise ValueError(
+        f"name: a call, such as 'customer.list', 'gettoken' or '*', not {name!r}{hint}"
+    )
 
 
 @define
@@ -100,6 +120,7 @@ class Troubles:
         )
         if trouble == Trouble(done=done):
             raise ValueError("say which trouble: errcode, status, cut, truncated or latency")
+        check_name(name)
         with self._lock:
             self._orders.setdefault(name, deque()).append(Order(trouble, times))
 
@@ -119,6 +140,8 @@ class Troubles:
         `break_writes` their answers get lost, too, after the work is done. `latency` is the most seconds that any
         call takes longer.
         """
+        if not 0 <= rate <= 1:
+            raise ValueError(f"rate: a share from 0 to 1, not {rate!r}")
         kinds = tuple(kinds)
         if not kinds or not set(kinds) <= set(KINDS):
             raise ValueError(f"kinds: some of {', '.join(KINDS)}")

@@ -126,7 +126,7 @@ def __getattr__(name: str) -> Any:
             except ModuleNotFoundError as error:
                 if (error.name or "").partition(".")[0] != "werkzeug":
                     raise
-                words = "the simulator needs werkzeug: pip install 'wecom-contact[testing]'"
+                words = 'the simulator needs werkzeug: pip install "wecom-contact[testing]"'
                 raise ImportError(words) from error
             found = globals()[name] = getattr(module, name)
             return found

@@ -7,10 +7,15 @@ import argparse
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from ._simulator import Simulator
+from ..errors import CallbackRejected
 from ._things import CallMade
+
+if TYPE_CHECKING:
+    from ._simulator import Simulator
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,12 +64,28 @@ def brief(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def build(argv: Sequence[str] | None = None) -> tuple[Simulator, argparse.Namespace]:
+@contextmanager
+def saying(made: argparse.ArgumentParser, option: str) -> Iterator[None]:
+    """Tell what is wrong with an option in one line."""
+    try:
+        yield
+    except (OSError, ValueError, CallbackRejected) as error:
+        made.error(f"{option}: {error}")
+
+
+def build(argv: Sequence[str] | None = None) -> "tuple[Simulator, argparse.Namespace]":
     """The corp that a command line asks for, not yet running."""
     made = parser()
     asked = made.parse_args(argv)
     if asked.callback and not (asked.token and asked.aes_key):
         made.error("--callback needs --token and --aes-key")
+    try:
+        # Imported here, so that there is a word for who has not installed what it needs.
+        from . import Simulator
+    except ModuleNotFoundError:
+        raise
+    except ImportError as error:
+        made.exit(1, f"{error}\n")
     corp = Simulator(
         asked.corp_id,
         asked.secret,
@@ -73,19 +94,22 @@ def build(argv: Sequence[str] | None = None) -> tuple[Simulator, argparse.Namesp
         seed=asked.seed,
         on_call=None if asked.quiet else lambda call: print(line(call), flush=True),
     )
-    if asked.seed_data:
-        corp.load(asked.seed_data)
-    if asked.customers:
-        corp.populate(asked.customers, members=asked.members)
-    if asked.trouble:
+    if asked.seed_data is not None:
+        with saying(made, "--seed-data"):
+            corp.load(asked.seed_data)
+    if asked.customers or asked.members is not None:
+        with saying(made, "--customers, --members"):
+            corp.populate(asked.customers, members=asked.members)
+    with saying(made, "--trouble"):
         corp.trouble.mix(asked.trouble, seed=asked.seed)
     corp.limits.rates = asked.rates
     if asked.callback:
-        corp.callback_to(asked.callback, token=asked.token, aes_key=asked.aes_key)
+        with saying(made, "--aes-key"):
+            corp.callback_to(asked.callback, token=asked.token, aes_key=asked.aes_key)
     return corp, asked
 
 
-def greeting(corp: Simulator) -> str:
+def greeting(corp: "Simulator") -> str:
     """What a client needs to know."""
     return "\n".join(
         (
@@ -100,7 +124,7 @@ def greeting(corp: Simulator) -> str:
     )
 
 
-def run(corp: Simulator, busy: float, ended: threading.Event) -> None:
+def run(corp: "Simulator", busy: float, ended: threading.Event) -> None:
     """Let things happen until the end."""
     ways = list(corp.contact_ways.values())
     if busy and not ways:

@@ -4,7 +4,8 @@ Hand-written: edit codegen/runtime/testing/_seed.py.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from random import Random
@@ -34,6 +35,11 @@ LIBRARY: Mapping[str, tuple[str, ...]] = {
 
 def populate(corp: "Simulator", customers: int, members: int | None, seed: int) -> None:
     """Departments, members, tags, customers and groups, in believable proportions."""
+    least = 1 if customers else 0
+    if customers < 0:
+        raise ValueError(f"customers: 0 or more, not {customers}")
+    if members is not None and members < least:
+        raise ValueError(f"members: at least {least} for {customers} customers, not {members}")
     chance = Random(f"{corp.seed} {seed} {customers} {members}")
     now = corp.clock.seconds()
     departments = [corp.add_department(name) for name in DEPARTMENTS]
@@ -76,7 +82,7 @@ def populate(corp: "Simulator", customers: int, members: int | None, seed: int) 
             follow.remark = customer.name
             follow.tags = chance.choice(marks)
     everybody = list(corp.customers.values())
-    for number in range(max(1, customers // 400)):
+    for number in range(max(1, customers // 400) if staff else 0):
         owner = chance.choice(staff)
         some = chance.sample(everybody, min(len(everybody), chance.randint(5, 40)))
         begun = now - chance.randrange(2, 150) * DAY
@@ -102,24 +108,42 @@ def load(corp: "Simulator", source: "Mapping[str, Any] | str | PathLike[str]") -
     if odd := source.keys() - KEYS:
         raise ValueError(f"seed data: {', '.join(sorted(odd))}; allowed: {', '.join(sorted(KEYS))}")
     if "populate" in source:
-        corp.populate(**source["populate"])
-    for name in source.get("departments", ()):
-        corp.add_department(name)
+        with reading("populate"):
+            corp.populate(**source["populate"])
+    with reading("departments"):
+        for name in source.get("departments", ()):
+            corp.add_department(name)
     departments = {each.name: each for each in corp.departments.values()}
-    for words in source.get("members", ()):
-        words = dict(words)
-        if isinstance(words.get("department"), str):
-            words["department"] = departments[words["department"]]
-        corp.add_member(**words)
-    for name, tags in source.get("tags", {}).items():
-        corp.add_tag_group(name, tags, app=corp.app)
-    for words in source.get("customers", ()):
-        corp.add_customer(**words)
+    with reading("members"):
+        for words in source.get("members", ()):
+            words = dict(words)
+            if isinstance(words.get("department"), str):
+                words["department"] = departments[words["department"]]
+            corp.add_member(**words)
+    with reading("tags"):
+        for name, tags in source.get("tags", {}).items():
+            corp.add_tag_group(name, tags, app=corp.app)
+    with reading("customers"):
+        for words in source.get("customers", ()):
+            corp.add_customer(**words)
     by_name = {each.name: each for each in corp.customers.values()}
-    for words in source.get("groups", ()):
-        words = dict(words)
-        names = words.pop("members", ())
-        people = [by_name.get(each) or each for each in names]
-        corp.add_group_chat(members=people, **words)
-    for words in source.get("contact_ways", ()):
-        corp.add_contact_way(**words)
+    with reading("groups"):
+        for words in source.get("groups", ()):
+            words = dict(words)
+            names = words.pop("members", ())
+            people = [by_name.get(each) or each for each in names]
+            corp.add_group_chat(members=people, **words)
+    with reading("contact_ways"):
+        for words in source.get("contact_ways", ()):
+            corp.add_contact_way(**words)
+
+
+@contextmanager
+def reading(key: str) -> Iterator[None]:
+    """Tell where in the data something is wrong."""
+    try:
+        yield
+    except KeyError as error:
+        raise ValueError(f"seed data: {key}: there is no {error}") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ValueError(f"seed data: {key}: {error}") from error

@@ -250,7 +250,9 @@ def read_file(request: Request, part: str) -> Upload:
 
 def file_reply(media: Media, request: Request) -> Reply:
     """A file, or the part of it that is asked for."""
-    name = media.name.encode().decode("latin-1")
+    name = media.name.replace("\\", r"\\").replace('"', r"\"")
+    # A header has one line.
+    name = name.replace("\r", "%0D").replace("\n", "%0A").encode().decode("latin-1")
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
     if asked is None:

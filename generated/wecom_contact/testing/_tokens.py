@@ -5,14 +5,16 @@ Hand-written: edit codegen/runtime/testing/_tokens.py.
 
 import hmac
 from collections.abc import Callable, Mapping
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import define, field
 
-from ._corp import Corp
 from ._limits import HOUR
 from ._refusals import Refusal
 from ._things import Data
+
+if TYPE_CHECKING:
+    from ._corp import Corp
 
 Kind: TypeAlias = Literal["access_token", "suite_access_token", "provider_access_token"]
 
@@ -58,7 +60,7 @@ class SuiteOf:
 class Tokens:
     """The tokens a corp has given out."""
 
-    def __init__(self, corp: Corp) -> None:
+    def __init__(self, corp: "Corp") -> None:
         self._corp = corp
         self._issued: dict[str, Issued] = {}
         self._current: dict[tuple[str, str], Issued] = {}
