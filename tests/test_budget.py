@@ -157,6 +157,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Client:
         return SimpleNamespace(status=200, headers={}, data=orjson.dumps(reply))
 
     monkeypatch.setattr(client._pool, "urlopen", urlopen)
+    client._engine.watch.active = False  # another test may have loaded OpenTelemetry
     return client
 
 

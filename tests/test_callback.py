@@ -900,3 +900,8 @@ def test_events_load_no_cryptography() -> None:
     )
     env = {"PYTHONPATH": ":".join(sys.path)}
     subprocess.run([sys.executable, "-c", code], check=True, env=env)
+
+
+def test_an_empty_token_is_refused() -> None:
+    with pytest.raises(ValueError, match="token: is empty"):
+        module.Callback("", "a" * 43, ["ww1"])
