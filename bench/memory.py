@@ -17,8 +17,14 @@ def held():
         lines = dict(line.split(":") for line in file if "Private" in line)
     return sum(int(lines[key].split()[0]) for key in lines) / 1024
 """
+RESOURCES = """
+import wecom_contact
+client = wecom_contact.Client("ww1", "secret")
+resources = [getattr(client, name.partition(".")[0]) for name in wecom_contact.catalog.CALLS]
+"""
 IMPORTS = {
-    OURS: "import wecom_contact as w; [getattr(w, name) for name in w.__all__]",
+    OURS: RESOURCES,
+    f"{OURS}, everything": "import wecom_contact as w; [getattr(w, name) for name in w.__all__]",
     "wechatpy": "import wechatpy.enterprise",
     "openai": "import openai; openai.OpenAI(api_key='k').chat.completions",
     "stripe": "import stripe",
@@ -82,12 +88,15 @@ question = sys.argv[1]
 if question == "import":
     tell(
         outcome(
-            "Memory of everything imported",
+            "Memory of the imported package",
             "MB",
             OURS,
             measure(IMPORTS),
             [Target(OURS, fixed=25)],
-            {OURS: "all resources, both clients, callbacks, testing tools"},
+            {
+                OURS: "a client and all its resources",
+                f"{OURS}, everything": "both clients (aiohttp), callbacks (cryptography)",
+            },
         )
     )
 elif question == "customers":
