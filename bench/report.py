@@ -1,4 +1,7 @@
-"""Asks every question, keeps the answers in results.json and the table in README.md, and prints it."""
+"""Asks every question, keeps the answers in results.json and the table in README.md, and prints it.
+
+`report.py "startup.py import" decode.py` asks only these again.
+"""
 
 import json
 import os
@@ -79,14 +82,16 @@ def verdicts(answers: dict[str, Any]) -> str:
 
 def main() -> None:
     started = time.monotonic()
-    answers: dict[str, Any] = {}
-    for question in QUESTIONS:
+    results = HERE / "results.json"
+    some = sys.argv[1:]
+    answers: dict[str, Any] = json.loads(results.read_text("utf-8"))["answers"] if some else {}
+    for question in some or QUESTIONS:
         print(f"{time.monotonic() - started:4.0f} s  {question}", file=sys.stderr)
         answers[question] = answer(question)
     where, what = machine(), versions()
     whole = {"machine": where, "versions": what, "answers": answers}
     text = json.dumps(whole, indent=1, ensure_ascii=False)
-    (HERE / "results.json").write_text(f"{text}\n", "utf-8")
+    results.write_text(f"{text}\n", "utf-8")
     listed = ", ".join(f"{name} {number}" for name, number in what.items())
     about = (
         f"{where['cpu']}, {where['system']}, {where['python']}; load {where['load']} at the end."
