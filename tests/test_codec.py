@@ -96,6 +96,7 @@ class Thing(Model):
     words: list[str]
     inners: list[Inner]
     anything: Any
+    things: list[Any]
     either: str | None = field(default=None, metadata=wire(also=int))
     later: datetime | None = None
 
@@ -104,6 +105,7 @@ FULL: dict[str, Any] = {
     "text": "a", "whole": 1, "real": 1.5, "truth": True, "flag": 1, "moment": 1525779812, "color": 1,
     "size": "small", "inner": {"name": "b"}, "attachment": {"msgtype": "image", "image": {"media_id": "m"}},
     "words": ["c"], "inners": [{"name": "d"}], "anything": {"e": [None]},
+    "things": [1, None, {}],
 }  # fmt: skip
 
 
@@ -126,7 +128,7 @@ def test_absent_and_null_give_zero_values() -> None:
         zero = Thing(
             text="", whole=0, real=0.0, truth=False, flag=False, moment=datetime.fromtimestamp(0, CALENDAR),
             color=Color(0), size=Size(""), inner=Inner(name=""), attachment=Unknown(""), words=[],
-            inners=[], anything=None,
+            inners=[], anything=None, things=[],
         )  # fmt: skip
         assert thing == zero
         assert thing.extra == {}
@@ -200,6 +202,7 @@ def test_forgiven_and_told_once_but_not_when_strict(name: str, given: Any, got: 
         ("attachment", {"msgtype": "image", "image": {"media_id": {}}},
          "Thing.attachment.image.media_id: {} is no string"),
         ("words", "abc", "Thing.words: 'abc' is no list"),
+        ("things", "abc", "Thing.things: 'abc' is no list"),
         ("words", [{}], "Thing.words"),
         ("inners", {}, "Thing.inners: {} is no list"),
         ("inners", [{"name": "a"}, {"name": {}}], "Thing.inners[1].name: {} is no string"),

@@ -20,6 +20,7 @@ import orjson
 from attrs import define, field, frozen
 
 from ._secrets import Secret
+from ._values import Value
 
 __all__ = [
     "AuthorizedCorp",
@@ -43,8 +44,8 @@ def as_secret(value: str | Secret) -> Secret:
     return Secret(value)
 
 
-@frozen
-class Token:
+@frozen(eq=False, repr=False)
+class Token(Value):
     """A token, when it ends, and when to get the next one."""
 
     value: Secret = field(converter=as_secret)
@@ -94,8 +95,8 @@ def filled(credential: object, field: Any, value: Any) -> None:
         raise ValueError(f"{field.name}: a string that is not empty; is a variable not set?")
 
 
-@frozen
-class Corp:
+@frozen(eq=False, repr=False)
+class Corp(Value):
     """An app of a company: corp id and the app's secret."""
 
     corp_id: str = field(validator=filled)
@@ -123,8 +124,8 @@ class Suite:
     ticket: Ticket = field(converter=as_ticket, repr=False)
 
 
-@frozen
-class AuthorizedCorp:
+@frozen(eq=False, repr=False)
+class AuthorizedCorp(Value):
     """A company that authorised a suite: the corp id and the permanent code of that authorisation."""
 
     suite: Suite
@@ -132,8 +133,8 @@ class AuthorizedCorp:
     permanent_code: Secret = field(converter=as_secret, validator=filled)
 
 
-@frozen
-class Provider:
+@frozen(eq=False, repr=False)
+class Provider(Value):
     """A service provider: its corp id and provider secret."""
 
     corp_id: str = field(validator=filled)

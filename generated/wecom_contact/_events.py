@@ -46,7 +46,7 @@ PLAIN = re.compile(
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Event(Model):
     """Something that happened at WeCom. Tell events apart with `match`."""
 
@@ -81,7 +81,7 @@ class Event(Model):
         return self.time + timedelta(seconds=20) if code else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class UnknownEvent(Event):
     """An event this version has no class for, or whose fields do not fit its class."""
 

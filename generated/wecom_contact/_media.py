@@ -19,14 +19,16 @@ from urllib.parse import unquote
 import orjson
 from attrs import field, frozen
 
+from ._values import Value
+
 CHUNK = 256 * 1024
 """How much of a file is in memory at a time."""
 PEEK = 64 * 1024
 """An answer longer than this is a file and no error message."""
 
 
-@frozen
-class Upload:
+@frozen(eq=False, repr=False)
+class Upload(Value):
     """A file to send, where its name or type must be told. Customers see the name."""
 
     content: "bytes | str | os.PathLike[str] | BinaryIO" = field(repr=False)
@@ -42,8 +44,8 @@ Place: TypeAlias = str | os.PathLike[str] | BinaryIO | None
 """Where a download goes: a path, a folder, an open binary file; None for bytes."""
 
 
-@frozen
-class Download:
+@frozen(eq=False, repr=False)
+class Download(Value):
     """A file that came: its bytes, or where it was put."""
 
     content: bytes | None = field(repr=False)
@@ -141,8 +143,8 @@ def quoted(name: str) -> str:
     return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
-FILENAME = re.compile(r"filename\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^;\s]+))", re.IGNORECASE)
-FILENAME_STAR = re.compile(r"filename\*\s*=\s*([\w-]*)'[^']*'([^;\s]+)", re.IGNORECASE)
+FILENAME = r"(?i)filename\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^;\s]+))"
+FILENAME_STAR = r"(?i)filename\*\s*=\s*([\w-]*)'[^']*'([^;\s]+)"
 
 
 def filename(headers: Mapping[str, str]) -> str | None:
@@ -155,12 +157,12 @@ def filename(headers: Mapping[str, str]) -> str | None:
         except (UnicodeEncodeError, UnicodeDecodeError):
             continue
         break
-    if star := FILENAME_STAR.search(text):
+    if star := re.search(FILENAME_STAR, text):
         try:
             return unquote(star[2], encoding=star[1] or "utf-8")
         except LookupError:
             return unquote(star[2])
-    if plain := FILENAME.search(text):
+    if plain := re.search(FILENAME, text):
         return re.sub(r"\\(.)", r"\1", plain[1]) if plain[1] is not None else plain[2]
     return None
 

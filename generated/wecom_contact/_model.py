@@ -4,12 +4,14 @@ Hand-written: edit codegen/runtime/_model.py.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta, timezone
 from enum import IntEnum, StrEnum
-from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, ParamSpec, Self, TypeVar
 
 from attrs import Factory, define, field, frozen
+
+from ._values import Record, Value
 
 CALENDAR = timezone(timedelta(hours=8))
 """WeCom's calendar: statistics days begin at midnight in Beijing."""
@@ -19,10 +21,11 @@ DOCUMENT = "https://developer.work.weixin.qq.com/document/path/"
 R = TypeVar("R")
 P = TypeVar("P")
 T = TypeVar("T")
+Params = ParamSpec("Params")
 
 
-@define(kw_only=True)
-class Model:
+@define(kw_only=True, eq=False, repr=False)
+class Model(Record):
     """A record of WeCom's API: its fields, and in `.extra` the wire fields this version does not know."""
 
     _extra: dict[str, Any] | None = field(
@@ -64,8 +67,8 @@ class OpenStr(StrEnum):
         return member
 
 
-@frozen
-class Unknown:
+@frozen(eq=False, repr=False)
+class Unknown(Value):
     """A variant this version does not know: its tag, its payload and the keys beside them, as sent."""
 
     tag: str | int
@@ -97,8 +100,7 @@ class Tagged:
         return f"Tagged({self.tag!r}, {{{names}}})"
 
 
-@frozen(kw_only=True)
-class Wire:
+class Wire(NamedTuple):
     """What a field is on the wire, where its Python name and type do not say it all."""
 
     name: str | None = None
@@ -117,40 +119,18 @@ class Wire:
     min: int | None = None
 
 
-def wire(
-    name: str | None = None,
-    *,
-    flag: bool = False,
-    also: type | None = None,
-    item: str | None = None,
-    max_items: int | None = None,
-    min_items: int | None = None,
-    max_bytes: int | None = None,
-    max_chars: int | None = None,
-    min_chars: int | None = None,
-    max: int | None = None,
-    min: int | None = None,
-) -> dict[str, Wire]:
-    """Field metadata: `field(metadata=wire(max_bytes=128))`. The limits count when a call is encoded."""
-    return {
-        "wire": Wire(
-            name=name,
-            flag=flag,
-            also=also,
-            item=item,
-            max_items=max_items,
-            min_items=min_items,
-            max_bytes=max_bytes,
-            max_chars=max_chars,
-            min_chars=min_chars,
-            max=max,
-            min=min,
-        )
-    }
+def as_metadata(make: Callable[Params, Wire]) -> Callable[Params, dict[str, Wire]]:
+    def metadata(*args: Params.args, **kwargs: Params.kwargs) -> dict[str, Wire]:
+        return {"wire": make(*args, **kwargs)}
+
+    return metadata
 
 
-@frozen(kw_only=True)
-class Paginate:
+wire = as_metadata(Wire)
+"""Field metadata: `field(metadata=wire(max_bytes=128))`. The limits count when a call is encoded."""
+
+
+class Paginate(NamedTuple):
     """How an endpoint is paged: by cursor, by offset up to a total, or by page number until a flag."""
 
     items: str
@@ -204,14 +184,14 @@ class Endpoint(Generic[R]):
         return f"{DOCUMENT}{self.page}"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Call(Model, Generic[R]):
     """A request as a value: build it here, `client.send` it there."""
 
     endpoint: ClassVar[Endpoint[Any]]
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PagedCall(Call[P], ABC, Generic[P, T]):
     """A request for one page, which knows the page's items and the request after it."""
 

@@ -20,6 +20,7 @@ from urllib3.exceptions import (
     NewConnectionError,
     ReadTimeoutError,
 )
+from urllib3.util import Retry as Urllib3Retry
 from urllib3.util import parse_url
 
 from . import codec
@@ -194,9 +195,9 @@ class SyncClient:
         try:
             if send.sink is not None:
                 return self._stream(send, send.sink)
-            # Positional, for speed: no retries, no redirects, any host (a proxy wants whole URLs).
+            # Positional, for speed: the pool's retries, no redirects, any host (a proxy wants whole URLs).
             response = self._pool.urlopen(
-                send.plan.method, send.target(), send.body, send.headers, False, False, False
+                send.plan.method, send.target(), send.body, send.headers, None, False, False
             )
             return Answer(response.status, response.headers, response.data)
         except Unsent as unsent:
@@ -217,7 +218,6 @@ class SyncClient:
             send.target(),
             send.body,
             send.headers,
-            retries=False,
             redirect=False,
             assert_same_host=False,
             preload_content=False,
@@ -230,6 +230,9 @@ class SyncClient:
             response.close()
             response.release_conn()
         return Answer(response.status, response.headers, b"")
+
+
+NO_RETRIES = Urllib3Retry(False)
 
 
 class Unsent(Exception):
@@ -271,6 +274,8 @@ def pool(
         "maxsize": size,
         "block": True,
         "timeout": Timeout(connect=timeouts.connect, read=timeouts.read),
+        # The flow decides.
+        "retries": NO_RETRIES,
     }
     if context is not None and (url.scheme == "https" or proxy is not None):
         options["ssl_context"] = context

@@ -235,24 +235,45 @@ def wire_fields(cls: type[Model]) -> Iterator[tuple["Attribute[Any]", str, Shape
 class Source:
     """Lines of a function being written, and the objects it refers to."""
 
-    def __init__(self, head: str) -> None:
-        self.lines = [head]
-        self.names: dict[str, Any] = {}
+    def __init__(self, parameter: str) -> None:
+        self.parameter = parameter
+        self.lines: list[str] = []
+        self.names: dict[int, str] = {}
+        self.scope: dict[str, Any] = {}
 
     def add(self, *lines: str) -> None:
         self.lines += [f"    {line}" for line in lines]
 
     def ref(self, value: Any) -> str:
-        """A name for an object in the function's globals."""
-        name = f"_{len(self.names)}"
-        self.names[name] = value
-        return name
+        """A name for an object in the function."""
+        if id(value) not in self.names:
+            self.names[id(value)] = name = f"_{len(self.names)}"
+            self.scope[name] = value
+        return self.names[id(value)]
 
     def function(self, title: str) -> Callable[..., Any]:
-        scope = dict(self.names)
-        exec(compile("\n".join(self.lines), f"<codec {title}>", "exec"), scope)
+        """The function; cattrs gives it a second argument. Its objects are defaults, so local to it: 3 % of a page."""
+        local = "".join(f", {name}={name}" for name in self.scope)
+        lines = "\n".join([f"def f({self.parameter}, _=None{local}):", *self.lines])
+        scope = dict(self.scope)
+        exec(compile(lines, f"<codec {title}>", "exec"), scope)
         built: Callable[..., Any] = scope["f"]
         return built
+
+
+class Place(NamedTuple):
+    """A field of the record that a function being written makes."""
+
+    shape: Shape
+    key: str
+    where: str
+    """Class and field: `FollowInfo.userid`."""
+    here: str
+    """The field in the function: `o.userid`."""
+    slow: str
+    """The name of the function for what is unusual."""
+    level: str
+    """Tells records inside others apart."""
 
 
 def read_many(read: Reader, value: Any) -> list[Any]:
@@ -384,129 +405,142 @@ class Decoding:
                 o = new(cls)
                 n = 3
                 try:
-                    v = d['name']
+                    o.name = v = d['name']
                 except KeyError:
                     n -= 1; v = None
-                if v.__class__ is not str: v = slow(v)
-                o.name = v
+                if v.__class__ is not str: o.name = slow(v)
                 if 'type' in d:
                     v = d['type']
-                    v = table[v] if v.__class__ is int and v in table else slow(v)
+                    try: o.type = table[v] if v.__class__ is int else slow(v)
+                    except KeyError: o.type = slow(v)
                 else:
-                    n -= 1; v = None
-                o.type = v
+                    n -= 1; o.type = None
                 ...
                 o._extra = None if len(d) == n else unknown_keys(d, …)
                 return o
 
         What comes as expected is read in place, and `slow` does the rest. Measured with a page of customers
         (bench/decode.py): `cls(…)` would add 40 % to building a record; `get` instead of `in`, `[]` and `try`
-        adds 5 % to a page. `n` counts the known keys that are there, so that a comparison with `len(d)` tells
-        whether there are others; it takes 7 %.
+        adds 10 % to a page. `n` counts the known keys that are there, so that a comparison with `len(d)` tells
+        whether there are others; it takes 4 %.
         """
-        source = Source("def f(d, _=None):")
-        source.add("if d.__class__ is not dict:")
+        source = Source("d")
+        source.add(f"if d.__class__ is not {source.ref(dict)}:")
         source.add(f"    {source.ref(an_object)}(d)")
         source.add(*self.body(source, cls, ""), "return o")
         return source.function(cls.__name__)
 
     def body(self, source: Source, cls: type[Model], level: str) -> list[str]:
-        """The lines that make a record `o` of the object `d`; `level` tells those inside others apart."""
+        """The lines that make a record `o` of the object `d`."""
         o, d, n = f"o{level}", f"d{level}", f"n{level}"
         name, policy, shaped = cls.__name__, self.policy, list(wire_fields(cls))
         whole = [f"{o} = {source.ref(cls.__new__)}({source.ref(cls)})", f"{n} = {len(shaped)}"]
         for attribute, key, shape in shaped:
+            where, here = f"{name}.{attribute.name}", f"{o}.{attribute.name}"
+            slow = source.ref(self.slow(shape, key, where))
+            take, lines = self.convert(source, Place(shape, key, where, here, slow, level))
             field = source.ref(same(key))
-            lines = self.convert(source, shape, key, f"{name}.{attribute.name}", level)
             if shape.optional:
                 whole += [
                     f"if {field} in {d}:",
-                    f"    v = {d}[{field}]",
+                    f"    {take} = {d}[{field}]",
                     *(f"    {line}" for line in lines),
                     "else:",
-                    f"    {n} -= 1; v = None",
+                    f"    {n} -= 1; {here} = None",
                 ]
             else:
                 whole += [
                     "try:",
-                    f"    v = {d}[{field}]",
+                    f"    {take} = {d}[{field}]",
                     "except KeyError:",
-                    f"    {n} -= 1; v = None",
+                    f"    {n} -= 1; {take} = None",
                     *lines,
                 ]
-            whole.append(f"{o}.{attribute.name} = v")
         unknown, known = source.ref(policy.unknown_keys), frozenset(key for _, key, _ in shaped)
         others = f"{unknown}({d}, {source.ref(known)}, {name!r})"
-        return [*whole, f"{o}._extra = None if len({d}) == {n} else {others}"]
+        return [*whole, f"{o}._extra = None if {source.ref(len)}({d}) == {n} else {others}"]
 
-    def convert(self, source: Source, shape: Shape, key: str, where: str, level: str) -> list[str]:
-        """The lines that turn `v` into what the field holds."""
-        inner = shape.inner
-        slow = source.ref(self.slow(shape, key, where))
-        if inner in (str, int, float) or (inner is bool and not shape.wire.flag):
-            kind = inner.__name__
-            if not shape.many:
-                return [f"if v.__class__ is not {kind}: v = {slow}(v)"]
-            # The list is taken over, not copied: 3 %.
-            return [
-                f"if v.__class__ is not list: v = {slow}(v)",
-                "else:",
-                "    for x in v:",
-                f"        if x.__class__ is not {kind}: v = {slow}(v); break",
-            ]
+    def convert(self, source: Source, place: Place) -> tuple[str, list[str]]:
+        """What the JSON value is assigned to, `v` among it, and the lines that put what it means into the field."""
+        shape, inner, here, slow = place.shape, place.shape.inner, place.here, place.slow
+        if inner in (str, int, float, Any) or (inner is bool and not shape.wire.flag):
+            # Taken over as it is, a list too, unless it is strange.
+            return f"{here} = v", self.strange(source, shape, f"{here} = {slow}(v)")
         if shape.many or is_model(inner) or tagged(inner) is not None:
-            return self.nested(source, shape, slow, key, where, level)
+            return "v", self.nested(source, place)
         if inner is datetime:
             moment, calendar = source.ref(datetime.fromtimestamp), source.ref(CALENDAR)
-            return [
-                "try:",
-                f"    v = {moment}(v, {calendar}) if v.__class__ is int and v else {slow}(v)",
-                "except (OverflowError, ValueError, OSError):",
-                f"    v = {slow}(v)",
+            return "v", [
+                f"if v.__class__ is {source.ref(int)} and v:",
+                f"    try: {here} = {moment}(v, {calendar})",
+                f"    except (OverflowError, ValueError, OSError): {here} = {slow}(v)",
+                f"else: {here} = {slow}(v)",
             ]
-        if inner is Any:
-            return [] if shape.optional else [f"if v is None: v = {slow}(v)"]
         if inner is bool:
-            kind, table = "int", source.ref({0: False, 1: True})
+            table = {0: False, 1: True}
         else:
-            kind = "int" if issubclass(inner, OpenInt) else "str"
-            table = source.ref({member.value: member for member in inner})
-        return [f"v = {table}[v] if v.__class__ is {kind} and v in {table} else {slow}(v)"]
+            table = {member.value: member for member in inner}
+        kind = source.ref(str if issubclass(inner, OpenStr) else int)
+        return "v", [
+            f"if v.__class__ is {kind}:",
+            f"    try: {here} = {source.ref(table)}[v]",
+            f"    except KeyError: {here} = {slow}(v)",
+            f"else: {here} = {slow}(v)",
+        ]
 
-    def nested(
-        self, source: Source, shape: Shape, slow: str, key: str, where: str, level: str
-    ) -> list[str]:
-        """The same for records, and for lists of anything but scalars."""
+    def strange(self, source: Source, shape: Shape, otherwise: str) -> list[str]:
+        """The lines that do something else if `v` is not what JSON has for the type."""
+        inner = shape.inner
+        if not shape.many and inner is Any:
+            return [] if shape.optional else [f"if v is None: {otherwise}"]
+        kind = source.ref(inner)
+        if not shape.many:
+            return [f"if v.__class__ is not {kind}: {otherwise}"]
+        whole = [f"if v.__class__ is not {source.ref(list)}: {otherwise}"]
+        if inner is str:
+            # `join` looks at every item in C.
+            whole += ["else:", "    try: ''.join(v)", f"    except TypeError: {otherwise}"]
+        elif inner is not Any:
+            whole += [
+                "else:",
+                "    for x in v:",
+                f"        if x.__class__ is not {kind}: {otherwise}; break",
+            ]
+        return whole
+
+    def nested(self, source: Source, place: Place) -> list[str]:
+        """The same for records, and for lists of anything but plain values."""
+        shape, key, where, here, slow, level = place
         error, deeper, items = source.ref(DecodeError), f"{level}_", f"items{level}"
+        each = f"d{deeper}"
         if is_model(shape.inner) and len(level) < DEPTH:
             # Written out where it is needed, without a call: 5 %.
-            each = f"d{deeper}"
+            made = f"o{deeper}"
             read = [
-                f"if {each}.__class__ is not dict: {source.ref(an_object)}({each})",
+                f"if {each}.__class__ is not {source.ref(dict)}: {source.ref(an_object)}({each})",
                 *self.body(source, shape.inner, deeper),
-                f"v = o{deeper}",
             ]
         else:
-            each, read = "v", [f"v = {source.ref(self.reader(shape, where))}(v)"]
+            made, read = f"{source.ref(self.reader(shape, where))}({each})", []
         if shape.many:
             return [
-                f"if v.__class__ is not list: v = {slow}(v)",
+                f"if v.__class__ is not {source.ref(list)}: {here} = {slow}(v)",
                 "else:",
-                f"    {items} = []",
+                f"    {here} = {items} = []",
                 "    try:",
                 f"        for {each} in v:",
                 *(f"            {line}" for line in read),
-                f"            {items}.append(v)",
+                f"            {items}.append({made})",
                 f"    except {error} as e:",
-                f"        raise e.under(f'[{{len({items})}}]').under({key!r}) from None",
-                f"    v = {items}",
+                f"        raise e.under(f'[{{{source.ref(len)}({items})}}]').under({key!r}) from None",
             ]
         return [
-            f"if v is None: v = {slow}(v)",
+            f"if v is None: {here} = {slow}(v)",
             "else:",
             "    try:",
             f"        {each} = v",
             *(f"        {line}" for line in read),
+            f"        {here} = {made}",
             f"    except {error} as e:",
             f"        raise e.under({key!r}) from None",
         ]
@@ -636,7 +670,7 @@ class Encoding:
         As in decoding, `slow` does all that is unusual, and knows the exact limits: a call for each field would
         take three times as long.
         """
-        source = Source("def f(o, _=None):")
+        source = Source("o")
         refused = source.ref(Refused)
         source.add("d = {}")
         for attribute, key, shape in wire_fields(cls):

@@ -36,7 +36,7 @@ class Scene(OpenInt):
     """A QR code."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ConclusionText(Model):
     """The text of a farewell."""
 
@@ -44,7 +44,7 @@ class ConclusionText(Model):
     """The text. At most 4,000 bytes."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ConclusionImageRead(Model):
     """The image of a farewell, as WeCom gives it back."""
 
@@ -52,7 +52,7 @@ class ConclusionImageRead(Model):
     """URL of the image."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ConclusionLink(Model):
     """A card that opens a web page."""
 
@@ -66,7 +66,7 @@ class ConclusionLink(Model):
     """The page to open."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ConclusionMiniProgram(Model):
     """A card that opens a mini program."""
 
@@ -80,7 +80,7 @@ class ConclusionMiniProgram(Model):
     """Path of the page to open."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ContactWayConclusionsRead(Model):
     """Farewell of a temporary chat, as WeCom gives it back."""
 
@@ -94,7 +94,7 @@ class ContactWayConclusionsRead(Model):
     """A card that opens a mini program."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ContactWay(Model):
     """A way to add a member."""
 
@@ -132,7 +132,7 @@ class ContactWay(Model):
     """Farewell sent when the temporary chat ends."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ContactWayEntry(Model):
     """A contact way in a list."""
 
@@ -140,7 +140,7 @@ class ContactWayEntry(Model):
     """Handle of the contact way."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ConclusionImage(Model):
     """The image of a farewell."""
 
@@ -148,7 +148,7 @@ class ConclusionImage(Model):
     """The uploaded image."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ContactWayConclusions(Model):
     """Farewell of a temporary chat: a text, a piece of media, or both, as two messages. Of
     several pieces of media WeCom takes the first of image, link, miniprogram.
@@ -166,7 +166,7 @@ class ContactWayConclusions(Model):
     """A card that opens a mini program."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ContactWayAddResult(Model):
     """What `contact_way.add` returns."""
 
@@ -176,7 +176,7 @@ class ContactWayAddResult(Model):
     """URL of the QR code; only for the QR code scene."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ContactWayAdd(Call[ContactWayAddResult]):
     """Create a QR code or a mini program button."""
 
@@ -221,7 +221,7 @@ class ContactWayAdd(Call[ContactWayAddResult]):
     conclusions: ContactWayConclusions | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ContactWayGetResult(Model):
     """What `contact_way.get` returns."""
 
@@ -229,7 +229,7 @@ class ContactWayGetResult(Model):
     """The contact way; a record here, a list in contact_way.list."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ContactWayGet(Call[ContactWayGetResult]):
     """Read one contact way."""
 
@@ -246,7 +246,7 @@ class ContactWayGet(Call[ContactWayGetResult]):
     config_id: str
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ContactWayListResult(Model):
     """What `contact_way.list` returns."""
 
@@ -256,7 +256,7 @@ class ContactWayListResult(Model):
     """Where the next page begins; empty at the end."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ContactWayList(PagedCall[ContactWayListResult, ContactWayEntry]):
     """Walk the handles of the contact ways made in a time span."""
 
@@ -283,7 +283,7 @@ class ContactWayList(PagedCall[ContactWayListResult, ContactWayEntry]):
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ContactWayUpdate(Call[None]):
     """Change a contact way."""
 
@@ -311,7 +311,7 @@ class ContactWayUpdate(Call[None]):
     conclusions: ContactWayConclusions | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ContactWayDelete(Call[None]):
     """Delete a contact way for good."""
 
@@ -328,7 +328,7 @@ class ContactWayDelete(Call[None]):
     config_id: str
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ContactWayCloseTempChat(Call[None]):
     """End a temporary chat; the customer gets the farewell first."""
 

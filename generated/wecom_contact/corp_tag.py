@@ -20,7 +20,7 @@ TagGroupId: TypeAlias = str
 """A group of corp tags or of strategy tags (group_id)."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CorpTag(Model):
     """A tag that the company defined."""
 
@@ -36,7 +36,7 @@ class CorpTag(Model):
     """Whether it was deleted; sent only when `tag_id` or `group_id` is the filter."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CorpTagGroup(Model):
     """A group of corp tags."""
 
@@ -54,7 +54,7 @@ class CorpTagGroup(Model):
     """Its tags."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class NewTag(Model):
     """A corp tag or strategy tag to be added."""
 
@@ -64,7 +64,7 @@ class NewTag(Model):
     """Its place in the group, the greater the further ahead. 0 to 4,294,967,295."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CorpTagListResult(Model):
     """What `corp_tag.list` returns."""
 
@@ -72,7 +72,7 @@ class CorpTagListResult(Model):
     """The tag groups with their tags."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CorpTagList(Call[CorpTagListResult]):
     """List the tag library, or the part of it that some ids name."""
 
@@ -90,7 +90,7 @@ class CorpTagList(Call[CorpTagListResult]):
     group_id: Sequence[TagGroupId] | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CorpTagAddResult(Model):
     """What `corp_tag.add` returns."""
 
@@ -98,7 +98,7 @@ class CorpTagAddResult(Model):
     """The group, one object here; its tag list holds the new tags."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CorpTagAdd(Call[CorpTagAddResult]):
     """Add tags to a tag group, or create a group with its first tags."""
 
@@ -120,7 +120,7 @@ class CorpTagAdd(Call[CorpTagAddResult]):
     agentid: int | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CorpTagEdit(Call[None]):
     """Rename or move a tag or a tag group."""
 
@@ -140,7 +140,7 @@ class CorpTagEdit(Call[None]):
     agentid: int | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CorpTagDelete(Call[None]):
     """Delete tags, whole tag groups, or both."""
 

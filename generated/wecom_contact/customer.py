@@ -36,7 +36,7 @@ class Gender(OpenInt):
     FEMALE = 2
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TextAttribute(Model):
     """A text in a profile."""
 
@@ -46,7 +46,7 @@ class TextAttribute(Model):
     """The text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class WebAttribute(Model):
     """A web page in a profile."""
 
@@ -58,7 +58,7 @@ class WebAttribute(Model):
     """Title of the page."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MiniProgramAttribute(Model):
     """A mini program in a profile."""
 
@@ -87,7 +87,7 @@ ExternalAttribute: TypeAlias = Annotated[
 """One attribute of a profile."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ExternalProfile(Model):
     """What a WeCom user shows to people outside."""
 
@@ -97,7 +97,7 @@ class ExternalProfile(Model):
     """Further attributes."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Customer(Model):
     """A person outside the company."""
 
@@ -138,7 +138,7 @@ class FollowTagType(OpenInt):
     """A rule group (规则组); only the system app sees these."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FollowTag(Model):
     """A tag that a member put on a customer."""
 
@@ -216,7 +216,7 @@ class WeChatChannelsSource(OpenInt):
     """The service that collects contacts (留资服务)."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class WeChatChannels(Model):
     """The WeChat Channels account (视频号) a customer came from."""
 
@@ -226,7 +226,7 @@ class WeChatChannels(Model):
     """Where on the account; unknown before 2022-04-21 and with older WeChat versions."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Follower(Model):
     """A member who follows a customer, and what they noted."""
 
@@ -258,7 +258,7 @@ class Follower(Model):
     """State of the contact way or acquisition link used."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FollowInfo(Model):
     """A member who follows a customer, and what they noted, with ids of tags only."""
 
@@ -290,7 +290,7 @@ class FollowInfo(Model):
     """State of the contact way or acquisition link used."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerRecord(Model):
     """One customer and one member who follows them."""
 
@@ -300,7 +300,7 @@ class CustomerRecord(Model):
     """The member; one record here, a list follow_user in customer.get."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerFailInfo(Model):
     """What a batch could not read."""
 
@@ -308,7 +308,7 @@ class CustomerFailInfo(Model):
     """Members without an interoperability licence."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ServedContact(Model):
     """Somebody the company has served."""
 
@@ -330,7 +330,7 @@ class ServedContact(Model):
     """When they were first added or joined; createtime elsewhere."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerListResult(Model):
     """What `customer.list` returns."""
 
@@ -338,7 +338,7 @@ class CustomerListResult(Model):
     """The customers; a list under a singular name."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerList(Call[CustomerListResult]):
     """List the customers one member follows."""
 
@@ -355,7 +355,7 @@ class CustomerList(Call[CustomerListResult]):
     userid: UserId
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerGetResult(Model):
     """What `customer.get` returns."""
 
@@ -367,7 +367,7 @@ class CustomerGetResult(Model):
     """Where the next page begins; absent or empty at the end."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerGet(PagedCall[CustomerGetResult, Follower]):
     """Read a customer and walk the members who follow them."""
 
@@ -392,7 +392,7 @@ class CustomerGet(PagedCall[CustomerGetResult, Follower]):
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerBatchGetResult(Model):
     """What `customer.batch_get` returns."""
 
@@ -416,7 +416,7 @@ class CustomerBatchGetResult(Model):
         raise_partial("customer.batch_get", self, self.failures)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerBatchGet(PagedCall[CustomerBatchGetResult, CustomerRecord]):
     """Walk the details of every customer that the given members follow."""
 
@@ -442,7 +442,7 @@ class CustomerBatchGet(PagedCall[CustomerBatchGetResult, CustomerRecord]):
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerRemark(Call[None]):
     """Change what a member noted about a customer."""
 
@@ -468,7 +468,7 @@ class CustomerRemark(Call[None]):
     remark_pic_mediaid: MediaId | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerListServedResult(Model):
     """What `customer.list_served` returns."""
 
@@ -478,7 +478,7 @@ class CustomerListServedResult(Model):
     """Where the next page begins; empty at the end."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerListServed(PagedCall[CustomerListServedResult, ServedContact]):
     """Walk everybody the company has served, customers and other external contacts."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._sync import Pager, SyncClient
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionLink(Model):
     """An acquisition link as it is read."""
 
@@ -35,7 +35,7 @@ class AcquisitionLink(Model):
     """Whether customers are marked as brought by this app's link; only for 营销获客 apps."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CreatedAcquisitionLink(Model):
     """An acquisition link that was just created."""
 
@@ -49,7 +49,7 @@ class CreatedAcquisitionLink(Model):
     """When it was made."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionRange(Model):
     """The members behind an acquisition link; together with the members of the departments at
     most 500 people.
@@ -72,7 +72,7 @@ class AcquisitionPriorityType(OpenInt):
     """Among the listed members."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionPriority(Model):
     """Which member gets a customer who already knows somebody here."""
 
@@ -93,7 +93,7 @@ class AcquisitionChatStatus(OpenInt):
     """WeCom cannot tell."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquiredCustomer(Model):
     """A customer whom an acquisition link brought, with the member who was added."""
 
@@ -107,7 +107,7 @@ class AcquiredCustomer(Model):
     """The `customer_channel` of the URL that was opened."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionQuota(Model):
     """The part of the acquisition quota that expires on one day."""
 
@@ -117,7 +117,7 @@ class AcquisitionQuota(Model):
     """Uses that expire."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionChat(Model):
     """A chat that began with an acquisition link."""
 
@@ -129,7 +129,7 @@ class AcquisitionChat(Model):
     """The `customer_channel` of the URL that was opened."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionListLinksResult(Model):
     """What `customer_acquisition.list_links` returns."""
 
@@ -139,7 +139,7 @@ class CustomerAcquisitionListLinksResult(Model):
     """Where the next page begins; empty at the end."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionListLinks(PagedCall[CustomerAcquisitionListLinksResult, str]):
     """Walk the ids of the acquisition links that still work."""
 
@@ -164,7 +164,7 @@ class CustomerAcquisitionListLinks(PagedCall[CustomerAcquisitionListLinksResult,
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionGetLinkResult(Model):
     """What `customer_acquisition.get_link` returns."""
 
@@ -176,7 +176,7 @@ class CustomerAcquisitionGetLinkResult(Model):
     """Who is preferred among them."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionGetLink(Call[CustomerAcquisitionGetLinkResult]):
     """Read one acquisition link."""
 
@@ -193,7 +193,7 @@ class CustomerAcquisitionGetLink(Call[CustomerAcquisitionGetLinkResult]):
     link_id: str
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionCreateLinkResult(Model):
     """What `customer_acquisition.create_link` returns."""
 
@@ -201,7 +201,7 @@ class CustomerAcquisitionCreateLinkResult(Model):
     """The new link."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionCreateLink(Call[CustomerAcquisitionCreateLinkResult]):
     """Create an acquisition link."""
 
@@ -222,7 +222,7 @@ class CustomerAcquisitionCreateLink(Call[CustomerAcquisitionCreateLinkResult]):
     mark_source: bool | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionUpdateLink(Call[None]):
     """Change the name, the range or the options of an acquisition link."""
 
@@ -244,7 +244,7 @@ class CustomerAcquisitionUpdateLink(Call[None]):
     mark_source: bool | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionDeleteLink(Call[None]):
     """Delete an acquisition link, which stops working at once."""
 
@@ -261,7 +261,7 @@ class CustomerAcquisitionDeleteLink(Call[None]):
     link_id: str
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionListCustomersResult(Model):
     """What `customer_acquisition.list_customers` returns."""
 
@@ -271,7 +271,7 @@ class CustomerAcquisitionListCustomersResult(Model):
     """Where the next page begins; empty at the end."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionListCustomers(
     PagedCall[CustomerAcquisitionListCustomersResult, AcquiredCustomer]
 ):
@@ -299,7 +299,7 @@ class CustomerAcquisitionListCustomers(
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionQuotaResult(Model):
     """What `customer_acquisition.quota` returns."""
 
@@ -311,7 +311,7 @@ class CustomerAcquisitionQuotaResult(Model):
     """What is left, by day of expiry."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionQuota(Call[CustomerAcquisitionQuotaResult]):
     """Read how much of the acquisition quota is used and left."""
 
@@ -327,7 +327,7 @@ class CustomerAcquisitionQuota(Call[CustomerAcquisitionQuotaResult]):
     )
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionStatisticResult(Model):
     """What `customer_acquisition.statistic` returns."""
 
@@ -337,7 +337,7 @@ class CustomerAcquisitionStatisticResult(Model):
     """Customers who were added."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionStatistic(Call[CustomerAcquisitionStatisticResult]):
     """Count the clicks and the new customers of one acquisition link."""
 
@@ -356,7 +356,7 @@ class CustomerAcquisitionStatistic(Call[CustomerAcquisitionStatisticResult]):
     end_time: datetime
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionGetChatInfoResult(Model):
     """What `customer_acquisition.get_chat_info` returns."""
 
@@ -368,7 +368,7 @@ class CustomerAcquisitionGetChatInfoResult(Model):
     """What is known of the chat."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionGetChatInfo(Call[CustomerAcquisitionGetChatInfoResult]):
     """Read how often a member heard from a customer whom a link brought."""
 
@@ -385,7 +385,7 @@ class CustomerAcquisitionGetChatInfo(Call[CustomerAcquisitionGetChatInfoResult])
     chat_key: str = field(repr=False)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionGetPermitResult(Model):
     """What `customer_acquisition.get_permit` returns."""
 
@@ -397,7 +397,7 @@ class CustomerAcquisitionGetPermitResult(Model):
     """Address-book tags, numbers; not the customer tags of corp_tag."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionGetPermit(Call[CustomerAcquisitionGetPermitResult]):
     """List the members whom a 营销获客 app may connect with customers."""
 

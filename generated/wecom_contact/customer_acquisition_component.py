@@ -34,7 +34,7 @@ class AcquisitionLinkAuthMode(OpenInt):
     """Links made by the associated apps."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionAuthApp(Model):
     """An app whose acquisition links a component may use."""
 
@@ -42,7 +42,7 @@ class AcquisitionAuthApp(Model):
     """The app."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionBill(Model):
     """One use of an acquisition link that the provider paid for."""
 
@@ -56,7 +56,7 @@ class AcquisitionBill(Model):
     """What the provider paid, in cents (分)."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionComponentGetAuthInfoResult(Model):
     """What `customer_acquisition_component.get_auth_info` returns."""
 
@@ -70,7 +70,7 @@ class CustomerAcquisitionComponentGetAuthInfoResult(Model):
     """The apps whose links the component may use; only with link_auth_mode 1."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionComponentGetAuthInfo(Call[CustomerAcquisitionComponentGetAuthInfoResult]):
     """Read how a company has authorised the component."""
 
@@ -85,7 +85,7 @@ class CustomerAcquisitionComponentGetAuthInfo(Call[CustomerAcquisitionComponentG
     )
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionComponentCreateOnceKeyResult(Model):
     """What `customer_acquisition_component.create_once_key` returns."""
 
@@ -93,7 +93,7 @@ class CustomerAcquisitionComponentCreateOnceKeyResult(Model):
     """The keys."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionComponentCreateOnceKey(
     Call[CustomerAcquisitionComponentCreateOnceKeyResult]
 ):
@@ -113,7 +113,7 @@ class CustomerAcquisitionComponentCreateOnceKey(
     key_num: int | None = field(default=None, metadata=wire(max=1000, min=1))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionComponentListBillsResult(Model):
     """What `customer_acquisition_component.list_bills` returns."""
 
@@ -123,7 +123,7 @@ class CustomerAcquisitionComponentListBillsResult(Model):
     """Where the next page begins; absent at the end."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAcquisitionComponentListBills(
     PagedCall[CustomerAcquisitionComponentListBillsResult, AcquisitionBill]
 ):

@@ -21,7 +21,7 @@ CustomerStrategyId: TypeAlias = int
 """A customer strategy, 客户联系规则组 (strategy_id)."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerStrategyRef(Model):
     """A customer strategy by its id."""
 
@@ -29,7 +29,7 @@ class CustomerStrategyRef(Model):
     """The strategy."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerStrategyPrivilege(Model):
     """What the administrators of a customer strategy may do."""
 
@@ -77,7 +77,7 @@ class CustomerStrategyPrivilege(Model):
     """Set up customer tags. True by default."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerStrategy(Model):
     """A customer strategy."""
 
@@ -102,7 +102,7 @@ class StrategyNodeType(OpenInt):
     DEPARTMENT = 2
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StrategyNode(Model):
     """A member or a department in the range of a customer strategy or moment strategy."""
 
@@ -116,7 +116,7 @@ class StrategyNode(Model):
     """The department; for type department only."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerStrategyListResult(Model):
     """What `customer_strategy.list` returns."""
 
@@ -126,7 +126,7 @@ class CustomerStrategyListResult(Model):
     """Where the next page begins; not sent at the end."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerStrategyList(PagedCall[CustomerStrategyListResult, CustomerStrategyRef]):
     """Walk the ids of all customer strategies."""
 
@@ -150,7 +150,7 @@ class CustomerStrategyList(PagedCall[CustomerStrategyListResult, CustomerStrateg
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerStrategyGetResult(Model):
     """What `customer_strategy.get` returns."""
 
@@ -158,7 +158,7 @@ class CustomerStrategyGetResult(Model):
     """The strategy."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerStrategyGet(Call[CustomerStrategyGetResult]):
     """Get the details of a customer strategy."""
 
@@ -175,7 +175,7 @@ class CustomerStrategyGet(Call[CustomerStrategyGetResult]):
     strategy_id: CustomerStrategyId
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerStrategyGetRangeResult(Model):
     """What `customer_strategy.get_range` returns."""
 
@@ -185,7 +185,7 @@ class CustomerStrategyGetRangeResult(Model):
     """Where the next page begins; not sent at the end."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerStrategyGetRange(PagedCall[CustomerStrategyGetRangeResult, StrategyNode]):
     """Walk the members and departments that a customer strategy covers."""
 
@@ -211,7 +211,7 @@ class CustomerStrategyGetRange(PagedCall[CustomerStrategyGetRangeResult, Strateg
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerStrategyCreateResult(Model):
     """What `customer_strategy.create` returns."""
 
@@ -219,7 +219,7 @@ class CustomerStrategyCreateResult(Model):
     """The new strategy."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerStrategyCreate(Call[CustomerStrategyCreateResult]):
     """Create a customer strategy."""
 
@@ -241,7 +241,7 @@ class CustomerStrategyCreate(Call[CustomerStrategyCreateResult]):
     range: Sequence[StrategyNode] = field(metadata=wire(max_items=100))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerStrategyEdit(Call[None]):
     """Change a customer strategy and its range."""
 
@@ -264,7 +264,7 @@ class CustomerStrategyEdit(Call[None]):
     range_del: Sequence[StrategyNode] | None = field(default=None, metadata=wire(max_items=100))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerStrategyDelete(Call[None]):
     """Delete a customer strategy."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ._sync import SyncClient
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerTagMark(Call[None]):
     """Put tags on a customer of one member, or take them off."""
 

@@ -132,7 +132,7 @@ class SpecialAuthType(OpenStr):
     """The acquisition assistant (获客助手)."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerAdded(Event):
     """A member added a customer, or a customer joined through a contact way or an acquisition link.
 
@@ -160,7 +160,7 @@ class CustomerAdded(Event):
     """The acquisition link; only the acquisition component is told."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerEdited(Event):
     """A member changed the remark or the tags of a customer.
 
@@ -176,7 +176,7 @@ class CustomerEdited(Event):
     """The customer."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerHalfAdded(Event):
     """A customer added a member who takes everybody, and the member has not added the customer back
     yet.
@@ -200,7 +200,7 @@ class CustomerHalfAdded(Event):
     """For `welcome.send`; once it is used, `CustomerAdded` brings no other."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerDeleted(Event):
     """A member deleted a customer.
 
@@ -215,7 +215,7 @@ class CustomerDeleted(Event):
     """What made it happen, where it was not the member."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FollowerDeleted(Event):
     """A customer deleted a member.
 
@@ -230,7 +230,7 @@ class FollowerDeleted(Event):
     """The customer."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerTransferFailed(Event):
     """A customer was not handed over to another member.
 
@@ -247,7 +247,7 @@ class CustomerTransferFailed(Event):
     """Why."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ChatArchiveApproved(Event):
     """A customer agreed to have the chat archived.
 
@@ -262,7 +262,7 @@ class ChatArchiveApproved(Event):
     """For `welcome.send`; only when the welcome message had to wait for the consent."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupChatCreated(Event):
     """A customer group was created.
 
@@ -273,7 +273,7 @@ class GroupChatCreated(Event):
     """The group."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupChatUpdated(Event):
     """The members, the owner, the name or the notice of a customer group changed.
 
@@ -306,7 +306,7 @@ class GroupChatUpdated(Event):
     """Version of the member list after the change."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupChatDismissed(Event):
     """The owner dissolved a customer group.
 
@@ -317,7 +317,7 @@ class GroupChatDismissed(Event):
     """The group."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TagCreated(Event):
     """A tag or a group of tags was created.
 
@@ -334,7 +334,7 @@ class TagCreated(Event):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TagUpdated(Event):
     """A tag or a group of tags was renamed or changed otherwise.
 
@@ -351,7 +351,7 @@ class TagUpdated(Event):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TagDeleted(Event):
     """A tag or a group of tags was deleted.
 
@@ -370,7 +370,7 @@ class TagDeleted(Event):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TagShuffled(Event):
     """Tags or groups of tags were put in another order.
 
@@ -387,7 +387,7 @@ class TagShuffled(Event):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionBalanceLow(Event):
     """Fewer than 20 uses of the acquisition links are left.
 
@@ -395,7 +395,7 @@ class AcquisitionBalanceLow(Event):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionBalanceExhausted(Event):
     """No use of the acquisition links is left.
 
@@ -403,7 +403,7 @@ class AcquisitionBalanceExhausted(Event):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionBalanceIncreased(Event):
     """There are uses of the acquisition links again where none had been left.
 
@@ -411,7 +411,7 @@ class AcquisitionBalanceIncreased(Event):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionLinkUnavailable(Event):
     """An acquisition link stopped working.
 
@@ -422,7 +422,7 @@ class AcquisitionLinkUnavailable(Event):
     """The link."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionLinkDeleted(Event):
     """Somebody deleted an acquisition link in the admin console.
 
@@ -433,7 +433,7 @@ class AcquisitionLinkDeleted(Event):
     """The link."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionQuotaExpiring(Event):
     """Uses of the acquisition links expire in 14, 7, 3, 2 or 1 days.
 
@@ -446,7 +446,7 @@ class AcquisitionQuotaExpiring(Event):
     """How many expire."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionProfileOpened(Event):
     """A WeChat user opened an acquisition link and sees the profile of the member.
 
@@ -461,7 +461,7 @@ class AcquisitionProfileOpened(Event):
     """The `customer_channel` of the link."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionFriendRequested(Event):
     """A WeChat user asked to be added through an acquisition link that has a `customer_channel`.
 
@@ -474,7 +474,7 @@ class AcquisitionFriendRequested(Event):
     """The `customer_channel` of the link."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionChatStarted(Event):
     """A member got the first message of a WeChat user who came through an acquisition link.
 
@@ -491,7 +491,7 @@ class AcquisitionChatStarted(Event):
     """The `customer_channel` of the link."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionMessagesReceived(Event):
     """A member got several messages of a WeChat user who came through an acquisition link.
 
@@ -514,7 +514,7 @@ class AcquisitionMessagesReceived(Event):
     """Which message it was. Deprecated: Not sent since 19 December 2024."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionFollowerDeleted(Event):
     """A customer who came through an acquisition link deleted the member.
 
@@ -533,7 +533,7 @@ class AcquisitionFollowerDeleted(Event):
     """The `customer_channel` of the link."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionServiceBalanceLow(Event):
     """Few of the uses that the service provider pays for are left.
 
@@ -543,7 +543,7 @@ class AcquisitionServiceBalanceLow(Event):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionServiceBalanceExhausted(Event):
     """None of the uses that the service provider pays for is left.
 
@@ -553,7 +553,7 @@ class AcquisitionServiceBalanceExhausted(Event):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionServiceBalanceConsumed(Event):
     """A customer was added and the service provider paid for it.
 
@@ -570,7 +570,7 @@ class AcquisitionServiceBalanceConsumed(Event):
     """The key of `customer_acquisition_component.create_once_key` that was used."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionPriceChanged(Event):
     """What the service provider pays for one use changed.
 
@@ -585,7 +585,7 @@ class AcquisitionPriceChanged(Event):
     """When it begins to count."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AcquisitionPermitChanged(Event):
     """The range of members whom customers of an acquisition app (营销获客) can reach changed.
 
@@ -596,7 +596,7 @@ class AcquisitionPermitChanged(Event):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SpecialAuthApproved(Event):
     """An admin of the company confirmed that the app may use the acquisition assistant (获客助手).
 
@@ -607,7 +607,7 @@ class SpecialAuthApproved(Event):
     """What was confirmed."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SpecialAuthCancelled(Event):
     """An admin of the company took back the confirmation that the app may use the acquisition
     assistant (获客助手).
@@ -619,7 +619,7 @@ class SpecialAuthCancelled(Event):
     """What was taken back."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ExternalUserIdMigrationAgreed(Event):
     """A company agreed that the service provider may convert its external_userids.
 
@@ -632,7 +632,7 @@ class ExternalUserIdMigrationAgreed(Event):
     """The corp id of the service provider."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AuthCreated(Event):
     """A company authorised the suite.
 
@@ -651,7 +651,7 @@ class AuthCreated(Event):
     """More, in some scenes: text, or elements by their names."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AuthChanged(Event):
     """A company changed what the suite may see and do.
 
@@ -667,7 +667,7 @@ class AuthChanged(Event):
     """More, in some scenes: text, or elements by their names."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AuthCancelled(Event):
     """A company took its authorisation of the suite back.
 
@@ -678,7 +678,7 @@ class AuthCancelled(Event):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SuiteTicketPushed(Event):
     """WeCom pushed the ticket that a suite needs for its access token, as it does every ten
     minutes.
@@ -692,7 +692,7 @@ class SuiteTicketPushed(Event):
     """The ticket; lives 30 minutes. A credential: do not log it."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MediaUploadFinished(Event):
     """WeCom finished fetching a file that `media.upload_by_url` named.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ._sync import SyncClient
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FollowUserScope(Model):
     """Some of the members and departments asked about."""
 
@@ -26,7 +26,7 @@ class FollowUserScope(Model):
     """Departments; absent when there are none."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FollowUserListResult(Model):
     """What `follow_user.list` returns."""
 
@@ -34,7 +34,7 @@ class FollowUserListResult(Model):
     """Members with the feature; strings here, records in customer.get."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FollowUserList(Call[FollowUserListResult]):
     """List the members who have the customer-contact feature."""
 
@@ -50,7 +50,7 @@ class FollowUserList(Call[FollowUserListResult]):
     )
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FollowUserCheckResult(Model):
     """What `follow_user.check` returns."""
 
@@ -60,7 +60,7 @@ class FollowUserCheckResult(Model):
     """Those who may not."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FollowUserCheck(Call[FollowUserCheckResult]):
     """Tell which of the given members and departments may use the customer-contact feature."""
 

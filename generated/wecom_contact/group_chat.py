@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._sync import Pager, SyncClient
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupOwnerFilter(Model):
     """Which owners' groups are meant."""
 
@@ -51,7 +51,7 @@ class GroupChatStatus(OpenInt):
     """The group of an owner who left has been handed over."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupChatSummary(Model):
     """A customer group in a list."""
 
@@ -81,7 +81,7 @@ class GroupMemberJoinScene(OpenInt):
     """By scanning the QR code of the group."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupChatInvitor(Model):
     """Who invited somebody into a group."""
 
@@ -89,7 +89,7 @@ class GroupChatInvitor(Model):
     """The member."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupChatMember(Model):
     """Somebody in a customer group."""
 
@@ -117,7 +117,7 @@ class GroupChatMember(Model):
     """The state of the join way they came by."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupChatAdmin(Model):
     """Who administers a group."""
 
@@ -125,7 +125,7 @@ class GroupChatAdmin(Model):
     """The member."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupChatDetail(Model):
     """A customer group and its members."""
 
@@ -149,7 +149,7 @@ class GroupChatDetail(Model):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupChatListResult(Model):
     """What `group_chat.list` returns."""
 
@@ -159,7 +159,7 @@ class GroupChatListResult(Model):
     """Where the next page begins; empty at the end."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupChatList(PagedCall[GroupChatListResult, GroupChatSummary]):
     """Walk the customer groups."""
 
@@ -186,7 +186,7 @@ class GroupChatList(PagedCall[GroupChatListResult, GroupChatSummary]):
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupChatGetResult(Model):
     """What `group_chat.get` returns."""
 
@@ -194,7 +194,7 @@ class GroupChatGetResult(Model):
     """The group."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupChatGet(Call[GroupChatGetResult]):
     """Read a customer group and its members."""
 
@@ -212,7 +212,7 @@ class GroupChatGet(Call[GroupChatGetResult]):
     need_name: bool | None = field(default=None, metadata=wire(flag=True))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupChatOpengidToChatidResult(Model):
     """What `group_chat.opengid_to_chatid` returns."""
 
@@ -220,7 +220,7 @@ class GroupChatOpengidToChatidResult(Model):
     """The same group for `group_chat.get`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupChatOpengidToChatid(Call[GroupChatOpengidToChatidResult]):
     """Turn the group id that a mini program sees into a chat_id."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._sync import SyncClient
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupJoinWayDetail(Model):
     """A way to join groups."""
 
@@ -43,7 +43,7 @@ class GroupJoinWayDetail(Model):
     """Whether customers are marked as coming from the app's join way."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupJoinWayAddResult(Model):
     """What `group_join_way.add` returns."""
 
@@ -51,7 +51,7 @@ class GroupJoinWayAddResult(Model):
     """Id of the join way."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupJoinWayAdd(Call[GroupJoinWayAddResult]):
     """Create a way to join groups."""
 
@@ -75,7 +75,7 @@ class GroupJoinWayAdd(Call[GroupJoinWayAddResult]):
     mark_source: bool | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupJoinWayGetResult(Model):
     """What `group_join_way.get` returns."""
 
@@ -83,7 +83,7 @@ class GroupJoinWayGetResult(Model):
     """The join way."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupJoinWayGet(Call[GroupJoinWayGetResult]):
     """Read a way to join groups."""
 
@@ -99,7 +99,7 @@ class GroupJoinWayGet(Call[GroupJoinWayGetResult]):
     config_id: str
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupJoinWayUpdate(Call[None]):
     """Overwrite a way to join groups."""
 
@@ -124,7 +124,7 @@ class GroupJoinWayUpdate(Call[None]):
     mark_source: bool | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupJoinWayDelete(Call[None]):
     """Delete a way to join groups."""
 

@@ -37,7 +37,7 @@ class GroupMsgChatType(OpenStr):
     """Customer groups."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupMsgTagGroup(Model):
     """Tags of which one is enough."""
 
@@ -45,7 +45,7 @@ class GroupMsgTagGroup(Model):
     """Corp tags or strategy tags; one of them must match. At most 100 items."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupMsgTagFilter(Model):
     """Chooses customers by tags. A customer must have a tag of every group of tags."""
 
@@ -53,7 +53,7 @@ class GroupMsgTagFilter(Model):
     """Groups of tags; all of them must match."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupMsgRecord(Model):
     """One mass send, of the company or of a member."""
 
@@ -80,7 +80,7 @@ class GroupMsgTaskStatus(OpenInt):
     SENT = 2
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupMsgTask(Model):
     """What one member did about a mass send."""
 
@@ -105,7 +105,7 @@ class GroupMsgDeliveryStatus(OpenInt):
     """Failed; the customer has received another mass send already."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupMsgDelivery(Model):
     """What became of a mass send for one customer or group."""
 
@@ -121,7 +121,7 @@ class GroupMsgDelivery(Model):
     """When; only if it was sent."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupMsgAddTemplateResult(Model):
     """What `group_msg.add_template` returns."""
 
@@ -143,7 +143,7 @@ class GroupMsgAddTemplateResult(Model):
         raise_partial("group_msg.add_template", self, self.failures)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupMsgAddTemplate(Call[GroupMsgAddTemplateResult]):
     """Create a mass send; members must confirm before anything is sent."""
 
@@ -170,7 +170,7 @@ class GroupMsgAddTemplate(Call[GroupMsgAddTemplateResult]):
     attachments: Sequence[Attachment] | None = field(default=None, metadata=wire(max_items=9))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupMsgRemindSend(Call[None]):
     """Remind the members who have not sent yet."""
 
@@ -187,7 +187,7 @@ class GroupMsgRemindSend(Call[None]):
     msgid: str
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupMsgCancelSend(Call[None]):
     """Stop the members who have not sent yet."""
 
@@ -204,7 +204,7 @@ class GroupMsgCancelSend(Call[None]):
     msgid: str
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupMsgListResult(Model):
     """What `group_msg.list` returns."""
 
@@ -214,7 +214,7 @@ class GroupMsgListResult(Model):
     """The mass sends."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupMsgList(PagedCall[GroupMsgListResult, GroupMsgRecord]):
     """Walk the mass sends of a period, of the company and of its members."""
 
@@ -244,7 +244,7 @@ class GroupMsgList(PagedCall[GroupMsgListResult, GroupMsgRecord]):
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupMsgGetTaskResult(Model):
     """What `group_msg.get_task` returns."""
 
@@ -254,7 +254,7 @@ class GroupMsgGetTaskResult(Model):
     """One entry for each member who was asked."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupMsgGetTask(PagedCall[GroupMsgGetTaskResult, GroupMsgTask]):
     """Walk which members have sent a mass send."""
 
@@ -280,7 +280,7 @@ class GroupMsgGetTask(PagedCall[GroupMsgGetTaskResult, GroupMsgTask]):
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupMsgGetSendResultResult(Model):
     """What `group_msg.get_send_result` returns."""
 
@@ -290,7 +290,7 @@ class GroupMsgGetSendResultResult(Model):
     """One entry for each customer or group."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupMsgGetSendResult(PagedCall[GroupMsgGetSendResultResult, GroupMsgDelivery]):
     """Walk whom one member's part of a mass send has reached."""
 

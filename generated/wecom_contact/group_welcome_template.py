@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._sync import SyncClient
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupWelcomeText(Model):
     """The text of a new welcome message for customer groups."""
 
@@ -33,7 +33,7 @@ class GroupWelcomeText(Model):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupWelcomeTemplateAddResult(Model):
     """What `group_welcome_template.add` returns."""
 
@@ -41,7 +41,7 @@ class GroupWelcomeTemplateAddResult(Model):
     """The template."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupWelcomeTemplateAdd(Call[GroupWelcomeTemplateAddResult]):
     """Add a welcome message for customer groups."""
 
@@ -66,7 +66,7 @@ class GroupWelcomeTemplateAdd(Call[GroupWelcomeTemplateAddResult]):
     notify: bool | None = field(default=None, metadata=wire(flag=True))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupWelcomeTemplateEdit(Call[None]):
     """Overwrite a welcome message for customer groups."""
 
@@ -90,7 +90,7 @@ class GroupWelcomeTemplateEdit(Call[None]):
     agentid: int | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupWelcomeTemplateGetResult(Model):
     """What `group_welcome_template.get` returns."""
 
@@ -108,7 +108,7 @@ class GroupWelcomeTemplateGetResult(Model):
     """A video, with the kind of media_id it was given."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupWelcomeTemplateGet(Call[GroupWelcomeTemplateGetResult]):
     """Read a welcome message for customer groups."""
 
@@ -124,7 +124,7 @@ class GroupWelcomeTemplateGet(Call[GroupWelcomeTemplateGetResult]):
     template_id: str
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupWelcomeTemplateDelete(Call[None]):
     """Delete a welcome message for customer groups."""
 

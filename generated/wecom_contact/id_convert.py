@@ -28,7 +28,7 @@ class OpenIdSubject(OpenInt):
     """The service provider's."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CorpExternalUser(Model):
     """A person as one company knows them."""
 
@@ -38,7 +38,7 @@ class CorpExternalUser(Model):
     """The person."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PendingExternalUser(Model):
     """A customer, and the pending_id from before."""
 
@@ -48,7 +48,7 @@ class PendingExternalUser(Model):
     """What the unionid was converted to."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ConvertedTag(Model):
     """A customer tag, as the company and as the provider know it."""
 
@@ -82,7 +82,7 @@ class TmpUserKind(OpenInt):
     """A member of a company of the circle (互联企业)."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ConvertedTmpUser(Model):
     """A person who had a temporary id: an external_userid for customers, corpid and userid for
     others.
@@ -98,7 +98,7 @@ class ConvertedTmpUser(Model):
     """The member; for user_type 2, 3 and 4."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ConvertedExternalUser(Model):
     """A person, as the company and as the provider know them."""
 
@@ -108,7 +108,7 @@ class ConvertedExternalUser(Model):
     """The provider's id."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ConvertedChat(Model):
     """A customer group, as the company and as the provider know it."""
 
@@ -118,7 +118,7 @@ class ConvertedChat(Model):
     """The provider's id."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertUnionidToExternalUseridResult(Model):
     """What `id_convert.unionid_to_external_userid` returns."""
 
@@ -126,7 +126,7 @@ class IdConvertUnionidToExternalUseridResult(Model):
     """The person as the app knows them."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertUnionidToExternalUserid(Call[IdConvertUnionidToExternalUseridResult]):
     """Find the external_userid of somebody who uses the company's own mini program."""
 
@@ -144,7 +144,7 @@ class IdConvertUnionidToExternalUserid(Call[IdConvertUnionidToExternalUseridResu
     openid: str
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertUnionidToExternalUserid3rdResult(Model):
     """What `id_convert.unionid_to_external_userid_3rd` returns."""
 
@@ -152,7 +152,7 @@ class IdConvertUnionidToExternalUserid3rdResult(Model):
     """The person, once for each company."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertUnionidToExternalUserid3rd(Call[IdConvertUnionidToExternalUserid3rdResult]):
     """Find the external_userids of somebody who uses the service provider's mini program or
     official account.
@@ -174,7 +174,7 @@ class IdConvertUnionidToExternalUserid3rd(Call[IdConvertUnionidToExternalUserid3
     corpid: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertIdconvertUnionidToExternalUseridResult(Model):
     """What `id_convert.idconvert_unionid_to_external_userid` returns."""
 
@@ -184,7 +184,7 @@ class IdConvertIdconvertUnionidToExternalUseridResult(Model):
     """What to recognise the person by for 90 days."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertIdconvertUnionidToExternalUserid(
     Call[IdConvertIdconvertUnionidToExternalUseridResult]
 ):
@@ -208,7 +208,7 @@ class IdConvertIdconvertUnionidToExternalUserid(
     mass_call_ticket: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertBatchExternalUseridToPendingIdResult(Model):
     """What `id_convert.batch_external_userid_to_pending_id` returns."""
 
@@ -216,7 +216,7 @@ class IdConvertBatchExternalUseridToPendingIdResult(Model):
     """Those who were found."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertBatchExternalUseridToPendingId(Call[IdConvertBatchExternalUseridToPendingIdResult]):
     """Find the pending_ids that customers had before they became customers."""
 
@@ -233,7 +233,7 @@ class IdConvertBatchExternalUseridToPendingId(Call[IdConvertBatchExternalUseridT
     chat_id: ChatId | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertExternalTagidResult(Model):
     """What `id_convert.external_tagid` returns."""
 
@@ -255,7 +255,7 @@ class IdConvertExternalTagidResult(Model):
         raise_partial("id_convert.external_tagid", self, self.failures)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertExternalTagid(Call[IdConvertExternalTagidResult]):
     """Convert the company's customer tag ids to the provider's."""
 
@@ -271,7 +271,7 @@ class IdConvertExternalTagid(Call[IdConvertExternalTagidResult]):
     external_tagid_list: Sequence[TagId] = field(metadata=wire(max_items=1000))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertConvertTmpExternalUseridResult(Model):
     """What `id_convert.convert_tmp_external_userid` returns."""
 
@@ -293,7 +293,7 @@ class IdConvertConvertTmpExternalUseridResult(Model):
         raise_partial("id_convert.convert_tmp_external_userid", self, self.failures)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertConvertTmpExternalUserid(Call[IdConvertConvertTmpExternalUseridResult]):
     """Convert the temporary ids of people in meetings, forms and documents."""
 
@@ -312,7 +312,7 @@ class IdConvertConvertTmpExternalUserid(Call[IdConvertConvertTmpExternalUseridRe
     tmp_external_userid_list: Sequence[str] = field(metadata=wire(max_items=100))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertConvertToOpenidResult(Model):
     """What `id_convert.convert_to_openid` returns."""
 
@@ -320,7 +320,7 @@ class IdConvertConvertToOpenidResult(Model):
     """The customer's openid for the company."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertConvertToOpenid(Call[IdConvertConvertToOpenidResult]):
     """Find the openid of a WeChat user among the customers, for payments."""
 
@@ -337,7 +337,7 @@ class IdConvertConvertToOpenid(Call[IdConvertConvertToOpenidResult]):
     external_userid: ExternalUserId
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertToServiceExternalUseridResult(Model):
     """What `id_convert.to_service_external_userid` returns."""
 
@@ -345,7 +345,7 @@ class IdConvertToServiceExternalUseridResult(Model):
     """The customer as the third-party app knows them."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertToServiceExternalUserid(Call[IdConvertToServiceExternalUseridResult]):
     """Convert a customer id of a provider-developed app to that of the provider's third-party
     app.
@@ -364,7 +364,7 @@ class IdConvertToServiceExternalUserid(Call[IdConvertToServiceExternalUseridResu
     external_userid: ExternalUserId
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertFromServiceExternalUseridResult(Model):
     """What `id_convert.from_service_external_userid` returns."""
 
@@ -372,7 +372,7 @@ class IdConvertFromServiceExternalUseridResult(Model):
     """The customer as the company knows them."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertFromServiceExternalUserid(Call[IdConvertFromServiceExternalUseridResult]):
     """Convert a customer id of a provider's app to that of the company's own apps."""
 
@@ -390,7 +390,7 @@ class IdConvertFromServiceExternalUserid(Call[IdConvertFromServiceExternalUserid
     source_agentid: int
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertGetNewExternalUseridResult(Model):
     """What `id_convert.get_new_external_userid` returns."""
 
@@ -398,7 +398,7 @@ class IdConvertGetNewExternalUseridResult(Model):
     """Old and new ids."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertGetNewExternalUserid(Call[IdConvertGetNewExternalUseridResult]):
     """Convert the company's customer ids to the provider's."""
 
@@ -415,7 +415,7 @@ class IdConvertGetNewExternalUserid(Call[IdConvertGetNewExternalUseridResult]):
     external_userid_list: Sequence[ExternalUserId] = field(metadata=wire(max_items=1000))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertGroupchatGetNewExternalUseridResult(Model):
     """What `id_convert.groupchat_get_new_external_userid` returns."""
 
@@ -423,7 +423,7 @@ class IdConvertGroupchatGetNewExternalUseridResult(Model):
     """Old and new ids."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertGroupchatGetNewExternalUserid(Call[IdConvertGroupchatGetNewExternalUseridResult]):
     """Convert the ids of group members who are nobody's customer to the provider's."""
 
@@ -441,7 +441,7 @@ class IdConvertGroupchatGetNewExternalUserid(Call[IdConvertGroupchatGetNewExtern
     external_userid_list: Sequence[ExternalUserId] = field(metadata=wire(max_items=1000))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertFinishExternalUseridMigration(Call[None]):
     """Declare that all customer ids of a company have been converted."""
 
@@ -458,7 +458,7 @@ class IdConvertFinishExternalUseridMigration(Call[None]):
     corpid: str
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertApplyToUpgradeChatid(Call[None]):
     """Set the time from which a provider-developed app gets the provider's chat ids."""
 
@@ -475,7 +475,7 @@ class IdConvertApplyToUpgradeChatid(Call[None]):
     upgrade_time: datetime
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertChatidResult(Model):
     """What `id_convert.chatid` returns."""
 
@@ -497,7 +497,7 @@ class IdConvertChatidResult(Model):
         raise_partial("id_convert.chatid", self, self.failures)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertChatid(Call[IdConvertChatidResult]):
     """Convert the company's chat ids to the provider's before the upgrade takes effect."""
 
@@ -514,7 +514,7 @@ class IdConvertChatid(Call[IdConvertChatidResult]):
     chat_id_list: Sequence[ChatId] = field(metadata=wire(max_items=100))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertUpgradeChatidForNewCorp(Call[None]):
     """Give the provider's chat ids to all companies that authorise the template from now on."""
 
@@ -530,7 +530,7 @@ class IdConvertUpgradeChatidForNewCorp(Call[None]):
     )
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertCorpgroupUnionidToExternalUseridResult(Model):
     """What `id_convert.corpgroup_unionid_to_external_userid` returns."""
 
@@ -538,7 +538,7 @@ class IdConvertCorpgroupUnionidToExternalUseridResult(Model):
     """The person, once for each company."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertCorpgroupUnionidToExternalUserid(
     Call[IdConvertCorpgroupUnionidToExternalUseridResult]
 ):
@@ -560,7 +560,7 @@ class IdConvertCorpgroupUnionidToExternalUserid(
     mass_call_ticket: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertUnionidToPendingIdResult(Model):
     """What `id_convert.unionid_to_pending_id` returns."""
 
@@ -568,7 +568,7 @@ class IdConvertUnionidToPendingIdResult(Model):
     """What to recognise the person by for 90 days."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertUnionidToPendingId(Call[IdConvertUnionidToPendingIdResult]):
     """Get a pending_id by which to recognise a WeChat user who becomes a customer downstream."""
 
@@ -586,7 +586,7 @@ class IdConvertUnionidToPendingId(Call[IdConvertUnionidToPendingIdResult]):
     openid: str
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertCorpgroupBatchExternalUseridToPendingIdResult(Model):
     """What `id_convert.corpgroup_batch_external_userid_to_pending_id` returns."""
 
@@ -594,7 +594,7 @@ class IdConvertCorpgroupBatchExternalUseridToPendingIdResult(Model):
     """Those who were found."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdConvertCorpgroupBatchExternalUseridToPendingId(
     Call[IdConvertCorpgroupBatchExternalUseridToPendingIdResult]
 ):

@@ -40,7 +40,7 @@ class InterceptType(OpenInt):
     """The member is warned, and the message is sent."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InterceptRange(Model):
     """Members and departments under a rule."""
 
@@ -52,7 +52,7 @@ class InterceptRange(Model):
     """Departments; the app must see them. At most 1,000 items."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InterceptExtraRule(Model):
     """What a rule catches besides its words."""
 
@@ -60,7 +60,7 @@ class InterceptExtraRule(Model):
     """Kinds of content; in `update` an empty list removes them all."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InterceptRuleSummary(Model):
     """A rule as it is listed."""
 
@@ -72,7 +72,7 @@ class InterceptRuleSummary(Model):
     """When it was made."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InterceptRuleDetail(Model):
     """A rule with all it says."""
 
@@ -92,7 +92,7 @@ class InterceptRuleDetail(Model):
     """When it was made; in the table but not in the sample."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InterceptRuleAddResult(Model):
     """What `intercept_rule.add` returns."""
 
@@ -100,7 +100,7 @@ class InterceptRuleAddResult(Model):
     """The new rule."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InterceptRuleAdd(Call[InterceptRuleAddResult]):
     """Add a rule."""
 
@@ -123,7 +123,7 @@ class InterceptRuleAdd(Call[InterceptRuleAddResult]):
     applicable_range: InterceptRange
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InterceptRuleListResult(Model):
     """What `intercept_rule.list` returns."""
 
@@ -131,7 +131,7 @@ class InterceptRuleListResult(Model):
     """The rules."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InterceptRuleList(Call[InterceptRuleListResult]):
     """List all rules of the company."""
 
@@ -146,7 +146,7 @@ class InterceptRuleList(Call[InterceptRuleListResult]):
     )
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InterceptRuleGetResult(Model):
     """What `intercept_rule.get` returns."""
 
@@ -154,7 +154,7 @@ class InterceptRuleGetResult(Model):
     """The rule."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InterceptRuleGet(Call[InterceptRuleGetResult]):
     """Read one rule."""
 
@@ -171,7 +171,7 @@ class InterceptRuleGet(Call[InterceptRuleGetResult]):
     rule_id: str
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InterceptRuleUpdate(Call[None]):
     """Change a rule."""
 
@@ -196,7 +196,7 @@ class InterceptRuleUpdate(Call[None]):
     remove_applicable_range: InterceptRange | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InterceptRuleDelete(Call[None]):
     """Delete a rule."""
 

@@ -66,7 +66,7 @@ class UploadJobStatus(OpenInt):
     FAILED = 3
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class UploadJobDetail(Model):
     """What the job of `upload_by_url` did."""
 
@@ -82,7 +82,7 @@ class UploadJobDetail(Model):
     """When the file was stored; only of a finished job. A string."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MediaUploadResult(Model):
     """What `media.upload` returns."""
 
@@ -94,7 +94,7 @@ class MediaUploadResult(Model):
     """When it was uploaded. A string here, a number in `upload_attachment`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MediaUpload(Call[MediaUploadResult]):
     """Upload a file for messages; it lives three days."""
 
@@ -113,7 +113,7 @@ class MediaUpload(Call[MediaUploadResult]):
     media: FileContent
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MediaUploadImageResult(Model):
     """What `media.upload_image` returns."""
 
@@ -121,7 +121,7 @@ class MediaUploadImageResult(Model):
     """Address of the image; does not expire."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MediaUploadImage(Call[MediaUploadImageResult]):
     """Upload an image for good and get its address."""
 
@@ -139,7 +139,7 @@ class MediaUploadImage(Call[MediaUploadImageResult]):
     media: FileContent
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MediaUploadAttachmentResult(Model):
     """What `media.upload_attachment` returns."""
 
@@ -151,7 +151,7 @@ class MediaUploadAttachmentResult(Model):
     """When it was uploaded. A number here, a string in `upload`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MediaUploadAttachment(Call[MediaUploadAttachmentResult]):
     """Upload a file for moments or product albums; it lives three days."""
 
@@ -171,7 +171,7 @@ class MediaUploadAttachment(Call[MediaUploadAttachmentResult]):
     media: FileContent
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MediaGet(Call[Download]):
     """Download an uploaded file."""
 
@@ -189,7 +189,7 @@ class MediaGet(Call[Download]):
     media_id: MediaId
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MediaUploadByUrlResult(Model):
     """What `media.upload_by_url` returns."""
 
@@ -197,7 +197,7 @@ class MediaUploadByUrlResult(Model):
     """The job."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MediaUploadByUrl(Call[MediaUploadByUrlResult]):
     """Have WeCom fetch a large file from a web server."""
 
@@ -217,7 +217,7 @@ class MediaUploadByUrl(Call[MediaUploadByUrlResult]):
     md5: str = field(metadata=wire(max_bytes=32))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MediaGetUploadByUrlResultResult(Model):
     """What `media.get_upload_by_url_result` returns."""
 
@@ -227,7 +227,7 @@ class MediaGetUploadByUrlResultResult(Model):
     """What the job did."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MediaGetUploadByUrlResult(Call[MediaGetUploadByUrlResultResult]):
     """Ask what became of a job started by `upload_by_url`."""
 

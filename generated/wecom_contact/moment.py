@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ._sync import Pager, SyncClient
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentText(Model):
     """The text of a moment."""
 
@@ -26,7 +26,7 @@ class MomentText(Model):
     """The text. A longer one is refused as "invalid text size". At most 2,000 characters."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentImageAttachment(Model):
     """An image to post; up to nine of them."""
 
@@ -36,7 +36,7 @@ class MomentImageAttachment(Model):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentVideoAttachment(Model):
     """A video to post, at most one."""
 
@@ -46,7 +46,7 @@ class MomentVideoAttachment(Model):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentLinkAttachment(Model):
     """A web page to post, at most one. Its cover is a media_id, not a picurl."""
 
@@ -76,7 +76,7 @@ media_id comes from `media.upload_attachment`.
 """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentSenders(Model):
     """Members and departments asked to post. Those outside the app's range are left out in
     silence.
@@ -88,7 +88,7 @@ class MomentSenders(Model):
     """Departments whose members post."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentAudience(Model):
     """The customers who see a moment."""
 
@@ -96,7 +96,7 @@ class MomentAudience(Model):
     """Corp tags of the customers; strategy tags are not taken."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentVisibleRange(Model):
     """Who posts a moment and who sees it. Naming customers makes it partly visible, otherwise it
     is public.
@@ -119,7 +119,7 @@ class MomentJobStatus(OpenInt):
     """Done; now the result counts."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentInvalidSenders(Model):
     """Senders that do not exist or are outside the app's range."""
 
@@ -129,7 +129,7 @@ class MomentInvalidSenders(Model):
     """Departments left out."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentInvalidAudience(Model):
     """Parts of the audience that do not exist."""
 
@@ -137,7 +137,7 @@ class MomentInvalidAudience(Model):
     """Tags left out."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentTaskOutcome(Model):
     """What the job of `add_task` did."""
 
@@ -162,7 +162,7 @@ class MomentVisibility(OpenInt):
     """Everybody."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentImage(Model):
     """An image that was posted."""
 
@@ -170,7 +170,7 @@ class MomentImage(Model):
     """Download it with `media.get`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentVideo(Model):
     """A video that was posted."""
 
@@ -180,7 +180,7 @@ class MomentVideo(Model):
     """Its cover; download it with `media.get`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentLink(Model):
     """A web page that was posted. No cover comes back."""
 
@@ -190,7 +190,7 @@ class MomentLink(Model):
     """The page."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentLocation(Model):
     """A place that was posted."""
 
@@ -202,7 +202,7 @@ class MomentLocation(Model):
     """Name of the place."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentRecord(Model):
     """One moment, of the company or of a member."""
 
@@ -235,7 +235,7 @@ class MomentPublishStatus(OpenInt):
     PUBLISHED = 1
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentTask(Model):
     """What one member did about a moment of the company."""
 
@@ -245,7 +245,7 @@ class MomentTask(Model):
     """Whether the member posted it."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentCustomer(Model):
     """A customer a member chose to show a moment to."""
 
@@ -255,7 +255,7 @@ class MomentCustomer(Model):
     """The customer."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentViewer(Model):
     """A customer who can see a moment. Has no userid, unlike the customers of
     `get_customer_list`.
@@ -265,7 +265,7 @@ class MomentViewer(Model):
     """The customer."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentInteraction(Model):
     """A comment or a like. It is of a customer or of a member, never of both."""
 
@@ -277,7 +277,7 @@ class MomentInteraction(Model):
     """When."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentAddTaskResult(Model):
     """What `moment.add_task` returns."""
 
@@ -285,7 +285,7 @@ class MomentAddTaskResult(Model):
     """The job, at most 64 bytes; valid for 24 hours."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentAddTask(Call[MomentAddTaskResult]):
     """Ask members to post something to their customers' moments."""
 
@@ -305,7 +305,7 @@ class MomentAddTask(Call[MomentAddTaskResult]):
     visible_range: MomentVisibleRange | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentGetTaskOutcomeResult(Model):
     """What `moment.get_task_result` returns."""
 
@@ -345,7 +345,7 @@ class MomentGetTaskOutcomeResult(Model):
         raise_partial("moment.get_task_result", self, self.failures)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentGetTaskOutcome(Call[MomentGetTaskOutcomeResult]):
     """Ask what became of a job started by `add_task`."""
 
@@ -362,7 +362,7 @@ class MomentGetTaskOutcome(Call[MomentGetTaskOutcomeResult]):
     jobid: str = field(metadata=wire(max_bytes=64))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentCancelTask(Call[None]):
     """Stop the members who have not posted yet."""
 
@@ -379,7 +379,7 @@ class MomentCancelTask(Call[None]):
     moment_id: str
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentListResult(Model):
     """What `moment.list` returns."""
 
@@ -389,7 +389,7 @@ class MomentListResult(Model):
     """The moments."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentList(PagedCall[MomentListResult, MomentRecord]):
     """Walk what the company and its members posted in a period."""
 
@@ -418,7 +418,7 @@ class MomentList(PagedCall[MomentListResult, MomentRecord]):
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentGetTaskResult(Model):
     """What `moment.get_task` returns."""
 
@@ -428,7 +428,7 @@ class MomentGetTaskResult(Model):
     """One entry for each member who was asked."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentGetTask(PagedCall[MomentGetTaskResult, MomentTask]):
     """Walk which members have posted a moment of the company."""
 
@@ -454,7 +454,7 @@ class MomentGetTask(PagedCall[MomentGetTaskResult, MomentTask]):
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentGetCustomerListResult(Model):
     """What `moment.get_customer_list` returns."""
 
@@ -464,7 +464,7 @@ class MomentGetCustomerListResult(Model):
     """The customers chosen."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentGetCustomerList(PagedCall[MomentGetCustomerListResult, MomentCustomer]):
     """Walk the customers a member chose to show a moment to."""
 
@@ -491,7 +491,7 @@ class MomentGetCustomerList(PagedCall[MomentGetCustomerListResult, MomentCustome
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentGetSendResultResult(Model):
     """What `moment.get_send_result` returns."""
 
@@ -501,7 +501,7 @@ class MomentGetSendResultResult(Model):
     """The customers it reached."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentGetSendResult(PagedCall[MomentGetSendResultResult, MomentViewer]):
     """Walk the customers who can see a moment after a member posted it."""
 
@@ -528,7 +528,7 @@ class MomentGetSendResult(PagedCall[MomentGetSendResultResult, MomentViewer]):
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentGetCommentsResult(Model):
     """What `moment.get_comments` returns."""
 
@@ -538,7 +538,7 @@ class MomentGetCommentsResult(Model):
     """Who liked it."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentGetComments(Call[MomentGetCommentsResult]):
     """Read the comments and likes below a moment."""
 

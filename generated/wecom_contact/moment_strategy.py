@@ -22,7 +22,7 @@ MomentStrategyId: TypeAlias = int
 """A moment strategy, 客户朋友圈规则组 (strategy_id); not the same as a customer strategy."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentStrategyRef(Model):
     """A moment strategy by its id."""
 
@@ -30,7 +30,7 @@ class MomentStrategyRef(Model):
     """The strategy."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentStrategyPrivilege(Model):
     """What the administrators of a moment strategy may do."""
 
@@ -42,7 +42,7 @@ class MomentStrategyPrivilege(Model):
     """Set up cover and signature. True by default."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentStrategy(Model):
     """A moment strategy."""
 
@@ -60,7 +60,7 @@ class MomentStrategy(Model):
     """The rights of the administrators."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentStrategyListResult(Model):
     """What `moment_strategy.list` returns."""
 
@@ -70,7 +70,7 @@ class MomentStrategyListResult(Model):
     """Where the next page begins; not sent at the end."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentStrategyList(PagedCall[MomentStrategyListResult, MomentStrategyRef]):
     """Walk the ids of all moment strategies."""
 
@@ -94,7 +94,7 @@ class MomentStrategyList(PagedCall[MomentStrategyListResult, MomentStrategyRef])
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentStrategyGetResult(Model):
     """What `moment_strategy.get` returns."""
 
@@ -102,7 +102,7 @@ class MomentStrategyGetResult(Model):
     """The strategy."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentStrategyGet(Call[MomentStrategyGetResult]):
     """Get the details of a moment strategy."""
 
@@ -119,7 +119,7 @@ class MomentStrategyGet(Call[MomentStrategyGetResult]):
     strategy_id: MomentStrategyId
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentStrategyGetRangeResult(Model):
     """What `moment_strategy.get_range` returns."""
 
@@ -129,7 +129,7 @@ class MomentStrategyGetRangeResult(Model):
     """Where the next page begins; not sent at the end."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentStrategyGetRange(PagedCall[MomentStrategyGetRangeResult, StrategyNode]):
     """Walk the members and departments that a moment strategy covers."""
 
@@ -155,7 +155,7 @@ class MomentStrategyGetRange(PagedCall[MomentStrategyGetRangeResult, StrategyNod
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentStrategyCreateResult(Model):
     """What `moment_strategy.create` returns."""
 
@@ -163,7 +163,7 @@ class MomentStrategyCreateResult(Model):
     """The new strategy."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentStrategyCreate(Call[MomentStrategyCreateResult]):
     """Create a moment strategy."""
 
@@ -185,7 +185,7 @@ class MomentStrategyCreate(Call[MomentStrategyCreateResult]):
     range: Sequence[StrategyNode] = field(metadata=wire(max_items=3000))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentStrategyEdit(Call[None]):
     """Change a moment strategy and its range."""
 
@@ -208,7 +208,7 @@ class MomentStrategyEdit(Call[None]):
     range_del: Sequence[StrategyNode] | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MomentStrategyDelete(Call[None]):
     """Delete a moment strategy."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._sync import Pager, SyncClient
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductImage(Model):
     """An image of a product."""
 
@@ -32,7 +32,7 @@ ProductAttachment: TypeAlias = Annotated[
 """A picture of a product."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AlbumProduct(Model):
     """A product of the album."""
 
@@ -50,7 +50,7 @@ class AlbumProduct(Model):
     """Pictures."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AlbumProductSummary(Model):
     """A product of the album as it is listed."""
 
@@ -66,7 +66,7 @@ class AlbumProductSummary(Model):
     """Pictures."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductAlbumAddResult(Model):
     """What `product_album.add` returns."""
 
@@ -74,7 +74,7 @@ class ProductAlbumAddResult(Model):
     """The new product."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductAlbumAdd(Call[ProductAlbumAddResult]):
     """Add a product to the album."""
 
@@ -94,7 +94,7 @@ class ProductAlbumAdd(Call[ProductAlbumAddResult]):
     attachments: Sequence[ProductAttachment] = field(metadata=wire(max_items=9, min_items=1))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductAlbumGetResult(Model):
     """What `product_album.get` returns."""
 
@@ -102,7 +102,7 @@ class ProductAlbumGetResult(Model):
     """The product."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductAlbumGet(Call[ProductAlbumGetResult]):
     """Read one product."""
 
@@ -119,7 +119,7 @@ class ProductAlbumGet(Call[ProductAlbumGetResult]):
     product_id: str
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductAlbumListResult(Model):
     """What `product_album.list` returns."""
 
@@ -129,7 +129,7 @@ class ProductAlbumListResult(Model):
     """Where the next page begins; empty or absent at the end."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductAlbumList(PagedCall[ProductAlbumListResult, AlbumProductSummary]):
     """Walk the products of the album."""
 
@@ -154,7 +154,7 @@ class ProductAlbumList(PagedCall[ProductAlbumListResult, AlbumProductSummary]):
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductAlbumUpdate(Call[None]):
     """Change a product."""
 
@@ -177,7 +177,7 @@ class ProductAlbumUpdate(Call[None]):
     )
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductAlbumDelete(Call[None]):
     """Delete a product."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ._sync import Pager, SyncClient
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class UnassignedCustomer(Model):
     """A customer whose member has left."""
 
@@ -31,7 +31,7 @@ class UnassignedCustomer(Model):
     """When the member left."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ResignedTransferListUnassignedResult(Model):
     """What `resigned_transfer.list_unassigned` returns."""
 
@@ -45,7 +45,7 @@ class ResignedTransferListUnassignedResult(Model):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ResignedTransferListUnassigned(
     PagedCall[ResignedTransferListUnassignedResult, UnassignedCustomer]
 ):
@@ -78,7 +78,7 @@ class ResignedTransferListUnassigned(
         return evolve(self, page_id=(self.page_id or 0) + 1)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ResignedTransferCustomerResult(Model):
     """What `resigned_transfer.customer` returns."""
 
@@ -95,7 +95,7 @@ class ResignedTransferCustomerResult(Model):
         raise_partial("resigned_transfer.customer", self, self.failures)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ResignedTransferCustomer(Call[ResignedTransferCustomerResult]):
     """Start handing customers of a member who has left to another."""
 
@@ -114,7 +114,7 @@ class ResignedTransferCustomer(Call[ResignedTransferCustomerResult]):
     external_userid: Sequence[ExternalUserId] = field(metadata=wire(max_items=100))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ResignedTransferResultResult(Model):
     """What `resigned_transfer.result` returns."""
 
@@ -124,7 +124,7 @@ class ResignedTransferResultResult(Model):
     """Where the next page begins; empty at the end."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ResignedTransferResult(PagedCall[ResignedTransferResultResult, CustomerTransfer]):
     """Walk the state of the handovers from a member who has left to another."""
 
@@ -149,7 +149,7 @@ class ResignedTransferResult(PagedCall[ResignedTransferResultResult, CustomerTra
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ResignedTransferGroupChatResult(Model):
     """What `resigned_transfer.group_chat` returns."""
 
@@ -166,7 +166,7 @@ class ResignedTransferGroupChatResult(Model):
         raise_partial("resigned_transfer.group_chat", self, self.failures)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ResignedTransferGroupChat(Call[ResignedTransferGroupChatResult]):
     """Give customer groups of members who have left a new owner."""
 

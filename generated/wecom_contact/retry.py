@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from attrs import field, frozen
 from attrs.validators import ge
 
+from ._values import Value
 from .errors import WeComError
 
 __all__ = ["Retry", "Retrying", "Timeouts"]
@@ -28,8 +29,8 @@ def seconds(timeouts: "Timeouts", field: Any, value: object) -> None:
         raise kind(f"{field.name}: seconds, more than 0, not {value!r}")
 
 
-@frozen(kw_only=True)
-class Timeouts:
+@frozen(kw_only=True, eq=False, repr=False)
+class Timeouts(Value):
     """Seconds to wait: for a connection, and for each piece of the answer."""
 
     connect: float = field(default=5.0, validator=seconds)
@@ -41,8 +42,8 @@ class Timeouts:
         return value if isinstance(value, Timeouts) else cls(connect=value, read=value)
 
 
-@frozen(kw_only=True)
-class Retry:
+@frozen(kw_only=True, eq=False, repr=False)
+class Retry(Value):
     """When to try again: how often, after which pauses, and how long in all.
 
     The n-th pause is `first` doubled n times, at most `longest`, and shortened by chance by up to a half, so

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ._sync import SyncClient
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ServerApiIpsResult(Model):
     """What `server.api_ips` returns."""
 
@@ -22,7 +22,7 @@ class ServerApiIpsResult(Model):
     """Addresses or address ranges."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ServerApiIps(Call[ServerApiIpsResult]):
     """List the addresses that qyapi.weixin.qq.com resolves to, for outgoing connections."""
 
@@ -38,7 +38,7 @@ class ServerApiIps(Call[ServerApiIpsResult]):
     )
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ServerCallbackIpsResult(Model):
     """What `server.callback_ips` returns."""
 
@@ -46,7 +46,7 @@ class ServerCallbackIpsResult(Model):
     """Addresses or address ranges."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ServerCallbackIps(Call[ServerCallbackIpsResult]):
     """List the addresses from which WeCom calls your callback URL."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ._sync import Pager, SyncClient
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class UserBehaviorDay(Model):
     """How members dealt with their customers on one day."""
 
@@ -57,7 +57,7 @@ class GroupStatisticsOrder(OpenInt):
     """All people in the groups."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupStatistics(Model):
     """Numbers on customer groups; totals are as of the day."""
 
@@ -79,7 +79,7 @@ class GroupStatistics(Model):
     """Groups newly moved over; only for companies in education and training."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class OwnerGroupStatistics(Model):
     """The numbers of one owner's groups."""
 
@@ -89,7 +89,7 @@ class OwnerGroupStatistics(Model):
     """The numbers."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class DayGroupStatistics(Model):
     """The numbers of one day."""
 
@@ -99,7 +99,7 @@ class DayGroupStatistics(Model):
     """The numbers."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StatisticsUserBehaviorResult(Model):
     """What `statistics.user_behavior` returns."""
 
@@ -107,7 +107,7 @@ class StatisticsUserBehaviorResult(Model):
     """One record a day."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StatisticsUserBehavior(Call[StatisticsUserBehaviorResult]):
     """Read how members dealt with their customers, day by day."""
 
@@ -127,7 +127,7 @@ class StatisticsUserBehavior(Call[StatisticsUserBehaviorResult]):
     end_time: datetime
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StatisticsGroupChatResult(Model):
     """What `statistics.group_chat` returns."""
 
@@ -139,7 +139,7 @@ class StatisticsGroupChatResult(Model):
     """One record an owner."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StatisticsGroupChat(PagedCall[StatisticsGroupChatResult, OwnerGroupStatistics]):
     """Walk the numbers on customer groups, added up by owner."""
 
@@ -171,7 +171,7 @@ class StatisticsGroupChat(PagedCall[StatisticsGroupChatResult, OwnerGroupStatist
         return evolve(self, offset=page.next_offset)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StatisticsGroupChatByDayResult(Model):
     """What `statistics.group_chat_by_day` returns."""
 
@@ -179,7 +179,7 @@ class StatisticsGroupChatByDayResult(Model):
     """One record a day."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StatisticsGroupChatByDay(Call[StatisticsGroupChatByDayResult]):
     """Read the numbers on customer groups, added up by day."""
 

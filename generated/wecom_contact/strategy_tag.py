@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ._sync import SyncClient
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StrategyTag(Model):
     """A tag of a strategy."""
 
@@ -33,7 +33,7 @@ class StrategyTag(Model):
     """Its place in the group, from 0 to 4294967295; the greater the further ahead."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StrategyTagGroup(Model):
     """A group of tags that belongs to a strategy."""
 
@@ -51,7 +51,7 @@ class StrategyTagGroup(Model):
     """Its tags."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StrategyTagListResult(Model):
     """What `strategy_tag.list` returns."""
 
@@ -59,7 +59,7 @@ class StrategyTagListResult(Model):
     """The tag groups with their tags."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StrategyTagList(Call[StrategyTagListResult]):
     """List the tags of the strategies, or the part that a strategy or some ids name."""
 
@@ -78,7 +78,7 @@ class StrategyTagList(Call[StrategyTagListResult]):
     group_id: Sequence[TagGroupId] | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StrategyTagAddResult(Model):
     """What `strategy_tag.add` returns."""
 
@@ -86,7 +86,7 @@ class StrategyTagAddResult(Model):
     """The group, one object here and without `strategy_id`; its tag list holds the new tags."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StrategyTagAdd(Call[StrategyTagAddResult]):
     """Add tags to a tag group of a strategy, or create a group with its first tags."""
 
@@ -108,7 +108,7 @@ class StrategyTagAdd(Call[StrategyTagAddResult]):
     tag: Sequence[NewTag] = field(metadata=wire(min_items=1))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StrategyTagEdit(Call[None]):
     """Rename or move a tag or a tag group of a strategy."""
 
@@ -127,7 +127,7 @@ class StrategyTagEdit(Call[None]):
     order: int | None = field(default=None, metadata=wire(max=4294967295, min=0))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StrategyTagDelete(Call[None]):
     """Delete tags of a strategy, whole tag groups, or both."""
 

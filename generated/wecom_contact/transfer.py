@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ._sync import Pager, SyncClient
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TransferStart(Model):
     """Whether the handover of one customer was started."""
 
@@ -46,7 +46,7 @@ class TransferStatus(OpenInt):
     """There was no such handover; only transfer.result says so."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CustomerTransfer(Model):
     """How far the handover of one customer is."""
 
@@ -58,7 +58,7 @@ class CustomerTransfer(Model):
     """When the customer changed hands; in the future while waiting, never when refused."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FailedGroupTransfer(Model):
     """A group that stayed with its owner, and why."""
 
@@ -70,7 +70,7 @@ class FailedGroupTransfer(Model):
     """The same in words."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TransferCustomerResult(Model):
     """What `transfer.customer` returns."""
 
@@ -87,7 +87,7 @@ class TransferCustomerResult(Model):
         raise_partial("transfer.customer", self, self.failures)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TransferCustomer(Call[TransferCustomerResult]):
     """Start handing customers of one member to another."""
 
@@ -107,7 +107,7 @@ class TransferCustomer(Call[TransferCustomerResult]):
     transfer_success_msg: str | None = field(default=None, metadata=wire(max_chars=200))
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TransferResultResult(Model):
     """What `transfer.result` returns."""
 
@@ -117,7 +117,7 @@ class TransferResultResult(Model):
     """Where the next page begins; empty at the end."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TransferResult(PagedCall[TransferResultResult, CustomerTransfer]):
     """Walk the state of the handovers between two members."""
 
@@ -142,7 +142,7 @@ class TransferResult(PagedCall[TransferResultResult, CustomerTransfer]):
         return evolve(self, cursor=page.next_cursor) if page.next_cursor else None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TransferGroupChatResult(Model):
     """What `transfer.group_chat` returns."""
 
@@ -159,7 +159,7 @@ class TransferGroupChatResult(Model):
         raise_partial("transfer.group_chat", self, self.failures)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TransferGroupChat(Call[TransferGroupChatResult]):
     """Give customer groups of members who stay a new owner."""
 

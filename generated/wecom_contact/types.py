@@ -33,7 +33,7 @@ MediaId: TypeAlias = str
 """An uploaded file; lives three days."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MessageText(Model):
     """The text of a message."""
 
@@ -41,7 +41,7 @@ class MessageText(Model):
     """The text; a Chinese character takes three bytes. At most 4,000 bytes."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ImageAttachment(Model):
     """An image. Give `media_id` or `pic_url`; when both are given WeCom takes `media_id`."""
 
@@ -53,7 +53,7 @@ class ImageAttachment(Model):
     """Address of an image from `media.upload_image`; no other address is taken."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class LinkAttachment(Model):
     """A card that opens a web page."""
 
@@ -69,7 +69,7 @@ class LinkAttachment(Model):
     """The page to open. At most 2,048 bytes."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MiniProgramAttachment(Model):
     """A card that opens a mini program."""
 
@@ -85,7 +85,7 @@ class MiniProgramAttachment(Model):
     """Path of the page to open."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class VideoAttachment(Model):
     """A video."""
 
@@ -95,7 +95,7 @@ class VideoAttachment(Model):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FileAttachment(Model):
     """A file of any kind."""
 

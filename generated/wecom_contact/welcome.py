@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ._sync import SyncClient
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class WelcomeSend(Call[None]):
     """Greet a new customer, once, within 20 seconds of the event that carried the code."""
 

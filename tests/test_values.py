@@ -1,0 +1,63 @@
+"""Values and records compare and show themselves as attrs would have them do."""
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+from attrs import define, field, frozen
+from wecom_contact._values import Record, Value
+
+FIELDS: dict[str, Any] = {
+    "secret": field(default="", repr=False),
+    "seen": field(default=0, eq=False),
+    "extra": field(default=None, eq=lambda extra: extra or None),
+}
+
+
+def make(decorate: Callable[[type], Any], *bases: type) -> Any:
+    """A class with one field of each kind."""
+    space = {
+        "__annotations__": {"name": str, "secret": str, "seen": int, "extra": Any},
+        "__qualname__": "Thing",
+        **FIELDS,
+    }
+    return decorate(type("Thing", bases, space))
+
+
+PAIRS = [
+    (
+        make(define(kw_only=True, eq=False, repr=False), Record),
+        make(define(kw_only=True)),
+    ),
+    (
+        make(frozen(kw_only=True, eq=False, repr=False), Value),
+        make(frozen(kw_only=True)),
+    ),
+]
+VALUES: list[dict[str, Any]] = [
+    {"name": "a"},
+    {"name": "b"},
+    {"name": "a", "secret": "s"},
+    {"name": "a", "seen": 1},
+    {"name": "a", "extra": ()},
+    {"name": "a", "extra": ("k",)},
+]
+
+
+@pytest.mark.parametrize(("ours", "theirs"), PAIRS)
+def test_as_attrs_does_it(ours: Any, theirs: Any) -> None:
+    for one in VALUES:
+        assert repr(ours(**one)) == repr(theirs(**one))
+        for other in VALUES:
+            assert (ours(**one) == ours(**other)) is (theirs(**one) == theirs(**other))
+            assert (ours(**one) != ours(**other)) is (theirs(**one) != theirs(**other))
+        assert ours(**one) != one
+        assert ours(**one) != make(attrs.define(kw_only=True), ours)(**one)
+
+
+def test_values_can_be_keys_and_records_cannot() -> None:
+    (record, _), (value, theirs) = PAIRS
+    assert len({value(**each) for each in VALUES}) == len({theirs(**each) for each in VALUES}) == 4
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(record(name="a"))
