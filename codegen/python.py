@@ -1,6 +1,5 @@
 """From the IR to Python words: identifiers, annotations, defaults, prose, imports. No templates here."""
 
-import ast
 import json
 import re
 import unicodedata
@@ -305,33 +304,32 @@ KNOWN: dict[str, str] = {
 """Where the names are from that templates use and the API does not define."""
 
 
+NAME = re.compile(r"[A-Za-z_]\w*")
+USED = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|#.*+|([.A-Za-z_][\w.]*+)(?!=)')
+"""A dotted name; strings, comments and keywords of calls are passed over."""
+QUOTED = re.compile(r'(?::(?<=\w:)|->) "([^"\n]*)"')
+"""An annotation in quotes."""
+OWN = re.compile(r"^ *(?:from \S+ import (.+)|(?:class|def|async def) (\w+))", re.MULTILINE)
+"""What a body imports or defines itself."""
+PUBLIC = re.compile(r"^__all__ = \[([^]]*)\]", re.MULTILINE)
+
+
 def used_names(body: str) -> tuple[set[str], set[str]]:
-    """Names a module uses, and those that stand in quoted annotations only."""
-    direct: set[str] = set()
-    quoted: set[str] = set()
-    inside: set[str] = set()
-    nodes: list[ast.AST] = [ast.parse(body)]
-    while nodes:
-        node = nodes.pop()
-        # What ast.walk does, in a third of its time.
-        for value in node.__dict__.values():
-            if value.__class__ is list:
-                nodes += [each for each in value if isinstance(each, ast.AST)]
-            elif isinstance(value, ast.AST):
-                nodes.append(value)
-        if isinstance(node, ast.Name):
-            direct.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            arguments = (*node.args.args, *node.args.kwonlyargs)
-            for place in (node.returns, *(argument.annotation for argument in arguments)):
-                if isinstance(place, ast.Constant) and isinstance(place.value, str):
-                    quoted |= set(re.findall(r"[A-Za-z_]\w*", place.value))
-        elif isinstance(node, ast.ImportFrom):
-            inside |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
-            direct |= set(ast.literal_eval(node.value))
-    direct -= inside
-    return direct, quoted - direct
+    """Names a module needs from others, and those that stand in quoted annotations only.
+
+    Rendered code is regular enough for patterns, which are six times as fast as parsing it: a quarter of the
+    whole run. ruff tells if a name is missing or too much.
+    """
+    code = "".join(body.split('"""')[::2])
+    used = {name.partition(".")[0] for name in set(USED.findall(code))}
+    public = names_in(*PUBLIC.findall(code))
+    own = names_in(*(name for found in OWN.findall(code) for name in found))
+    direct = (used | public) - own
+    return direct, names_in(*QUOTED.findall(code)) - direct
+
+
+def names_in(*texts: str) -> set[str]:
+    return {name for text in texts for name in NAME.findall(text)}
 
 
 def imports(body: str, homes: Mapping[str, str], own: str) -> str:
@@ -340,12 +338,13 @@ def imports(body: str, homes: Mapping[str, str], own: str) -> str:
     What stands in quoted annotations only is imported for type checkers only.
     """
     direct, quoted = used_names(body)
-    known = {**KNOWN, **{name: f".{home}" for name, home in homes.items() if home != own}}
     now: dict[str, set[str]] = {}
     later: dict[str, set[str]] = {}
     for names, where in ((direct, now), (quoted, later)):
-        for name in names & known.keys():
-            where.setdefault(known[name], set()).add(name)
+        for name in names:
+            home = f".{homes[name]}" if name in homes else KNOWN.get(name)
+            if home is not None and home != f".{own}":
+                where.setdefault(home, set()).add(name)
     if later:
         now.setdefault("typing", set()).add("TYPE_CHECKING")
     text = blocks(now, 0)
@@ -388,9 +387,7 @@ def fit_import(module: str, names: Sequence[str], indent: int = 0) -> str:
 
 def public_names(path: Path) -> list[str]:
     """The `__all__` of a runtime module, or its public classes, read without importing it."""
-    body = ast.parse(path.read_text("utf-8")).body
-    for node in body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
-            names: list[str] = ast.literal_eval(node.value)
-            return names
-    return [node.name for node in body if isinstance(node, ast.ClassDef) and node.name[0] != "_"]
+    text = path.read_text("utf-8")
+    if found := PUBLIC.search(text):
+        return NAME.findall(found[1])
+    return re.findall(r"^class ([A-Za-z]\w*)", text, re.MULTILINE)

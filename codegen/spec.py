@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import yaml
-from attrs import NOTHING, Attribute, Factory, evolve, field, fields, frozen, has
+from attrs import NOTHING, Attribute, Factory, field, fields, frozen
 
 T = TypeVar("T")
 
@@ -253,12 +253,12 @@ class MapOf(Kind[dict[str, Any]]):
             elif not isinstance(key, str) or not re.fullmatch(self.name, key):
                 reading.wrong(key_node, f"{key!r} is no name for one of the {self.says}")
                 continue
-            value = self.inner.read(value_node, reading)
+            if isinstance(self.inner, Record):
+                value = self.inner.read(value_node, reading, key_node)
+            else:
+                value = self.inner.read(value_node, reading)
             if value is not None:
-                # A named thing stands at its name, not at its first key.
-                found[key] = (
-                    evolve(value, at=reading.where(key_node)) if has(value.__class__) else value
-                )
+                found[key] = value
         return found
 
     def schema(self) -> dict[str, Any]:
@@ -281,19 +281,21 @@ class Record(Kind[Any]):
         word = (cls.__doc__ or "").split()[0].strip(":.").lower()
         self.title = f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
-    def read(self, node: yaml.Node, reading: Reading) -> Any:
+    def read(self, node: yaml.Node, reading: Reading, named: yaml.Node | None = None) -> Any:
+        # A named thing stands at its name, not at its first key.
+        at = reading.where(named or node)
         if isinstance(node, yaml.MappingNode):
-            return self.read_mapping(node, reading)
+            return self.read_mapping(node, reading, at)
         for kind, key in self.short:
             if isinstance(kind, ListOf) == isinstance(node, yaml.SequenceNode):
                 value = kind.read(node, reading)
                 if value is None:
                     return None
-                return self.cls(at=reading.where(node), **{key: value})
+                return self.cls(at=at, **{key: value})
         reading.wrong(node, f"this is not {self.says}")
         return None
 
-    def read_mapping(self, node: yaml.MappingNode, reading: Reading) -> Any:
+    def read_mapping(self, node: yaml.MappingNode, reading: Reading, at: Where) -> Any:
         known = self.known
         found: dict[str, Any] = {}
         broken = False
@@ -318,7 +320,7 @@ class Record(Kind[Any]):
             if each.default is NOTHING and name not in found and not broken:
                 reading.wrong(node, f"{self.title} needs {name!r}: {each.metadata['doc']}")
                 broken = True
-        return None if broken else self.cls(at=reading.where(node), **found)
+        return None if broken else self.cls(at=at, **found)
 
     def schema(self) -> dict[str, Any]:
         own = {"$ref": f"#/definitions/{self.cls.__name__}"}
@@ -650,7 +652,7 @@ def parse(text: str, file: str) -> tuple[Any, list[Problem]]:
         return None, [Problem(Where(file, 1), f"not YAML: {error.reason}")]
     if node is None:
         return None, [Problem(Where(file, 1), "the file is empty; see docs/spec-format.md")]
-    if has_alias(node):
+    if "*" in text and has_alias(node):
         return None, [Problem(Where(file, 1), "anchors and aliases are not used here")]
     kind = FILES.get(Path(file).stem, RESOURCE)
     return kind.read(node, reading), reading.problems
