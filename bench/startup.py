@@ -100,7 +100,7 @@ elif question == "first":
             "Ready to call",
             "ms CPU",
             "third parties",
-            measure(FIRST, runs=15),
+            measure(FIRST, runs=25),
             [Target("third parties", at_most=1.25, ours="Client() + first resource")],
             {"third parties": THIRD_PARTIES},
         )
