@@ -14,6 +14,7 @@ import orjson
 import pytest
 import wecom_contact
 from wecom_contact import Client, codec
+from wecom_contact._values import Record
 from wecom_contact.contact_way import ContactWayAdd, ContactWayType, Scene
 from wecom_contact.customer import CustomerBatchGetResult
 
@@ -79,6 +80,14 @@ def test_callbacks_do_without_clients() -> None:
     key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
     modules = loaded(f"import wecom_contact; wecom_contact.Callback('t', '{key}', 'ww1')")
     assert not {"urllib3", "aiohttp", "wecom_contact._flow"} & modules
+
+
+def test_records_inherit_what_attrs_would_compile_for_each() -> None:
+    classes = [getattr(wecom_contact, name) for name in wecom_contact.__all__]
+    records = [each for each in classes if isinstance(each, type) and issubclass(each, Record)]
+    assert len(records) > 300
+    costly = {"__eq__", "__ne__", "__hash__", "__repr__"}
+    assert [each for each in records if costly & vars(each).keys()] == []
 
 
 def test_the_wheel_is_small(tmp_path: Path) -> None:
