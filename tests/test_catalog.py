@@ -51,9 +51,9 @@ def test_names_that_are_not_there() -> None:
     with pytest.raises(KeyError):
         catalog.CALLS["contact_way.paint"]
     with pytest.raises(AttributeError, match="no attribute 'ContactWey'"):
-        wecom_contact.ContactWey  # noqa: B018
+        _ = wecom_contact.ContactWey
     with pytest.raises(AttributeError, match="no attribute 'CAILS'"):
-        catalog.CAILS  # noqa: B018
+        _ = catalog.CAILS
     assert repr(catalog.CALLS) == f"<{len(catalog.CALLS)} endpoints>"
 
 

@@ -584,9 +584,10 @@ def test_credentials_that_are_empty() -> None:
 def test_a_store_for_asyncio() -> None:
     from wecom_contact.stores import AsyncRedisStore
 
-    for store in (AsyncStore(), AsyncRedisStore("redis://localhost")):
+    stores: list[Any] = [AsyncStore(), AsyncRedisStore("redis://localhost")]
+    for store in stores:
         with pytest.raises(TypeError, match=r"token_store: .* is for asyncio: use AsyncClient"):
-            Client(CORP, SECRET, token_store=store)  # type: ignore[arg-type]
+            Client(CORP, SECRET, token_store=store)
         assert AsyncClient(CORP, SECRET, token_store=store)._engine.shelf
 
 

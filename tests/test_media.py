@@ -150,16 +150,21 @@ def test_what_is_no_file(colour: Any, server: Server, tmp_path: Path) -> None:
         path.open(encoding="utf-8") as text,
         tempfile.NamedTemporaryFile("w+", encoding="utf-8") as temporary,
     ):
-        for media in (("a.txt", b"123456"), 3, None, Upload(None), object()):  # type: ignore[arg-type]
+        none: Any = None
+        strange: list[Any] = [("a.txt", b"123456"), 3, none, Upload(none), object()]
+        for media in strange:
             with pytest.raises(TypeError, match=r"media: .* or Upload\(content, name=…\), not "):
-                client.send(MediaUploadImage(media=media))  # type: ignore[arg-type]
-        for media in (text, temporary, io.StringIO("123456"), Upload(text)):  # type: ignore[assignment,arg-type]
+                client.send(MediaUploadImage(media=media))
+        as_text: Any = text
+        strange = [text, temporary, io.StringIO("123456"), Upload(as_text)]
+        for media in strange:
             with pytest.raises(TypeError, match="media: .*open it in binary mode"):
-                client.send(MediaUploadImage(media=media))  # type: ignore[arg-type]
+                client.send(MediaUploadImage(media=media))
         with tempfile.SpooledTemporaryFile() as spooled:
             spooled.write(b"123456")
             spooled.seek(0)
-            Multipart("media", spooled).close()  # type: ignore[arg-type]
+            unnamed: Any = spooled
+            Multipart("media", unnamed).close()
     assert not server.asked(UPLOAD)
 
 
