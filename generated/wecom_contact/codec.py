@@ -252,7 +252,7 @@ class Source:
         return self.names[id(value)]
 
     def function(self, title: str) -> Callable[..., Any]:
-        """The function; cattrs gives it a second argument. Its objects are defaults, so local to it: 3 % of a page."""
+        """The function. cattrs gives it a second argument; the objects are defaults, so local to it: 3 % of a page."""
         local = "".join(f", {name}={name}" for name in self.scope)
         lines = "\n".join([f"def f({self.parameter}, _=None{local}):", *self.lines])
         scope = dict(self.scope)
@@ -411,8 +411,10 @@ class Decoding:
                 if v.__class__ is not str: o.name = slow(v)
                 if 'type' in d:
                     v = d['type']
-                    try: o.type = table[v] if v.__class__ is int else slow(v)
-                    except KeyError: o.type = slow(v)
+                    if v.__class__ is int:
+                        try: o.type = table[v]
+                        except KeyError: o.type = slow(v)
+                    else: o.type = slow(v)
                 else:
                     n -= 1; o.type = None
                 ...
