@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import runpy
 import subprocess
 import sys
 import threading
@@ -255,10 +254,12 @@ class TestCommand:
     def test_help(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        monkeypatch.delitem(sys.modules, "wecom_contact.testing.__main__")
         monkeypatch.setattr(sys, "argv", ["simulator", "--help"])
+        path = Path(testing.__file__).with_name("__main__.py")
+        code = compile(path.read_text("utf-8"), path, "exec")
+        # runpy does not get on with pytest where the plugin is installed.
         with pytest.raises(SystemExit):
-            runpy.run_module("wecom_contact.testing", run_name="__main__")
+            exec(code, {"__name__": "__main__", "__package__": "wecom_contact.testing"})
         assert "--seed-data FILE" in capsys.readouterr().out
 
     def test_interrupted(self, capsys: pytest.CaptureFixture[str]) -> None:
