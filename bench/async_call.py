@@ -9,17 +9,9 @@ from contextlib import AsyncExitStack
 
 import orjson
 from measure import OURS, Target, Turn, ask
+from samples import CALL, WAY
 from server import start
 
-CALL = "/cgi-bin/externalcontact/add_contact_way"
-WAY = {
-    "type": 1,
-    "scene": 2,
-    "style": 1,
-    "remark": "渠道客户",
-    "state": "teststate",
-    "user": ["zhangsan"],
-}
 TOKEN = {"access_token": "TOKEN"}
 
 One = Callable[[], Awaitable[object]]

@@ -82,3 +82,14 @@ MASS_MESSAGE: dict[str, Any] = {
     ],
 }
 """A mass message with five attachments, as it goes out."""
+
+CALL = "/cgi-bin/externalcontact/add_contact_way"
+WAY: dict[str, Any] = {
+    "type": 1,
+    "scene": 2,
+    "style": 1,
+    "remark": "渠道客户",
+    "state": "teststate",
+    "user": ["zhangsan"],
+}
+"""A contact way to add, and where: the call that is measured."""

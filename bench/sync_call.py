@@ -5,20 +5,12 @@ from collections.abc import Mapping
 
 import orjson
 from measure import OURS, Target, Turn, ask
+from samples import CALL, WAY
 from server import start
 from wecom_contact import Client, CustomerBatchGet
 from wecom_contact.contact_way import ContactWayType, Scene
 
-CALL = "/cgi-bin/externalcontact/add_contact_way"
 PAGE = "/cgi-bin/externalcontact/batch/get_by_user"
-WAY = {
-    "type": 1,
-    "scene": 2,
-    "style": 1,
-    "remark": "渠道客户",
-    "state": "teststate",
-    "user": ["zhangsan"],
-}
 WALK = {"userid_list": ["zhangsan"], "limit": 100}
 
 

@@ -652,7 +652,7 @@ def parse(text: str, file: str) -> tuple[Any, list[Problem]]:
         return None, [Problem(Where(file, 1), f"not YAML: {error.reason}")]
     if node is None:
         return None, [Problem(Where(file, 1), "the file is empty; see docs/spec-format.md")]
-    if "*" in text and has_alias(node):
+    if "*" in text and has_alias(node):  # no alias is written without one
         return None, [Problem(Where(file, 1), "anchors and aliases are not used here")]
     kind = FILES.get(Path(file).stem, RESOURCE)
     return kind.read(node, reading), reading.problems

@@ -56,6 +56,18 @@ def test_as_attrs_does_it(ours: Any, theirs: Any) -> None:
         assert ours(**one) != make(attrs.define(kw_only=True), ours)(**one)
 
 
+def test_a_local_class_and_a_circle_as_attrs_shows_them() -> None:
+    for ours, theirs in PAIRS:
+        shown = []
+        for each in (ours, theirs):
+            each.__qualname__ = "function.<locals>.Thing"
+            circle: list[Any] = []
+            circle.append(each(name=circle))
+            shown.append(repr(circle[0]))
+        assert shown[0] == shown[1]
+        assert shown[0].startswith("Thing(name=[...")
+
+
 def test_values_can_be_keys_and_records_cannot() -> None:
     (record, _), (value, theirs) = PAIRS
     assert len({value(**each) for each in VALUES}) == len({theirs(**each) for each in VALUES}) == 4

@@ -143,8 +143,8 @@ def quoted(name: str) -> str:
     return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 
-FILENAME = r"(?i)filename\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^;\s]+))"
-FILENAME_STAR = r"(?i)filename\*\s*=\s*([\w-]*)'[^']*'([^;\s]+)"
+FILENAME = re.compile(r"filename\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^;\s]+))", re.IGNORECASE)
+FILENAME_STAR = re.compile(r"filename\*\s*=\s*([\w-]*)'[^']*'([^;\s]+)", re.IGNORECASE)
 
 
 def filename(headers: Mapping[str, str]) -> str | None:
@@ -157,12 +157,12 @@ def filename(headers: Mapping[str, str]) -> str | None:
         except (UnicodeEncodeError, UnicodeDecodeError):
             continue
         break
-    if star := re.search(FILENAME_STAR, text):
+    if star := FILENAME_STAR.search(text):
         try:
             return unquote(star[2], encoding=star[1] or "utf-8")
         except LookupError:
             return unquote(star[2])
-    if plain := re.search(FILENAME, text):
+    if plain := FILENAME.search(text):
         return re.sub(r"\\(.)", r"\1", plain[1]) if plain[1] is not None else plain[2]
     return None
 

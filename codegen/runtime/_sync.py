@@ -54,6 +54,9 @@ R = TypeVar("R")
 P = TypeVar("P")
 T = TypeVar("T")
 
+NO_RETRIES = Urllib3Retry(False)
+"""The flow decides."""
+
 
 class SyncClient:
     """Sends calls and waits for them. Threads may share one; `close` it, or use it in a `with`."""
@@ -232,9 +235,6 @@ class SyncClient:
         return Answer(response.status, response.headers, b"")
 
 
-NO_RETRIES = Urllib3Retry(False)
-
-
 class Unsent(Exception):
     """There is no connection, so nothing was sent; the cause says why."""
 
@@ -274,7 +274,6 @@ def pool(
         "maxsize": size,
         "block": True,
         "timeout": Timeout(connect=timeouts.connect, read=timeouts.read),
-        # The flow decides.
         "retries": NO_RETRIES,
     }
     if context is not None and (url.scheme == "https" or proxy is not None):

@@ -6,6 +6,7 @@ resources takes; hence `eq=False, repr=False` where attrs makes the rest.
 Hand-written: edit codegen/runtime/_values.py.
 """
 
+from reprlib import recursive_repr
 from typing import Any
 
 from attrs import fields
@@ -21,11 +22,12 @@ class Record:
             return NotImplemented
         return compared(self) == compared(other)
 
+    @recursive_repr()
     def __repr__(self) -> str:
         cls: Any = type(self)
         names = [each.name for each in fields(cls) if each.repr]
         shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
-        return f"{cls.__qualname__}({shown})"
+        return f"{cls.__qualname__.rpartition('>.')[2]}({shown})"
 
 
 class Value(Record):

@@ -29,8 +29,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
-HINT = r"hint:\s*\[([^\]]*)\]"
-ADDRESS = r"from ip:\s*([0-9A-Fa-f.:]+[0-9A-Fa-f])"
+HINT = re.compile(r"hint:\s*\[([^\]]*)\]")
+ADDRESS = re.compile(r"from ip:\s*([0-9A-Fa-f.:]+[0-9A-Fa-f])")
 
 
 class WeComError(Exception):
@@ -244,8 +244,8 @@ def api_error(
     """The exception for a code, with what WeCom's words and the spec's table tell about it."""
     fact = table.get(code)
     cls, title, doc, known = fact if fact is not None else (APIError, "", "", "")
-    hint = re.search(HINT, message)
-    address = re.search(ADDRESS, message)
+    hint = HINT.search(message)
+    address = ADDRESS.search(message)
     return cls(
         code,
         message,
