@@ -46,7 +46,7 @@ EXPORTED = {
 
 def environment() -> jinja2.Environment:
     cache = None
-    if not sys.dont_write_bytecode:
+    if os.access(HERE, os.W_OK) and not sys.dont_write_bytecode:
         # Compiled templates stay where compiled modules do: 7 % of a run.
         (HERE / "__pycache__").mkdir(exist_ok=True)
         cache = jinja2.FileSystemBytecodeCache(os.fspath(HERE / "__pycache__"))

@@ -1,5 +1,6 @@
 """The generator on a toy spec with one of each construct, compared byte for byte."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -39,16 +40,24 @@ def test_same_bytes_twice() -> None:
     assert toy() == toy()
 
 
-@pytest.mark.parametrize("unwanted", [False, True])
+@pytest.mark.parametrize(
+    ("unwanted", "writable", "kept"), [(False, True, 1), (True, True, 0), (False, False, 0)]
+)
 def test_compiled_templates_are_kept_where_bytecode_may_be(
-    unwanted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    unwanted: bool,
+    writable: bool,
+    kept: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", unwanted)
+    # root may write anywhere, so the answer is given here.
+    monkeypatch.setattr(os, "access", lambda *_: writable)
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "a.j2").write_text("{{ 1 + 1 }}")
     monkeypatch.setattr(emit, "HERE", tmp_path)
     for _ in range(2):
         assert emit.environment().get_template("a.j2").render() == "2"
-    assert len(list(tmp_path.glob("__pycache__/*"))) == (0 if unwanted else 1)
+    assert len(list(tmp_path.glob("__pycache__/*"))) == kept
     (tmp_path / "templates" / "a.j2").write_text("{{ 2 + 1 }}")
     assert emit.environment().get_template("a.j2").render() == "3"
