@@ -34,6 +34,8 @@ from attrs import Attribute, fields, resolve_types
 from cattrs import Converter
 
 from ._model import CALENDAR, Call, Model, OpenInt, OpenStr, Tagged, Unknown, Wire
+from ._paths import AtPath
+from .errors import RefusedArgument
 
 __all__ = ["Codec", "DecodeError", "Drift", "converter", "shared", "structure", "unstructure"]
 
@@ -47,24 +49,7 @@ DEPTH = 3
 EPOCH = datetime.fromtimestamp(0, CALENDAR)
 
 
-class Refused(ValueError):
-    """A value that cannot pass, and the path to it."""
-
-    def __init__(self, what: str, path: str = "") -> None:
-        super().__init__(what, path)
-        self.what = what
-        self.path = path
-
-    def under(self, name: str) -> "Refused":
-        """The same, one level further out."""
-        dot = "." if self.path and not self.path.startswith("[") else ""
-        return type(self)(self.what, f"{name}{dot}{self.path}")
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.what}" if self.path else self.what
-
-
-class DecodeError(Refused):
+class DecodeError(AtPath):
     """JSON data that does not fit the class: `CustomerGetResult.follow_user[0].userid: …`."""
 
 
@@ -298,12 +283,12 @@ def same(key: str) -> str:
 def write_many(write: Writer, value: Any) -> list[Any]:
     """A list for the wire; a string is no list, whatever Python thinks."""
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
-        raise Refused(f"{brief(value)} is no list")
+        raise RefusedArgument(f"{brief(value)} is no list")
     written: list[Any] = []
     try:
         for each in value:
             written.append(write(each))
-    except Refused as error:
+    except RefusedArgument as error:
         raise error.under(f"[{len(written)}]") from None
     return written
 
@@ -613,7 +598,7 @@ class Encoding:
 
             def write_model(value: Any) -> Any:
                 if not isinstance(value, inner):
-                    raise Refused(f"{brief(value)} is no {inner.__name__}")
+                    raise RefusedArgument(f"{brief(value)} is no {inner.__name__}")
                 return write(value)
 
             return write_model
@@ -639,7 +624,7 @@ class Encoding:
         def slow(value: Any) -> Any:
             try:
                 if value is None and check:
-                    raise Refused("is required")
+                    raise RefusedArgument("is required")
                 if not shape.many:
                     written = write(value)
                     if check:
@@ -649,7 +634,7 @@ class Encoding:
                 if check:
                     check_items(wire, written)
                 return written
-            except Refused as error:
+            except RefusedArgument as error:
                 raise error.under(name) from None
 
         return slow
@@ -673,7 +658,7 @@ class Encoding:
         take three times as long.
         """
         source = Source("o")
-        refused = source.ref(Refused)
+        refused = source.ref(RefusedArgument)
         source.add("d = {}")
         for attribute, key, shape in wire_fields(cls):
             source.add(f"v = o.{attribute.name}")
@@ -721,7 +706,7 @@ class Encoding:
             return [
                 "try:",
                 f"    d[{key!r}] = {write}(v) if v.__class__ is {kind} else {slow}(v)",
-                f"except {source.ref(Refused)}:",
+                f"except {source.ref(RefusedArgument)}:",
                 f"    {slow}(v)  # says where",
             ]
         return [f"d[{key!r}] = {slow}(v)"]
@@ -760,7 +745,7 @@ class Encoding:
         return [
             *start,
             f"    try: v = [{writers}[x.__class__](x) for x in v]",
-            f"    except (KeyError, {source.ref(Refused)}): v = {slow}(v)  # says where",
+            f"    except (KeyError, {source.ref(RefusedArgument)}): v = {slow}(v)  # says where",
         ]
 
     def suspicious(self, v: str, *, one: Wire = PLAIN, items: Wire = PLAIN) -> str:
@@ -790,7 +775,7 @@ class Encoding:
                 return whole
             if value.__class__ not in table:
                 names = ", ".join(each.__name__ for each in table)
-                raise Refused(f"{brief(value)} is none of {names}")
+                raise RefusedArgument(f"{brief(value)} is none of {names}")
             return table[value.__class__](value)
 
         return write
@@ -810,21 +795,21 @@ def write_enum(cls: type[OpenInt] | type[OpenStr], value: Any) -> Any:
         try:
             value = cls(value)
         except ValueError:
-            raise Refused(f"{brief(value)} is no {cls.__name__}") from None
+            raise RefusedArgument(f"{brief(value)} is no {cls.__name__}") from None
     return value._value_
 
 
 def write_moment(value: Any) -> int:
     if not isinstance(value, datetime):
-        raise Refused(f"{brief(value)} is no datetime")
+        raise RefusedArgument(f"{brief(value)} is no datetime")
     if value.tzinfo is None:
-        raise Refused(f"{value} has no time zone; give an aware datetime")
+        raise RefusedArgument(f"{value} has no time zone; give an aware datetime")
     return int(value.timestamp())
 
 
 def write_bool(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise Refused(f"{brief(value)} is neither True nor False")
+        raise RefusedArgument(f"{brief(value)} is neither True nor False")
     return value
 
 
@@ -835,33 +820,33 @@ def write_flag(value: Any) -> int:
 def write_scalar(cls: type, value: Any) -> Any:
     """A str, int or float; a bool is no number, an int serves as a float."""
     if isinstance(value, bool) or not isinstance(value, (int, float) if cls is float else cls):
-        raise Refused(f"{brief(value)} is no {cls.__name__}")
+        raise RefusedArgument(f"{brief(value)} is no {cls.__name__}")
     return cls(value)
 
 
 def check_items(wire: Wire, value: list[Any]) -> None:
     if wire.max_items is not None and len(value) > wire.max_items:
-        raise Refused(f"{len(value)} items, WeCom takes at most {wire.max_items}")
+        raise RefusedArgument(f"{len(value)} items, WeCom takes at most {wire.max_items}")
     if wire.min_items is not None and len(value) < wire.min_items:
-        raise Refused(f"{len(value)} items, WeCom takes at least {wire.min_items}")
+        raise RefusedArgument(f"{len(value)} items, WeCom takes at least {wire.min_items}")
     for index, each in enumerate(value):
         try:
             check_limits(wire, each)
-        except Refused as error:
+        except RefusedArgument as error:
             raise error.under(f"[{index}]") from None
 
 
 def check_limits(wire: Wire, value: Any) -> None:
     if wire.max_bytes is not None and (size := len(value.encode())) > wire.max_bytes:
-        raise Refused(f"{size} bytes, WeCom takes at most {wire.max_bytes}")
+        raise RefusedArgument(f"{size} bytes, WeCom takes at most {wire.max_bytes}")
     if wire.max_chars is not None and len(value) > wire.max_chars:
-        raise Refused(f"{len(value)} characters, WeCom takes at most {wire.max_chars}")
+        raise RefusedArgument(f"{len(value)} characters, WeCom takes at most {wire.max_chars}")
     if wire.min_chars is not None and len(value) < wire.min_chars:
-        raise Refused(f"{len(value)} characters, WeCom takes at least {wire.min_chars}")
+        raise RefusedArgument(f"{len(value)} characters, WeCom takes at least {wire.min_chars}")
     if wire.max is not None and value > wire.max:
-        raise Refused(f"{value}, WeCom takes at most {wire.max}")
+        raise RefusedArgument(f"{value}, WeCom takes at most {wire.max}")
     if wire.min is not None and value < wire.min:
-        raise Refused(f"{value}, WeCom takes at least {wire.min}")
+        raise RefusedArgument(f"{value}, WeCom takes at least {wire.min}")
 
 
 class Codec:
@@ -909,12 +894,12 @@ class Codec:
         return self.converter.unstructure(value)
 
     def encode(self, call: Call[Any], check: bool = True) -> dict[str, Any]:
-        """Turn a call into its wire parameters; raises `ValueError` with the path to what WeCom would refuse."""
+        """Turn a call into its wire parameters; raises `RefusedArgument` with the path to what WeCom would refuse."""
         encoding = self._checked if check else self._plain
         write = encoding.models.get(call.__class__) or encoding.model(call.__class__)
         try:
             wire: dict[str, Any] = write(call)
-        except Refused as error:
+        except RefusedArgument as error:
             raise error.under(type(call).__name__) from None
         return wire
 

@@ -19,7 +19,8 @@
     └── CallbackRejected        a callback that did not come from WeCom, or not to us
 
 A code that the spec does not know is a plain `APIError`. No message, repr or traceback of ours holds a
-token, a secret or a URL with one. A refused argument is no `WeComError` but a `ValueError` with a path.
+token, a secret or a URL with one. A refused argument is no `WeComError`: it never left this machine, and
+is a `ValueError` with a path, a `RefusedArgument`.
 
 Hand-written: edit codegen/runtime/errors.py.
 """
@@ -29,8 +30,14 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
+from ._paths import AtPath
+
 HINT = re.compile(r"hint:\s*\[([^\]]*)\]")
 ADDRESS = re.compile(r"from ip:\s*([0-9A-Fa-f.:]+[0-9A-Fa-f])")
+
+
+class RefusedArgument(AtPath):
+    """An argument that was refused before anything was sent: `WelcomeSend.attachments[1].title: 129 bytes, …`."""
 
 
 class WeComError(Exception):

@@ -12,7 +12,8 @@ from typing import Any
 
 from .. import catalog
 from .._model import Endpoint, OpenInt
-from ..codec import Codec, Refused, wire_fields
+from .._paths import AtPath
+from ..codec import Codec, wire_fields
 from ._pages import SIZES, page_size
 from ._refusals import Refusal
 from ._things import Data
@@ -107,14 +108,14 @@ class Form:
         try:
             call = STRICT.structure(data, endpoint.call)
             STRICT.encode(call)
-        except Refused as error:
+        except AtPath as error:
             raise self._refusal(error) from None
         return data
 
     def _missing(self, key: str, other: int) -> int:
         return MISSING.get(f"{self.endpoint.name}:{key}", MISSING.get(key, other))
 
-    def _refusal(self, error: Refused) -> Refusal:
+    def _refusal(self, error: AtPath) -> Refusal:
         path = error.path.partition(".")[2]
         where, what = f"{self.endpoint.name}:{path}", error.what
         words = f"{path}: {what}" if path else what
