@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from codegen import emit, lint, resolve, spec
-from codegen.spec import SpecError
+from codegen.problems import SpecError
 
 ROOT = Path(__file__).parent.parent
 

@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import frozen
 
-from codegen.spec import Where
+from codegen.problems import Where
 
 Scalar = Literal["str", "int", "float", "bool", "flag", "timestamp", "any", "file"]
 SCALARS: tuple[Scalar, ...] = (
@@ -278,3 +278,16 @@ def reach(record: Record) -> dict[str, Type]:
                 found[each.name] = each
                 stack.append(each)
     return found
+
+
+def walk_fields(api: Api) -> Iterator[tuple[str, Field]]:
+    """Every field with the name of what it belongs to."""
+    for _, each in api.types:
+        if isinstance(each, Record):
+            yield from ((each.name, field) for field in each.fields)
+    for call in api.calls:
+        for record in (call.request, call.response):
+            if record:
+                yield from ((call.full_name, field) for field in record.fields)
+    for event in api.events:
+        yield from ((event.name, field) for field in event.fields)

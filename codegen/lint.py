@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, TypeAlias
 
 from codegen import ir
-from codegen.resolve import walk_fields
-from codegen.spec import Problem, Where
+from codegen.ir import walk_fields
+from codegen.problems import Problem, Where
 
 Findings: TypeAlias = Iterator[tuple[Where, str]]
 Rule: TypeAlias = Callable[[ir.Api], Findings]

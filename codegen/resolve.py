@@ -3,21 +3,13 @@
 The only file that knows both.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from codegen import ir
-from codegen.spec import (
-    CallSpec,
-    EventSpec,
-    FieldSpec,
-    Problem,
-    Spec,
-    SpecError,
-    TypeSpec,
-    Where,
-)
+from codegen.problems import Problem, SpecError, Where
+from codegen.spec import CallSpec, EventSpec, FieldSpec, Spec, TypeSpec
 
 LIMITS = ("max_items", "min_items", "max_bytes", "max_chars", "min_chars", "max", "min")
 TOKENS: Mapping[str, Any] = {
@@ -288,16 +280,3 @@ class Resolver:
             change=spec.match.ChangeType,
             fields=self.fields(spec.fields),
         )
-
-
-def walk_fields(api: ir.Api) -> Iterator[tuple[str, ir.Field]]:
-    """Every field with the name of what it belongs to."""
-    for _, each in api.types:
-        if isinstance(each, ir.Record):
-            yield from ((each.name, field) for field in each.fields)
-    for call in api.calls:
-        for record in (call.request, call.response):
-            if record:
-                yield from ((call.full_name, field) for field in record.fields)
-    for event in api.events:
-        yield from ((event.name, field) for field in event.fields)

@@ -13,6 +13,8 @@ from typing import Any, Generic, TypeVar
 import yaml
 from attrs import NOTHING, Attribute, Factory, field, fields, frozen
 
+from codegen.problems import Problem, SpecError, Where
+
 T = TypeVar("T")
 
 
@@ -20,36 +22,6 @@ T = TypeVar("T")
 Loader: Any = type(
     "Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {"resolve": lambda *_: ""}
 )
-
-
-@frozen
-class Where:
-    """A line of a spec file."""
-
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
-
-
-@frozen
-class Problem:
-    """A mistake, where it is, and what would be right."""
-
-    where: Where
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.text}"
-
-
-class SpecError(Exception):
-    """A spec that cannot be used; every problem found is in it."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
 
 
 class Reading:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from codegen import __main__, lint, resolve, spec
-from codegen.spec import SpecError
+from codegen.problems import SpecError
 
 BAD = Path(__file__).parent / "bad"
 ROOT = Path(__file__).parent.parent.parent
