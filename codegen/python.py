@@ -279,6 +279,23 @@ def failure_type(partials: Sequence[ir.Partial], call: ir.Call) -> str:
     return f"list[{' | '.join(kinds)}]"
 
 
+def rules(record: ir.Record) -> list[str]:
+    """The relations between the fields of a record, as class variables."""
+    lines = []
+    for name, groups in (("any_of", record.any_of), ("one_of", record.one_of)):
+        if groups:
+            flat = f"__{name}__: ClassVar = {literal(groups)}"
+            inner = "".join(f"        {rows(8, '', group)},\n" for group in groups)
+            fits = len(flat) + 4 <= WIDTH
+            lines.append(flat if fits else f"__{name}__: ClassVar = (\n{inner}    )")
+    return lines
+
+
+def class_head(name: str, base: str) -> str:
+    flat = f"class {name}({base}):"
+    return flat if len(flat) <= WIDTH else f"class {name}(\n    {base}\n):"
+
+
 KNOWN: dict[str, str] = {
     "Mapping": "collections.abc",
     "Sequence": "collections.abc",

@@ -168,7 +168,7 @@ def test_broken_template_leaves_the_old_tree(
     assert __main__.main(["gen"], tmp_path) == 0
     before = {path: path.read_bytes() for path in (tmp_path / "generated").rglob("*.py")}
     (tmp_path / "spec/welcome.yaml").unlink()
-    monkeypatch.setattr("codegen.emit.Planner.api_md", lambda self: 1 / 0)
+    monkeypatch.setattr("codegen.render.Planner.api_md", lambda self: 1 / 0)
     with contextlib.suppress(ZeroDivisionError):
         __main__.main(["gen"], tmp_path)
     assert {path: path.read_bytes() for path in (tmp_path / "generated").rglob("*.py")} == before
