@@ -1,16 +1,11 @@
 """What the API is, as plain facts: no YAML, no Python words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 from attrs import frozen
 
 from codegen.problems import Where
-
-Scalar = Literal["str", "int", "float", "bool", "flag", "timestamp", "any", "file"]
-SCALARS: tuple[Scalar, ...] = (
-    "str", "int", "float", "bool", "flag", "timestamp", "any", "file",
-)  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -29,19 +24,6 @@ class Ref:
 
 
 @frozen(kw_only=True)
-class Limits:
-    """What WeCom takes."""
-
-    max_items: int | None = None
-    min_items: int | None = None
-    max_bytes: int | None = None
-    max_chars: int | None = None
-    min_chars: int | None = None
-    max: int | None = None
-    min: int | None = None
-
-
-@frozen(kw_only=True)
 class Field:
     """A field of a record, a request, a reply or an event."""
 
@@ -52,7 +34,7 @@ class Field:
     ref: Ref
     optional: bool
     doc: str
-    limits: Limits
+    limits: Mapping[str, int]
     default: Any
     deprecated: str
     secret: bool
@@ -105,7 +87,8 @@ class Alias:
     name: str
     doc: str
     base: str
-    limits: Limits
+    limits: Mapping[str, int]
+    """By the names of `vocabulary.LIMITS`."""
 
 
 @frozen(kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from codegen import ir
 from codegen.ir import walk_fields
 from codegen.problems import Problem, Where
+from codegen.vocabulary import LIMITS, SCALARS, Measure, Scalar
 
 Findings: TypeAlias = Iterator[tuple[Where, str]]
 Rule: TypeAlias = Callable[[ir.Api], Findings]
@@ -184,19 +185,19 @@ def enum_is_sound(api: ir.Api) -> Findings:
 @rule
 def limit_fits_type(api: ir.Api) -> Findings:
     for title, field in walk_fields(api):
-        limits, base = field.limits, field.ref.base
-        text = limits.max_bytes is not None or limits.max_chars is not None
-        text = text or limits.min_chars is not None
-        if text and base != "str":
-            yield field.at, f"{title}.{field.name}: bytes and chars limit strings, not {base}"
-        if (limits.max is not None or limits.min is not None) and base not in ("int", "float"):
-            yield field.at, f"{title}.{field.name}: max and min limit numbers, not {base}"
-        items = limits.max_items is not None or limits.min_items is not None
-        if items and not field.ref.many:
-            yield field.at, f"{title}.{field.name}: max_items and min_items limit lists"
-        if field.also and (base, field.also) not in {
-            ("str", "int"), ("int", "str"), ("timestamp", "str"), ("float", "str"),
-        }:  # fmt: skip
+        base = field.ref.base
+        scalar = SCALARS.get(base, Scalar(base))
+        for name in field.limits:
+            measure = LIMITS[name].measure
+            if measure is Measure.ITEMS:
+                if not field.ref.many:
+                    yield field.at, f"{title}.{field.name}: {name} limits lists, not {base}"
+            elif measure not in scalar.measures:
+                fitting = " and ".join(
+                    word for word, each in SCALARS.items() if measure in each.measures
+                )
+                yield field.at, f"{title}.{field.name}: {name} limits {fitting}, not {base}"
+        if field.also and field.also not in scalar.also:
             yield field.at, f"{title}.{field.name}: also {field.also} does not fit {base}"
 
 
@@ -371,12 +372,6 @@ def example_fits(api: ir.Api) -> Findings:
                     yield field.at, f"{title}.{field.name}: {text}"
 
 
-JSON: dict[str, tuple[type, ...]] = {
-    "str": (str,), "int": (int,), "float": (int, float), "bool": (bool,), "flag": (int,),
-    "timestamp": (int,),
-}  # fmt: skip
-
-
 def misfits(data: Any, record: ir.Record, path: str) -> Iterator[str]:
     """Where JSON data is not what a record says."""
     if not isinstance(data, dict):
@@ -415,7 +410,7 @@ def value_misfits(value: Any, ref: ir.Ref, field: ir.Field, path: str) -> Iterat
             whole = {**value.get(variant.key, {})}
             whole |= {name: value[name] for name in target.common if name in value}
             yield from misfits(whole, variant.record, f"{path}.{variant.key}")
-    elif ref.base in JSON:
-        kinds = JSON[ref.base] + ({"str": (str,), "int": (int,)}.get(field.also, ()))
+    elif kinds := SCALARS[ref.base].json:
+        kinds += SCALARS[field.also].json if field.also else ()
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             yield f"{path}: {value!r} is no {ref.base}"

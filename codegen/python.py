@@ -8,18 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from codegen import ir
+from codegen.vocabulary import LIMITS, SCALARS, Measure
 
 WIDTH = 100
-SCALARS = {
-    "str": "str",
-    "int": "int",
-    "float": "float",
-    "bool": "bool",
-    "flag": "bool",
-    "timestamp": "datetime",
-    "any": "Any",
-    "file": "FileContent",
-}
 
 
 def width(text: str) -> int:
@@ -91,9 +82,14 @@ def fit(indent: int, head: str, parts: Sequence[str], tail: str) -> str:
     return f"{head}\n{body}{' ' * indent}{tail}"
 
 
+def type_name(ref: ir.Ref) -> str:
+    """What Python calls a value of a type, or an item of a list."""
+    return SCALARS[ref.name].annotation if ref.name in SCALARS else ref.name
+
+
 def annotation(field: ir.Field, sent: bool) -> str:
     """The type of a field; what is only sent takes any sequence."""
-    inner = SCALARS.get(field.ref.name, field.ref.name)
+    inner = type_name(field.ref)
     if field.ref.many:
         inner = f"{'Sequence' if sent else 'list'}[{inner}]"
     return f"{inner} | None" if field.optional else inner
@@ -113,12 +109,7 @@ def metadata(field: ir.Field, event: bool) -> str:
         parts.append(f"also={also}")
     if field.item:
         parts.append(f'item="{field.item}"')
-    for name in (
-        "max_items", "min_items", "max_bytes", "max_chars", "min_chars", "max", "min"
-    ):  # fmt: skip
-        limit = getattr(field.limits, name)
-        if limit is not None:
-            parts.append(f"{name}={limit}")
+    parts += [f"{name}={field.limits[name]}" for name in LIMITS if name in field.limits]
     return f"wire({', '.join(parts)})" if parts else ""
 
 
@@ -146,29 +137,29 @@ def parameter(field: ir.Field) -> str:
 
 def limits(field: ir.Field) -> str:
     """The limits of a field, in words."""
-    own, words = field.limits, []
-    if own.min_items is not None and own.max_items is not None:
-        words.append(f"{own.min_items} to {own.max_items:,} items")
-    elif own.max_items is not None:
-        words.append(f"at most {own.max_items:,} items")
-    elif own.min_items is not None:
-        words.append(f"at least {own.min_items} item{'s' * (own.min_items > 1)}")
-    if own.max_bytes is not None:
-        words.append(f"at most {own.max_bytes:,} bytes")
-    if own.min_chars is not None and own.max_chars is not None:
-        words.append(f"{own.min_chars} to {own.max_chars:,} characters")
-    elif own.max_chars is not None:
-        words.append(f"at most {own.max_chars:,} characters")
-    elif own.min_chars is not None:
-        words.append(f"at least {own.min_chars} character{'s' * (own.min_chars > 1)}")
-    if own.min is not None and own.max is not None:
-        words.append(f"{own.min:,} to {own.max:,}")
-    elif own.max is not None:
-        words.append(f"at most {own.max:,}")
-    elif own.min is not None:
-        words.append(f"at least {own.min:,}")
+    words = [each for measure in Measure if (each := limit(field, measure))]
     text = ", ".join(words)
     return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def limit(field: ir.Field, measure: Measure) -> str:
+    """How many items, bytes or characters, or how great a number; nothing where all will do."""
+    bounds = {
+        LIMITS[name].most: bound
+        for name, bound in field.limits.items()
+        if LIMITS[name].measure is measure
+    }
+    least, most = bounds.get(False), bounds.get(True)
+    if least is not None and most is not None:
+        amount = f"{least:,} to {most:,}"
+    elif most is not None:
+        amount = f"at most {most:,}"
+    elif least is not None:
+        amount = f"at least {least:,}"
+    else:
+        return ""
+    plural = "" if most is None and least == 1 else "s"
+    return f"{amount} {measure.noun}{plural}" if measure.noun else amount
 
 
 def about(field: ir.Field) -> str:
@@ -274,7 +265,7 @@ def failure_type(partials: Sequence[ir.Partial], call: ir.Call) -> str:
             assert isinstance(record, ir.Record)
             field = next(each for each in record.fields if each.name == part)
             record = field.ref.target
-        kind = SCALARS.get(field.ref.name, field.ref.name)
+        kind = type_name(field.ref)
         kinds += [kind] if kind not in kinds else []
     return f"list[{' | '.join(kinds)}]"
 

@@ -173,7 +173,7 @@ class Planner:
         assert call.paging is not None
         assert call.response is not None
         field = next(each for each in call.response.fields if each.name == call.paging.items)
-        return python.SCALARS.get(field.ref.name, field.ref.name)
+        return python.type_name(field.ref)
 
     def call(self, call: ir.Call) -> dict[str, Any]:
         returns = self.returns(call)
@@ -398,7 +398,7 @@ class Planner:
                 "calls": [
                     {
                         "full_name": call.full_name,
-                        "returns": self.promise(call),
+                        "returns": self.returns_in_words(call),
                         "title": call.title,
                         "link": python.page_link(call.page),
                         "doc": call.doc,
@@ -419,7 +419,7 @@ class Planner:
             + "\n"
         )
 
-    def promise(self, call: ir.Call) -> str:
+    def returns_in_words(self, call: ir.Call) -> str:
         if call.paging:
             return f"pages of `{self.item(call)}`"
         returns = self.returns(call)
@@ -434,6 +434,6 @@ class Planner:
             style = call.paging.style if call.paging else ""
             link = f"[{call.page}]({python.page_link(call.page)})"
             rows.append(
-                f"| `{call.full_name}` | {call.title} | {link} | {style} | {self.promise(call)} |"
+                f"| `{call.full_name}` | {call.title} | {link} | {style} | {self.returns_in_words(call)} |"
             )
         return "\n".join(rows) + "\n"

@@ -10,8 +10,8 @@ from typing import Any
 from codegen import ir
 from codegen.problems import Problem, SpecError, Where
 from codegen.spec import CallSpec, EventSpec, FieldSpec, Spec, TypeSpec
+from codegen.vocabulary import SCALARS
 
-LIMITS = ("max_items", "min_items", "max_bytes", "max_chars", "min_chars", "max", "min")
 TOKENS: Mapping[str, Any] = {
     "": "access_token",
     "suite": "suite_access_token",
@@ -141,10 +141,7 @@ class Resolver:
             )
             return ir.Enum(at=at, name=name, doc=doc, values=values)
         if spec.alias:
-            limits = ir.Limits(
-                max_bytes=spec.max_bytes, max_chars=spec.max_chars, min_chars=spec.min_chars
-            )
-            return ir.Alias(at=at, name=name, doc=doc, base=spec.alias, limits=limits)
+            return ir.Alias(at=at, name=name, doc=doc, base=spec.alias, limits=spec.limits)
         return self.union(name, spec)
 
     def union(self, name: str, spec: TypeSpec) -> ir.Union | None:
@@ -175,10 +172,10 @@ class Resolver:
         name = written[0] if many else written
         if isinstance(name, tuple):
             many, name = True, name[0]
-        if name in ir.SCALARS:
+        if name in SCALARS:
             return ir.Ref(name=name, many=many, target=None)
         if name not in self.specs:
-            close = get_close_matches(str(name), [*self.specs, *ir.SCALARS], n=1)
+            close = get_close_matches(str(name), [*self.specs, *SCALARS], n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
             self.wrong(at, f"unknown type {name!r}{hint}")
             return None
@@ -191,14 +188,7 @@ class Resolver:
     def field(self, written: str, spec: FieldSpec) -> ir.Field:
         name = written.removesuffix("?")
         ref = self.ref(spec.type, spec.at) or ir.Ref(name="any", many=False, target=None)
-        own = {key: getattr(spec, key) for key in LIMITS if getattr(spec, key) is not None}
-        if isinstance(ref.target, ir.Alias):
-            inherited = ref.target.limits
-            own = {
-                key: own.get(key, getattr(inherited, key))
-                for key in LIMITS
-                if key in own or getattr(inherited, key) is not None
-            }
+        inherited = ref.target.limits if isinstance(ref.target, ir.Alias) else {}
         return ir.Field(
             at=spec.at,
             name=name,
@@ -207,7 +197,7 @@ class Resolver:
             ref=ref,
             optional=written.endswith("?"),
             doc=spec.doc,
-            limits=ir.Limits(**own),
+            limits={**inherited, **spec.limits},
             default=spec.default,
             deprecated=spec.deprecated,
             secret=spec.secret,

@@ -8,12 +8,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import yaml
-from attrs import NOTHING, Attribute, Factory, field, fields, frozen
+from attrs import NOTHING, Factory, field, fields, frozen
 
 from codegen.problems import Problem, SpecError, Where
+from codegen.vocabulary import LIMITS, SCALARS, TEXT, FieldLimit, limits_of
 
 T = TypeVar("T")
 
@@ -114,7 +115,7 @@ class Text(Kind[str]):
         return whole
 
 
-class Whole(Kind[int]):
+class Integer(Kind[int]):
     """A whole number."""
 
     says = "a whole number"
@@ -130,7 +131,7 @@ class Whole(Kind[int]):
         return {"type": "integer"}
 
 
-class YesNo(Kind[bool]):
+class Boolean(Kind[bool]):
     """true or false."""
 
     says = "true or false"
@@ -163,18 +164,18 @@ class Data(Kind[Any]):
 
 
 class ListOf(Kind[tuple[Any, ...]]):
-    """A list; with `alone`, a single one may stand without brackets."""
+    """A list; with `or_single`, a single one may stand without brackets."""
 
-    def __init__(self, inner: Kind[Any], alone: bool = False) -> None:
+    def __init__(self, inner: Kind[Any], or_single: bool = False) -> None:
         self.inner = inner
-        self.alone = alone
+        self.or_single = or_single
         self.says = f"a list of {inner.says}"
 
     def read(self, node: yaml.Node, reading: Reading) -> tuple[Any, ...] | None:
         if isinstance(node, yaml.SequenceNode):
             found = (self.inner.read(each, reading) for each in node.value)
             return tuple(each for each in found if each is not None)
-        if self.alone:
+        if self.or_single:
             single = self.inner.read(node, reading)
             return () if single is None else (single,)
         reading.wrong(node, f"this is not {self.says}")
@@ -182,7 +183,7 @@ class ListOf(Kind[tuple[Any, ...]]):
 
     def schema(self) -> dict[str, Any]:
         many = {"type": "array", "items": self.inner.schema()}
-        return {"anyOf": [many, self.inner.schema()]} if self.alone else many
+        return {"anyOf": [many, self.inner.schema()]} if self.or_single else many
 
 
 class Groups(Kind[tuple[tuple[str, ...], ...]]):
@@ -242,12 +243,24 @@ class MapOf(Kind[dict[str, Any]]):
         }
 
 
+class Key(NamedTuple):
+    """One key of a mapping."""
+
+    kind: Kind[Any]
+    doc: str
+    """The hover text."""
+    required: bool
+    home: str
+    """The attribute it goes to; keys that share one become a mapping there."""
+    shared: bool
+
+
 class Record(Kind[Any]):
     """A mapping with known keys, read into an attrs class; `short` reads the one-word forms."""
 
     def __init__(self, cls: type[Any], *short: "tuple[Kind[Any], str]") -> None:
         self.cls = cls
-        self.known = {each.name: each for each in keys(cls)}
+        self.known = keys(cls)
         self.short = short
         self.says = f"a mapping with {', '.join(self.known)}"
         word = (cls.__doc__ or "").split()[0].strip(":.").lower()
@@ -283,14 +296,17 @@ class Record(Kind[Any]):
                 )
                 broken = True
                 continue
-            value = known[key].metadata["kind"].read(value_node, reading)
-            if value is None and not isinstance(known[key].metadata["kind"], Data):
+            _, _, _, home, shared = known[key]
+            value = known[key].kind.read(value_node, reading)
+            if value is None and not isinstance(known[key].kind, Data):
                 broken = True
-                continue
-            found[key] = value
+            elif shared:
+                found.setdefault(home, {})[key] = value
+            else:
+                found[home] = value
         for name, each in known.items():
-            if each.default is NOTHING and name not in found and not broken:
-                reading.wrong(node, f"{self.title} needs {name!r}: {each.metadata['doc']}")
+            if each.required and name not in found and not broken:
+                reading.wrong(node, f"{self.title} needs {name!r}: {each.doc}")
                 broken = True
         return None if broken else self.cls(at=at, **found)
 
@@ -299,8 +315,17 @@ class Record(Kind[Any]):
         return {"anyOf": [*(kind.schema() for kind, _ in self.short), own]} if self.short else own
 
 
-def keys(cls: type[Any]) -> "list[Attribute[Any]]":
-    return [each for each in fields(cls) if "kind" in each.metadata]
+def keys(cls: type[Any]) -> dict[str, Key]:
+    """The keys of a mapping that is read into a class."""
+    found: dict[str, Key] = {}
+    for each in fields(cls):
+        if "kind" in each.metadata:
+            required = each.default is NOTHING
+            kind, doc = each.metadata["kind"], each.metadata["doc"]
+            found[each.name] = Key(kind, doc, required, each.name, shared=False)
+        for name, limit in each.metadata.get("limits", {}).items():
+            found[name] = Key(Integer(), limit.doc, False, each.name, shared=True)
+    return found
 
 
 def key(kind: Kind[Any], doc: str) -> dict[str, Any]:
@@ -308,11 +333,16 @@ def key(kind: Kind[Any], doc: str) -> dict[str, Any]:
     return {"kind": kind, "doc": doc}
 
 
+def limit_keys(limits: Mapping[str, FieldLimit]) -> dict[str, Any]:
+    """Metadata of an attribute that gathers limits, each of which is a key of its own."""
+    return {"limits": limits}
+
+
 NAME = r"[a-z][a-z0-9_]*"
-TYPE = r"[A-Z][A-Za-z0-9]*|str|int|float|bool|flag|timestamp|any|file"
-CODE = Whole()
+CODE = Integer()
 TYPE_NAME = Text(
-    pattern=TYPE, says="a type: str, int, float, bool, flag, timestamp, any, file or a Name"
+    pattern=f"[A-Z][A-Za-z0-9]*|{'|'.join(SCALARS)}",
+    says=f"a type: {', '.join(SCALARS)} or a Name",
 )
 SENTENCE = Text(says="a sentence")
 
@@ -326,16 +356,10 @@ class FieldSpec:
     doc: str = field(default="", metadata=key(SENTENCE, "What it is, in a sentence."))
     wire: str = field(default="", metadata=key(Text(), "Name on the wire where Python's differs."))
     item: str = field(default="", metadata=key(Text(), "Element repeated in an event's list."))
-    max_items: int | None = field(default=None, metadata=key(Whole(), "Longest list."))
-    min_items: int | None = field(default=None, metadata=key(Whole(), "Shortest list."))
-    max_bytes: int | None = field(default=None, metadata=key(Whole(), "Most UTF-8 bytes."))
-    max_chars: int | None = field(default=None, metadata=key(Whole(), "Most characters."))
-    min_chars: int | None = field(default=None, metadata=key(Whole(), "Fewest characters."))
-    max: int | None = field(default=None, metadata=key(Whole(), "Greatest number."))
-    min: int | None = field(default=None, metadata=key(Whole(), "Smallest number."))
+    limits: Mapping[str, int] = field(default=Factory(dict), metadata=limit_keys(LIMITS))
     default: Any = field(default=None, metadata=key(Data(), "What WeCom assumes without it."))
     deprecated: str = field(default="", metadata=key(SENTENCE, "What to use instead."))
-    secret: bool = field(default=False, metadata=key(YesNo(), "Gives power; no repr shows it."))
+    secret: bool = field(default=False, metadata=key(Boolean(), "Gives power; no repr shows it."))
     example: Any = field(default=None, metadata=key(Data(), "A value, in wire shape."))
     also: str = field(
         default="",
@@ -404,7 +428,7 @@ class CallSpec:
     notes: tuple[str, ...] = field(
         default=(), metadata=key(ListOf(SENTENCE), "What a caller must know besides.")
     )
-    link: int = field(metadata=key(Whole(), "Number of the official page."))
+    link: int = field(metadata=key(Integer(), "Number of the official page."))
     call: str = field(
         metadata=key(
             Text(pattern=r"(?:GET|POST) /[\w/-]+", says="GET or POST and a path"),
@@ -418,12 +442,12 @@ class CallSpec:
         ),
     )
     readonly: bool | None = field(
-        default=None, metadata=key(YesNo(), "May be sent again after a broken connection.")
+        default=None, metadata=key(Boolean(), "May be sent again after a broken connection.")
     )
     token: str = field(
         default="", metadata=key(Text(("suite", "provider")), "Another token than the corp's.")
     )
-    serial: bool = field(default=False, metadata=key(YesNo(), "WeCom forbids parallel calls."))
+    serial: bool = field(default=False, metadata=key(Boolean(), "WeCom forbids parallel calls."))
     paginate: PaginateSpec | None = field(
         default=None, metadata=key(Record(PaginateSpec), "How it is paged.")
     )
@@ -435,7 +459,7 @@ class CallSpec:
     )
     partial: tuple[PartialSpec, ...] = field(
         default=(),
-        metadata=key(ListOf(Record(PartialSpec), alone=True), "errcode 0, but items failed."),
+        metadata=key(ListOf(Record(PartialSpec), or_single=True), "errcode 0, but items failed."),
     )
     request: dict[str, FieldSpec] = field(
         default=Factory(dict), metadata=key(FIELDS, "What is sent; `name?` may be absent.")
@@ -490,9 +514,7 @@ class TypeSpec:
         ),
     )
     alias: str = field(default="", metadata=key(Text(("str", "int")), "Another name for a scalar."))
-    max_bytes: int | None = field(default=None, metadata=key(Whole(), "Most UTF-8 bytes."))
-    max_chars: int | None = field(default=None, metadata=key(Whole(), "Most characters."))
-    min_chars: int | None = field(default=None, metadata=key(Whole(), "Fewest characters."))
+    limits: Mapping[str, int] = field(default=Factory(dict), metadata=limit_keys(limits_of(*TEXT)))
     union: str = field(default="", metadata=key(Text(), "Key that tells the variants apart."))
     common: dict[str, FieldSpec] = field(
         default=Factory(dict), metadata=key(FIELDS, "Fields that every variant has.")
@@ -529,7 +551,7 @@ class EventSpec:
     notes: tuple[str, ...] = field(
         default=(), metadata=key(ListOf(SENTENCE), "What a receiver must know besides.")
     )
-    link: int = field(metadata=key(Whole(), "Number of the official page."))
+    link: int = field(metadata=key(Integer(), "Number of the official page."))
     match: MatchSpec = field(metadata=key(Record(MatchSpec), "The words that tell it."))
     fields: dict[str, FieldSpec] = field(
         default=Factory(dict), metadata=key(FIELDS, "What it says beyond the envelope.")
@@ -543,7 +565,7 @@ class ResourceSpec:
     at: Where
     title: str = field(metadata=key(Text(), "The official Chinese title of the section."))
     doc: str = field(metadata=key(SENTENCE, "What the resource is, in a sentence."))
-    link: int = field(metadata=key(Whole(), "Number of the official page."))
+    link: int = field(metadata=key(Integer(), "Number of the official page."))
     calls: dict[str, CallSpec] = field(metadata=key(CALLS, "Calls, in the page's order."))
     types: dict[str, TypeSpec] = field(
         default=Factory(dict), metadata=key(TYPES, "Records, enums, unions, aliases.")
@@ -566,7 +588,7 @@ class EventsSpec:
     at: Where
     title: str = field(metadata=key(Text(), "The official Chinese title of the section."))
     doc: str = field(metadata=key(SENTENCE, "What stands here."))
-    link: int = field(metadata=key(Whole(), "Number of the official page."))
+    link: int = field(metadata=key(Integer(), "Number of the official page."))
     events: dict[str, EventSpec] = field(
         metadata=key(MapOf(Record(EventSpec), r"[A-Z][A-Za-z0-9]*", "events"), "What happened.")
     )
@@ -698,13 +720,13 @@ def json_schema() -> dict[str, Any]:
 
 
 def class_schema(cls: type[Any]) -> dict[str, Any]:
+    known = keys(cls)
     return {
         "type": "object",
         "description": (cls.__doc__ or "").partition("\n")[0],
         "properties": {
-            each.name: {"description": each.metadata["doc"], **each.metadata["kind"].schema()}
-            for each in keys(cls)
+            name: {"description": each.doc, **each.kind.schema()} for name, each in known.items()
         },
-        "required": [each.name for each in keys(cls) if each.default is NOTHING],
+        "required": [name for name, each in known.items() if each.required],
         "additionalProperties": False,
     }

@@ -55,7 +55,7 @@ def test_compiled_templates_are_kept_where_bytecode_may_be(
     monkeypatch.setattr(os, "access", lambda *_: writable)
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "a.j2").write_text("{{ 1 + 1 }}")
-    monkeypatch.setattr(emit, "HERE", tmp_path)
+    monkeypatch.setattr(render, "HERE", tmp_path)
     for _ in range(2):
         assert render.environment().get_template("a.j2").render() == "2"
     assert len(list(tmp_path.glob("__pycache__/*"))) == kept
