@@ -9,7 +9,7 @@ export PYTHONPATH := generated
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help gen check test golden demo bench clean
+.PHONY: help gen check test tests matrix golden demo bench clean
 
 help:  ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,11 +25,24 @@ check: $(READY)  ## lint the spec, compare generated/ with it, ruff, mypy --stri
 	@$(VENV)/bin/mypy
 	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(VENV)/bin/pyright --warnings
 
-test: check redis  ## check, then every test with branch coverage
+test: check redis  ## check, then every test with branch coverage, in as many processes as there are cores
 	@rm -f .coverage .coverage.*
-	@$(PY) -m coverage run -m pytest
-	@$(PY) -m coverage combine -q
+	@$(PY) -m pytest -n auto --cov --cov-report=
 	@$(PY) -m coverage report
+
+tests: $(READY) redis
+	@$(PY) -m pytest -n auto
+
+matrix:  ## the tests alone, with every Python from 3.11 on that is found here
+	@for version in 3.11 3.12 3.13 3.14; do \
+		found=; \
+		for python in python$$version $$HOME/.pyenv/versions/$$version.*/bin/python; do \
+			$$python -c "" 2>/dev/null && { found=$$python; break; }; \
+		done; \
+		test -n "$$found" || { echo "Python $$version: not found"; continue; }; \
+		echo "Python $$version"; \
+		$(MAKE) --no-print-directory VENV=.venv-$$version PYTHON=$$found tests || exit 1; \
+	done
 
 golden: $(READY)  ## accept what the generator makes of the toy spec
 	@$(PY) -m pytest -q tests/codegen/test_golden.py --update-golden
@@ -41,7 +54,7 @@ bench: $(READY)  ## side by side with the peers
 	@$(MAKE) --no-print-directory -C bench
 
 clean:  ## forget what was installed
-	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-* .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache
 
 .PHONY: redis
 redis:
