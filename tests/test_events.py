@@ -83,7 +83,7 @@ def test_every_event_has_a_fixture_with_a_source() -> None:
     assert all(each["source"] for each in found)
 
 
-# Who is told what, from the official pages 92130, 92277, 97299, 97402, 99485 and 90642.
+# Who is told what, from the official pages 92130, 92277, 97299, 97402, 99485, 90642, 97175 and 101587.
 SUITE_ONLY = {
     "AcquisitionServiceBalanceLow",
     "AcquisitionServiceBalanceExhausted",
@@ -92,10 +92,13 @@ SUITE_ONLY = {
     "AcquisitionPermitChanged",
     "SpecialAuthApproved",
     "SpecialAuthCancelled",
+    "DataPermissionGranted",
+    "DataPermissionExpiring",
     "ExternalUserIdMigrationAgreed",
     "AuthCreated",
     "AuthChanged",
     "AuthCancelled",
+    "PermanentCodeReset",
     "SuiteTicketPushed",
 }
 APP_ONLY = {"MediaUploadFinished"}
@@ -112,7 +115,7 @@ def test_both_envelopes_have_a_fixture_where_both_exist() -> None:
 
 def test_the_catalog_has_the_table() -> None:
     assert dict(catalog.EVENTS) == TABLE
-    assert len(TABLE) == 38
+    assert len(TABLE) == 41
 
 
 def test_both_envelopes_say_the_same() -> None:
