@@ -1,6 +1,7 @@
 """Rules over the IR that nobody should have to remember: one small function each, all findings shown."""
 
 import keyword
+import re
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, TypeAlias
 
@@ -13,6 +14,10 @@ Findings: TypeAlias = Iterator[tuple[Where, str]]
 Rule: TypeAlias = Callable[[ir.Api], Findings]
 
 RULES: list[Rule] = []
+
+# WeCom's codes in a text, and the numbers of pages, which look alike.
+CODE = re.compile(r"(?<![\d,.])(?:[4-9]\d{4}|[3-9]\d{5})(?!,?\d)")
+PAGES = re.compile(r"[Pp]ages? \d+(?:(?:, | and )\d+)*")
 
 # Names the SDK gives to things beside the fields of a class.
 RESERVED_IN_CALL = {"endpoint", "items_of", "after", "extra", "self"}
@@ -226,6 +231,16 @@ def errors_exist(api: ir.Api) -> Findings:
 
 
 @rule
+def codes_in_prose_exist(api: ir.Api) -> Findings:
+    """Whoever reads of a code looks it up. Other numbers of this size have commas, or follow "page"."""
+    known = {error.code for error in api.errors}
+    for where, title, text in prose(api):
+        for found in CODE.findall(PAGES.sub("", text)):
+            if int(found) not in known:
+                yield where, f"{title}: {found} looks like an error code and is not in errors.yaml"
+
+
+@rule
 def names_are_free(api: ir.Api) -> Findings:
     for title, field in walk_fields(api):
         if keyword.iskeyword(field.name) or field.name == "extra":
@@ -328,8 +343,8 @@ def files_need_no_circle(api: ir.Api) -> Findings:
             yield module.at, f"files need each other in a circle: {' → '.join(circle)}"
 
 
-@rule
-def docs_are_sentences(api: ir.Api) -> Findings:
+def prose(api: ir.Api) -> list[tuple[Where, str, str]]:
+    """Every sentence of the spec, with where it stands and what it is about."""
     said: list[tuple[Where, str, str]] = [(each.at, each.name, each.doc) for each in api.modules]
     said += [(each.at, each.name, each.doc) for _, each in api.types]
     said += [(field.at, f"{title}.{field.name}", field.doc) for title, field in walk_fields(api)]
@@ -339,9 +354,15 @@ def docs_are_sentences(api: ir.Api) -> Findings:
             said += [(each.at, f"{each.name}.{v.name}", v.doc) for v in each.values if v.doc]
     for call in api.calls:
         said += [(call.at, call.full_name, text) for text in (call.doc, *call.notes)]
+    said += [(event.at, event.name, text) for event in api.events for text in event.notes]
     for error in api.errors:
         said += [(error.at, str(error.code), text) for text in (error.doc, error.advice)]
-    for where, title, text in said:
+    return said
+
+
+@rule
+def docs_are_sentences(api: ir.Api) -> Findings:
+    for where, title, text in prose(api):
         if not text:
             yield where, f"{title} has no doc"
         elif not text.endswith((".", "。", "!", "?")):

@@ -83,7 +83,7 @@ def test_every_event_has_a_fixture_with_a_source() -> None:
     assert all(each["source"] for each in found)
 
 
-# Who is told what, from the official pages 92130, 92277, 97299, 97402, 99485 and 90642.
+# Who is told what, from the official pages 92130, 92277, 97299, 97402, 99485, 90642, 97175 and 101587.
 SUITE_ONLY = {
     "AcquisitionServiceBalanceLow",
     "AcquisitionServiceBalanceExhausted",
@@ -92,10 +92,13 @@ SUITE_ONLY = {
     "AcquisitionPermitChanged",
     "SpecialAuthApproved",
     "SpecialAuthCancelled",
+    "DataPermissionGranted",
+    "DataPermissionExpiring",
     "ExternalUserIdMigrationAgreed",
     "AuthCreated",
     "AuthChanged",
     "AuthCancelled",
+    "PermanentCodeReset",
     "SuiteTicketPushed",
 }
 APP_ONLY = {"MediaUploadFinished"}
@@ -110,9 +113,22 @@ def test_both_envelopes_have_a_fixture_where_both_exist() -> None:
         assert found == (only or {"app", "suite"}), name
 
 
+def test_codes_and_tickets_that_give_power_are_not_shown() -> None:
+    powers = {"welcome_code", "auth_code", "suite_ticket", "chat_key", "once_key"}
+    seen = set()
+    for case in cases():
+        event = parse(case.xml)
+        for name in powers & {each for each, value in case.data["fields"].items() if value}:
+            assert getattr(event, name) == case.data["fields"][name]
+            assert case.data["fields"][name] not in repr(event), case.name
+            seen.add((type(event).__name__, name))
+    assert {name for _, name in seen} == powers
+    assert ("PermanentCodeReset", "auth_code") in seen
+
+
 def test_the_catalog_has_the_table() -> None:
     assert dict(catalog.EVENTS) == TABLE
-    assert len(TABLE) == 38
+    assert len(TABLE) == 41
 
 
 def test_both_envelopes_say_the_same() -> None:

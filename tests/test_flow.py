@@ -229,6 +229,7 @@ TABLE: dict[str, tuple[Any, Any, Any]] = {
     "-1": (says(-1), AGAIN, AGAIN),
     "6000": (says(6000), AGAIN, AGAIN),
     "45033": (says(45033), AGAIN, AGAIN),
+    "45035": (says(45035), AGAIN, AGAIN),
     "0 as a string": (http(200, b'{"errcode":"0","names":[]}'), "c", "c"),
     "-1 as a string": (http(200, b'{"errcode":"-1"}'), AGAIN, AGAIN),
     "40014": (says(40014), "cgc", "cgc"),
@@ -371,6 +372,22 @@ def test_a_refused_secret_is_left_alone() -> None:
     clock.now += 100
     assert Played(made.call(READ)).asked == "", "twice as long, the second time"
     clock.now += 21
+    assert Played(made.call(READ), token(), FINE).asked == "gc"
+
+
+# What suites, their tickets and the codes of their companies are refused with.
+@pytest.mark.parametrize("code", [40077, 40078, 40080, 40083, 41021, 41023, 41024, 41025, 48003])
+def test_a_refused_suite_is_left_alone_twice_as_long_each_time(code: int) -> None:
+    clock = Clock()
+    made = engine(clock=clock)
+    for pause in (60, 120, 240, 480, 960):
+        played = Played(made.call(READ), says(code))
+        assert played.asked == "g"
+        assert isinstance(played.error, InvalidCredential)
+        assert played.error.advice
+        clock.now += pause - 1
+        assert Played(made.call(READ)).asked == ""
+        clock.now += 2
     assert Played(made.call(READ), token(), FINE).asked == "gc"
 
 

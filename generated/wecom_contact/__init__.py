@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import (
+        agent,
         callback,
         catalog,
         codec,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from ._model import Unknown
     from ._observe import CallRecord
     from ._sync import Pager
+    from .agent import AgentGetPermissions, AgentGetPermissionsResult, ExpiringPermission
     from .callback import Callback
     from .contact_way import (
         ConclusionImage,
@@ -234,6 +236,9 @@ if TYPE_CHECKING:
         CustomerEdited,
         CustomerHalfAdded,
         CustomerTransferFailed,
+        DataPermissionExpiring,
+        DataPermissionGranted,
+        DataPermissionType,
         DeletionSource,
         Event,
         ExternalUserIdMigrationAgreed,
@@ -243,6 +248,7 @@ if TYPE_CHECKING:
         GroupChatUpdated,
         JoinScene,
         MediaUploadFinished,
+        PermanentCodeReset,
         QuitScene,
         SpecialAuthApproved,
         SpecialAuthCancelled,
@@ -579,6 +585,8 @@ __all__ = [
     "AcquisitionServiceBalanceExhausted",
     "AcquisitionServiceBalanceLow",
     "AddWay",
+    "AgentGetPermissions",
+    "AgentGetPermissionsResult",
     "AlbumProduct",
     "AlbumProductSummary",
     "APIError",
@@ -697,12 +705,16 @@ __all__ = [
     "CustomerTransfer",
     "CustomerTransferFailed",
     "CustomerType",
+    "DataPermissionExpiring",
+    "DataPermissionGranted",
+    "DataPermissionType",
     "DayGroupStatistics",
     "DeletionSource",
     "DepartmentId",
     "Download",
     "ErrorFact",
     "Event",
+    "ExpiringPermission",
     "ExternalAttribute",
     "ExternalProfile",
     "ExternalUserId",
@@ -908,6 +920,7 @@ __all__ = [
     "PaginationStalled",
     "PartialFailure",
     "PendingExternalUser",
+    "PermanentCodeReset",
     "ProductAlbumAdd",
     "ProductAlbumAddResult",
     "ProductAlbumDelete",
@@ -1008,6 +1021,7 @@ __all__ = [
     "WeChatChannelsSource",
     "WeComError",
     "WelcomeSend",
+    "agent",
     "callback",
     "catalog",
     "codec",
@@ -1041,6 +1055,7 @@ __all__ = [
 ]
 
 _MODULES = (
+    "agent",
     "callback",
     "catalog",
     "codec",
@@ -1080,6 +1095,7 @@ _HOMES = {
     "._model": "Unknown",
     "._observe": "CallRecord",
     "._sync": "Pager",
+    ".agent": "AgentGetPermissions AgentGetPermissionsResult ExpiringPermission",
     ".callback": "Callback",
     ".contact_way": "ConclusionImage ConclusionImageRead ConclusionLink ConclusionMiniProgram ConclusionText ContactWay ContactWayAdd ContactWayAddResult ContactWayCloseTempChat ContactWayConclusions ContactWayConclusionsRead ContactWayDelete ContactWayEntry ContactWayGet ContactWayGetResult ContactWayList ContactWayListResult ContactWayType ContactWayUpdate Scene",
     ".corp_tag": "CorpTag CorpTagAdd CorpTagAddResult CorpTagDelete CorpTagEdit CorpTagGroup CorpTagList CorpTagListResult NewTag TagGroupId",
@@ -1090,7 +1106,7 @@ _HOMES = {
     ".customer_strategy": "CustomerStrategy CustomerStrategyCreate CustomerStrategyCreateResult CustomerStrategyDelete CustomerStrategyEdit CustomerStrategyGet CustomerStrategyGetRange CustomerStrategyGetRangeResult CustomerStrategyGetResult CustomerStrategyId CustomerStrategyList CustomerStrategyListResult CustomerStrategyPrivilege CustomerStrategyRef StrategyNode StrategyNodeType",
     ".customer_tag": "CustomerTagMark",
     ".errors": "APIError Busy CallbackRejected Conflict ErrorFact Forbidden InvalidArgument InvalidCredential NotFound PaginationStalled PartialFailure ProtocolError QuotaExceeded RateLimited RefusedArgument StaleToken Timeout TransportError WeComError",
-    ".events": "AcquisitionBalanceExhausted AcquisitionBalanceIncreased AcquisitionBalanceLow AcquisitionChatStarted AcquisitionFollowerDeleted AcquisitionFriendRequested AcquisitionLinkDeleted AcquisitionLinkUnavailable AcquisitionMessagesReceived AcquisitionPermitChanged AcquisitionPriceChanged AcquisitionProfileOpened AcquisitionQuotaExpiring AcquisitionServiceBalanceConsumed AcquisitionServiceBalanceExhausted AcquisitionServiceBalanceLow AuthCancelled AuthChanged AuthCreated ChatArchiveApproved CustomerAdded CustomerDeleted CustomerEdited CustomerHalfAdded CustomerTransferFailed DeletionSource Event ExternalUserIdMigrationAgreed FollowerDeleted GroupChatCreated GroupChatDismissed GroupChatUpdated JoinScene MediaUploadFinished QuitScene SpecialAuthApproved SpecialAuthCancelled SpecialAuthType SuiteTicketPushed TagCreated TagDeleted TagShuffled TagType TagUpdated TransferFailReason UnknownEvent UpdateDetail",
+    ".events": "AcquisitionBalanceExhausted AcquisitionBalanceIncreased AcquisitionBalanceLow AcquisitionChatStarted AcquisitionFollowerDeleted AcquisitionFriendRequested AcquisitionLinkDeleted AcquisitionLinkUnavailable AcquisitionMessagesReceived AcquisitionPermitChanged AcquisitionPriceChanged AcquisitionProfileOpened AcquisitionQuotaExpiring AcquisitionServiceBalanceConsumed AcquisitionServiceBalanceExhausted AcquisitionServiceBalanceLow AuthCancelled AuthChanged AuthCreated ChatArchiveApproved CustomerAdded CustomerDeleted CustomerEdited CustomerHalfAdded CustomerTransferFailed DataPermissionExpiring DataPermissionGranted DataPermissionType DeletionSource Event ExternalUserIdMigrationAgreed FollowerDeleted GroupChatCreated GroupChatDismissed GroupChatUpdated JoinScene MediaUploadFinished PermanentCodeReset QuitScene SpecialAuthApproved SpecialAuthCancelled SpecialAuthType SuiteTicketPushed TagCreated TagDeleted TagShuffled TagType TagUpdated TransferFailReason UnknownEvent UpdateDetail",
     ".follow_user": "FollowUserCheck FollowUserCheckResult FollowUserList FollowUserListResult FollowUserScope",
     ".group_chat": "GroupChatAdmin GroupChatDetail GroupChatGet GroupChatGetResult GroupChatInvitor GroupChatList GroupChatListResult GroupChatMember GroupChatOpengidToChatid GroupChatOpengidToChatidResult GroupChatStatus GroupChatStatusFilter GroupChatSummary GroupMemberJoinScene GroupMemberType GroupOwnerFilter",
     ".group_join_way": "GroupJoinWayAdd GroupJoinWayAddResult GroupJoinWayDelete GroupJoinWayDetail GroupJoinWayGet GroupJoinWayGetResult GroupJoinWayUpdate",

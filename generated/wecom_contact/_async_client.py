@@ -11,6 +11,7 @@ from . import _aio
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .agent import AsyncAgentCalls
     from .contact_way import AsyncContactWayCalls
     from .corp_tag import AsyncCorpTagCalls
     from .customer import AsyncCustomerCalls
@@ -66,6 +67,13 @@ class AsyncClient(_aio.AsyncClient):
         from ._errcodes import ERRORS
 
         return ERRORS
+
+    @cached_property
+    def agent(self) -> "AsyncAgentCalls":
+        """应用授权: What a company lets the app of a service provider do."""
+        from .agent import AsyncAgentCalls
+
+        return AsyncAgentCalls(self)
 
     @cached_property
     def contact_way(self) -> "AsyncContactWayCalls":

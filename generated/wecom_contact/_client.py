@@ -11,6 +11,7 @@ from . import _sync
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .agent import AgentCalls
     from .contact_way import ContactWayCalls
     from .corp_tag import CorpTagCalls
     from .customer import CustomerCalls
@@ -66,6 +67,13 @@ class Client(_sync.SyncClient):
         from ._errcodes import ERRORS
 
         return ERRORS
+
+    @cached_property
+    def agent(self) -> "AgentCalls":
+        """应用授权: What a company lets the app of a service provider do."""
+        from .agent import AgentCalls
+
+        return AgentCalls(self)
 
     @cached_property
     def contact_way(self) -> "ContactWayCalls":

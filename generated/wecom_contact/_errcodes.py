@@ -161,6 +161,12 @@ ERRORS: dict[int, ErrorFact] = {
         "A tag or tag group id is missing or unknown; one unknown id refuses the whole call.",
         "Read the tag library again, take out the id that the message names, and call once more.",
     ),
+    40070: ErrorFact(
+        InvalidArgument,
+        "指定的标签范围节点全部无效",
+        "All members and departments given for a tag are invalid.",
+        "Check that the ids exist and are in the visible range.",
+    ),
     40071: ErrorFact(
         Conflict,
         "不合法的标签名字",
@@ -179,11 +185,35 @@ ERRORS: dict[int, ErrorFact] = {
         "The openid is unknown.",
         "Check which official account or mini program the openid came from.",
     ),
+    40077: ErrorFact(
+        InvalidCredential,
+        "不合法的pre_auth_code参数",
+        "The pre_auth_code is unknown.",
+        "Fetch a new pre_auth_code and start the authorisation again.",
+    ),
+    40078: ErrorFact(
+        InvalidCredential,
+        "不合法的auth_code参数",
+        "The auth_code is unknown, expired after ten minutes, or was used before.",
+        "Exchange each auth_code once, with the token of the suite whose callback brought it; have the corp authorise again if the result was lost.",
+    ),
+    40080: ErrorFact(
+        InvalidCredential,
+        "不合法的suite_secret",
+        "The suite secret is wrong or was reset.",
+        "Stop calling and copy the suite secret from the provider console.",
+    ),
     40082: ErrorFact(
         StaleToken,
         "不合法的suite_token",
         "The suite_access_token is invalid; it lives two hours.",
         "Check, if it persists after the renewal, suite id, suite secret and the stored suite_ticket.",
+    ),
+    40083: ErrorFact(
+        InvalidCredential,
+        "不合法的suite_id",
+        "The suite id is unknown.",
+        "Copy the suite id from the provider console; for a provider-developed app it is the id of the template.",
     ),
     40084: ErrorFact(
         InvalidCredential,
@@ -275,6 +305,12 @@ ERRORS: dict[int, ErrorFact] = {
         "The member named in handover_userid does not follow this customer.",
         "Read the customer's followers again with customer.get.",
     ),
+    40141: ErrorFact(
+        Forbidden,
+        "企业账号异常",
+        "Something is wrong with the account of the corp.",
+        "Have an administrator of the corp look into the admin console.",
+    ),
     40143: ErrorFact(
         Forbidden,
         "转接成员被封禁，无法进行客户继承操作",
@@ -353,11 +389,41 @@ ERRORS: dict[int, ErrorFact] = {
         "userid is missing.",
         "Send userid.",
     ),
+    41011: ErrorFact(
+        InvalidArgument,
+        "缺少agentid参数",
+        "agentid is missing.",
+        "Send agentid.",
+    ),
+    41021: ErrorFact(
+        InvalidCredential,
+        "缺少suite_id参数",
+        "The suite id is missing.",
+        "Give the suite a suite_id; an empty environment variable is the usual reason.",
+    ),
     41022: ErrorFact(
         StaleToken,
         "缺少suite_access_token参数",
         "The suite_access_token is missing from the query string.",
         "Check, if it persists after the renewal, that the suite credential does not return an empty token.",
+    ),
+    41023: ErrorFact(
+        InvalidCredential,
+        "缺少suite_ticket参数",
+        "The suite_ticket is missing.",
+        "Wait for the next suite_ticket callback, which comes every ten minutes, and give the suite that ticket.",
+    ),
+    41024: ErrorFact(
+        InvalidCredential,
+        "缺少secret参数",
+        "The suite secret is missing.",
+        "Give the suite a secret; an empty environment variable is the usual reason.",
+    ),
+    41025: ErrorFact(
+        InvalidCredential,
+        "缺少permanent_code参数",
+        "The permanent_code is missing.",
+        "Give the authorised corp its permanent_code, which the auth_code of the authorisation is exchanged for.",
     ),
     41035: ErrorFact(
         InvalidArgument,
@@ -779,6 +845,12 @@ ERRORS: dict[int, ErrorFact] = {
         "The message is too long.",
         "Shorten the text; most texts here take 4000 bytes, a group welcome template 3000.",
     ),
+    45007: ErrorFact(
+        InvalidArgument,
+        "语音播放时间超过限制",
+        "The voice message is too long.",
+        "Cut it to at most 60 seconds.",
+    ),
     45009: ErrorFact(
         RateLimited,
         "接口调用超过限制",
@@ -797,6 +869,12 @@ ERRORS: dict[int, ErrorFact] = {
         "Too many calls of one API run at the same time, or one resource is fetched over and over.",
         "Run fewer calls of this API in parallel, and cache what is fetched in a loop.",
     ),
+    45035: ErrorFact(
+        Busy,
+        "并发冲突",
+        "Tags of one customer of one member are changed by several calls at the same time.",
+        "Tag one customer of one member in one call at a time; other customers may go in parallel.",
+    ),
     46004: ErrorFact(
         NotFound,
         "指定的用户不存在",
@@ -814,6 +892,12 @@ ERRORS: dict[int, ErrorFact] = {
         "API接口无权限调用",
         "The application may not call this API.",
         "Add the application to 可调用接口的应用 of 客户联系 or have the corp's administrator confirm the permission; a new token does not help.",
+    ),
+    48003: ErrorFact(
+        InvalidCredential,
+        "不合法的suite_id",
+        "The suite_access_token was made for another suite than the one named.",
+        "Use the token of the suite that the call names.",
     ),
     48004: ErrorFact(
         Forbidden,
@@ -850,6 +934,12 @@ ERRORS: dict[int, ErrorFact] = {
         "应用已禁用",
         "The application is disabled.",
         "Enable the application in the admin console.",
+    ),
+    50006: ErrorFact(
+        Forbidden,
+        "系统应用已禁用",
+        "The system application is disabled.",
+        "Enable the system application in the admin console.",
     ),
     50100: ErrorFact(
         InvalidArgument,
@@ -1013,6 +1103,18 @@ ERRORS: dict[int, ErrorFact] = {
         "The chat is not a WeCom customer group.",
         "Drop the id; group_chat.list names the customer groups.",
     ),
+    90510: ErrorFact(
+        Forbidden,
+        "企业一年内无活跃用户",
+        "Nobody in the corp used WeCom for a year.",
+        "Have members of the corp log in to WeCom first.",
+    ),
+    90511: ErrorFact(
+        NotFound,
+        "opengid不存在或者无效",
+        "The opengid is unknown or invalid.",
+        "Take opengid from wx.getGroupEnterInfo of a mini program of this corp.",
+    ),
     92000: ErrorFact(
         Forbidden,
         "成员不在应用可见范围之内",
@@ -1031,6 +1133,30 @@ ERRORS: dict[int, ErrorFact] = {
         "The token is not allowed to act for this application.",
         "Use the token of the application that owns the agentid.",
     ),
+    301007: ErrorFact(
+        Forbidden,
+        "企业不可用，可能已经被解散或者被禁封",
+        "The corp cannot be used; it was dissolved or banned.",
+        "Stop calling for this corp, and ask its administrator.",
+    ),
+    301016: ErrorFact(
+        InvalidArgument,
+        "上传语音文件不符合系统要求",
+        "The voice file does not meet WeCom's requirements.",
+        "Upload an AMR file of at most 2 MB and 60 seconds.",
+    ),
+    301017: ErrorFact(
+        InvalidArgument,
+        "上传语音文件仅支持AMR格式",
+        "The voice file is not in AMR format.",
+        "Convert it to AMR and upload it again.",
+    ),
+    301019: ErrorFact(
+        InvalidArgument,
+        "文件的md5不合法",
+        "The MD5 of the file is not the one that was stated.",
+        "Compute md5 from the very bytes that the URL gives.",
+    ),
     301042: ErrorFact(
         Forbidden,
         "ip白名单限制，请求ip不在设置白名单范围",
@@ -1043,11 +1169,89 @@ ERRORS: dict[int, ErrorFact] = {
         "The argument is not a customer of the corp.",
         "Check that the id is an external_userid of a customer, and of this corp.",
     ),
+    610014: ErrorFact(
+        NotFound,
+        "无效的unionid",
+        "The unionid is invalid.",
+        "Check which account the unionid came from; it must be the one that openid came from, too.",
+    ),
+    610015: ErrorFact(
+        Forbidden,
+        "小程序对应的开放平台账号未认证",
+        "The open-platform account that the mini program is bound to is not verified.",
+        "Verify the open-platform account of the mini program.",
+    ),
+    610016: ErrorFact(
+        Forbidden,
+        "企业未认证",
+        "The corp is not verified.",
+        "Have the corp verified in the admin console.",
+    ),
+    610017: ErrorFact(
+        Forbidden,
+        "小程序和企业主体不一致",
+        "The mini program and the corp have different legal subjects.",
+        "Use a mini program registered to the same legal subject as the corp.",
+    ),
+    610018: ErrorFact(
+        InvalidArgument,
+        "openid和unionid不在同一个开放平台账号下",
+        "openid and unionid belong to different open-platform accounts.",
+        "Send the openid and the unionid that one login in one mini program gave.",
+    ),
+    610019: ErrorFact(
+        Forbidden,
+        "没有安装第三方应用",
+        "The corp has not installed a third-party application.",
+        "Have the corp authorise a third-party application of the provider.",
+    ),
+    610020: ErrorFact(
+        Forbidden,
+        "没有安装与待开发应用是同一个服务商的第三方应用",
+        "The corp has installed no third-party application of the provider who developed this one.",
+        "Have the corp authorise a third-party application of the same provider.",
+    ),
+    610021: ErrorFact(
+        Forbidden,
+        "已经安装的与待开发应用为同一个服务商的第三方应用暂无企业客户权限",
+        "The third-party application of the same provider lacks the permission for customers (企业客户权限).",
+        "Add the permission 企业客户权限 to the third-party application and have the corp confirm it.",
+    ),
+    610022: ErrorFact(
+        Conflict,
+        "授权企业与服务商为同一企业，无需设置迁移",
+        "The corp is the provider itself, so there is nothing to migrate.",
+        "Take it as done.",
+    ),
     701008: ErrorFact(
         Forbidden,
         "没有合法的有互通license的用户",
         "None of the userids holds a valid interoperability licence.",
         "Activate licences for the members, or leave them out.",
+    ),
+    701087: ErrorFact(
+        Forbidden,
+        "授权企业没有安装任何互通权限应用（「客户联系」或「微信客服」权限）",
+        "The corp has installed no application with an interoperability permission (客户联系 or 微信客服).",
+        "Have the corp authorise an application of the provider that has one of these permissions.",
+    ),
+    701088: ErrorFact(
+        Forbidden,
+        "用户不在服务商应用的可见范围内",
+        "The member is outside the visible range of the provider's applications.",
+        "Have the corp widen the visible range, or leave the member out.",
+    ),
+    701089: ErrorFact(
+        Forbidden,
+        "用户不在服务商互通权限（「客户联系」或「微信客服」权限）应用的可见范围内",
+        "The member is outside the visible range of the provider's applications that have an interoperability permission (客户联系 or 微信客服).",
+        "Have the corp widen the visible range of such an application, or leave the member out.",
+    ),
+    701099: ErrorFact(
+        Forbidden,
+        "用户没有有效的接口许可",
+        "The member has no valid interface licence (接口许可).",
+        "Activate a licence for the member, or leave the member out.",
     ),
     701101: ErrorFact(
         InvalidArgument,
@@ -1067,6 +1271,12 @@ ERRORS: dict[int, ErrorFact] = {
         "The cursor was not issued by WeCom.",
         "Send next_cursor of the last reply unchanged, or start again from the first page.",
     ),
+    701170: ErrorFact(
+        Forbidden,
+        "群活码第三方限免许可到期",
+        "The free period of the add-on for group join ways (群活码) is over.",
+        "Have the corp buy the add-on, or keep to the join ways that exist.",
+    ),
     710006: ErrorFact(
         InvalidArgument,
         "非法的tmp_external_userid",
@@ -1078,6 +1288,24 @@ ERRORS: dict[int, ErrorFact] = {
         "非法的tmp_openid",
         "The tmp_openid is invalid.",
         "Use it within four hours of the reply that held it.",
+    ),
+    830001: ErrorFact(
+        InvalidArgument,
+        "用于上传临时素材的url非法",
+        "WeCom cannot fetch from this URL; mostly the server does not answer Range requests.",
+        "Serve the file so that Range requests are answered with its parts.",
+    ),
+    830002: ErrorFact(
+        InvalidArgument,
+        "下载的文件太大，或指定的Range范围太大",
+        "The file, or the range asked for, is too large.",
+        "Fetch files of more than 20 MB in parts of at most 20 MB, with a Range header.",
+    ),
+    830003: ErrorFact(
+        InvalidArgument,
+        "用过上传临时素材的url下载数据失败",
+        "WeCom could not download the file from the URL.",
+        "Check that the URL can be reached from the public internet and stays up for the whole job.",
     ),
     845001: ErrorFact(
         InvalidArgument,

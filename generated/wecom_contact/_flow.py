@@ -15,7 +15,7 @@ value. What is done when something fails:
     any other status but 200                    ProtocolError   ProtocolError
     no JSON                                     again           ProtocolError
     JSON of a wrong shape                       ProtocolError   ProtocolError
-    Busy (-1, 6000, 45033)                      again           again
+    Busy (-1, 6000, 45033, 45035)               again           again
     StaleToken (40014, 42001, 41001 …)          renew, again    renew, again
     RateLimited (45009)                         raised          raised
     every other code                            raised          raised

@@ -17,6 +17,7 @@ __all__ = ["CALLS", "EVENTS"]
 CALLS: Mapping[str, Endpoint[Any]] = CallTable(
     __name__.rpartition(".")[0],
     {
+        "agent.get_permissions": "AgentGetPermissions",
         "contact_way.add": "ContactWayAdd",
         "contact_way.get": "ContactWayGet",
         "contact_way.list": "ContactWayList",

@@ -185,7 +185,7 @@ class ContactWayAdd(Call[ContactWayAddResult]):
         method="POST",
         path="/cgi-bin/externalcontact/add_contact_way",
         title="配置客户联系「联系我」方式",
-        page=92572,
+        page=92228,
         readonly=False,
         result=ContactWayAddResult,
         errors=(
@@ -238,7 +238,7 @@ class ContactWayGet(Call[ContactWayGetResult]):
         method="POST",
         path="/cgi-bin/externalcontact/get_contact_way",
         title="获取企业已配置的「联系我」方式",
-        page=92572,
+        page=92228,
         readonly=True,
         result=ContactWayGetResult,
         errors=(41043, 41044),
@@ -265,7 +265,7 @@ class ContactWayList(PagedCall[ContactWayListResult, ContactWayEntry]):
         method="POST",
         path="/cgi-bin/externalcontact/list_contact_way",
         title="获取企业已配置的「联系我」列表",
-        page=92572,
+        page=92228,
         readonly=True,
         result=ContactWayListResult,
         paginate=Paginate(items="contact_way", cursor="cursor", next="next_cursor"),
@@ -292,7 +292,7 @@ class ContactWayUpdate(Call[None]):
         method="POST",
         path="/cgi-bin/externalcontact/update_contact_way",
         title="更新企业已配置的「联系我」方式",
-        page=92572,
+        page=92228,
         readonly=False,
         result=None,
         errors=(40007, 40058, 40098, 41041, 41042, 41043, 41044, 41054, 41057, 60011),
@@ -320,7 +320,7 @@ class ContactWayDelete(Call[None]):
         method="POST",
         path="/cgi-bin/externalcontact/del_contact_way",
         title="删除企业已配置的「联系我」方式",
-        page=92572,
+        page=92228,
         readonly=False,
         result=None,
         errors=(41043, 41044),
@@ -337,7 +337,7 @@ class ContactWayCloseTempChat(Call[None]):
         method="POST",
         path="/cgi-bin/externalcontact/close_temp_chat",
         title="结束临时会话",
-        page=92572,
+        page=92228,
         readonly=False,
         result=None,
         errors=(41009, 41035),
@@ -375,7 +375,7 @@ class ContactWayCalls:
     ) -> ContactWayAddResult:
         """Create a QR code or a mini program button.
 
-        配置客户联系「联系我」方式: https://developer.work.weixin.qq.com/document/path/92572
+        配置客户联系「联系我」方式: https://developer.work.weixin.qq.com/document/path/92228
 
         - Keep the config_id, it is the only handle and the admin console does not show what the API
           made.
@@ -442,7 +442,7 @@ class ContactWayCalls:
     def get(self, *, config_id: str) -> ContactWayGetResult:
         """Read one contact way.
 
-        获取企业已配置的「联系我」方式: https://developer.work.weixin.qq.com/document/path/92572
+        获取企业已配置的「联系我」方式: https://developer.work.weixin.qq.com/document/path/92228
 
         Args:
             config_id: Handle of the contact way.
@@ -463,7 +463,7 @@ class ContactWayCalls:
     ) -> "Pager[ContactWayListResult, ContactWayEntry]":
         """Walk the handles of the contact ways made in a time span.
 
-        获取企业已配置的「联系我」列表: https://developer.work.weixin.qq.com/document/path/92572
+        获取企业已配置的「联系我」列表: https://developer.work.weixin.qq.com/document/path/92228
 
         - Only contact ways made after 2021-07-10 are known, and no temporary ones.
 
@@ -498,10 +498,12 @@ class ContactWayCalls:
     ) -> None:
         """Change a contact way.
 
-        更新企业已配置的「联系我」方式: https://developer.work.weixin.qq.com/document/path/92572
+        更新企业已配置的「联系我」方式: https://developer.work.weixin.qq.com/document/path/92228
 
         - The type, the scene, is_temp and is_exclusive stay as they were made.
         - A temporary contact way that has expired cannot be changed.
+        - What is given replaces the old value; whether an empty value clears it the page does not
+          say.
 
         Args:
             config_id: Handle of the contact way.
@@ -544,7 +546,7 @@ class ContactWayCalls:
     def delete(self, *, config_id: str) -> None:
         """Delete a contact way for good.
 
-        删除企业已配置的「联系我」方式: https://developer.work.weixin.qq.com/document/path/92572
+        删除企业已配置的「联系我」方式: https://developer.work.weixin.qq.com/document/path/92228
 
         Args:
             config_id: Handle of the contact way.
@@ -558,7 +560,7 @@ class ContactWayCalls:
     def close_temp_chat(self, *, userid: UserId, external_userid: ExternalUserId) -> None:
         """End a temporary chat; the customer gets the farewell first.
 
-        结束临时会话: https://developer.work.weixin.qq.com/document/path/92572
+        结束临时会话: https://developer.work.weixin.qq.com/document/path/92228
 
         - The temporary chat must be alive; customers added in another way have none.
 
@@ -603,7 +605,7 @@ class AsyncContactWayCalls:
     ) -> ContactWayAddResult:
         """Create a QR code or a mini program button.
 
-        配置客户联系「联系我」方式: https://developer.work.weixin.qq.com/document/path/92572
+        配置客户联系「联系我」方式: https://developer.work.weixin.qq.com/document/path/92228
 
         - Keep the config_id, it is the only handle and the admin console does not show what the API
           made.
@@ -670,7 +672,7 @@ class AsyncContactWayCalls:
     async def get(self, *, config_id: str) -> ContactWayGetResult:
         """Read one contact way.
 
-        获取企业已配置的「联系我」方式: https://developer.work.weixin.qq.com/document/path/92572
+        获取企业已配置的「联系我」方式: https://developer.work.weixin.qq.com/document/path/92228
 
         Args:
             config_id: Handle of the contact way.
@@ -691,7 +693,7 @@ class AsyncContactWayCalls:
     ) -> "AsyncPager[ContactWayListResult, ContactWayEntry]":
         """Walk the handles of the contact ways made in a time span.
 
-        获取企业已配置的「联系我」列表: https://developer.work.weixin.qq.com/document/path/92572
+        获取企业已配置的「联系我」列表: https://developer.work.weixin.qq.com/document/path/92228
 
         - Only contact ways made after 2021-07-10 are known, and no temporary ones.
 
@@ -726,10 +728,12 @@ class AsyncContactWayCalls:
     ) -> None:
         """Change a contact way.
 
-        更新企业已配置的「联系我」方式: https://developer.work.weixin.qq.com/document/path/92572
+        更新企业已配置的「联系我」方式: https://developer.work.weixin.qq.com/document/path/92228
 
         - The type, the scene, is_temp and is_exclusive stay as they were made.
         - A temporary contact way that has expired cannot be changed.
+        - What is given replaces the old value; whether an empty value clears it the page does not
+          say.
 
         Args:
             config_id: Handle of the contact way.
@@ -772,7 +776,7 @@ class AsyncContactWayCalls:
     async def delete(self, *, config_id: str) -> None:
         """Delete a contact way for good.
 
-        删除企业已配置的「联系我」方式: https://developer.work.weixin.qq.com/document/path/92572
+        删除企业已配置的「联系我」方式: https://developer.work.weixin.qq.com/document/path/92228
 
         Args:
             config_id: Handle of the contact way.
@@ -786,7 +790,7 @@ class AsyncContactWayCalls:
     async def close_temp_chat(self, *, userid: UserId, external_userid: ExternalUserId) -> None:
         """End a temporary chat; the customer gets the farewell first.
 
-        结束临时会话: https://developer.work.weixin.qq.com/document/path/92572
+        结束临时会话: https://developer.work.weixin.qq.com/document/path/92228
 
         - The temporary chat must be alive; customers added in another way have none.
 

@@ -108,20 +108,23 @@ class Customer(Model):
     position: str | None = None
     """Position; WeCom users who do not hide it."""
     avatar: str | None = None
-    """URL of the picture; withheld from third-party apps and upstream companies, and from
-    provider-developed ones unless the admin agrees.
+    """URL of the picture; withheld from third-party apps, from provider-developed ones since
+    2025-12-18, and from upstream companies.
     """
     corp_name: str | None = None
     """Short name of their company; WeCom users only."""
     corp_full_name: str | None = None
-    """Registered name of their company; WeCom users only."""
+    """Registered name of their company; WeCom users only, and only for the company's own apps."""
     type: CustomerType
     """Which app they use."""
     gender: Gender | None = None
-    """Gender; withheld from third-party apps and unknown to upstream companies."""
+    """Gender; third-party apps, since 2025-12-18 provider-developed ones too, and upstream
+    companies always get 0, unknown.
+    """
     unionid: str | None = None
     """WeChat unionid; WeChat users only, and only if a WeChat developer account is bound.
-    Withheld from third-party apps and upstream companies.
+    Withheld from third-party apps and upstream companies, and provider-developed apps had
+    better not count on it either.
     """
     external_profile: ExternalProfile | None = None
     """What they show of themselves; WeCom users only."""
@@ -243,8 +246,8 @@ class Follower(Model):
     remark_corp_name: str | None = None
     """Company of the customer; customer.remark calls it remark_company. WeChat users only."""
     remark_mobiles: list[str] | None = None
-    """Phone numbers; withheld from third-party apps and upstream companies, and from
-    provider-developed ones unless the admin agrees.
+    """Phone numbers; withheld from third-party apps, from provider-developed ones since
+    2025-12-18, and from upstream companies.
     """
     oper_userid: str | None = None
     """Who began it: the member, the customer (an external_userid), or the member or admin who
@@ -275,8 +278,8 @@ class FollowInfo(Model):
     remark_corp_name: str | None = None
     """Company of the customer; customer.remark calls it remark_company. WeChat users only."""
     remark_mobiles: list[str] | None = None
-    """Phone numbers; withheld from third-party apps and upstream companies, and from
-    provider-developed ones unless the admin agrees.
+    """Phone numbers; withheld from third-party apps, from provider-developed ones since
+    2025-12-18, and from upstream companies.
     """
     oper_userid: str | None = None
     """Who began it: the member, the customer (an external_userid), or the member or admin who
@@ -454,7 +457,7 @@ class CustomerRemark(Call[None]):
         page=92115,
         readonly=False,
         result=None,
-        errors=(40007, 40058, 40096, 84061),
+        errors=(40007, 40058, 40096, 45033, 84061),
     )
     __any_of__: ClassVar = (
         ("remark", "description", "remark_company", "remark_mobiles", "remark_pic_mediaid"),
@@ -520,6 +523,8 @@ class CustomerCalls:
         - A member without customers is said to be answered with error 84061, not with an empty
           list.
         - Acquisition apps (营销获客) see only the customers they brought.
+        - Since 2025-12-18 apps of service providers see fewer customers while they are on trial,
+          little used or long unused.
         - The app must stand under 客户联系 > 可调用接口的应用; since 2023-12-01 the secret of the
           system app is refused for new companies.
 
@@ -547,6 +552,8 @@ class CustomerCalls:
           page.
         - Only followers inside the visible range of the app come back.
         - Acquisition apps (营销获客) see only the customers they brought.
+        - Since 2025-12-18 apps of service providers see fewer customers while they are on trial,
+          little used or long unused.
         - The app must stand under 客户联系 > 可调用接口的应用; since 2023-12-01 the secret of the
           system app is refused for new companies.
 
@@ -578,6 +585,8 @@ class CustomerCalls:
           customers left out; if none has one, the call fails with 701008.
         - Tags of rule groups come only with the secret of the system app (客户联系).
         - Acquisition apps (营销获客) see only the customers they brought.
+        - Since 2025-12-18 apps of service providers see fewer customers while they are on trial,
+          little used or long unused.
         - The app must stand under 客户联系 > 可调用接口的应用; since 2023-12-01 the secret of the
           system app is refused for new companies.
 
@@ -611,6 +620,10 @@ class CustomerCalls:
         修改客户备注信息: https://developer.work.weixin.qq.com/document/path/92115
 
         - What is given replaces the old value.
+        - The five fields may not all be empty; whether a single empty text clears the old one the
+          page does not say.
+        - Two calls at once for one customer are enough for 45033; change one customer in one call
+          at a time.
         - The change sends no edit_external_contact event.
         - The app must stand under 客户联系 > 可调用接口的应用, and reaches customers of members in
           its visible range only.
@@ -622,11 +635,13 @@ class CustomerCalls:
             description: A longer note. At most 150 characters.
             remark_company: Company of the customer; WeChat users only. Read back as
                 remark_corp_name. At most 20 characters.
-            remark_mobiles: Phone numbers; replace the old list. Send [""] to clear it, an empty
+            remark_mobiles: Phone numbers; replace the old list. The page says that an empty string
+                clears them; [""] is the reading that fits a list, and has not been tried. An empty
                 list is said to change nothing.
             remark_pic_mediaid: An uploaded image; spelt without an underscore before id.
 
         Raises:
+            Busy: 45033.
             InvalidArgument: 40007, 40058.
             NotFound: 40096, 84061.
         """
@@ -685,6 +700,8 @@ class AsyncCustomerCalls:
         - A member without customers is said to be answered with error 84061, not with an empty
           list.
         - Acquisition apps (营销获客) see only the customers they brought.
+        - Since 2025-12-18 apps of service providers see fewer customers while they are on trial,
+          little used or long unused.
         - The app must stand under 客户联系 > 可调用接口的应用; since 2023-12-01 the secret of the
           system app is refused for new companies.
 
@@ -712,6 +729,8 @@ class AsyncCustomerCalls:
           page.
         - Only followers inside the visible range of the app come back.
         - Acquisition apps (营销获客) see only the customers they brought.
+        - Since 2025-12-18 apps of service providers see fewer customers while they are on trial,
+          little used or long unused.
         - The app must stand under 客户联系 > 可调用接口的应用; since 2023-12-01 the secret of the
           system app is refused for new companies.
 
@@ -743,6 +762,8 @@ class AsyncCustomerCalls:
           customers left out; if none has one, the call fails with 701008.
         - Tags of rule groups come only with the secret of the system app (客户联系).
         - Acquisition apps (营销获客) see only the customers they brought.
+        - Since 2025-12-18 apps of service providers see fewer customers while they are on trial,
+          little used or long unused.
         - The app must stand under 客户联系 > 可调用接口的应用; since 2023-12-01 the secret of the
           system app is refused for new companies.
 
@@ -776,6 +797,10 @@ class AsyncCustomerCalls:
         修改客户备注信息: https://developer.work.weixin.qq.com/document/path/92115
 
         - What is given replaces the old value.
+        - The five fields may not all be empty; whether a single empty text clears the old one the
+          page does not say.
+        - Two calls at once for one customer are enough for 45033; change one customer in one call
+          at a time.
         - The change sends no edit_external_contact event.
         - The app must stand under 客户联系 > 可调用接口的应用, and reaches customers of members in
           its visible range only.
@@ -787,11 +812,13 @@ class AsyncCustomerCalls:
             description: A longer note. At most 150 characters.
             remark_company: Company of the customer; WeChat users only. Read back as
                 remark_corp_name. At most 20 characters.
-            remark_mobiles: Phone numbers; replace the old list. Send [""] to clear it, an empty
+            remark_mobiles: Phone numbers; replace the old list. The page says that an empty string
+                clears them; [""] is the reading that fits a list, and has not been tried. An empty
                 list is said to change nothing.
             remark_pic_mediaid: An uploaded image; spelt without an underscore before id.
 
         Raises:
+            Busy: 45033.
             InvalidArgument: 40007, 40058.
             NotFound: 40096, 84061.
         """

@@ -571,6 +571,9 @@ class CustomerAcquisitionCalls:
         获取由获客链接添加的客户信息: https://developer.work.weixin.qq.com/document/path/97298
 
         - A customer appears once for each member who was added.
+        - Third-party and provider-developed apps get data only while an admin of the company grants
+          them the data permission (数据权限), 90 days at a time. `agent.get_permissions` tells when
+          it ends, and the event `DataPermissionExpiring` comes 7 days before.
 
         Args:
             link_id: The link; the calling app must have made it.
@@ -632,6 +635,9 @@ class CustomerAcquisitionCalls:
 
         - The key lives 30 minutes from the callback that carried it.
         - A component (获客助手组件) does not learn who the member and the customer are.
+        - Third-party and provider-developed apps get data only while an admin of the company grants
+          them the data permission (数据权限), 90 days at a time. `agent.get_permissions` tells when
+          it ends, and the event `DataPermissionExpiring` comes 7 days before.
 
         Args:
             chat_key: ChatKey of the callback message_from_customer.
@@ -812,6 +818,9 @@ class AsyncCustomerAcquisitionCalls:
         获取由获客链接添加的客户信息: https://developer.work.weixin.qq.com/document/path/97298
 
         - A customer appears once for each member who was added.
+        - Third-party and provider-developed apps get data only while an admin of the company grants
+          them the data permission (数据权限), 90 days at a time. `agent.get_permissions` tells when
+          it ends, and the event `DataPermissionExpiring` comes 7 days before.
 
         Args:
             link_id: The link; the calling app must have made it.
@@ -873,6 +882,9 @@ class AsyncCustomerAcquisitionCalls:
 
         - The key lives 30 minutes from the callback that carried it.
         - A component (获客助手组件) does not learn who the member and the customer are.
+        - Third-party and provider-developed apps get data only while an admin of the company grants
+          them the data permission (数据权限), 90 days at a time. `agent.get_permissions` tells when
+          it ends, and the event `DataPermissionExpiring` comes 7 days before.
 
         Args:
             chat_key: ChatKey of the callback message_from_customer.

@@ -413,8 +413,8 @@ class CustomerStrategyCalls:
         Args:
             strategy_id: The strategy.
             strategy_name: The new name.
-            admin_list: The administrators from now on. At most 20 items.
-            privilege: The rights from now on, all of them; ignored with a parent.
+            admin_list: The administrators from now on; ignored when empty. At most 20 items.
+            privilege: The rights from now on, all of them; ignored when empty, and with a parent.
             range_add: Members and departments to add to the range. At most 100 items.
             range_del: Members and departments to take out of the range. At most 100 items.
 
@@ -581,8 +581,8 @@ class AsyncCustomerStrategyCalls:
         Args:
             strategy_id: The strategy.
             strategy_name: The new name.
-            admin_list: The administrators from now on. At most 20 items.
-            privilege: The rights from now on, all of them; ignored with a parent.
+            admin_list: The administrators from now on; ignored when empty. At most 20 items.
+            privilege: The rights from now on, all of them; ignored when empty, and with a parent.
             range_add: Members and departments to add to the range. At most 100 items.
             range_del: Members and departments to take out of the range. At most 100 items.
 

@@ -28,7 +28,7 @@ class CustomerTagMark(Call[None]):
         page=92118,
         readonly=False,
         result=None,
-        errors=(40003, 40068, 40096, 45033, 84061),
+        errors=(40003, 40068, 40096, 45033, 45035, 84061),
     )
     __any_of__: ClassVar = (("add_tag", "remove_tag"),)
     userid: UserId
@@ -64,6 +64,8 @@ class CustomerTagCalls:
         - Tags of a strategy need a strategy that the same app created, with the member in its
           range.
         - Tags put on or taken off by this call send no event.
+        - Calls that tag one customer of one member at the same time get in each other's way
+          (45035); a company may run about five calls at once for all its customers (45033).
 
         Args:
             userid: The member who follows the customer.
@@ -72,7 +74,7 @@ class CustomerTagCalls:
             remove_tag: Tags to take off.
 
         Raises:
-            Busy: 45033.
+            Busy: 45033, 45035.
             InvalidArgument: 40003.
             NotFound: 40068, 40096, 84061.
         """
@@ -113,6 +115,8 @@ class AsyncCustomerTagCalls:
         - Tags of a strategy need a strategy that the same app created, with the member in its
           range.
         - Tags put on or taken off by this call send no event.
+        - Calls that tag one customer of one member at the same time get in each other's way
+          (45035); a company may run about five calls at once for all its customers (45033).
 
         Args:
             userid: The member who follows the customer.
@@ -121,7 +125,7 @@ class AsyncCustomerTagCalls:
             remove_tag: Tags to take off.
 
         Raises:
-            Busy: 45033.
+            Busy: 45033, 45035.
             InvalidArgument: 40003.
             NotFound: 40068, 40096, 84061.
         """

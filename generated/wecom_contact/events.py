@@ -39,6 +39,9 @@ __all__ = [
     "CustomerEdited",
     "CustomerHalfAdded",
     "CustomerTransferFailed",
+    "DataPermissionExpiring",
+    "DataPermissionGranted",
+    "DataPermissionType",
     "DeletionSource",
     "Event",
     "ExternalUserIdMigrationAgreed",
@@ -48,6 +51,7 @@ __all__ = [
     "GroupChatUpdated",
     "JoinScene",
     "MediaUploadFinished",
+    "PermanentCodeReset",
     "QuitScene",
     "SpecialAuthApproved",
     "SpecialAuthCancelled",
@@ -98,7 +102,8 @@ class UpdateDetail(OpenStr):
 
 class JoinScene(OpenInt):
     """How a member came into a customer group. The scale is not the one of
-    `GroupMemberJoinScene`.
+    `GroupMemberJoinScene`; a sample of the page for suites has a 1, which its table does not
+    know.
     """
 
     INVITED = 0
@@ -132,6 +137,15 @@ class SpecialAuthType(OpenStr):
     """The acquisition assistant (获客助手)."""
 
 
+class DataPermissionType(OpenStr):
+    """What the data permission of an app covers. Data of acquisition links, knowledge sets and
+    documents have words of their own, which the copies of the page do not show.
+    """
+
+    DATA_ZONE_CHAT = "data_zone_chat"
+    """Chats in the data zone (数据专区)."""
+
+
 @define(kw_only=True, eq=False, repr=False)
 class CustomerAdded(Event):
     """A member added a customer, or a customer joined through a contact way or an acquisition link.
@@ -162,12 +176,12 @@ class CustomerAdded(Event):
 
 @define(kw_only=True, eq=False, repr=False)
 class CustomerEdited(Event):
-    """A member changed the remark or the tags of a customer.
+    """A member changed the remark, the phone numbers or the tags of a customer.
 
     编辑企业客户事件: https://developer.work.weixin.qq.com/document/path/92130
 
     - What changed is not said, so read the customer again.
-    - Changing nothing but the phone numbers of the remark is not told.
+    - Suites are not told when nothing but the phone numbers changed.
     """
 
     userid: UserId = field(metadata=wire("UserID"))
@@ -620,6 +634,35 @@ class SpecialAuthCancelled(Event):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class DataPermissionGranted(Event):
+    """An admin of the company granted the app a permission to read data, for the first time or once
+    more.
+
+    数据权限授权成功事件: https://developer.work.weixin.qq.com/document/path/101587
+
+    - The permission lasts 90 days; `agent.get_permissions` tells when it ends.
+    - One event comes for each permission.
+    """
+
+    auth_type: DataPermissionType = field(metadata=wire("AuthType"))
+    """What may be read."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class DataPermissionExpiring(Event):
+    """A permission to read data ends in 7 days.
+
+    数据权限即将到期事件: https://developer.work.weixin.qq.com/document/path/101587
+
+    - It is said once; an admin of the company must grant the permission again.
+    - The end itself is told by another event, which arrives as `UnknownEvent`.
+    """
+
+    auth_type: DataPermissionType = field(metadata=wire("AuthType"))
+    """What may be read."""
+
+
+@define(kw_only=True, eq=False, repr=False)
 class ExternalUserIdMigrationAgreed(Event):
     """A company agreed that the service provider may convert its external_userids.
 
@@ -676,6 +719,21 @@ class AuthCancelled(Event):
     - The service provider must delete everything of that company.
     - WeCom waits one second for the answer.
     """
+
+
+@define(kw_only=True, eq=False, repr=False)
+class PermanentCodeReset(Event):
+    """Somebody asked for a new secret of a provider-developed app in the provider's console.
+
+    重置永久授权码通知: https://developer.work.weixin.qq.com/document/path/97175
+
+    - Fetch the new permanent code with `auth_code`; it is the secret of the app from now on.
+    - The company is not named: `corp_id` is empty until the permanent code is fetched.
+    - WeCom waits one second for the answer.
+    """
+
+    auth_code: str = field(repr=False, metadata=wire("AuthCode"))
+    """Temporary code for fetching the permanent one; lives 10 minutes."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -738,10 +796,13 @@ TABLE: dict[tuple[str, str | None], type[Event]] = {
     ("customer_acquisition_permit_change", None): AcquisitionPermitChanged,
     ("approve_special_auth", None): SpecialAuthApproved,
     ("cancel_special_auth", None): SpecialAuthCancelled,
+    ("auth_data_permission", None): DataPermissionGranted,
+    ("expire_remind_data_permission", None): DataPermissionExpiring,
     ("agree_external_userid_migration", None): ExternalUserIdMigrationAgreed,
     ("create_auth", None): AuthCreated,
     ("change_auth", None): AuthChanged,
     ("cancel_auth", None): AuthCancelled,
+    ("reset_permanent_code", None): PermanentCodeReset,
     ("suite_ticket", None): SuiteTicketPushed,
     ("upload_media_job_finish", None): MediaUploadFinished,
 }

@@ -111,7 +111,8 @@ class FollowUserCalls:
         检查用户是否配置了客户联系功能使用权限:
         https://developer.work.weixin.qq.com/document/path/96312
 
-        - Documented for provider-developed apps (服务商代开发) only.
+        - Only the pages for provider-developed apps (服务商代开发) list it; the page itself names
+          self-built and third-party apps, too.
 
         Args:
             userid: Members to check; a list under a singular name.
@@ -154,7 +155,8 @@ class AsyncFollowUserCalls:
         检查用户是否配置了客户联系功能使用权限:
         https://developer.work.weixin.qq.com/document/path/96312
 
-        - Documented for provider-developed apps (服务商代开发) only.
+        - Only the pages for provider-developed apps (服务商代开发) list it; the page itself names
+          self-built and third-party apps, too.
 
         Args:
             userid: Members to check; a list under a singular name.

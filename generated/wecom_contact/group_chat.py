@@ -232,6 +232,7 @@ class GroupChatOpengidToChatid(Call[GroupChatOpengidToChatidResult]):
         page=94822,
         readonly=True,
         result=GroupChatOpengidToChatidResult,
+        errors=(90511,),
     )
     opengid: str
 
@@ -258,12 +259,13 @@ class GroupChatCalls:
 
         - Without `owner_filter` WeCom looks at every owner the app can see, and refuses when these
           are more than 1000 (81017).
+        - Groups whose owner has left come only when `owner_filter` names that owner.
         - Paging by offset, of older clients, is deprecated and left out here.
 
         Args:
             limit: Page size; WeCom has no default. 1 to 1,000.
             status_filter: Only groups in this state; all when absent. 0 by default.
-            owner_filter: Only groups of these owners.
+            owner_filter: Only groups of these owners; needed for groups whose owner has left.
             cursor: Where to go on.
 
         Raises:
@@ -306,6 +308,9 @@ class GroupChatCalls:
 
         Args:
             opengid: Group id from wx.getGroupEnterInfo.
+
+        Raises:
+            NotFound: 90511.
         """
         return self._client.send(GroupChatOpengidToChatid(opengid=opengid))
 
@@ -332,12 +337,13 @@ class AsyncGroupChatCalls:
 
         - Without `owner_filter` WeCom looks at every owner the app can see, and refuses when these
           are more than 1000 (81017).
+        - Groups whose owner has left come only when `owner_filter` names that owner.
         - Paging by offset, of older clients, is deprecated and left out here.
 
         Args:
             limit: Page size; WeCom has no default. 1 to 1,000.
             status_filter: Only groups in this state; all when absent. 0 by default.
-            owner_filter: Only groups of these owners.
+            owner_filter: Only groups of these owners; needed for groups whose owner has left.
             cursor: Where to go on.
 
         Raises:
@@ -380,5 +386,8 @@ class AsyncGroupChatCalls:
 
         Args:
             opengid: Group id from wx.getGroupEnterInfo.
+
+        Raises:
+            NotFound: 90511.
         """
         return await self._client.send(GroupChatOpengidToChatid(opengid=opengid))

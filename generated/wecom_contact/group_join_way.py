@@ -63,7 +63,7 @@ class GroupJoinWayAdd(Call[GroupJoinWayAddResult]):
         page=92229,
         readonly=False,
         result=GroupJoinWayAddResult,
-        errors=(41045, 41091),
+        errors=(41045, 41091, 701170),
     )
     scene: Scene
     remark: str | None = None
@@ -166,7 +166,7 @@ class GroupJoinWayCalls:
 
         - The reply has no QR code; `group_join_way.get` has.
         - Join ways made here do not show in the admin console, and an app sees only its own.
-        - Join ways and contact ways made by API together are at most 500000 a company (41045).
+        - Join ways and contact ways made by API together are at most 500,000 a company (41045).
         - Third-party and provider-developed apps need the paid add-on 「加入群聊」.
         - A mini program needs the WeCom plugin to show the button.
 
@@ -186,6 +186,7 @@ class GroupJoinWayCalls:
                 营销获客 apps. True by default.
 
         Raises:
+            Forbidden: 701170.
             QuotaExceeded: 41045, 41091.
         """
         return self._client.send(
@@ -306,7 +307,7 @@ class AsyncGroupJoinWayCalls:
 
         - The reply has no QR code; `group_join_way.get` has.
         - Join ways made here do not show in the admin console, and an app sees only its own.
-        - Join ways and contact ways made by API together are at most 500000 a company (41045).
+        - Join ways and contact ways made by API together are at most 500,000 a company (41045).
         - Third-party and provider-developed apps need the paid add-on 「加入群聊」.
         - A mini program needs the WeCom plugin to show the button.
 
@@ -326,6 +327,7 @@ class AsyncGroupJoinWayCalls:
                 营销获客 apps. True by default.
 
         Raises:
+            Forbidden: 701170.
             QuotaExceeded: 41045, 41091.
         """
         return await self._client.send(

@@ -138,7 +138,7 @@ class IdConvertUnionidToExternalUserid(Call[IdConvertUnionidToExternalUseridResu
         page=93274,
         readonly=True,
         result=IdConvertUnionidToExternalUseridResult,
-        errors=(40073, 40096, 845001, 845002, 845003),
+        errors=(40073, 40096, 610014, 610015, 610016, 610017, 610018, 845001, 845002, 845003),
     )
     unionid: str
     openid: str
@@ -167,7 +167,7 @@ class IdConvertUnionidToExternalUserid3rd(Call[IdConvertUnionidToExternalUserid3
         readonly=True,
         result=IdConvertUnionidToExternalUserid3rdResult,
         token="suite_access_token",
-        errors=(40073, 45009, 845001, 845002, 845003),
+        errors=(40073, 45009, 610014, 610015, 610018, 845001, 845002, 845003),
     )
     unionid: str
     openid: str
@@ -359,7 +359,7 @@ class IdConvertToServiceExternalUserid(Call[IdConvertToServiceExternalUseridResu
         page=95195,
         readonly=True,
         result=IdConvertToServiceExternalUseridResult,
-        errors=(40096,),
+        errors=(40096, 610019, 610020, 610021),
     )
     external_userid: ExternalUserId
 
@@ -454,6 +454,7 @@ class IdConvertFinishExternalUseridMigration(Call[None]):
         readonly=False,
         result=None,
         token="provider_access_token",
+        errors=(610022,),
     )
     corpid: str
 
@@ -644,9 +645,9 @@ class IdConvertCalls:
             openid: The openid of the WeChat user.
 
         Raises:
-            Forbidden: 845002, 845003.
-            InvalidArgument: 40073, 845001.
-            NotFound: 40096.
+            Forbidden: 610015, 610016, 610017, 845002, 845003.
+            InvalidArgument: 40073, 610018, 845001.
+            NotFound: 40096, 610014.
         """
         return self._client.send(IdConvertUnionidToExternalUserid(unionid=unionid, openid=openid))
 
@@ -677,8 +678,9 @@ class IdConvertCalls:
             corpid: The company to look in, which is faster; all companies if absent.
 
         Raises:
-            Forbidden: 845002, 845003.
-            InvalidArgument: 40073, 845001.
+            Forbidden: 610015, 845002, 845003.
+            InvalidArgument: 40073, 610018, 845001.
+            NotFound: 610014.
             RateLimited: 45009.
         """
         return self._client.send(
@@ -836,6 +838,7 @@ class IdConvertCalls:
             external_userid: The customer as the provider-developed app knows them.
 
         Raises:
+            Forbidden: 610019, 610020, 610021.
             NotFound: 40096.
         """
         return self._client.send(IdConvertToServiceExternalUserid(external_userid=external_userid))
@@ -937,6 +940,9 @@ class IdConvertCalls:
 
         Args:
             corpid: The company.
+
+        Raises:
+            Conflict: 610022.
         """
         return self._client.send(IdConvertFinishExternalUseridMigration(corpid=corpid))
 
@@ -1105,9 +1111,9 @@ class AsyncIdConvertCalls:
             openid: The openid of the WeChat user.
 
         Raises:
-            Forbidden: 845002, 845003.
-            InvalidArgument: 40073, 845001.
-            NotFound: 40096.
+            Forbidden: 610015, 610016, 610017, 845002, 845003.
+            InvalidArgument: 40073, 610018, 845001.
+            NotFound: 40096, 610014.
         """
         return await self._client.send(
             IdConvertUnionidToExternalUserid(unionid=unionid, openid=openid)
@@ -1140,8 +1146,9 @@ class AsyncIdConvertCalls:
             corpid: The company to look in, which is faster; all companies if absent.
 
         Raises:
-            Forbidden: 845002, 845003.
-            InvalidArgument: 40073, 845001.
+            Forbidden: 610015, 845002, 845003.
+            InvalidArgument: 40073, 610018, 845001.
+            NotFound: 610014.
             RateLimited: 45009.
         """
         return await self._client.send(
@@ -1301,6 +1308,7 @@ class AsyncIdConvertCalls:
             external_userid: The customer as the provider-developed app knows them.
 
         Raises:
+            Forbidden: 610019, 610020, 610021.
             NotFound: 40096.
         """
         return await self._client.send(
@@ -1404,6 +1412,9 @@ class AsyncIdConvertCalls:
 
         Args:
             corpid: The company.
+
+        Raises:
+            Conflict: 610022.
         """
         return await self._client.send(IdConvertFinishExternalUseridMigration(corpid=corpid))
 

@@ -106,7 +106,7 @@ class MediaUpload(Call[MediaUploadResult]):
         page=90253,
         readonly=False,
         result=MediaUploadResult,
-        errors=(40004, 40005, 40006, 40009, 40011, 40123, 44001, 45001),
+        errors=(40004, 40005, 40006, 40009, 40011, 40123, 44001, 45001, 45007, 301016, 301017),
         upload="media",
     )
     type: MediaType
@@ -183,7 +183,7 @@ class MediaGet(Call[Download]):
         page=90254,
         readonly=True,
         result=Download,
-        errors=(40007, 41006, 45033),
+        errors=(40007, 41006, 45033, 830002),
         download=True,
     )
     media_id: MediaId
@@ -269,7 +269,8 @@ class MediaCalls:
             media: The file. Its name is what customers see.
 
         Raises:
-            InvalidArgument: 40004, 40005, 40006, 40009, 40011, 40123, 44001, 45001.
+            InvalidArgument: 40004, 40005, 40006, 40009, 40011, 40123, 44001, 45001, 45007, 301016,
+            301017.
         """
         return self._client.send(MediaUpload(type=type, media=media))
 
@@ -342,7 +343,7 @@ class MediaCalls:
 
         Raises:
             Busy: 45033.
-            InvalidArgument: 40007, 41006.
+            InvalidArgument: 40007, 41006, 830002.
         """
         return self._client.download(MediaGet(media_id=media_id), to)
 
@@ -419,7 +420,8 @@ class AsyncMediaCalls:
             media: The file. Its name is what customers see.
 
         Raises:
-            InvalidArgument: 40004, 40005, 40006, 40009, 40011, 40123, 44001, 45001.
+            InvalidArgument: 40004, 40005, 40006, 40009, 40011, 40123, 44001, 45001, 45007, 301016,
+            301017.
         """
         return await self._client.send(MediaUpload(type=type, media=media))
 
@@ -492,7 +494,7 @@ class AsyncMediaCalls:
 
         Raises:
             Busy: 45033.
-            InvalidArgument: 40007, 41006.
+            InvalidArgument: 40007, 41006, 830002.
         """
         return await self._client.download(MediaGet(media_id=media_id), to)
 

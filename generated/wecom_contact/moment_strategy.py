@@ -356,8 +356,8 @@ class MomentStrategyCalls:
         Args:
             strategy_id: The strategy.
             strategy_name: The new name.
-            admin_list: The administrators from now on. At most 20 items.
-            privilege: The rights from now on, all of them; ignored with a parent.
+            admin_list: The administrators from now on; ignored when empty. At most 20 items.
+            privilege: The rights from now on, all of them; ignored when empty, and with a parent.
             range_add: Members and departments to add to the range. At most 3,000 items.
             range_del: Members and departments to take out of the range.
 
@@ -523,8 +523,8 @@ class AsyncMomentStrategyCalls:
         Args:
             strategy_id: The strategy.
             strategy_name: The new name.
-            admin_list: The administrators from now on. At most 20 items.
-            privilege: The rights from now on, all of them; ignored with a parent.
+            admin_list: The administrators from now on; ignored when empty. At most 20 items.
+            privilege: The rights from now on, all of them; ignored when empty, and with a parent.
             range_add: Members and departments to add to the range. At most 3,000 items.
             range_del: Members and departments to take out of the range.
 

@@ -285,6 +285,7 @@ class ProductAlbumCalls:
 
         编辑商品图册: https://developer.work.weixin.qq.com/document/path/95096
 
+        - Whether an empty value clears `product_sn` the page does not say.
         - What is not given stays as it is; the page's table marks `description` and `price` as
           required, its note does not.
         - An app may change only its own products.
@@ -417,6 +418,7 @@ class AsyncProductAlbumCalls:
 
         编辑商品图册: https://developer.work.weixin.qq.com/document/path/95096
 
+        - Whether an empty value clears `product_sn` the page does not say.
         - What is not given stays as it is; the page's table marks `description` and `price` as
           required, its note does not.
         - An app may change only its own products.

@@ -204,11 +204,11 @@ class ResignedTransferCalls:
         获取待分配的离职成员列表: https://developer.work.weixin.qq.com/document/path/92124
 
         - WeCom pages by `page_id`, which counts from 0 and works while page_id * page_size is below
-          50000, or by `cursor`, the only way on newer pages; a call with a cursor leaves page_id
+          50,000, or by `cursor`, the only way on newer pages; a call with a cursor leaves page_id
           out. The walk follows what the reply offers.
         - By page_id the end is told by `is_last`, by cursor by an empty `next_cursor`.
-        - A member who left groups but no customers is not listed; `group_chat.list` with the status
-          owner_resigned finds the groups.
+        - A member who left groups but no customers is not listed; `group_chat.list` finds the
+          groups, with the status owner_resigned and an `owner_filter` that names who has left.
 
         Args:
             page_id: Number of the page, from 0; 1 skips the first page. At least 0. 0 by default.
@@ -344,11 +344,11 @@ class AsyncResignedTransferCalls:
         获取待分配的离职成员列表: https://developer.work.weixin.qq.com/document/path/92124
 
         - WeCom pages by `page_id`, which counts from 0 and works while page_id * page_size is below
-          50000, or by `cursor`, the only way on newer pages; a call with a cursor leaves page_id
+          50,000, or by `cursor`, the only way on newer pages; a call with a cursor leaves page_id
           out. The walk follows what the reply offers.
         - By page_id the end is told by `is_last`, by cursor by an empty `next_cursor`.
-        - A member who left groups but no customers is not listed; `group_chat.list` with the status
-          owner_resigned finds the groups.
+        - A member who left groups but no customers is not listed; `group_chat.list` finds the
+          groups, with the status owner_resigned and an `owner_filter` that names who has left.
 
         Args:
             page_id: Number of the page, from 0; 1 skips the first page. At least 0. 0 by default.

@@ -27,6 +27,8 @@ WITH_EXAMPLES = {
     # Between a provider and WeCom; the corp has no part in it.
     "customer_acquisition_component.get_auth_info",
     "customer_acquisition_component.list_bills",
+    # What an administrator grants in WeCom's own console.
+    "agent.get_permissions",
     # A switch for corps that do not exist yet.
     "id_convert.upgrade_chatid_for_new_corp",
 }

@@ -80,6 +80,13 @@ EXAMPLES: Mapping[str, Data] = {
         ],
         "next_cursor": "",
     },
+    # What an administrator granted to a provider's app, in WeCom's own console.
+    "agent.get_permissions": {
+        "app_permissions": ["contact:base:base"],
+        "app_permissions_ext": [
+            {"permission_name": "contact:base:base", "expire_time": 1_770_100_000}
+        ],
+    },
     # A switch for corps that come later; nothing of this corp changes.
     "id_convert.upgrade_chatid_for_new_corp": {},
 }
