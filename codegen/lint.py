@@ -101,7 +101,10 @@ def paginate_names_fields(api: ir.Api) -> Findings:
                 ),
             )
         elif not items.ref.many:
-            yield paging.at, f"{call.full_name}: paginate.items names {items.name}, no list"
+            yield (
+                paging.at,
+                f"{call.full_name}: paginate.items names {items.name}, which is not a list",
+            )
         cursor = request.get(paging.cursor)
         kind = "str" if paging.style == "cursor" else "int"
         if cursor is None:
@@ -265,13 +268,19 @@ def partial_names_fields(api: ir.Api) -> Findings:
         for partial in call.partial:
             found = find(call.response, partial.items)
             if found is None:
-                yield partial.at, f"{call.full_name}: partial.items {partial.items!r} is no field"
+                yield (
+                    partial.at,
+                    f"{call.full_name}: partial.items {partial.items!r} is not a field",
+                )
             elif not found.ref.many:
-                yield partial.at, f"{call.full_name}: partial.items {partial.items!r} is no list"
+                yield partial.at, f"{call.full_name}: partial.items {partial.items!r} is not a list"
             elif partial.code:
                 code = find(found.ref.target, partial.code)
                 if code is None or code.ref.base not in ("int",):
-                    yield partial.at, f"{call.full_name}: partial.code {partial.code!r} is no int"
+                    yield (
+                        partial.at,
+                        f"{call.full_name}: partial.code {partial.code!r} is not an int",
+                    )
 
 
 def find(record: "ir.Type | None", path: str) -> ir.Field | None:
@@ -396,7 +405,7 @@ def example_fits(api: ir.Api) -> Findings:
 def misfits(data: Any, record: ir.Record, path: str) -> Iterator[str]:
     """Where JSON data is not what a record says."""
     if not isinstance(data, dict):
-        yield f"{path} is no mapping"
+        yield f"{path} is not a mapping"
         return
     known = {field.wire: field for field in record.fields}
     for key in data.keys() - known.keys() - {"errcode", "errmsg"}:
@@ -408,7 +417,7 @@ def misfits(data: Any, record: ir.Record, path: str) -> Iterator[str]:
             continue
         value = data[key]
         if field.ref.many and not isinstance(value, list):
-            yield f"{path}.{key} is no list"
+            yield f"{path}.{key} is not a list"
             continue
         for each in value if field.ref.many else [value]:
             yield from value_misfits(each, field.ref, field, f"{path}.{key}")
@@ -421,12 +430,12 @@ def value_misfits(value: Any, ref: ir.Ref, field: ir.Field, path: str) -> Iterat
     elif isinstance(target, ir.Enum):
         allowed: Collection[Any] = [each.value for each in target.values]
         if value not in allowed:
-            yield f"{path}: {value!r} is no {target.name}"
+            yield f"{path}: {value!r} is not a value of {target.name}"
     elif isinstance(target, ir.Union):
         tag = value.get(target.tag) if isinstance(value, dict) else None
         variant = next((each for each in target.variants if each.tag == tag), None)
         if variant is None:
-            yield f"{path}: {target.tag} {tag!r} is no {target.name}"
+            yield f"{path}: {target.tag} {tag!r} is not a variant of {target.name}"
         else:
             whole = {**value.get(variant.key, {})}
             whole |= {name: value[name] for name in target.common if name in value}
@@ -434,4 +443,4 @@ def value_misfits(value: Any, ref: ir.Ref, field: ir.Field, path: str) -> Iterat
     elif kinds := SCALARS[ref.base].json:
         kinds += SCALARS[field.also].json if field.also else ()
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            yield f"{path}: {value!r} is no {ref.base}"
+            yield f"{path}: {value!r} is not of type {ref.base}"

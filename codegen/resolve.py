@@ -167,7 +167,7 @@ class Resolver:
     def ref(self, written: Any, at: Where) -> ir.Ref | None:
         many = isinstance(written, list)
         if many and len(written) != 1:
-            self.wrong(at, f"{written!r} is no type; a list is [Name]")
+            self.wrong(at, f"{written!r} is not a type; a list is [Name]")
             return None
         name = written[0] if many else written
         if isinstance(name, tuple):

@@ -224,7 +224,7 @@ class MapOf(Kind[dict[str, Any]]):
             if self.numbers and isinstance(key, int) and not isinstance(key, bool):
                 pass
             elif not isinstance(key, str) or not re.fullmatch(self.name, key):
-                reading.wrong(key_node, f"{key!r} is no name for one of the {self.says}")
+                reading.wrong(key_node, f"{key!r} is not a name for one of the {self.says}")
                 continue
             if isinstance(self.inner, Record):
                 value = self.inner.read(value_node, reading, key_node)
@@ -687,7 +687,9 @@ def load(folder: Path) -> Spec:
         value, wrong = parse(text, path.name)
         problems += wrong
         if not re.fullmatch(NAME, path.stem):
-            problems.append(Problem(Where(path.name, 1), f"{path.stem!r} is no name of a resource"))
+            problems.append(
+                Problem(Where(path.name, 1), f"{path.stem!r} is not a name for a resource")
+            )
         read[path.stem] = value
     if problems:
         raise SpecError(problems)

@@ -117,7 +117,7 @@ def test_events(tmp_path: Path) -> None:
 def test_error_code_in_two_classes(tmp_path: Path) -> None:
     entry = "{title: 错, doc: Wrong., advice: Mend it.}"
     write(tmp_path, errors=f"Busy:\n  1: {entry}\nConflict:\n  1: {entry}\n  x: {entry}\n")
-    assert complaints(tmp_path) == ["errors.yaml:5: 'x' is no name for one of the codes"]
+    assert complaints(tmp_path) == ["errors.yaml:5: 'x' is not a name for one of the codes"]
     write(tmp_path, errors=f"Busy:\n  1: {entry}\nConflict:\n  1: {entry}\n")
     assert complaints(tmp_path) == ["errors.yaml:4: code 1 is also at errors.yaml:2 [errors-exist]"]
 
@@ -130,7 +130,7 @@ def test_file_that_is_no_text(tmp_path: Path) -> None:
     found = complaints(tmp_path)
     assert "shop.yaml:1: not UTF-8: invalid start byte" in found
     assert "other.yml:1: call it other.yaml; other files are not read" in found
-    assert "Bad-Name.yaml:1: 'Bad-Name' is no name of a resource" in found
+    assert "Bad-Name.yaml:1: 'Bad-Name' is not a name for a resource" in found
     assert any(each.startswith("control.yaml:1: not YAML:") for each in found)
 
 
