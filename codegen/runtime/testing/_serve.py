@@ -245,7 +245,10 @@ def read_file(request: Request, part: str) -> Upload:
     found = files.get(part)
     if found is None:
         raise Refusal(44001, f"no part named {part}")
-    return Upload(found.filename or "file", found.mimetype, found.read())
+    if not found.filename:
+        # Without a name a part is a field of a form, not a file; so WeCom finds no file either.
+        raise Refusal(44001, f"the part named {part} has no filename")
+    return Upload(found.filename, found.mimetype, found.read())
 
 
 def file_reply(media: Media, request: Request) -> Reply:
