@@ -12,7 +12,7 @@ from wecom_contact import catalog
 from wecom_contact.codec import is_enum, is_model, tagged, wire_fields
 from wecom_contact.testing import Simulator
 
-from simulator.asking import MULTIPART, PNG, HttpAsker, multipart
+from simulator.asking import MULTIPART, PNG, HttpAsker, multipart, other_token
 from simulator.test_every_call import full, only, prepared
 
 
@@ -302,9 +302,7 @@ def test_whatever_stands_anywhere_there_is_an_answer(name: str, ask: HttpAsker) 
             assert reply.status == 200, (spot.name, odd, reply.body)
 
 
-TIMES = {
-    name: [spot for spot in found if spot.inner is datetime] for name, found in SPOTS.items()
-}
+TIMES = {name: [spot for spot in found if spot.inner is datetime] for name, found in SPOTS.items()}
 
 
 @pytest.mark.parametrize("name", [name for name, found in TIMES.items() if found])
@@ -312,7 +310,7 @@ def test_whatever_time_it_is_there_is_an_answer(name: str, ask: HttpAsker) -> No
     """All times of a call at once."""
     data = prepared(name, ask.corp, ask)
     times = [odd for odd in ODD if not isinstance(odd, (list, dict))]
-    times += [ask.corp.clock.seconds() + days * 86_400 for days in (-10**5, -200, -31, 1, 10**6)]
+    times += [ask.corp.clock.seconds() + days * 86_400 for days in (-(10**5), -200, -31, 1, 10**6)]
     spots = TIMES[name]
     for odd in itertools.product(times, repeat=len(spots)):
         asked = {**data}
@@ -324,3 +322,127 @@ def test_whatever_time_it_is_there_is_an_answer(name: str, ask: HttpAsker) -> No
 
 def test_there_are_times() -> None:
     assert sum(map(len, TIMES.values())) > 10
+
+
+TOKEN_BODIES = {
+    "get_suite_token": ("suite_id", "suite_secret", "suite_ticket"),
+    "get_corp_token": ("suite_access_token", "auth_corpid", "permanent_code"),
+    "get_provider_token": ("corpid", "provider_secret"),
+}
+
+
+@pytest.mark.parametrize("name", TOKEN_BODIES)
+def test_whatever_asks_for_a_token_is_answered(name: str, ask: HttpAsker) -> None:
+    suite = ask.corp.suite
+    right = {
+        "suite_id": suite.suite_id,
+        "suite_secret": suite.secret,
+        "suite_ticket": suite.ticket,
+        "suite_access_token": other_token(ask.corp, "suite_access_token"),
+        "auth_corpid": ask.corp.corp_id,
+        "permanent_code": suite.permanent_code,
+        "corpid": suite.provider_id,
+        "provider_secret": suite.provider_secret,
+    }
+    body = {key: right[key] for key in TOKEN_BODIES[name]}
+    path = f"/cgi-bin/service/{name}"
+    for key, odd in itertools.product(body, ODD):
+        reply = ask.send("POST", path, {}, json.dumps({**body, key: odd}).encode())
+        assert reply.status == 200, (key, odd, reply.body)
+        assert json.loads(reply.body)["errcode"] != 0, (key, odd)
+    assert json.loads(ask.send("POST", path, {}, json.dumps(body).encode()).body)["errcode"] == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"null",
+        b"1",
+        b"\xff",
+        b"NaN",
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"\xef\xbb\xbf{}",
+        b'{"userid": "\xed\xa0\x80"}',
+        b'{"userid": "a", "userid": "b"}',
+    ],
+)
+def test_whatever_the_body_is_there_is_an_answer(body: bytes, ask: HttpAsker) -> None:
+    for path in (catalog.CALLS["customer.batch_get"].path, "/cgi-bin/service/get_suite_token"):
+        reply = ask.send("POST", path, {"access_token": ask.token}, body)
+        assert reply.status == 200
+        assert json.loads(reply.body)["errcode"] != 0
+
+
+WHOLE = multipart(b"content content")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        *((WHOLE, kind) for kind in ("", "x", "multipart/form-data", "application/json")),
+        (WHOLE, "multipart/form-data; boundary="),
+        (WHOLE, f"multipart/form-data; boundary={'a' * 300}"),
+        (WHOLE, "multipart/form-data; boundary*=utf-99''simple"),
+        *(
+            (body, MULTIPART["content-type"])
+            for body in (
+                WHOLE[:30],
+                WHOLE[:-10],
+                WHOLE * 50,
+                WHOLE.replace(b"\r\n", b"\n"),
+                WHOLE.replace(b"a.png", b"\xff\xfe"),
+                WHOLE.replace(b'filename="a.png"', b"filename*=utf-99''x"),
+                WHOLE.replace(b'filename="a.png"', b"filename*=utf-8''%ff%00"),
+                WHOLE.replace(b"image/png", "图片".encode()),
+                WHOLE.replace(b"image/png", b""),
+            )
+        ),
+    ],
+)
+def test_whatever_is_uploaded_there_is_an_answer(body: bytes, kind: str, ask: HttpAsker) -> None:
+    query = {"access_token": ask.token, "type": "file"}
+    reply = ask.send("POST", "/cgi-bin/media/upload", query, body, {"content-type": kind})
+    assert reply.status == 200
+    media_id = json.loads(reply.body).get("media_id")
+    if media_id is not None:
+        assert ask.reply("media.get", media_id=media_id).status == 200
+
+
+@pytest.mark.parametrize("odd", ["图片", "a\r\nX-Other: y", "cut \ud83d", "\0", "\u2028"])
+def test_a_file_of_any_name_and_type_is_given_back(odd: str, ask: HttpAsker) -> None:
+    media = ask.corp.add_media(b"content", odd, content_type=odd)
+    reply = ask.reply("media.get", media_id=media.media_id)
+    assert (reply.status, reply.body) == (200, b"content")
+    url = f"/cgi-bin/media/get?access_token={ask.token}&media_id={media.media_id}"
+    assert "X-Other" not in ask.pool.urlopen("GET", url, retries=False).headers
+
+
+def test_an_answer_may_have_any_status(ask: HttpAsker) -> None:
+    ask.corp.trouble.next("follow_user.list", status=599)
+    assert ask.reply("follow_user.list").status == 599
+
+
+NO_TIMES: tuple[Any, ...] = ("", "2026-11-26", "1795657182", -1, 2**63, 10**40, 1.5, True, [], {})
+
+
+@pytest.mark.parametrize("when", NO_TIMES, ids=repr)
+def test_what_is_arranged_has_a_time(when: Any, ask: HttpAsker) -> None:
+    corp = ask.corp
+    before = (len(corp.customers), len(corp.group_chats), len(corp.mass_messages))
+    wang = only(corp.customers)
+    for arrange in (
+        lambda: corp.add_customer("新", follow="zhangsan", when=when),
+        lambda: corp.add_follow("lisi", corp.add_customer("新"), when=when),
+        lambda: corp.add_group_chat("新", "zhangsan", when=when),
+        lambda: corp.join(corp.group_chats[only(corp.group_chats)], wang, when=when),
+        lambda: corp.add_mass_message("新", creator="zhangsan", when=when),
+        lambda: corp.add_moment("新", creator="zhangsan", when=when),
+        lambda: corp.load({"customers": [{"name": "新", "follow": "zhangsan", "when": when}]}),
+    ):
+        with pytest.raises(ValueError, match="when: Unix time in whole seconds, not "):
+            arrange()
+    # One customer was there before the follow was refused.
+    after = (len(corp.customers) - 1, len(corp.group_chats), len(corp.mass_messages))
+    assert after == before
+    ask.good("customer.batch_get", userid_list=["zhangsan", "lisi"])

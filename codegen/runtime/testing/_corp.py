@@ -277,7 +277,7 @@ class Corp:
         follow = Follow(
             member,
             customer,
-            self.clock.seconds() if when is None else when,
+            self.clock.since(when),
             add_way=add_way,
             state=state,
             oper_userid=oper_userid,

@@ -253,16 +253,19 @@ def read_file(request: Request, part: str) -> Upload:
 
 def file_reply(media: Media, request: Request) -> Reply:
     """A file, or the part of it that is asked for."""
-    name = media.name.replace("\\", r"\\").replace('"', r"\"")
-    # A header has one line.
-    name = name.replace("\r", "%0D").replace("\n", "%0A").encode().decode("latin-1")
+    name = in_header(media.name.replace("\\", r"\\").replace('"', r"\""))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    kind = in_header(media.content_type)
     asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
     if asked is None:
-        return Reply(media.content, content_type=media.content_type, headers=headers)
+        return Reply(media.content, content_type=kind, headers=headers)
     begin = int(asked[1])
     end = min(int(asked[2] or len(media.content)), len(media.content) - 1)
     headers["Content-Range"] = f"bytes {begin}-{end}/{len(media.content)}"
-    return Reply(
-        media.content[begin : end + 1], 206, content_type=media.content_type, headers=headers
-    )
+    return Reply(media.content[begin : end + 1], 206, content_type=kind, headers=headers)
+
+
+def in_header(text: str) -> str:
+    """A text as the bytes of a header, which has one line."""
+    text = text.replace("\r", "%0D").replace("\n", "%0A")
+    return text.encode("utf-8", "replace").decode("latin-1")
