@@ -18,7 +18,7 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from .._model import Endpoint
-from ._answers import ANSWERS, EXAMPLES, Ask, Upload, example_of
+from ._answers import ANSWERS, EXAMPLES, Ask, Upload, example_of, sparse
 from ._check import FORMS
 from ._refusals import Refusal, errmsg
 from ._things import CallMade, Data, Media
@@ -196,8 +196,12 @@ class Serving:
         data = FORMS.of(endpoint, not corp.manner.unknown_fields_refused).read(data)
         answer = ANSWERS.get(endpoint.name)
         if answer is None:
-            return EXAMPLES.get(endpoint.name) or example_of(endpoint)
-        return answer(Ask(corp, endpoint.name, data, app, file))
+            said: Data | Media | None = EXAMPLES.get(endpoint.name) or example_of(endpoint)
+        else:
+            said = answer(Ask(corp, endpoint.name, data, app, file))
+        if corp.manner.sparse_replies and isinstance(said, dict):
+            said = sparse(endpoint, said)
+        return said
 
     def _ration(self, endpoint: Endpoint[Any], query: dict[str, str]) -> None:
         """Count the call, if calls are counted."""
