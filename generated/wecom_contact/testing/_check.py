@@ -112,7 +112,7 @@ class Strings:
         for _, key, shape in wire_fields(model):
             union = tagged(shape.inner)
             if union is not None:
-                variants = {
+                variants: dict[object, tuple[str, Strings]] = {
                     tag: (inner, cls.of(variant))
                     for tag, (inner, variant) in union.variants.items()
                 }

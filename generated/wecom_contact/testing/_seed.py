@@ -4,7 +4,7 @@ Hand-written: edit codegen/runtime/testing/_seed.py.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -33,8 +33,19 @@ LIBRARY: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def populate(corp: "Simulator", customers: int, members: int | None, seed: int) -> None:
-    """Departments, members, tags, customers and groups, in believable proportions."""
+def populate(
+    corp: "Simulator",
+    customers: int = 1000,
+    *,
+    members: int | None = None,
+    seed: int | None = None,
+    taken: Container[str] = (),
+) -> None:
+    """Departments, members, tags, customers and groups, in believable proportions.
+
+    Nobody gets a userid that is taken.
+    """
+    seed = corp.seed if seed is None else seed
     least = 1 if customers else 0
     if customers < 0:
         raise ValueError(f"customers: 0 or more, not {customers}")
@@ -48,6 +59,9 @@ def populate(corp: "Simulator", customers: int, members: int | None, seed: int) 
     for number in range(count):
         name = name_of(chance)
         userid = f"member{len(corp.members) + 1:03}"
+        if number == 0 and "zhangsan" not in corp.members and "zhangsan" not in taken:
+            # Whom every example asks for.
+            userid, name = "zhangsan", "张三"
         # The last of the staff writes reports and serves nobody.
         serves = number < count - 1 or count == 1
         member = corp.add_member(
@@ -60,7 +74,7 @@ def populate(corp: "Simulator", customers: int, members: int | None, seed: int) 
     marks: list[tuple[Tag, ...]] = [(), ()]
     marks += [(tag,) for group in groups for tag in group.tags]
     marks += [(chance.choice(groups[0].tags), chance.choice(groups[2].tags)) for _ in range(12)]
-    for _ in range(customers):
+    for number in range(customers):
         begun = now - chance.randrange(1, 180 * DAY)
         business = chance.random() < 0.06
         customer = corp.add_customer(
@@ -70,7 +84,8 @@ def populate(corp: "Simulator", customers: int, members: int | None, seed: int) 
             position="采购经理" if business else None,
         )
         followers = chance.sample(staff, 2) if len(staff) > 1 and chance.random() < 0.08 else None
-        for member in followers or (chance.choice(staff),):
+        followers = followers or [chance.choice(staff)]
+        for member in staff[:1] if number == 0 else followers:
             channel = chance.choice(CHANNELS) if chance.random() < 0.5 else None
             follow = corp.befriend(
                 member,
@@ -108,8 +123,10 @@ def load(corp: "Simulator", source: "Mapping[str, Any] | str | PathLike[str]") -
     if odd := source.keys() - KEYS:
         raise ValueError(f"seed data: {', '.join(sorted(odd))}; allowed: {', '.join(sorted(KEYS))}")
     if "populate" in source:
+        with reading("members"):
+            taken = {each["userid"] for each in source.get("members", ())}
         with reading("populate"):
-            corp.populate(**source["populate"])
+            populate(corp, taken=taken, **source["populate"])
     with reading("departments"):
         for name in source.get("departments", ()):
             corp.add_department(name)
