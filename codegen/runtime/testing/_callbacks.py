@@ -47,9 +47,7 @@ class Target:
 class Callbacks:
     """The callbacks of a corp: `corp.callbacks.to(url, token=…, aes_key=…)`, then `corp.callbacks.wait()`."""
 
-    def __init__(
-        self, lock: RLock
-    ) -> None:
+    def __init__(self, lock: RLock) -> None:
         self.deliveries: list[Delivery] = []
         """Every event of the outside world, in order."""
         self._target: Target | None = None

@@ -23,6 +23,8 @@ GIVEN = (
     "超", "秀英", "霞", "平", "刚", "桂英", "建华", "文", "玉兰", "志强", "子涵", "浩然", "欣怡",
     "宇轩", "雨桐", "思远",
 )  # fmt: skip
+FIRST = (("zhangsan", "张三"), ("lisi", "李四"), ("wangwu", "王五"))
+"""Whom the examples ask for."""
 COMPANIES = ("腾云贸易", "海川物流", "明德教育", "绿野餐饮", "星河科技", "安和医疗", "锦程旅行")
 DEPARTMENTS = ("销售一部", "销售二部", "客户服务部", "市场部")
 CHANNELS = ("poster", "website", "exhibition", "wechat-article", "live-stream")
@@ -59,9 +61,9 @@ def populate(
     for number in range(count):
         name = name_of(chance)
         userid = f"member{len(corp.members) + 1:03}"
-        if number == 0 and "zhangsan" not in corp.members and "zhangsan" not in taken:
-            # Whom every example asks for.
-            userid, name = "zhangsan", "张三"
+        first, called = FIRST[number] if number < len(FIRST) else (userid, name)
+        if first not in corp.members and first not in taken:
+            userid, name = first, called
         # The last of the staff writes reports and serves nobody.
         serves = number < count - 1 or count == 1
         member = corp.add_member(

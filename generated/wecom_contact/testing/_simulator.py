@@ -167,8 +167,8 @@ class Simulator(World):
     ) -> None:
         """Fill the corp believably: departments, members, tags, customers with their channels, groups.
 
-        The first member is `zhangsan`, unless there is one already, and has a customer. The same numbers and the same
-        seed give the same corp.
+        The first members are `zhangsan`, `lisi` and `wangwu`, unless there are such already; the very first has a
+        customer. The same numbers and the same seed give the same corp.
         """
         from ._seed import populate
 
