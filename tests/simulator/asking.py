@@ -1,6 +1,8 @@
 """Asks the simulator without a client and without a socket, as any program might."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -65,6 +67,7 @@ class Asker:
     def __init__(self, corp: Simulator, app: App | None = None) -> None:
         self.corp = corp
         self.app = app
+        self.send: Callable[..., Reply] = partial(send, corp)
 
     @property
     def token(self) -> str:
@@ -86,16 +89,6 @@ class Asker:
         body = json.dumps(data, ensure_ascii=False).encode()
         return self.send("POST", endpoint.path, query, body)
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        query: dict[str, Any],
-        body: bytes = b"",
-        headers: dict[str, str] | None = None,
-    ) -> Reply:
-        return send(self.corp, method, path, query, body, headers)
-
     def __call__(self, name: str, /, file: Any = None, **data: Any) -> dict[str, Any]:
         said: dict[str, Any] = json.loads(self.reply(name, file, **data).body)
         return said
@@ -116,14 +109,10 @@ class HttpAsker(Asker):
     def __init__(self, corp: Simulator) -> None:
         super().__init__(corp)
         self.pool = urllib3.connection_from_url(corp.url)
+        self.send = self.over_http
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        query: dict[str, Any],
-        body: bytes = b"",
-        headers: dict[str, str] | None = None,
+    def over_http(
+        self, method: str, path: str, query: Any, body: bytes = b"", headers: Any = None
     ) -> Reply:
         url = f"{path}?{urlencode(query)}"
         said = self.pool.urlopen(method, url, body=body, headers=headers, retries=False)
