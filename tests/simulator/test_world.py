@@ -382,6 +382,17 @@ def test_a_failed_verification_says_that_nobody_answered(corp: Simulator) -> Non
         corp.callback_to("http://127.0.0.1:1/", token=TOKEN, aes_key=AES_KEY, verify=True)
 
 
+def test_a_url_that_does_not_prove_itself_is_not_taken(
+    corp: Simulator, app: App, zhang: Member
+) -> None:
+    corp.callback_to(app.url, token=TOKEN, aes_key=AES_KEY)
+    with pytest.raises(ValueError, match="did not answer"):
+        corp.callback_to("http://127.0.0.1:1/", token=TOKEN, aes_key=AES_KEY, verify=True)
+    corp.customer_adds(zhang)
+    corp.callbacks.wait()
+    assert app.events == corp.callbacks.events
+
+
 def test_a_listener_may_call_back(wecom_corp: Simulator, wecom: Client) -> None:
     """No URL, no encryption: a function of the test's own."""
 

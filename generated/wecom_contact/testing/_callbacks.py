@@ -78,11 +78,16 @@ class Callbacks:
         timeout: float = 5.0,
         tries: int = 3,
         agent_id: int | None = None,
+        verify: bool = False,
     ) -> None:
         """Push to a URL from now on. See `Simulator.callback_to`, which knows the receive_id."""
         callback = Callback(token, aes_key, receive_id, max_age=None, seen=None)
         with self._changed:
-            self._target = Target(url, callback, timeout, tries, agent_id)
+            before, self._target = self._target, Target(url, callback, timeout, tries, agent_id)
+        wrong = self.verification_error() if verify else ""
+        if wrong:
+            self._target = before
+            raise ValueError(f"{url} did not answer the verification as WeCom wants it: {wrong}")
 
     def listen(self, listener: Callable[[Event], object]) -> None:
         """Call a function with every event, without HTTP and encryption, in the thread that pushes.
