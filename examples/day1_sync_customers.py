@@ -1,6 +1,8 @@
 """Day 1: copy all customers, with their tags by name, into SQLite. Broken off, it goes on where it was.
 
-WECOM_CORP_ID=ww… WECOM_SECRET=… python day1_sync_customers.py customers.db
+    WECOM_CORP_ID=ww… WECOM_SECRET=… python day1_sync_customers.py customers.db
+
+WECOM_BASE_URL, if it is set, leads elsewhere than to WeCom: to a simulator, for instance.
 """
 
 import json

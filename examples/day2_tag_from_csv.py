@@ -1,10 +1,14 @@
 """Day 2: tag customers in bulk from a CSV file, after a dry run. Doing it twice does no harm.
 
-userid,external_userid,tags
-zhangsan,wmAJ2GCAAAme1XQRC-NI-q0_ZM9ukoAw,等级/VIP;活动/双十一
+    WECOM_CORP_ID=ww… WECOM_SECRET=… python day2_tag_from_csv.py tags.csv            # says what would happen
+    WECOM_CORP_ID=ww… WECOM_SECRET=… python day2_tag_from_csv.py tags.csv --apply    # does it
 
-python day2_tag_from_csv.py tags.csv            # says what would happen
-python day2_tag_from_csv.py tags.csv --apply    # does it
+The file:
+
+    userid,external_userid,tags
+    zhangsan,wmAJ2GCAAAme1XQRC-NI-q0_ZM9ukoAw,等级/VIP;活动/双十一
+
+WECOM_BASE_URL, if it is set, leads elsewhere than to WeCom: to a simulator, for instance.
 """
 
 import asyncio

@@ -1,8 +1,10 @@
 """Day 3: a QR code for each channel; who comes by it is greeted within 20 seconds, and tagged.
 
-    WECOM_TOKEN=… WECOM_AES_KEY=… python day3_channels.py zhangsan lisi
+    WECOM_CORP_ID=ww… WECOM_SECRET=… WECOM_TOKEN=… WECOM_AES_KEY=… python day3_channels.py zhangsan lisi
 
-The callback URL of the app must lead here. WeCom gets its answer at once; the work is done in threads afterwards.
+The callback URL of the app must lead here, to PORT (8000). WeCom gets its answer at once; the work is done in threads afterwards.
+
+WECOM_BASE_URL, if it is set, leads elsewhere than to WeCom: to a simulator, for instance.
 """
 
 import logging

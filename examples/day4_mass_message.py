@@ -1,9 +1,12 @@
 """Day 4: send a mass message: once, whatever happens; remind who forgets it; see what reached whom.
 
-    python day4_mass_message.py friday.msgid "周五全场八折" customers.txt    # one external_userid a line
+    WECOM_CORP_ID=ww… WECOM_SECRET=… python day4_mass_message.py friday.msgid "周五全场八折" customers.txt
 
-The first file remembers the message: broken off or run again, it follows that one and makes no other. Members must
-confirm a mass message before anything is sent.
+The first file remembers the message: broken off or run again, it follows that one and makes no other. The last file
+has one external_userid a line. Members must confirm a mass message before anything is sent, so it says every half hour
+for whom it waits, a day long.
+
+WECOM_BASE_URL, if it is set, leads elsewhere than to WeCom: to a simulator, for instance.
 """
 
 import os
@@ -50,8 +53,9 @@ def main(
     text: str,
     customers: Sequence[str],
     wait: Callable[[float], object] = time.sleep,
+    say: Callable[[str], object] = lambda words: None,
 ) -> Outcome:
-    """Send a message and follow it to its end, for a day at most."""
+    """Send a message and follow it to its end, for a day at most; `say` is told what it waits for."""
     if memory.exists():
         msgid, *unreachable = memory.read_text("utf-8").split()
     else:
@@ -59,7 +63,7 @@ def main(
         # There is no other way to know that it was sent, so it is noted before anything else.
         memory.write_text("\n".join([msgid, *unreachable]), "utf-8")
     outcome = Outcome(msgid, unreachable)
-    follow(wecom, outcome, wait)
+    follow(wecom, outcome, wait, say)
     return outcome
 
 
@@ -89,11 +93,16 @@ def create(wecom: Client, text: str, customers: Sequence[str]) -> tuple[str, lis
     return made.msgid, made.failures
 
 
-def follow(wecom: Client, outcome: Outcome, wait: Callable[[float], object]) -> None:
+def follow(
+    wecom: Client,
+    outcome: Outcome,
+    wait: Callable[[float], object],
+    say: Callable[[str], object],
+) -> None:
     """Wait until all members have sent it; remind them, and stop those who have not after a day."""
     waited = timedelta()
-    tasks = tasks_of(wecom, outcome.msgid, wait)
-    while any(each.status == GroupMsgTaskStatus.UNSENT for each in tasks):
+    tasks = tasks_of(wecom, outcome.msgid, wait, say)
+    while unsent := [each.userid for each in tasks if each.status == GroupMsgTaskStatus.UNSENT]:
         try:
             if waited >= GIVE_UP_AFTER:
                 wecom.group_msg.cancel_send(msgid=outcome.msgid)
@@ -101,13 +110,18 @@ def follow(wecom: Client, outcome: Outcome, wait: Callable[[float], object]) -> 
             if waited >= REMIND_AFTER * (outcome.reminders + 1):
                 wecom.group_msg.remind_send(msgid=outcome.msgid)
                 outcome.reminders += 1
+                say(f"reminder {outcome.reminders} is sent")
         except RateLimited:
             pass  # three reminders a day is the most
         except Conflict:
             break  # it was stopped before
+        say(
+            f"{len(unsent)} of {len(tasks)} members have not confirmed it ({', '.join(unsent)}); "
+            f"looking again in {PAUSE.total_seconds() / 60:.0f} minutes"
+        )
         wait(PAUSE.total_seconds())
         waited += PAUSE
-        tasks = tasks_of(wecom, outcome.msgid, wait)
+        tasks = tasks_of(wecom, outcome.msgid, wait, say)
     for task in tasks:
         if task.status == GroupMsgTaskStatus.UNSENT:
             outcome.forgotten.append(task.userid)
@@ -115,7 +129,9 @@ def follow(wecom: Client, outcome: Outcome, wait: Callable[[float], object]) -> 
         outcome.deliveries.update(each.status for each in results)
 
 
-def tasks_of(wecom: Client, msgid: str, wait: Callable[[float], object]) -> list[GroupMsgTask]:
+def tasks_of(
+    wecom: Client, msgid: str, wait: Callable[[float], object], say: Callable[[str], object]
+) -> list[GroupMsgTask]:
     """Which members have sent it. A new message cannot be asked about while it is dispatched."""
     while True:
         try:
@@ -123,6 +139,7 @@ def tasks_of(wecom: Client, msgid: str, wait: Callable[[float], object]) -> list
         except Conflict as error:
             if error.code != DISPATCHING:
                 raise
+        say("WeCom is still dispatching it; asking again in 10 seconds")
         wait(10)
 
 
@@ -138,7 +155,8 @@ def connect() -> Client:
 if __name__ == "__main__":
     with connect() as wecom:
         memory, text, customers = sys.argv[1:4]
-        done = main(wecom, Path(memory), text, Path(customers).read_text("utf-8").split())
+        people = Path(customers).read_text("utf-8").split()
+        done = main(wecom, Path(memory), text, people, say=lambda words: print(words, flush=True))
     for status, count in done.deliveries.items():
         print(f"{status.name.lower()}: {count}")
     print(f"not reachable: {len(done.unreachable)}; reminders: {done.reminders}")

@@ -1,9 +1,12 @@
 """Day 5: hand the customers and groups of a member who has left to others, and follow it to its end.
 
-    python day5_hand_over.py zhangsan lisi wangwu      # from zhangsan to lisi and wangwu, in turn
+    WECOM_CORP_ID=ww… WECOM_SECRET=… python day5_hand_over.py zhangsan lisi wangwu
 
-A handover of a customer takes effect by itself after 24 hours. Broken off, run it again: what is under way is
-followed, what is left is handed over.
+From zhangsan to lisi and wangwu, in turn. A handover of a customer takes effect by itself after 24 hours; until then
+it says every hour how many are waiting. Broken off, run it again: what is under way is followed, what is left is
+handed over.
+
+WECOM_BASE_URL, if it is set, leads elsewhere than to WeCom: to a simulator, for instance.
 """
 
 import os
@@ -35,6 +38,12 @@ class HandedOver:
     groups_left: dict[str, str] = field(default_factory=dict)
     """Groups that stayed with their owner, and why."""
 
+    @property
+    def nothing(self) -> bool:
+        """Whether there was nothing to hand over."""
+        found = self.customers.total() + len(self.not_started)
+        return not (found or self.groups or self.groups_left)
+
 
 def main(
     wecom: Client,
@@ -42,12 +51,13 @@ def main(
     takers: Sequence[str],
     wait: Callable[[float], object] = time.sleep,
     progress: Callable[[int], object] = lambda customers: None,
+    say: Callable[[str], object] = lambda words: None,
 ) -> HandedOver:
-    """Hand over everything that a member had, and wait until it is done."""
+    """Hand over everything that a member had, and wait until it is done; `say` is told what it waits for."""
     done = HandedOver()
     start_customers(wecom, left, takers, done, progress)
     move_groups(wecom, left, takers, done)
-    follow(wecom, left, takers, done, wait)
+    follow(wecom, left, takers, done, wait, say)
     return done
 
 
@@ -96,6 +106,7 @@ def follow(
     takers: Sequence[str],
     done: HandedOver,
     wait: Callable[[float], object],
+    say: Callable[[str], object],
 ) -> None:
     """Ask how far the handovers are until none is waiting."""
     while True:
@@ -111,8 +122,10 @@ def follow(
                         done.refused.append(each.external_userid)
             except NotFound:
                 pass  # nothing went from the one to the other
-        if not done.customers[TransferStatus.WAITING]:
+        waiting = done.customers[TransferStatus.WAITING]
+        if not waiting:
             return
+        say(f"{waiting} customers are being handed over; asking again in an hour")
         wait(PAUSE.total_seconds())
 
 
@@ -127,7 +140,13 @@ def connect() -> Client:
 
 if __name__ == "__main__":
     with connect() as wecom:
-        done = main(wecom, sys.argv[1], sys.argv[2:])
+        left, *takers = sys.argv[1:]
+        done = main(wecom, left, takers, say=lambda words: print(words, flush=True))
+    if done.nothing:
+        sys.exit(
+            f"{left} has left nobody to hand over: WeCom lists customers and groups of members "
+            "only after they have left the company. Of those who stay, see wecom.transfer."
+        )
     for status, count in done.customers.items():
         print(f"{status.name.lower()}: {count} customers")
     print(f"{done.groups} groups have a new owner, {len(done.groups_left)} have not")

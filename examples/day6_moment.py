@@ -1,6 +1,11 @@
 """Day 6: let members publish a moment, and collect who published it, who sees it and who answered.
 
-python day6_moment.py "新品上市" poster.png zhangsan lisi
+    WECOM_CORP_ID=ww… WECOM_SECRET=… python day6_moment.py launch.job "新品上市" poster.png zhangsan lisi
+
+The first file remembers the job: broken off or run again, it follows that one and makes no other moment. Members must
+publish it themselves, so it says every half hour for whom it waits, a day long.
+
+WECOM_BASE_URL, if it is set, leads elsewhere than to WeCom: to a simulator, for instance.
 """
 
 import asyncio
@@ -57,15 +62,16 @@ async def main(
     picture: Path,
     userids: Sequence[str],
     sleep: Sleep = asyncio.sleep,
+    say: Callable[[str], object] = lambda words: None,
 ) -> Published:
-    """Publish, wait for the members for a day at most, and collect."""
+    """Publish, wait for the members for a day at most, and collect; `say` is told what it waits for."""
     if not memory.exists():
         memory.write_text(await start(wecom, text, picture, userids), "utf-8")
-    outcome, left_out = await result_of(wecom, memory.read_text("utf-8"), sleep)
+    outcome, left_out = await result_of(wecom, memory.read_text("utf-8"), sleep, say)
     if not outcome.moment_id:
         raise RuntimeError(f"no moment: {outcome.errcode} {outcome.errmsg}")
     published = Published(outcome.moment_id, left_out)
-    done = await wait_for_members(wecom, published, sleep)
+    done = await wait_for_members(wecom, published, sleep, say)
     # Every member has customers of their own, so each is asked about.
     echoes = [echo_of(wecom, published.moment_id, userid) for userid in done]
     published.echoes = list(await asyncio.gather(*echoes))
@@ -87,17 +93,20 @@ async def start(wecom: AsyncClient, text: str, picture: Path, userids: Sequence[
 
 
 async def result_of(
-    wecom: AsyncClient, jobid: str, sleep: Sleep
+    wecom: AsyncClient, jobid: str, sleep: Sleep, say: Callable[[str], object]
 ) -> tuple[MomentTaskOutcome, list[str]]:
     """Wait for the job; its result counts only when it is finished, and lives a day."""
     while True:
         job = await wecom.moment.get_task_result(jobid=jobid)
         if job.status == MomentJobStatus.FINISHED and job.result is not None:
             return job.result, [str(each) for each in job.failures]
+        say(f"WeCom is making the moment; asking again in {POLL.total_seconds():.0f} seconds")
         await sleep(POLL.total_seconds())
 
 
-async def wait_for_members(wecom: AsyncClient, published: Published, sleep: Sleep) -> list[str]:
+async def wait_for_members(
+    wecom: AsyncClient, published: Published, sleep: Sleep, say: Callable[[str], object]
+) -> list[str]:
     """Who has published the moment, once all have, or after a day."""
     waited = timedelta()
     while True:
@@ -107,6 +116,11 @@ async def wait_for_members(wecom: AsyncClient, published: Published, sleep: Slee
         published.not_published = [each for each in status if each not in done]
         if not published.not_published or waited >= GIVE_UP_AFTER:
             return done
+        say(
+            f"{len(published.not_published)} of {len(status)} members have not published it "
+            f"({', '.join(published.not_published)}); "
+            f"looking again in {PAUSE.total_seconds() / 60:.0f} minutes"
+        )
         await sleep(PAUSE.total_seconds())
         waited += PAUSE
 
@@ -133,7 +147,14 @@ def connect() -> AsyncClient:
 async def run(memory: str, text: str, picture: str, *userids: str) -> None:
     """Do it, and say so."""
     async with connect() as wecom:
-        published = await main(wecom, Path(memory), text, Path(picture), userids)
+        published = await main(
+            wecom,
+            Path(memory),
+            text,
+            Path(picture),
+            userids,
+            say=lambda words: print(words, flush=True),
+        )
     for echo in published.echoes:
         print(
             f"{echo.userid}: {echo.viewers} customers see it, "

@@ -1,8 +1,10 @@
 """Day 7: how the members served their customers in a month, or any time: a table (CSV) and a chart (SVG).
 
-    python day7_statistics.py 2026-10-01 2026-10-31
+    WECOM_CORP_ID=ww… WECOM_SECRET=… python day7_statistics.py 2026-10-01 2026-10-31
 
 WeCom answers for 30 days at a time, and knows the last 180.
+
+WECOM_BASE_URL, if it is set, leads elsewhere than to WeCom: to a simulator, for instance.
 """
 
 import asyncio

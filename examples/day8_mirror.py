@@ -1,9 +1,12 @@
 """Day 8: keep a local database in step with WeCom by callbacks; a full sync finds what was lost on the way.
 
-    WECOM_TOKEN=… WECOM_AES_KEY=… python day8_mirror.py mirror.db             # takes callbacks
-    python day8_mirror.py mirror.db --reconcile                               # every night, from cron
+    WECOM_CORP_ID=ww… WECOM_SECRET=… WECOM_TOKEN=… WECOM_AES_KEY=… python day8_mirror.py mirror.db
+    WECOM_CORP_ID=ww… WECOM_SECRET=… python day8_mirror.py mirror.db --reconcile
 
-WeCom tries three times to tell something and then forgets it, so callbacks alone are never enough.
+The first takes callbacks, at PORT (8000); the second is for every night, from cron. WeCom tries three times to tell
+something and then forgets it, so callbacks alone are never enough.
+
+WECOM_BASE_URL, if it is set, leads elsewhere than to WeCom: to a simulator, for instance.
 """
 
 import os

@@ -1,9 +1,12 @@
 """The eight working days, each in a quiet corp and in one that troubles a tenth of all answers: the end is the same."""
 
+import ast
 import asyncio
 import csv
 import json
 import os
+import re
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -12,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Literal
@@ -717,6 +720,58 @@ def test_mirror_never_goes_back(tmp_path: Path) -> None:
         assert mirrored(mirror.path) == follows(corp)
 
 
+def test_whoever_waits_says_for_what(tmp_path: Path) -> None:
+    said: list[str] = []
+    with Simulator() as corp, corp.client(retry=PATIENT) as wecom:
+        people = staff(corp, 3)
+        corp.manner.dispatch_polls = 1
+        everybody = [each.external_userid for _, some in people.values() for each in some]
+
+        def wait(seconds: float) -> None:
+            corp.clock.advance(seconds=seconds)
+            if len(said) == 3:
+                corp.member_sends(only_one(corp.mass_messages), "zhangsan")
+
+        day4_mass_message.main(wecom, tmp_path / "msgid", "你好", everybody, wait, said.append)
+        assert said[:4] == [
+            "WeCom is still dispatching it; asking again in 10 seconds",
+            "3 of 3 members have not confirmed it (zhangsan, lisi, wangwu); looking again in 30 minutes",
+            "3 of 3 members have not confirmed it (zhangsan, lisi, wangwu); looking again in 30 minutes",
+            "2 of 3 members have not confirmed it (lisi, wangwu); looking again in 30 minutes",
+        ]
+        assert said.count("reminder 1 is sent") == 1
+
+        said.clear()
+        corp.member_resigns("zhangsan")
+        day5_hand_over.main(wecom, "zhangsan", ["lisi"], wait, say=said.append)
+        assert said[0] == "3 customers are being handed over; asking again in an hour"
+        assert len(said) in (24, 25)
+
+        said.clear()
+        picture = tmp_path / "poster.png"
+        picture.write_bytes(PICTURE)
+
+        async def sleep(seconds: float) -> None:
+            corp.clock.advance(seconds=seconds)
+            if len(said) == 4:
+                corp.member_publishes(only_one(corp.moments))
+
+        memory = tmp_path / "job"
+        users = ["lisi", "wangwu"]
+        run(corp, day6_moment.main, memory, "新品", picture, users, sleep, said.append)
+        assert said == [
+            "WeCom is making the moment; asking again in 15 seconds",
+            "WeCom is making the moment; asking again in 15 seconds",
+            "2 of 2 members have not published it (lisi, wangwu); looking again in 30 minutes",
+            "2 of 2 members have not published it (lisi, wangwu); looking again in 30 minutes",
+        ]
+
+
+def only_one(things: dict[str, Any]) -> Any:
+    (thing,) = things.values()
+    return thing
+
+
 # As they stand on the command line.
 
 
@@ -799,6 +854,81 @@ def test_on_the_command_line(tmp_path: Path) -> None:
         said = call(corp, tmp_path, "day8_mirror.py", "mirror.db", "--reconcile")
         assert said == "Drift(missing=0, changed=0, gone=0)\n"
         assert mirrored(str(tmp_path / "mirror.db")) == follows(corp)
+
+
+def test_nobody_has_left(tmp_path: Path) -> None:
+    with Simulator() as corp:
+        staff(corp, 3)
+        done = subprocess.run(
+            [sys.executable, str(EXAMPLES / "day5_hand_over.py"), "zhangsan", "lisi"],
+            cwd=tmp_path,
+            env=environment(corp),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("zhangsan has left nobody to hand over: ")
+
+
+COMMAND = re.compile(r"^    ((?:WECOM_\w+=\S+ )+)python (day\d_\w+\.py) ?([^#\n]*)", re.M)
+NEEDED = re.compile(r'os\.environ\["(\w+)"\]')
+DOCUMENTED = [
+    pytest.param(path.name, shlex.split(words), id=f"{path.stem} {words}")
+    for path in sorted(EXAMPLES.glob("day*.py"))
+    for _, _, words in COMMAND.findall(ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "")
+]
+
+
+def test_every_day_says_how_it_is_run() -> None:
+    assert len({each.values[0] for each in DOCUMENTED}) == 8
+    for path in EXAMPLES.glob("day*.py"):
+        source = path.read_text("utf-8")
+        found = COMMAND.findall(source)
+        said = {word for settings, _, _ in found for word in re.findall(r"\w+(?==)", settings)}
+        assert said == set(NEEDED.findall(source)), path.name
+        assert {name for _, name, _ in found} == {path.name}
+        assert source.count(f"python {path.name}") == len(found)
+
+
+@pytest.mark.parametrize(("name", "words"), DOCUMENTED)
+def test_as_documented(name: str, words: list[str], tmp_path: Path) -> None:
+    """Each command line as it stands, for a corp such as the simulator invents when it runs alone."""
+    # The one with dates is run when they are not long ago.
+    now = datetime(2026, 11, 26, tzinfo=UTC) if name.startswith("day7") else None
+    with Simulator(now=now, on_call=lambda made: at_once(corp, made.name)) as corp:
+        corp.populate(100)
+        corp.lifetimes.takeover = 0
+        corp.manner.job_polls = 0
+        zhang = corp.members["zhangsan"]
+        his = [each.external_userid for each in zhang.customers]
+        (tmp_path / "customers.txt").write_text("\n".join(his))
+        (tmp_path / "poster.png").write_bytes(PICTURE)
+        write_csv(tmp_path / "tags.csv", [("zhangsan", his[0], "等级/VIP;活动/双十一")])
+        if name.startswith("day5"):
+            corp.member_resigns(zhang)
+        if name.startswith("day3") or (name.startswith("day8") and "--reconcile" not in words):
+            with serving(corp, tmp_path, name, *words):
+                new = corp.customer_adds("lisi").customer.external_userid
+                corp.callbacks.wait()
+                if name.startswith("day8"):
+                    until(lambda: ("lisi", new) in mirrored(str(tmp_path / "mirror.db")))
+        else:
+            call(corp, tmp_path, name, *words)
+        left = {
+            "day1": lambda: (tmp_path / "customers.db").exists(),
+            "day2": lambda: ("VIP" in zhang.customers[0].tags) == ("--apply" in words),
+            "day3": lambda: len(corp.contact_ways) > 0,
+            "day4": lambda: {each.to for each in corp.sent_messages} == set(his),
+            "day5": lambda: not corp.unassigned,
+            "day6": lambda: set(only_one(corp.moments).publications) == {"zhangsan", "lisi"},
+            "day7": lambda: (tmp_path / "statistics.svg").exists(),
+            "day8": lambda: (
+                "--reconcile" not in words or mirrored(str(tmp_path / "mirror.db")) == follows(corp)
+            ),
+        }
+        assert left[name[:4]]()
 
 
 @contextmanager

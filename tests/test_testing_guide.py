@@ -80,6 +80,7 @@ def test_the_tests(folder: Path) -> None:
         "test_callback.py",
         "test_clock.py",
         "test_environment.py",
+        "test_permissions.py",
         "test_tags.py",
         "test_trouble.py",
     ]

@@ -1,9 +1,12 @@
 """Asks the simulator without a client and without a socket, as any program might."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+import urllib3
 from wecom_contact import catalog
 from wecom_contact.testing import App, Reply, Request, Simulator
 
@@ -64,6 +67,7 @@ class Asker:
     def __init__(self, corp: Simulator, app: App | None = None) -> None:
         self.corp = corp
         self.app = app
+        self.send: Callable[..., Reply] = partial(send, corp)
 
     @property
     def token(self) -> str:
@@ -75,13 +79,15 @@ class Asker:
         kind: str = endpoint.token
         token = self.token if kind == "access_token" else other_token(self.corp, kind)
         query = {kind: token}
+        if file is not None and not endpoint.upload:
+            data["file"] = file  # a field that has the name of our parameter
         if endpoint.upload:
             body = b"" if file is None else multipart(file)
-            return send(self.corp, "POST", endpoint.path, {**query, **data}, body, MULTIPART)
+            return self.send("POST", endpoint.path, {**query, **data}, body, MULTIPART)
         if endpoint.method == "GET":
-            return send(self.corp, "GET", endpoint.path, {**query, **data})
+            return self.send("GET", endpoint.path, {**query, **data})
         body = json.dumps(data, ensure_ascii=False).encode()
-        return send(self.corp, "POST", endpoint.path, query, body)
+        return self.send("POST", endpoint.path, query, body)
 
     def __call__(self, name: str, /, file: Any = None, **data: Any) -> dict[str, Any]:
         said: dict[str, Any] = json.loads(self.reply(name, file, **data).body)
@@ -95,3 +101,19 @@ class Asker:
         said = self(name, file, **data)
         assert said["errcode"] == 0, said
         return said
+
+
+class HttpAsker(Asker):
+    """The same over HTTP; the corp is running."""
+
+    def __init__(self, corp: Simulator) -> None:
+        super().__init__(corp)
+        self.pool = urllib3.connection_from_url(corp.url)
+        self.send = self.over_http
+
+    def over_http(
+        self, method: str, path: str, query: Any, body: bytes = b"", headers: Any = None
+    ) -> Reply:
+        url = f"{path}?{urlencode(query)}"
+        said = self.pool.urlopen(method, url, body=body, headers=headers, retries=False)
+        return Reply(said.data, said.status)

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from wecom_contact import Client, testing
 from wecom_contact.testing import Simulator
-from wecom_contact.testing.__main__ import build, greeting, line, main
+from wecom_contact.testing.__main__ import build, greeting, line, main, push_line
 
 from simulator.asking import token_of
 
@@ -37,6 +37,28 @@ def test_the_same_seed_gives_the_same_corp() -> None:
         corp.populate(500)
         corps.append(sketch(corp))
     assert corps[0] == corps[1] != corps[2]
+
+
+@pytest.mark.parametrize(("customers", "members"), [(1, None), (2, 1), (3, 20), (100, None)])
+def test_the_first_member_is_zhangsan_and_has_a_customer(
+    customers: int, members: int | None
+) -> None:
+    for seed in range(5):
+        corp = Simulator(seed=seed)
+        corp.populate(customers, members=members)
+        zhang = next(iter(corp.members.values()))
+        assert (zhang.userid, zhang.name) == ("zhangsan", "张三")
+        assert zhang.customers
+
+
+def test_who_is_there_already_keeps_the_userid() -> None:
+    corp = Simulator()
+    zhang = corp.add_member("zhangsan", "张三丰")
+    corp.populate(10)
+    assert (zhang.name, zhang.customers) == ("张三丰", [])
+    corp = Simulator()
+    corp.load({"members": [{"userid": "zhangsan", "name": "张三丰"}], "populate": {"customers": 9}})
+    assert (corp.members["zhangsan"].name, len(corp.customers)) == ("张三丰", 9)
 
 
 def test_it_is_believable() -> None:
@@ -174,6 +196,38 @@ class TestCommand:
         assert "— (cut)" in said[2]
         corp.calls[0].data = {"text": "x" * 100}
         assert "xxx..." in line(corp.calls[0])
+
+    def test_it_says_what_it_pushes(self, capsys: pytest.CaptureFixture[str]) -> None:
+        keys = ["--token", "t", "--aes-key", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"]
+        words = ["--port", "0", "--callback", "http://127.0.0.1:1/", *keys]
+        for quiet in ([], ["--quiet"]):
+            corp, _ = build([*words, *quiet])
+            with corp:
+                corp.customer_adds(corp.add_member("zhangsan"))
+                corp.callbacks.wait()
+            said = capsys.readouterr().out.splitlines()
+            tries = [] if quiet else [1, 2, 3]
+            assert [each[10:] for each in said] == [
+                f"—      callback CustomerAdded, try {number}" for number in tries
+            ]
+        corp.callbacks.deliveries[0].status = 200
+        assert "  200    callback CustomerAdded" in push_line(corp.callbacks.deliveries[0])
+
+    def test_the_first_example_of_the_readme_runs(self) -> None:
+        readme = (ROOT / "README.md").read_text("utf-8")
+        example = readme.split("```python\n")[1].split("```")[0]
+        corp, _ = build(["--port", "0", "--quiet", "--customers", "100"])
+        with corp:
+            ours = f'Client("{corp.corp_id}", "{corp.secret}", base_url="{corp.url}")'
+            code, count = re.subn(r"\bClient\(.*\)", ours, example)
+            assert count == 1
+            done = subprocess.run(
+                [sys.executable, "-c", code], capture_output=True, text=True, env=env()
+            )
+        assert done.returncode == 0, done.stderr
+        link, *customers = done.stdout.splitlines()
+        assert link.startswith("http")
+        assert len(customers) == len(corp.members["zhangsan"].customers) > 0
 
     def test_options(self) -> None:
         corp, _ = build(

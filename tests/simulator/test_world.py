@@ -172,6 +172,20 @@ def test_admins_and_tags(corp: Simulator, ask: Asker) -> None:
     assert told(corp).strategy_id == str(strategy.id)
 
 
+def test_an_admin_makes_a_group_of_tags(corp: Simulator, ask: Asker) -> None:
+    group = corp.admin_adds_tag_group("等级", ["VIP", "普通"])
+    told = [(type(each), each.tag_type, each.id) for each in corp.callbacks.events]
+    assert told == [
+        (events.TagCreated, "tag_group", group.id),
+        *((events.TagCreated, "tag", tag.id) for tag in group.tags),
+    ]
+    shown = ask.good("corp_tag.list")["tag_group"]
+    assert [each["group_name"] for each in shown] == ["等级"]
+    assert [each["name"] for each in shown[0]["tag"]] == ["VIP", "普通"]
+    # What an admin made is no app's to edit.
+    assert ask.code("corp_tag.edit", id=group.id, name="别的") == 60011
+
+
 def test_the_api_tells_nobody(corp: Simulator, zhang: Member, ask: Asker) -> None:
     made = ask.good("corp_tag.add", group_name="g", tag=[{"name": "t"}])["tag_group"]
     customer = corp.add_customer("王五", follow=zhang)
@@ -279,6 +293,32 @@ class TestPushing:
         corp.callbacks.repeat()
         assert told().outcome == "delivered", "once is enough"
 
+    def test_every_try_is_told(self, corp: Simulator, app: App, told: Callable[[], Any]) -> None:
+        seen: list[tuple[Any, int, int | None, str]] = []
+        corp.callbacks.on_push = lambda push: seen.append(
+            (push.event, push.tries, push.status, push.outcome)
+        )
+        app.statuses = ["500 Broken"]
+        event = told().event
+        assert seen == [(event, 1, 500, "waiting"), (event, 2, 200, "delivered")]
+        seen.clear()
+        app.pause = 0.4
+        event = told().event
+        assert seen == [(event, 1, None, "waiting"), (event, 2, 200, "delivered")]
+
+    def test_whoever_is_told_of_a_try_may_fail(
+        self, corp: Simulator, app: App, told: Callable[[], Any]
+    ) -> None:
+        def fail(push: Any) -> None:
+            raise LookupError("no such thing")
+
+        corp.callbacks.on_push = fail
+        with pytest.raises(LookupError):
+            told()
+        corp.callbacks.on_push = None
+        assert told().outcome == "delivered"
+        assert len(app.events) == 2
+
     def test_after_stopping_it_can_go_on(
         self, corp: Simulator, app: App, told: Callable[[], Any]
     ) -> None:
@@ -295,6 +335,62 @@ def test_verification(corp: Simulator, app: App) -> None:
         corp.callback_to(app.url, token=TOKEN, aes_key=other_key, verify=True)
     corp.callback_to("http://127.0.0.1:1/", token=TOKEN, aes_key=AES_KEY)
     assert not corp.callbacks.verify()
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "words"),
+    [
+        (
+            "307 Temporary Redirect",
+            [("Location", "https://example.com/wecom/?msg_signature=x")],
+            b"",
+            r"HTTP 307 to https://example\.com/wecom/, '' instead of the decrypted echostr$",
+        ),
+        ("404 Not Found", [], b"<h1>Not Found</h1>", "HTTP 404, '<h1>Not Found</h1>' instead"),
+        ("200 OK", [], b"\xff" * 1000, "HTTP 200, '\ufffd{100}' instead"),
+        # Spaces, quotes and line breaks around it are the usual mistakes.
+        (
+            "200 OK",
+            [],
+            b'"1616140317555161061"\n',
+            r"""HTTP 200, '"1616140317555161061"\\n' instead""",
+        ),
+    ],
+)
+def test_a_failed_verification_says_what_was_answered(
+    status: str, headers: list[tuple[str, str]], body: bytes, words: str, corp: Simulator
+) -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        start_response(status, [("Content-Length", str(len(body))), *headers])
+        return [body]
+
+    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        try:
+            with pytest.raises(ValueError, match=words) as caught:
+                corp.callback_to(url, token=TOKEN, aes_key=AES_KEY, verify=True)
+        finally:
+            server.shutdown()
+            thread.join()
+    assert str(caught.value).startswith(f"{url} did not answer the verification as WeCom wants it:")
+
+
+def test_a_failed_verification_says_that_nobody_answered(corp: Simulator) -> None:
+    with pytest.raises(ValueError, match="wants it: no answer within a second: .*refused"):
+        corp.callback_to("http://127.0.0.1:1/", token=TOKEN, aes_key=AES_KEY, verify=True)
+
+
+def test_a_url_that_does_not_prove_itself_is_not_taken(
+    corp: Simulator, app: App, zhang: Member
+) -> None:
+    corp.callback_to(app.url, token=TOKEN, aes_key=AES_KEY)
+    with pytest.raises(ValueError, match="did not answer"):
+        corp.callback_to("http://127.0.0.1:1/", token=TOKEN, aes_key=AES_KEY, verify=True)
+    corp.customer_adds(zhang)
+    corp.callbacks.wait()
+    assert app.events == corp.callbacks.events
 
 
 def test_a_listener_may_call_back(wecom_corp: Simulator, wecom: Client) -> None:

@@ -6,7 +6,7 @@ Hand-written: edit codegen/runtime/testing/_calls_ways.py.
 from collections.abc import Iterable
 
 from ._answers import Ask, answers, text
-from ._corp import Corp
+from ._corp import Corp, check_picture
 from ._limits import DAY
 from ._pages import paged
 from ._refusals import Refusal
@@ -56,11 +56,13 @@ def conclusions(ask: Ask) -> Data | None:
     given: Data | None = ask.get("conclusions")
     if given is None:
         return None
-    kept = {"text": given["text"]} if given.get("text") else {}
+    kept = {"text": given["text"]} if text(given) else {}
     part = next((key for key in PARTS[:3] if given.get(key)), None)
     if part is not None:
         ask.corp.check_media(given[part])
         kept[part] = given[part]
+    if given.get("text") and not kept and ask.name == "contact_way.add":
+        raise Refusal(40058, "conclusions: nothing to say")  # later, it takes the farewell away
     return kept
 
 
@@ -300,16 +302,20 @@ def send_welcome(ask: Ask) -> None:
 
 def content(ask: Ask) -> Data:
     """The text and the one part that counts."""
-    kept: Data = {"text": ask["text"]} if ask.get("text") else {}
+    kept: Data = {"text": ask["text"]} if text(ask.data) else {}
     part = next((key for key in PARTS if ask.get(key)), None)
     if part is not None:
         payload = ask[part]
+        if part == "image":
+            check_picture(payload)
         media_id = payload.get("media_id") or payload.get("pic_media_id")
         if media_id:
             # Files fetched by URL are for these templates, beside those of the usual upload.
             made = ask.corp.media.get(media_id)
             ask.corp.media_of(media_id, 3 if made is not None and made.use == 3 else 0)
         kept[part] = payload
+    if not kept:
+        raise Refusal(40058, "nothing to say")
     return kept
 
 
@@ -334,10 +340,7 @@ def add_template(ask: Ask) -> Data:
 def edit_template(ask: Ask) -> None:
     template = template_of(ask)
     ask.mine(template.app, 41058)
-    kept = content(ask)
-    if not kept:
-        raise Refusal(40058, "nothing to say")
-    template.content = kept
+    template.content = content(ask)
 
 
 @answers("group_welcome_template.get")

@@ -218,7 +218,10 @@ class Corp:
     ) -> None:
         """Refuse attachments whose media are not there."""
         for attachment in attachments:
-            self.check_media(attachment[attachment[tag]], use)
+            kind = attachment[tag]
+            if kind == "image":
+                check_picture(attachment[kind])
+            self.check_media(attachment[kind], use)
 
     def check_media(self, payload: Data, use: int = 0) -> None:
         """Refuse a piece of media that is not there."""
@@ -274,7 +277,7 @@ class Corp:
         follow = Follow(
             member,
             customer,
-            self.clock.seconds() if when is None else when,
+            self.clock.since(when),
             add_way=add_way,
             state=state,
             oper_userid=oper_userid,
@@ -349,6 +352,12 @@ class Corp:
     def today(self) -> int:
         """Midnight in Beijing, in Unix seconds."""
         return midnight(self.clock.seconds())
+
+
+def check_picture(payload: Data) -> None:
+    """Refuse an image that is nowhere."""
+    if not payload.get("media_id") and not payload.get("pic_url"):
+        raise Refusal(40058, "media_id and pic_url are both empty")
 
 
 def midnight(seconds: float) -> int:

@@ -9,7 +9,7 @@ Hand-written: edit codegen/runtime/testing/_http.py.
 import logging
 import socket
 import threading
-from http import HTTPStatus
+from http.client import responses
 from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -102,7 +102,7 @@ class Handler(WSGIRequestHandler):
     def _chunks(self) -> bytes:
         parts = []
         size = 0
-        while (length := number(self.rfile.readline(MAX_HEAD).partition(b";")[0].decode(), 16)) > 0:
+        while (length := number(self.rfile.readline(MAX_HEAD).partition(b";")[0], 16)) > 0:
             size += length
             if size > MAX_BODY:
                 raise Malformed("too large")
@@ -121,9 +121,8 @@ class Handler(WSGIRequestHandler):
         return body
 
     def _send(self, reply: Reply, keep: bool) -> None:
-        phrase = HTTPStatus(reply.status).phrase
         head = [
-            f"HTTP/1.1 {reply.status} {phrase}",
+            f"HTTP/1.1 {reply.status} {responses.get(reply.status, '')}",
             f"Content-Type: {reply.content_type}",
             f"Content-Length: {len(reply.body)}",
             *(f"{name}: {value}" for name, value in reply.headers.items()),
@@ -135,7 +134,7 @@ class Handler(WSGIRequestHandler):
         self.wfile.write("\r\n".join(head).encode("latin-1") + b"\r\n\r\n" + body)
 
 
-def number(text: str, base: int) -> int:
+def number(text: str | bytes, base: int) -> int:
     """A length in a head."""
     try:
         value = int(text.strip(), base)

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ..credentials import AuthorizedCorp, Corp, Provider, Suite
+from ._callbacks import Delivery
 from ._http import Server
 from ._serve import Reply, Request, Serving
 from ._things import App, CallMade
@@ -31,7 +32,8 @@ class Simulator(World):
 
     `add_…` arranges and tells nobody; `customer_scans`, `member_deletes`, `admin_edits_tag` and the like happen in the
     outside world and are told by callback; what the application does through the API changes the corp and tells
-    nobody, as in reality. The same `seed` gives the same ids. `now` is the corp's time at the beginning.
+    nobody, as in reality. The same `seed` gives the same ids. `now` is the corp's time at the beginning. `on_call` is
+    told of every call, `on_push` of every try to push a callback.
     """
 
     def __init__(
@@ -44,8 +46,10 @@ class Simulator(World):
         seed: int = 0,
         now: datetime | None = None,
         on_call: Callable[[CallMade], object] | None = None,
+        on_push: Callable[[Delivery], object] | None = None,
     ) -> None:
         super().__init__(corp_id, secret, seed=seed, now=now)
+        self.callbacks.on_push = on_push
         self._host = host
         self._port = port
         self._server: Server | None = None
@@ -141,7 +145,10 @@ class Simulator(World):
         tries: int = 3,
         verify: bool = False,
     ) -> None:
-        """Push what happens to a URL. With `verify`, it must first prove itself, as in the console."""
+        """Push what happens to a URL. With `verify`, it must first prove itself, as in the console.
+
+        If it does not, `ValueError` says what it answered, and things are pushed where they were before.
+        """
         self.callbacks.to(
             url,
             token=token,
@@ -150,21 +157,21 @@ class Simulator(World):
             timeout=timeout,
             tries=tries,
             agent_id=self.app.agent_id,
+            verify=verify,
         )
-        if verify and not self.callbacks.verify():
-            raise ValueError(f"{url} did not answer the verification as WeCom wants it")
 
     def populate(
         self, customers: int = 1000, *, members: int | None = None, seed: int | None = None
     ) -> None:
         """Fill the corp believably: departments, members, tags, customers with their channels, groups.
 
-        The same numbers and the same seed give the same corp.
+        The first members are `zhangsan`, `lisi` and `wangwu`, unless there are such already; the very first has a
+        customer. The same numbers and the same seed give the same corp.
         """
         from ._seed import populate
 
         with self.lock:
-            populate(self, customers, members, self.seed if seed is None else seed)
+            populate(self, customers, members=members, seed=seed)
 
     def load(self, source: "Mapping[str, Any] | str | PathLike[str]") -> None:
         """Fill the corp from a mapping or a JSON file. All of it may be left out:

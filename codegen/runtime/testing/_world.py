@@ -407,6 +407,15 @@ class World(Arranging):
         return tag
 
     @locked
+    def admin_adds_tag_group(self, name: str, tags: Iterable[str] = ()) -> TagGroup:
+        """Let an admin make a group of tags. Tells `TagCreated` of the group, and of each tag."""
+        group = self.add_tag_group(name, tags)
+        self._told_tag(events.TagCreated, group)
+        for tag in group.tags:
+            self._told_tag(events.TagCreated, tag)
+        return group
+
+    @locked
     def admin_edits_tag(
         self, tag: "Tag | TagGroup | str", *, name: str | None = None, order: int | None = None
     ) -> None:

@@ -15,6 +15,7 @@ from ..errors import CallbackRejected
 from ._things import CallMade
 
 if TYPE_CHECKING:
+    from ._callbacks import Delivery
     from ._simulator import Simulator
 
 
@@ -44,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--trouble", type=float, default=0, help="share of troubled answers: 0.1")
     made.add_argument("--rates", action="store_true", help="count calls as WeCom does (45009)")
-    made.add_argument("--quiet", action="store_true", help="do not log calls")
+    made.add_argument("--quiet", action="store_true", help="do not log calls and callbacks")
     return made
 
 
@@ -56,6 +57,14 @@ def line(call: CallMade) -> str:
         outcome += f" ({call.trouble})"
     clock = time.strftime("%H:%M:%S", time.localtime(call.time))
     return f"{clock}  {outcome:<6} {call.seconds * 1000:6.1f} ms  {call.name}({data})"
+
+
+def push_line(delivery: "Delivery") -> str:
+    """A try to push a callback in one line."""
+    outcome = "—" if delivery.status is None else str(delivery.status)
+    clock = time.strftime("%H:%M:%S")
+    name = type(delivery.event).__name__
+    return f"{clock}  {outcome:<6} callback {name}, try {delivery.tries}"
 
 
 def brief(value: object) -> str:
@@ -93,6 +102,7 @@ def build(argv: Sequence[str] | None = None) -> "tuple[Simulator, argparse.Names
         port=asked.port,
         seed=asked.seed,
         on_call=None if asked.quiet else lambda call: print(line(call), flush=True),
+        on_push=None if asked.quiet else lambda push: print(push_line(push), flush=True),
     )
     if asked.seed_data is not None:
         with saying(made, "--seed-data"):

@@ -112,6 +112,7 @@ class Arranging(Corp):
         With a `corp_name` the customer uses WeCom, not WeChat. Tags are objects, names, or `group/name`.
         `when` is the Unix time since which they are followed.
         """
+        when = self.clock.since(when)
         kind = 1 if corp_name is None else 2
         customer = Customer(
             external_userid or self.ids.next("wm" if kind == 1 else "wo"),
@@ -226,7 +227,7 @@ class Arranging(Corp):
         when: int | None = None,
     ) -> GroupChat:
         """Make a customer group; its owner is in it."""
-        begin = self.clock.seconds() if when is None else when
+        begin = self.clock.since(when)
         chat = GroupChat(
             self.ids.next("wr"),
             name,
@@ -252,6 +253,7 @@ class Arranging(Corp):
         state: str | None = None,
     ) -> GroupMember:
         """Put somebody into a group."""
+        begin = self.clock.since(when)
         if isinstance(who, str):
             who = self.members.get(who) or self.customers[who]
         ours = isinstance(who, Member)
@@ -259,7 +261,7 @@ class Arranging(Corp):
             who.userid if isinstance(who, Member) else who.external_userid,
             1 if ours else 2,
             who.name,
-            self.clock.seconds() if when is None else when,
+            begin,
             scene,
             None if ours or scene == 3 else invitor or chat.owner,
             state=state,
@@ -293,12 +295,13 @@ class Arranging(Corp):
         when: int | None = None,
     ) -> MassMessage:
         """Let a member have made a mass message in a client; without `to`, to all their customers."""
+        begin = self.clock.since(when)
         member = self.member(creator)
         targets = member.customers if to is None else [self.customer(each) for each in to]
         message = MassMessage(
             f"msg{self.ids.body('msg', 25)}",
             None,
-            self.clock.seconds() if when is None else when,
+            begin,
             "single",
             text,
             [],
@@ -314,7 +317,7 @@ class Arranging(Corp):
     ) -> Moment:
         """Let a member have made a moment in a client."""
         member = self.member(creator)
-        begin = self.clock.seconds() if when is None else when
+        begin = self.clock.since(when)
         moment = Moment(f"mom{self.ids.body('mom', 29)}", None, begin, text, [], member.userid)
         moment.publications[member.userid] = Publication(
             member.userid, begin if published else None

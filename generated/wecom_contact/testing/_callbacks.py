@@ -52,6 +52,8 @@ class Callbacks:
         """Every event of the outside world, in order."""
         self._target: Target | None = None
         self._listeners: list[Callable[[Event], object]] = []
+        self.on_push: Callable[[Delivery], object] | None = None
+        """Called after every try to push, in the thread that pushes. What it raises comes out of `wait`."""
         self._lose = 0
         self._twice = 0
         self._queue: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
@@ -76,11 +78,16 @@ class Callbacks:
         timeout: float = 5.0,
         tries: int = 3,
         agent_id: int | None = None,
+        verify: bool = False,
     ) -> None:
         """Push to a URL from now on. See `Simulator.callback_to`, which knows the receive_id."""
         callback = Callback(token, aes_key, receive_id, max_age=None, seen=None)
         with self._changed:
-            self._target = Target(url, callback, timeout, tries, agent_id)
+            before, self._target = self._target, Target(url, callback, timeout, tries, agent_id)
+        wrong = self.verification_error() if verify else ""
+        if wrong:
+            self._target = before
+            raise ValueError(f"{url} did not answer the verification as WeCom wants it: {wrong}")
 
     def listen(self, listener: Callable[[Event], object]) -> None:
         """Call a function with every event, without HTTP and encryption, in the thread that pushes.
@@ -99,6 +106,10 @@ class Callbacks:
 
     def verify(self) -> bool:
         """Ask the URL to prove itself, as the console does when it is saved."""
+        return not self.verification_error()
+
+    def verification_error(self) -> str:
+        """The same; what was wrong with the answer, or nothing."""
         target = self._target
         if target is None:
             raise ValueError("there is no URL yet; call `callback_to`")
@@ -109,9 +120,16 @@ class Callbacks:
             response = self._http().request(
                 "GET", f"{target.url}{joint(target.url)}{query}", timeout=1.0, retries=False
             )
-        except urllib3.exceptions.HTTPError:
-            return False
-        return response.status == 200 and response.data == echo.encode()
+        except urllib3.exceptions.HTTPError as error:
+            return f"no answer within a second: {error}"
+        if response.status == 200 and response.data == echo.encode():
+            return ""
+        location = response.headers.get("Location", "").partition("?")[0]
+        words = f"HTTP {response.status}"
+        if location:
+            words += f" to {location}"
+        begin = response.data.decode("utf-8", "replace")[:100]
+        return f"{words}, {begin!r} instead of the decrypted echostr"
 
     def push(self, event: Event) -> None:
         """Tell everybody of an event."""
@@ -193,14 +211,24 @@ class Callbacks:
                     retries=False,
                 )
             except urllib3.exceptions.HTTPError:
-                continue
-            delivery.status = response.status
-            delivery.answer = response.data.decode("utf-8", "replace")[:200]
-            if response.status == 200:
+                pass
+            else:
+                delivery.status = response.status
+                delivery.answer = response.data.decode("utf-8", "replace")[:200]
+            if delivery.status == 200:
                 delivery.outcome = "delivered"
+            self._pushed(delivery)
+            if delivery.status == 200:
                 return
         if delivery.outcome == "waiting":
             delivery.outcome = "failed"
+
+    def _pushed(self, delivery: Delivery) -> None:
+        if self.on_push is not None:
+            try:
+                self.on_push(delivery)
+            except Exception as error:
+                self._raised.append(error)
 
 
 def joint(url: str) -> str:

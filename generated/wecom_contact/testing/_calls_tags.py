@@ -111,6 +111,8 @@ def add(ask: Ask, strategy: Strategy | None) -> Data:
         group = corp.tag_groups.get(ask["group_id"])
         if group is None or group.deleted or group.strategy_id != strategy_id:
             raise Refusal(40068, f"groupid: {ask['group_id']}")
+    elif not ask["group_name"]:
+        raise Refusal(40058, "group_name is empty")
     else:
         for each in corp.tag_groups.values():
             if (

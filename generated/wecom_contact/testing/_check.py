@@ -6,14 +6,16 @@ Hand-written: edit codegen/runtime/testing/_check.py.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from attrs import frozen
+
 from .. import catalog
-from .._model import Endpoint, OpenInt
+from .._model import Endpoint, Model
 from .._paths import AtPath
-from ..codec import Codec, wire_fields
+from ..codec import Codec, is_model, tagged, wire_fields
 from ._pages import SIZES, page_size
 from ._refusals import Refusal
 from ._things import Data
@@ -70,6 +72,93 @@ NOTHING: Mapping[str, int] = {
 """Codes for a call that gives none of what it might."""
 
 
+EMPTY_ALLOWED: Mapping[str, str] = {
+    r"[\w.]+:(conclusions\.)?text\.content": "the page does not ask for it: the call refuses if "
+    "nothing stands beside it",
+    r"customer\.remark:remark_mobiles\[\d+\]": "an empty number clears the numbers",
+}
+"""Required strings and items of lists that may be empty, and why; all others may not."""
+
+EMPTY_REFUSED: Mapping[str, str] = {
+    r"(corp|strategy)_tag\.add:group_id": "taken for an id, not for a field left out",
+    r"[\w.]+:(.*\.)?media_id": "the same",
+    r"customer_acquisition\.update_link:link_name": "a name can be changed, not taken away",
+    r"intercept_rule\.update:rule_name": "the same",
+    r"(customer|moment)_strategy\.edit:strategy_name": "the same",
+    r"(customer|moment)_strategy\.\w+:range\w*\[\d+\]\.userid": "a node is a member or a department",
+}
+"""Optional strings that may not be empty, and why. In all others an empty string clears, or is as good as nothing."""
+
+
+@frozen
+class Strings:
+    """The strings of a record that are refused when they are empty, at any depth."""
+
+    required: frozenset[str]
+    optional: frozenset[str]
+    items: frozenset[str]
+    """Lists of strings."""
+    records: Mapping[str, "Strings"]
+    """Records and lists of records."""
+    unions: Mapping[str, tuple[str, Mapping[object, tuple[str, "Strings"]]]]
+    """The key of the tag, and for each tag the key of the payload."""
+
+    @classmethod
+    def of(cls, model: type[Model]) -> "Strings":
+        """Those of a class."""
+        required, optional, items = set[str](), set[str](), set[str]()
+        records: dict[str, Strings] = {}
+        unions: dict[str, tuple[str, Mapping[object, tuple[str, Strings]]]] = {}
+        for _, key, shape in wire_fields(model):
+            union = tagged(shape.inner)
+            if union is not None:
+                variants: dict[object, tuple[str, Strings]] = {
+                    tag: (inner, cls.of(variant))
+                    for tag, (inner, variant) in union.variants.items()
+                }
+                unions[key] = (union.tag, variants)
+            elif is_model(shape.inner):
+                records[key] = cls.of(shape.inner)
+            elif shape.wire.min_chars is None and issubclass(shape.inner, str):
+                # What has a least length is refused for that, with a code of its own.
+                chosen = items if shape.many else optional if shape.optional else required
+                chosen.add(key)
+        return cls(frozenset(required), frozenset(optional), frozenset(items), records, unions)
+
+    def empty(self, data: Any, path: str = "") -> Iterator[tuple[str, bool]]:
+        """Where `data` has an empty string, and whether one is required there.
+
+        What is of another kind than it should be is passed over: the codec refuses that.
+        """
+        if not isinstance(data, dict):
+            return
+        for key, value in data.items():
+            where = f"{path}{key}"
+            if value == "":
+                if key in self.required or key in self.optional:
+                    yield where, key in self.required
+            elif key in self.items and isinstance(value, list):
+                yield from ((f"{where}[{i}]", True) for i, each in enumerate(value) if each == "")
+            elif key in self.records:
+                for place, record in each_of(value, where):
+                    yield from self.records[key].empty(record, f"{place}.")
+            elif key in self.unions:
+                tag, variants = self.unions[key]
+                for place, record in each_of(value, where):
+                    named = record.get(tag) if isinstance(record, dict) else None
+                    if isinstance(named, (str, int)) and named in variants:
+                        inner, strings = variants[named]
+                        yield from strings.empty(record.get(inner), f"{place}.{inner}.")
+
+
+def each_of(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """A record, or those of a list, and where they stand."""
+    if isinstance(value, list):
+        yield from ((f"{path}[{i}]", each) for i, each in enumerate(value))
+    else:
+        yield path, value
+
+
 class Form:
     """What one call takes."""
 
@@ -77,16 +166,14 @@ class Form:
         self.endpoint = endpoint
         self.lenient = lenient
         self.integers: set[str] = set()
-        self.texts: list[str] = []
+        self.strings = Strings.of(endpoint.call)
         self.known: set[str] = set()
         for _, key, shape in wire_fields(endpoint.call):
             self.known.add(key)
             inner = shape.inner
-            if not shape.many and isinstance(inner, type):
-                if issubclass(inner, (int, OpenInt, datetime)):
-                    self.integers.add(key)
-                elif issubclass(inner, str) and not shape.optional:
-                    self.texts.append(key)
+            kind = inner if isinstance(inner, type) else object
+            if issubclass(kind, (int, datetime)) and not shape.many:
+                self.integers.add(key)
         sized = endpoint.name in SIZES and SIZES[endpoint.name].beyond != "refused"
         self.size = ("page_size" if "page_size" in self.known else "limit") if sized else None
 
@@ -102,15 +189,22 @@ class Form:
             }
         if self.size and isinstance(data.get(self.size), int):
             data = {**data, self.size: page_size(endpoint.name, data[self.size])}
-        for key in self.texts:
-            if data.get(key) == "":
-                raise Refusal(self._missing(key, 40063), f"{key} is empty")
+        for path, required in self.strings.empty(data):
+            self._check_empty(path, required)
         try:
             call = STRICT.structure(data, endpoint.call)
             STRICT.encode(call)
         except AtPath as error:
             raise self._refusal(error) from None
         return data
+
+    def _check_empty(self, path: str, required: bool) -> None:
+        """Refuse an empty string that stands where there must be something."""
+        where = f"{self.endpoint.name}:{path}"
+        if required and not fits(EMPTY_ALLOWED, where):
+            raise Refusal(self._missing(path, 40063), f"{path} is empty")
+        if not required and fits(EMPTY_REFUSED, where):
+            raise Refusal(40058, f"{path} is empty")
 
     def _missing(self, key: str, other: int) -> int:
         return MISSING.get(f"{self.endpoint.name}:{key}", MISSING.get(key, other))
@@ -130,6 +224,11 @@ class Form:
         if what.startswith("give "):
             return Refusal(NOTHING.get(self.endpoint.name, 40058), words)
         return Refusal(40058, words)
+
+
+def fits(table: Mapping[str, str], where: str) -> bool:
+    """Whether one of the patterns fits."""
+    return any(re.fullmatch(pattern, where) for pattern in table)
 
 
 def code_for(table: Sequence[tuple[str, int]], where: str) -> int:

@@ -12,6 +12,9 @@ from threading import RLock
 
 from .._model import CALENDAR
 
+LAST = int(datetime(9999, 12, 31, tzinfo=CALENDAR).timestamp())
+"""The last day that has a date."""
+
 
 class Clock:
     """What time it is in the corp: `corp.clock.advance(hours=2)`, and tokens have expired."""
@@ -32,6 +35,14 @@ class Clock:
     def seconds(self) -> int:
         """Unix time in whole seconds."""
         return int(self.time())
+
+    def since(self, when: int | None) -> int:
+        """A Unix time that was given, or now; `ValueError` for what is no time."""
+        if when is None:
+            return self.seconds()
+        if not isinstance(when, int) or isinstance(when, bool) or not 0 <= when <= LAST:
+            raise ValueError(f"when: Unix time in whole seconds, not {when!r}")
+        return when
 
     def now(self) -> datetime:
         """The same as a datetime at UTC+8."""

@@ -108,6 +108,8 @@ class Manner:
     """A member without customers is answered with 84061, not with an empty list."""
     unknown_fields_refused: bool = True
     """A request field the spec does not know is refused (40058); WeCom itself mostly ignores it."""
+    sparse_replies: bool = False
+    """What is read comes without its optional fields and lists, as WeCom answers an app that may not see them."""
     invent_statistics: bool = True
     """Numbers that the corp cannot know, such as messages, are invented; else they are 0. `set_behavior` sets them."""
     provider_pays: bool = False

@@ -4,7 +4,7 @@ Hand-written: edit codegen/runtime/testing/_seed.py.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -23,6 +23,8 @@ GIVEN = (
     "超", "秀英", "霞", "平", "刚", "桂英", "建华", "文", "玉兰", "志强", "子涵", "浩然", "欣怡",
     "宇轩", "雨桐", "思远",
 )  # fmt: skip
+FIRST = (("zhangsan", "张三"), ("lisi", "李四"), ("wangwu", "王五"))
+"""Whom the examples ask for."""
 COMPANIES = ("腾云贸易", "海川物流", "明德教育", "绿野餐饮", "星河科技", "安和医疗", "锦程旅行")
 DEPARTMENTS = ("销售一部", "销售二部", "客户服务部", "市场部")
 CHANNELS = ("poster", "website", "exhibition", "wechat-article", "live-stream")
@@ -33,8 +35,19 @@ LIBRARY: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def populate(corp: "Simulator", customers: int, members: int | None, seed: int) -> None:
-    """Departments, members, tags, customers and groups, in believable proportions."""
+def populate(
+    corp: "Simulator",
+    customers: int = 1000,
+    *,
+    members: int | None = None,
+    seed: int | None = None,
+    taken: Container[str] = (),
+) -> None:
+    """Departments, members, tags, customers and groups, in believable proportions.
+
+    Nobody gets a userid that is taken.
+    """
+    seed = corp.seed if seed is None else seed
     least = 1 if customers else 0
     if customers < 0:
         raise ValueError(f"customers: 0 or more, not {customers}")
@@ -48,6 +61,9 @@ def populate(corp: "Simulator", customers: int, members: int | None, seed: int) 
     for number in range(count):
         name = name_of(chance)
         userid = f"member{len(corp.members) + 1:03}"
+        first, called = FIRST[number] if number < len(FIRST) else (userid, name)
+        if first not in corp.members and first not in taken:
+            userid, name = first, called
         # The last of the staff writes reports and serves nobody.
         serves = number < count - 1 or count == 1
         member = corp.add_member(
@@ -60,7 +76,7 @@ def populate(corp: "Simulator", customers: int, members: int | None, seed: int) 
     marks: list[tuple[Tag, ...]] = [(), ()]
     marks += [(tag,) for group in groups for tag in group.tags]
     marks += [(chance.choice(groups[0].tags), chance.choice(groups[2].tags)) for _ in range(12)]
-    for _ in range(customers):
+    for number in range(customers):
         begun = now - chance.randrange(1, 180 * DAY)
         business = chance.random() < 0.06
         customer = corp.add_customer(
@@ -70,7 +86,8 @@ def populate(corp: "Simulator", customers: int, members: int | None, seed: int) 
             position="采购经理" if business else None,
         )
         followers = chance.sample(staff, 2) if len(staff) > 1 and chance.random() < 0.08 else None
-        for member in followers or (chance.choice(staff),):
+        followers = followers or [chance.choice(staff)]
+        for member in staff[:1] if number == 0 else followers:
             channel = chance.choice(CHANNELS) if chance.random() < 0.5 else None
             follow = corp.befriend(
                 member,
@@ -108,8 +125,10 @@ def load(corp: "Simulator", source: "Mapping[str, Any] | str | PathLike[str]") -
     if odd := source.keys() - KEYS:
         raise ValueError(f"seed data: {', '.join(sorted(odd))}; allowed: {', '.join(sorted(KEYS))}")
     if "populate" in source:
+        with reading("members"):
+            taken = {each["userid"] for each in source.get("members", ())}
         with reading("populate"):
-            corp.populate(**source["populate"])
+            populate(corp, taken=taken, **source["populate"])
     with reading("departments"):
         for name in source.get("departments", ()):
             corp.add_department(name)

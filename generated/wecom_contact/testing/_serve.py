@@ -18,7 +18,7 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from .._model import Endpoint
-from ._answers import ANSWERS, EXAMPLES, Ask, Upload, example_of
+from ._answers import ANSWERS, EXAMPLES, Ask, Upload, example_of, sparse
 from ._check import FORMS
 from ._refusals import Refusal, errmsg
 from ._things import CallMade, Data, Media
@@ -196,8 +196,12 @@ class Serving:
         data = FORMS.of(endpoint, not corp.manner.unknown_fields_refused).read(data)
         answer = ANSWERS.get(endpoint.name)
         if answer is None:
-            return EXAMPLES.get(endpoint.name) or example_of(endpoint)
-        return answer(Ask(corp, endpoint.name, data, app, file))
+            said: Data | Media | None = EXAMPLES.get(endpoint.name) or example_of(endpoint)
+        else:
+            said = answer(Ask(corp, endpoint.name, data, app, file))
+        if corp.manner.sparse_replies and isinstance(said, dict):
+            said = sparse(endpoint, said)
+        return said
 
     def _ration(self, endpoint: Endpoint[Any], query: dict[str, str]) -> None:
         """Count the call, if calls are counted."""
@@ -245,21 +249,27 @@ def read_file(request: Request, part: str) -> Upload:
     found = files.get(part)
     if found is None:
         raise Refusal(44001, f"no part named {part}")
-    return Upload(found.filename or "file", found.mimetype, found.read())
+    if not found.filename:
+        # Without a name a part is a field of a form, not a file; so WeCom finds no file either.
+        raise Refusal(44001, f"the part named {part} has no filename")
+    return Upload(found.filename, found.mimetype, found.read())
 
 
 def file_reply(media: Media, request: Request) -> Reply:
     """A file, or the part of it that is asked for."""
-    name = media.name.replace("\\", r"\\").replace('"', r"\"")
-    # A header has one line.
-    name = name.replace("\r", "%0D").replace("\n", "%0A").encode().decode("latin-1")
+    name = in_header(media.name.replace("\\", r"\\").replace('"', r"\""))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    kind = in_header(media.content_type)
     asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
     if asked is None:
-        return Reply(media.content, content_type=media.content_type, headers=headers)
+        return Reply(media.content, content_type=kind, headers=headers)
     begin = int(asked[1])
     end = min(int(asked[2] or len(media.content)), len(media.content) - 1)
     headers["Content-Range"] = f"bytes {begin}-{end}/{len(media.content)}"
-    return Reply(
-        media.content[begin : end + 1], 206, content_type=media.content_type, headers=headers
-    )
+    return Reply(media.content[begin : end + 1], 206, content_type=kind, headers=headers)
+
+
+def in_header(text: str) -> str:
+    """A text as the bytes of a header, which has one line."""
+    text = text.replace("\r", "%0D").replace("\n", "%0A")
+    return text.encode("utf-8", "replace").decode("latin-1")
