@@ -92,10 +92,10 @@ def fit(indent: int, head: str, parts: Sequence[str], tail: str) -> str:
 
 
 def annotation(field: ir.Field, sent: bool) -> str:
-    """The type of a field; what is only sent takes any sequence."""
+    """The type of a field; what is only sent takes any sequence but a text."""
     inner = SCALARS.get(field.ref.name, field.ref.name)
     if field.ref.many:
-        inner = f"{'Sequence' if sent else 'list'}[{inner}]"
+        inner = f"{'SequenceNotStr' if sent else 'list'}[{inner}]"
     return f"{inner} | None" if field.optional else inner
 
 
@@ -281,7 +281,6 @@ def failure_type(partials: Sequence[ir.Partial], call: ir.Call) -> str:
 
 KNOWN: dict[str, str] = {
     "Mapping": "collections.abc",
-    "Sequence": "collections.abc",
     "datetime": "datetime",
     "cached_property": "functools",
     **dict.fromkeys(
@@ -296,8 +295,8 @@ KNOWN: dict[str, str] = {
     **dict.fromkeys(("Event", "UnknownEvent", "read_event"), "._events"),
     **dict.fromkeys(("Download", "FileContent", "Place"), "._media"),
     **dict.fromkeys(
-        ("Call", "Endpoint", "Model", "OpenInt", "OpenStr", "PagedCall", "Paginate", "Tagged",
-         "Unknown", "wire"), "._model"
+        ("Call", "Endpoint", "Model", "OpenInt", "OpenStr", "PagedCall", "Paginate",
+         "SequenceNotStr", "Tagged", "Unknown", "wire"), "._model"
     ),
     **dict.fromkeys(("ErrorFact", "raise_partial"), ".errors"),
 }  # fmt: skip

@@ -33,7 +33,7 @@ import orjson
 from attrs import Attribute, fields, resolve_types
 from cattrs import Converter
 
-from ._model import CALENDAR, Call, Model, OpenInt, OpenStr, Tagged, Unknown, Wire
+from ._model import CALENDAR, Call, Model, OpenInt, OpenStr, SequenceNotStr, Tagged, Unknown, Wire
 from ._paths import AtPath
 from .errors import RefusedArgument
 
@@ -181,7 +181,7 @@ class Shape(NamedTuple):
             optional = True
             inner = tuple(each for each in get_args(annotation) if each is not NoneType)
             annotation = Union[inner]  # noqa: UP007  (the members are known at run time only)
-        if get_origin(annotation) in (list, Sequence):
+        if get_origin(annotation) in (list, Sequence, SequenceNotStr):
             many = True
             (annotation,) = get_args(annotation)
         return cls(annotation, many, optional, wire)
