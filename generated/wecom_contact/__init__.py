@@ -1113,6 +1113,7 @@ _HOMES = {
     ".types": "Attachment ChatId CreatorFilter CreatorType DepartmentId ExternalUserId FileAttachment ImageAttachment LinkAttachment MediaId MessageText MiniProgramAttachment TagId UserId VideoAttachment",
     ".welcome": "WelcomeSend",
 }
+_WITH_EXTRA = ("._aio", "._async_client")
 
 
 def __getattr__(name: str) -> "Any":
@@ -1122,13 +1123,42 @@ def __getattr__(name: str) -> "Any":
         return import_module(f".{name}", __name__)
     for home, names in _HOMES.items():
         if name in names.split():
-            found = globals()[name] = getattr(import_module(home, __name__), name)
+            try:
+                found = globals()[name] = getattr(import_module(home, __name__), name)
+            except ImportError as error:
+                if home not in _WITH_EXTRA:
+                    raise
+                return _stand_in(name, error)
             return found
     if name == "__version__":
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        return version("wecom-contact")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        try:
+            return version("wecom-contact")
+        except PackageNotFoundError:
+            pass  # a checkout on the path, not installed
+    import sys
+
+    # With the module, a traceback says which name was meant.
+    words = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(words, name=name, obj=sys.modules[__name__])
+
+
+def _stand_in(name: str, missing: ImportError) -> type:
+    """A class in place of one whose extra is not installed: to make one says what to install.
+
+    So `help`, `from … import *` and `hasattr` work without the extra. An error that is no AttributeError would break
+    them, and `from … import` hides the words of one that is. It is not kept, as the extra may be installed meanwhile.
+    """
+
+    def __new__(cls: type, *args: "Any", **kwargs: "Any") -> "Any":
+        raise ImportError(str(missing)) from missing
+
+    def __class_getitem__(cls: type, item: "Any") -> type:
+        return cls  # annotations may be evaluated
+
+    members = {"__new__": __new__, "__class_getitem__": __class_getitem__, "__doc__": str(missing)}
+    return type(name, (), {"__module__": __name__, **members})
 
 
 def __dir__() -> list[str]:
