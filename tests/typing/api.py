@@ -254,3 +254,16 @@ def misuse(wecom: Client) -> None:
     wecom.welcome.send(welcome_code="c", attachments=["x"])  # type: ignore  # no attachment
     for _ in wecom.contact_way.get(config_id="x"):  # type: ignore  # not paged
         pass
+    pager = wecom.customer.get(external_userid="e")
+    print(pager.follow_user)  # type: ignore  # the reply has it
+    pager[0]  # type: ignore  # no index
+    next(pager)  # type: ignore  # no iterator
+    len(pager)  # type: ignore  # no length
+
+
+async def misuse_awaited(wecom: AsyncClient) -> None:
+    pager = wecom.customer.get(external_userid="e")
+    await pager  # type: ignore  # nothing to await
+    for _ in pager:  # type: ignore  # async for
+        pass
+    await anext(pager)  # type: ignore  # no iterator
