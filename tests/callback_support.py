@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 import attrs
 from hypothesis import strategies as st
+from redis_support import redis_program
 from wecom_contact._events import Event, UnknownEvent
 from wecom_contact._model import CALENDAR, OpenInt, OpenStr
 from wecom_contact.callback import Callback, Forged
@@ -181,7 +182,7 @@ def listens(port: int) -> bool:
 def redis_server(port: int | None = None) -> Iterator[int]:
     """A Redis of our own; its port."""
     port = port or free_port()
-    command = ["redis-server", "--port", str(port), "--save", "", "--bind", "127.0.0.1"]
+    command = [redis_program(), "--port", str(port), "--save", "", "--bind", "127.0.0.1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
             wait_for(lambda: listens(port))
