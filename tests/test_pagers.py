@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable
 from datetime import UTC, datetime
 from multiprocessing.pool import ThreadPool
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args, get_type_hints
 
 import attrs
 import pytest
@@ -198,10 +198,15 @@ def test_every_field_of_every_reply_and_item_is_found_from_its_pager() -> None:
     assert len(paged) > 15
     for endpoint in paged:
         pager = clients(None)[0].pager(codec.structure({}, endpoint.call))
-        for name in attrs.fields_dict(endpoint.result):
-            if name != "_extra":
-                with pytest.raises(AttributeError, match=rf"pager\.first\(\)\.{name};"):
-                    getattr(pager, name)
+        reply = attrs.fields_dict(endpoint.result).keys() - {"_extra"}
+        for name in reply:
+            with pytest.raises(AttributeError, match=rf"pager\.first\(\)\.{name};"):
+                getattr(pager, name)
+        (item,) = get_args(get_type_hints(endpoint.call.items_of)["return"])
+        fields = attrs.fields_dict(item).keys() if attrs.has(item) else set()
+        for name in fields - reply - {"_extra"}:
+            with pytest.raises(AttributeError, match=rf"for item in pager: item\.{name}$"):
+                getattr(pager, name)
 
 
 @define(kw_only=True)
@@ -301,10 +306,10 @@ def test_what_a_pager_tells_to_write_can_be_written() -> None:
 
     first, *_ = whole = [GroupChatSummary(chat_id=str(n), status=0) for n in (1, 2, 3)]
     for kind, run in ((Pager, read), (AsyncPager, lambda words: asyncio.run(read_async(words)))):
-        assert run(kind.FIRST) == first
-        assert run(kind.WHOLE) == whole
-        assert run(f"[{kind.LOOP.replace('for', 'item for')}]".replace("async item", "item async"))
-        assert run(f"{kind.REPLY}.next_cursor") == "c1"
+        assert run(kind._FIRST) == first
+        assert run(kind._WHOLE) == whole
+        assert run(f"[{kind._LOOP.replace('for', 'item for')}]".replace("async item", "item async"))
+        assert run(f"{kind._REPLY}.next_cursor") == "c1"
 
 
 def test_a_pager_still_is_what_list_takes_and_has_no_length() -> None:
@@ -346,16 +351,16 @@ class Centre:
 
 
 SPEAKERS: list[tuple[dict[str, Any], str]] = [
-    ({"corp_id": "ww1", "secret": "hidden"}, "corp ww1"),
-    ({"credential": Corp("ww1", "hidden")}, "corp ww1"),
-    ({"credential": SUITE}, "suite ww-suite"),
+    ({"corp_id": "ww1", "secret": "hidden"}, "of corp ww1"),
+    ({"credential": Corp("ww1", "hidden")}, "of corp ww1"),
+    ({"credential": SUITE}, "of suite ww-suite"),
     (
         {"credential": AuthorizedCorp(SUITE, "ww1", "hidden")},
-        "corp ww1, which authorised suite ww-suite",
+        "of corp ww1, which authorised suite ww-suite",
     ),
-    ({"provider": Provider("ww2", "hidden")}, "provider ww2"),
-    ({"credential": Corp("ww1", "hidden"), "provider": Provider("ww2", "hidden")}, "corp ww1"),
-    ({"credential": Centre()}, "whom Centre has tokens for"),
+    ({"provider": Provider("ww2", "hidden")}, "of provider ww2"),
+    ({"credential": Corp("ww1", "hidden"), "provider": Provider("ww2", "hidden")}, "of corp ww1"),
+    ({"credential": Centre()}, "with tokens of Centre"),
 ]
 
 
@@ -364,13 +369,13 @@ SPEAKERS: list[tuple[dict[str, Any], str]] = [
 def test_a_client_shows_for_whom_it_speaks_and_no_secret(kind: Any, given: Any, who: str) -> None:
     url = "https://name:hidden@gateway.example:8443/hidden"
     client = kind(**given, base_url=url, proxy="http://user:hidden@proxy:8080")
-    assert repr(client) == f"<{kind.__name__} of {who} at gateway.example:8443, open>"
-    assert repr(kind(**given)) == f"<{kind.__name__} of {who} at qyapi.weixin.qq.com, open>"
+    assert repr(client) == f"<{kind.__name__} {who} at gateway.example:8443, open>"
+    assert repr(kind(**given)) == f"<{kind.__name__} {who} at qyapi.weixin.qq.com, open>"
     if kind is Client:
         client.close()
     else:
         asyncio.run(client.aclose())
-    assert repr(client) == f"<{kind.__name__} of {who} at gateway.example:8443, closed>"
+    assert repr(client) == f"<{kind.__name__} {who} at gateway.example:8443, closed>"
 
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])

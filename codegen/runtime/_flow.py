@@ -131,7 +131,7 @@ class Engine:
         self.timer = timer
         self.chance = chance
         self.closed = False
-        self._whose = whose(credential or provider)
+        self._whose = whose(provider if credential is None else credential)
         self._plans: dict[Endpoint[Any], Plan[Any]] = {}
         self._raw_plans: dict[tuple[Any, ...], Plan[dict[str, Any]]] = {}
         self.boxes = _tokens.boxes(self, credential, provider)
@@ -139,7 +139,7 @@ class Engine:
     def show(self, client: object) -> str:
         """How a client shows itself."""
         state = "closed" if self.closed else "open"
-        return f"<{type(client).__name__} of {self._whose} at {self.host}, {state}>"
+        return f"<{type(client).__name__} {self._whose} at {self.host}, {state}>"
 
     # What can be asked of it: flows.
 
@@ -472,15 +472,15 @@ def whose(credential: object) -> str:
     """Who a client speaks for, without a secret."""
     match credential:
         case Corp(corp_id=corp_id):
-            return f"corp {corp_id}"
+            return f"of corp {corp_id}"
         case AuthorizedCorp(suite=Suite(suite_id=suite_id), corp_id=corp_id):
-            return f"corp {corp_id}, which authorised suite {suite_id}"
+            return f"of corp {corp_id}, which authorised suite {suite_id}"
         case Suite(suite_id=suite_id):
-            return f"suite {suite_id}"
+            return f"of suite {suite_id}"
         case Provider(corp_id=corp_id):
-            return f"provider {corp_id}"
+            return f"of provider {corp_id}"
         case _:
-            return f"whom {type(credential).__name__} has tokens for"
+            return f"with tokens of {type(credential).__name__}"
 
 
 def structured(structure: Callable[[Any, type[R]], R], cls: type[R], data: dict[str, Any]) -> R:
@@ -519,10 +519,10 @@ def word(value: object) -> object:
 class Paging(Generic[P, T]):
     """Where a walk over pages stands."""
 
-    LOOP = "for item in pager"
-    FIRST = "next(iter(pager), None)"
-    WHOLE = "list(pager)"
-    REPLY = "pager.first()"
+    _LOOP = "for item in pager"
+    _FIRST = "next(iter(pager), None)"
+    _WHOLE = "list(pager)"
+    _REPLY = "pager.first()"
     """How to get the items, the first of them, all of them, and the first reply."""
 
     def __init__(self, engine: Engine, call: PagedCall[P, T]) -> None:
@@ -554,7 +554,7 @@ class Paging(Generic[P, T]):
                 state += f", to go on at {self._field} {brief(self.cursor)}"
         return (
             f"<{type(self).__name__} of {self._first.endpoint.name}, {state}: "
-            f"`{self.LOOP}` for items, .pages() for replies, .first() for the first reply>"
+            f"`{self._LOOP}` for items, .pages() for replies, .first() for the first reply>"
         )
 
     # What newcomers try, and what to do instead. Type checkers refuse all of it by themselves, so they see none of it.
@@ -568,28 +568,28 @@ class Paging(Generic[P, T]):
             raise AttributeError(words, name=name, obj=self)
 
         def __bool__(self) -> NoReturn:
-            self._refuse("does not know before it is read whether there is anything", self.WHOLE)
+            self._refuse("does not know before it is read whether there is anything", self._WHOLE)
 
         def __getitem__(self, index: object) -> NoReturn:
-            self._refuse("has no index", f"{self.FIRST}, or {self.WHOLE}")
+            self._refuse("has no index", f"{self._FIRST}, or {self._WHOLE}")
 
         def __next__(self) -> NoReturn:
-            self._refuse("is no iterator", self.FIRST)
+            self._refuse("is not an iterator", self._FIRST)
 
     def _refuse(self, what: str, instead: str) -> NoReturn:
-        raise TypeError(f"{type(self).__name__!r} object {what}; {instead}")
+        raise TypeError(f"{type(self).__name__!r} object {what}; write {instead}")
 
     def _where_is(self, name: str) -> str:
         """Where an attribute is that somebody looks for on the pager."""
         result, paginate = self._first.endpoint.result, self._first.endpoint.paginate
         reply = fields_dict(result) if result and paginate else {}
         if name in reply:
-            return f"a reply has it: {self.REPLY}.{name}; items: {self.LOOP}"
+            return f"a reply has it: {self._REPLY}.{name}; items: {self._LOOP}"
         if paginate and paginate.items in reply:
             item = Shape.of(reply[paginate.items].type).inner
             if has(item) and name in fields_dict(item):
-                return f"an item has it: {self.LOOP}: item.{name}"
-        return f"items: {self.LOOP}; the first reply: {self.REPLY}"
+                return f"an item has it: {self._LOOP}: item.{name}"
+        return f"items: {self._LOOP}; the first reply: {self._REPLY}"
 
     def _mark(self, call: PagedCall[P, T]) -> bytes:
         # Requests are compared whole, by digest: some carry a page number and a cursor, and a walk may be long.

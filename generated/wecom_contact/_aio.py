@@ -291,10 +291,10 @@ class AsyncPager(Paging[P, T], Generic[P, T]):
     has all items.
     """
 
-    LOOP = "async for item in pager"
-    FIRST = "await anext(aiter(pager), None)"
-    WHOLE = "[item async for item in pager]"
-    REPLY = "(await pager.first())"
+    _LOOP = "async for item in pager"
+    _FIRST = "await anext(aiter(pager), None)"
+    _WHOLE = "[item async for item in pager]"
+    _REPLY = "(await pager.first())"
 
     def __init__(self, client: AsyncClient, call: PagedCall[P, T]) -> None:
         super().__init__(client._engine, call)
@@ -322,10 +322,10 @@ class AsyncPager(Paging[P, T], Generic[P, T]):
     if not TYPE_CHECKING:
 
         def __iter__(self) -> NoReturn:
-            self._refuse("is for asyncio", self.LOOP)
+            self._refuse("is for asyncio", self._LOOP)
 
         def __await__(self) -> NoReturn:
-            self._refuse("is not awaited", f"{self.LOOP}, or {self.REPLY}")
+            self._refuse("is not awaited", f"{self._LOOP}, or {self._REPLY}")
 
         def __anext__(self) -> NoReturn:
-            self._refuse("is no iterator", self.FIRST)
+            self._refuse("is not an iterator", self._FIRST)
