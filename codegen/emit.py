@@ -36,7 +36,7 @@ EXPORTED = {
     "_sync": ["Pager"],
     "_aio": ["AsyncPager"],
     "_media": ["Download", "FileContent", "Upload"],
-    "_model": ["Unknown"],
+    "_model": ["BEIJING", "Unknown"],
     "_observe": ["CallRecord"],
     "callback": ["Callback"],
     "events": ["Event", "UnknownEvent"],

@@ -7,12 +7,15 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis_support
 from packaging.requirements import Requirement
+from wecom_contact import BEIJING, codec
+from wecom_contact.customer import CustomerRecord
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -117,6 +120,15 @@ def test_a_refused_argument_looks_as_the_readme_shows_it() -> None:
         check=False,
     )
     assert done.stderr.splitlines()[-1] == shown
+
+
+def test_times_are_in_the_zone_that_the_readme_names() -> None:
+    assert "at UTC+8 (`wecom_contact.BEIJING`)" in README
+    assert BEIJING.utcoffset(None) == timedelta(hours=8)
+    reply = {"follow_info": {"createtime": 1_767_200_400}}
+    record = codec.structure(reply, CustomerRecord)
+    assert record.follow_info.createtime == datetime(2026, 1, 1, 1, tzinfo=BEIJING)
+    assert record.follow_info.createtime.tzinfo is BEIJING
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from ._async_client import AsyncClient
     from ._client import Client
     from ._media import Download, FileContent, Upload
-    from ._model import Unknown
+    from ._model import BEIJING, Unknown
     from ._observe import CallRecord
     from ._sync import Pager
     from .callback import Callback
@@ -548,6 +548,7 @@ if TYPE_CHECKING:
     from .welcome import WelcomeSend
 
 __all__ = [
+    "BEIJING",
     "DOCUMENTED",
     "DOCUMENTED_ELSEWHERE",
     "AcquiredCustomer",
@@ -1077,7 +1078,7 @@ _HOMES = {
     "._async_client": "AsyncClient",
     "._client": "Client",
     "._media": "Download FileContent Upload",
-    "._model": "Unknown",
+    "._model": "BEIJING Unknown",
     "._observe": "CallRecord",
     "._sync": "Pager",
     ".callback": "Callback",

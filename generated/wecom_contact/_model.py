@@ -23,8 +23,8 @@ from attrs import Factory, define, field, frozen
 
 from ._values import Record, Value
 
-CALENDAR = timezone(timedelta(hours=8))
-"""WeCom's calendar: statistics days begin at midnight in Beijing."""
+BEIJING = timezone(timedelta(hours=8))
+"""WeCom's time zone: days of statistics begin at midnight in Beijing."""
 
 DOCUMENT = "https://developer.work.weixin.qq.com/document/path/"
 

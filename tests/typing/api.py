@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, assert_type, overload
 
 from wecom_contact import (
+    BEIJING,
     AsyncClient,
     AsyncPager,
     Callback,
@@ -100,7 +101,7 @@ def pages(wecom: Client) -> None:
     followers = wecom.customer.get(external_userid="e")
     assert_type(followers, Pager[CustomerGetResult, Follower])
     assert_type(followers.first(), CustomerGetResult)
-    for statistic in wecom.statistics.group_chat(day_begin_time=datetime.now().astimezone()):
+    for statistic in wecom.statistics.group_chat(day_begin_time=datetime.now(BEIJING)):
         assert_type(statistic, OwnerGroupStatistics)
     unassigned = wecom.resigned_transfer.list_unassigned()
     assert_type(unassigned, Pager[ResignedTransferListUnassignedResult, UnassignedCustomer])
