@@ -1,4 +1,5 @@
 # Everything sets itself up: `make gen` and `make test` work on a fresh machine with Python 3.11 or newer.
+# Without root or apt, `make test` says what to install; REDIS_SERVER=… names a redis-server in an unusual place.
 PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$each >/dev/null && $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	&& { echo $$each; break; }; done)
@@ -57,11 +58,11 @@ clean:  ## forget what was installed
 	rm -rf .venv .venv-* .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache
 
 .PHONY: redis
-redis:
-	@command -v redis-server >/dev/null || { \
+redis: $(READY)
+	@$(PY) tests/redis_support.py >/dev/null 2>&1 || { \
 		echo "installing redis-server, which the tests of the shared token store need"; \
-		{ apt-get update -qq && apt-get install -y -qq redis-server; } >/dev/null 2>&1 \
-		|| { echo "please install redis-server"; exit 1; }; }
+		{ apt-get update -qq && apt-get install -y -qq redis-server; } >/dev/null 2>&1; \
+		$(PY) tests/redis_support.py; }
 
 $(READY): requirements.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }

@@ -88,10 +88,10 @@ def type_name(ref: ir.Ref) -> str:
 
 
 def annotation(field: ir.Field, sent: bool) -> str:
-    """The type of a field; what is only sent takes any sequence."""
+    """The type of a field; what is only sent takes any sequence but a text."""
     inner = type_name(field.ref)
     if field.ref.many:
-        inner = f"{'Sequence' if sent else 'list'}[{inner}]"
+        inner = f"{'SequenceNotStr' if sent else 'list'}[{inner}]"
     return f"{inner} | None" if field.optional else inner
 
 
@@ -289,7 +289,6 @@ def class_head(name: str, base: str) -> str:
 
 KNOWN: dict[str, str] = {
     "Mapping": "collections.abc",
-    "Sequence": "collections.abc",
     "datetime": "datetime",
     "cached_property": "functools",
     **dict.fromkeys(
@@ -304,8 +303,8 @@ KNOWN: dict[str, str] = {
     **dict.fromkeys(("Event", "UnknownEvent", "read_event"), "._events"),
     **dict.fromkeys(("Download", "FileContent", "Place"), "._media"),
     **dict.fromkeys(
-        ("Call", "Endpoint", "Model", "OpenInt", "OpenStr", "PagedCall", "Paginate", "Tagged",
-         "Unknown", "wire"), "._model"
+        ("Call", "Endpoint", "Model", "OpenInt", "OpenStr", "PagedCall", "Paginate",
+         "SequenceNotStr", "Tagged", "Unknown", "wire"), "._model"
     ),
     **dict.fromkeys(("ErrorFact", "raise_partial"), ".errors"),
 }  # fmt: skip

@@ -26,12 +26,15 @@ EXPORTED = {
     "_sync": ["Pager"],
     "_aio": ["AsyncPager"],
     "_media": ["Download", "FileContent", "Upload"],
-    "_model": ["Unknown"],
+    "_model": ["BEIJING", "Unknown"],
     "_observe": ["CallRecord"],
     "callback": ["Callback"],
     "events": ["Event", "UnknownEvent"],
 }
 """Public names of private modules."""
+
+WITH_EXTRA = ("_aio", "_async_client")
+"""Modules that import more than a core install has."""
 
 
 def environment() -> jinja2.Environment:
@@ -383,8 +386,9 @@ class Planner:
         for home, own in sorted(homes.items()):
             imports += python.fit_import(f".{home}", own, indent=4).split("\n")
         rows = [f'".{home}": "{" ".join(own)}"' for home, own in sorted(homes.items())]
+        with_extra = ", ".join(f'".{home}"' for home in WITH_EXTRA)
         return self.jinja.get_template("package.py.j2").render(
-            imports=imports, names=names, homes=rows, modules=modules
+            imports=imports, names=names, homes=rows, modules=modules, with_extra=with_extra
         )
 
     # Documents

@@ -18,8 +18,9 @@ from urllib.parse import urlencode
 
 import attrs
 from hypothesis import strategies as st
+from redis_support import redis_program
 from wecom_contact._events import Event, UnknownEvent
-from wecom_contact._model import CALENDAR, OpenInt, OpenStr
+from wecom_contact._model import BEIJING, OpenInt, OpenStr
 from wecom_contact.callback import Callback, Forged
 from wecom_contact.events import TABLE
 
@@ -110,7 +111,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     if kind is int:
         return st.integers(-(10**12), 10**12)
     if kind is datetime:
-        return st.integers(1, 4 * 10**9).map(lambda when: datetime.fromtimestamp(when, CALENDAR))
+        return st.integers(1, 4 * 10**9).map(lambda when: datetime.fromtimestamp(when, BEIJING))
     if kind is Any:
         return nested
     if issubclass(kind, OpenInt):
@@ -181,7 +182,7 @@ def listens(port: int) -> bool:
 def redis_server(port: int | None = None) -> Iterator[int]:
     """A Redis of our own; its port."""
     port = port or free_port()
-    command = ["redis-server", "--port", str(port), "--save", "", "--bind", "127.0.0.1"]
+    command = [redis_program(), "--port", str(port), "--save", "", "--bind", "127.0.0.1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
             wait_for(lambda: listens(port))

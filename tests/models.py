@@ -7,7 +7,7 @@ from typing import Any
 from attrs import fields
 from hypothesis import strategies as st
 from wecom_contact import catalog, codec
-from wecom_contact._model import CALENDAR, Model, OpenInt, OpenStr, Unknown
+from wecom_contact._model import BEIJING, Model, OpenInt, OpenStr, Unknown
 from wecom_contact.codec import Shape, is_enum, is_model, tagged, wire_fields
 
 TEXT = st.text(max_size=12)
@@ -22,7 +22,7 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     int: WHOLE,
     float: st.floats(allow_nan=False, allow_infinity=False),
     bool: st.booleans(),
-    datetime: st.integers(1, 4_000_000_000).map(lambda s: datetime.fromtimestamp(s, CALENDAR)),
+    datetime: st.integers(1, 4_000_000_000).map(lambda s: datetime.fromtimestamp(s, BEIJING)),
     Any: JSON.filter(lambda value: value is not None),
 }
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any
@@ -69,6 +70,104 @@ def test_a_client_imports_what_it_needs() -> None:
 def test_the_first_resource_imports_itself_and_the_shared_types() -> None:
     modules = loaded("client.customer", CLIENT)
     assert modules <= {"wecom_contact.customer", "wecom_contact.types"}
+
+
+CORE_ONLY = """
+import sys
+for each in ("aiohttp", "yarl", "cryptography", "redis", "pyrate_limiter", "werkzeug", "pytest"):
+    sys.modules[each] = None  # as if it were not installed
+import wecom_contact
+"""
+
+
+def says(program: str) -> str:
+    """What a program prints that has nothing but a core install."""
+    done = subprocess.run(
+        [sys.executable, "-c", CORE_ONLY + program],
+        cwd=GENERATED,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+        text=True,
+    )
+    return done.stdout.strip()
+
+
+LOOKS = {
+    "a star import": "exec('from wecom_contact import *', names := {})",
+    "inspect": "import inspect; names = dict(inspect.getmembers(wecom_contact))",
+    "dir": "names = [each for each in dir(wecom_contact) if hasattr(wecom_contact, each)]",
+    "each by itself": "names = {}; [exec(f'from wecom_contact import {each}', names) "
+    "for each in wecom_contact.__all__]",
+}
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_a_core_install_has_every_public_name(look: str) -> None:
+    assert (
+        says(f"{look}; print([each for each in wecom_contact.__all__ if each not in names])")
+        == "[]"
+    )
+
+
+def test_help_works_on_a_core_install() -> None:
+    text = says("import pydoc; print(pydoc.plain(pydoc.render_doc(wecom_contact)))")
+    assert "class Client(" in text
+    assert 'AsyncClient needs aiohttp: pip install "wecom-contact[async]"' in text
+
+
+EXTRAS = {
+    "AsyncClient('ww1', 'secret')": 'pip install "wecom-contact[async]"',
+    "AsyncPager[int, str](None, None)": 'pip install "wecom-contact[async]"',
+    "RedisStore('redis://localhost')": 'pip install "wecom-contact[redis]"',
+    "AsyncRedisStore('redis://localhost')": 'pip install "wecom-contact[redis]"',
+    "PyrateLimiter()": 'pip install "wecom-contact[limits]"',
+    "AsyncPyrateLimiter()": 'pip install "wecom-contact[limits]"',
+    "Callback('t', 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C', 'ww1')": (
+        "pip install 'wecom-contact[callback]'"
+    ),
+}
+
+
+@pytest.mark.parametrize("make", EXTRAS)
+def test_what_needs_an_extra_says_which(make: str) -> None:
+    last = says(f"wecom_contact.{make}").splitlines()[-1]
+    assert last.startswith("ImportError: ")
+    assert last.endswith(EXTRAS[make])
+
+
+def test_an_extra_that_is_installed_meanwhile_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = wecom_contact.AsyncPager
+    monkeypatch.delitem(vars(wecom_contact), "AsyncPager")
+    with monkeypatch.context() as missing:
+        missing.setitem(sys.modules, "wecom_contact._aio", None)
+        stand_in = wecom_contact.AsyncPager
+        assert stand_in is not real
+        assert stand_in[int, str] is stand_in
+        with pytest.raises(ImportError, match="_aio"):
+            stand_in(None, None)
+    assert wecom_contact.AsyncPager is real
+
+
+def test_a_broken_core_install_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(vars(wecom_contact), "MemoryStore", raising=False)
+    monkeypatch.setitem(sys.modules, "wecom_contact.stores", None)
+    with pytest.raises(ImportError, match="stores"):
+        hasattr(wecom_contact, "MemoryStore")
+
+
+def test_a_wrong_name_is_told_with_the_right_one() -> None:
+    said = says("wecom_contact.Clinet").splitlines()[-1]
+    assert said.startswith("AttributeError: module 'wecom_contact' has no attribute 'Clinet'")
+    assert said.endswith("Did you mean: 'Client'?")
+
+
+def test_a_checkout_that_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("importlib.metadata.version", nowhere)
+    assert not hasattr(wecom_contact, "__version__")
 
 
 def test_the_async_client_does_without_the_sync_one() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from models import classes, models
 from wecom_contact import codec
 from wecom_contact._model import (
-    CALENDAR,
+    BEIJING,
     Call,
     Endpoint,
     Model,
@@ -111,7 +111,7 @@ FULL: dict[str, Any] = {
 
 def test_full_record_strictly() -> None:
     thing = STRICT.structure(FULL, Thing)
-    assert thing.moment == datetime(2018, 5, 8, 19, 43, 32, tzinfo=CALENDAR)
+    assert thing.moment == datetime(2018, 5, 8, 19, 43, 32, tzinfo=BEIJING)
     assert thing.moment.utcoffset() == timedelta(hours=8)
     assert thing.flag is True
     assert thing.attachment == ImageAttachment(media_id="m")
@@ -126,7 +126,7 @@ def test_absent_and_null_give_zero_values() -> None:
     for data in ({}, dict.fromkeys(FULL)):
         thing = codec.structure(data, Thing)
         zero = Thing(
-            text="", whole=0, real=0.0, truth=False, flag=False, moment=datetime.fromtimestamp(0, CALENDAR),
+            text="", whole=0, real=0.0, truth=False, flag=False, moment=datetime.fromtimestamp(0, BEIJING),
             color=Color(0), size=Size(""), inner=Inner(name=""), attachment=Unknown(""), words=[],
             inners=[], anything=None, things=[],
         )  # fmt: skip
@@ -157,7 +157,7 @@ def test_strict_wants_what_is_required(name: str) -> None:
         ("flag", True, True),
         ("flag", "0", False),
         ("flag", 2, True),
-        ("moment", "1525779812", datetime(2018, 5, 8, 19, 43, 32, tzinfo=CALENDAR)),
+        ("moment", "1525779812", datetime(2018, 5, 8, 19, 43, 32, tzinfo=BEIJING)),
         ("color", "1", Color.RED),
         ("color", 9, Color(9)),
         ("size", "huge", Size("huge")),

@@ -829,7 +829,7 @@ def test_the_async_client_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
     code = (
         "import sys; sys.modules['aiohttp'] = None\n"
         "import wecom_contact\n"
-        "try: wecom_contact.AsyncClient\n"
+        "try: wecom_contact.AsyncClient('ww', 's')\n"
         "except ImportError as error: print(error)\n"
     )
     assert 'pip install "wecom-contact[async]"' in run(code)

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import multiprocessing
 import os
-import shutil
 import socket
 import stat
 import subprocess
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis_support import redis_program
 from serving import CORP, OK, QUICK, SECRET, Aio, Hang, Server, Sync, WeCom, says, serving
 from wecom_contact import AsyncClient, Client
 from wecom_contact.credentials import Token, fingerprint
@@ -31,12 +31,10 @@ class Redis:
     """A redis-server of our own, without persistence."""
 
     def __init__(self) -> None:
-        program = shutil.which("redis-server")
-        assert program, "redis-server is missing: `make` installs it"
         with socket.create_server(("127.0.0.1", 0)) as listener:
             self.port = listener.getsockname()[1]
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._program = program
+        self._program = redis_program()
         self._folder = tempfile.TemporaryDirectory()
         self._process: subprocess.Popen[bytes] | None = None
         self.start()

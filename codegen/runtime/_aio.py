@@ -10,7 +10,7 @@ import ssl
 import warnings
 from collections.abc import AsyncIterator, Callable, Mapping
 from types import TracebackType
-from typing import Any, BinaryIO, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Generic, NoReturn, Self, TypeVar
 from urllib.parse import urlsplit
 
 try:
@@ -115,6 +115,10 @@ class AsyncClient:
     def _error_table(self) -> Mapping[int, ErrorFact]:
         """What the spec knows about error codes."""
         return {}
+
+    def __repr__(self) -> str:
+        engine = getattr(self, "_engine", None)  # a constructor that failed has made none
+        return super().__repr__() if engine is None else engine.show(self)
 
     async def send(self, call: Call[R]) -> R:
         """Send a call and return WeCom's reply; None when it only says yes."""
@@ -283,7 +287,14 @@ class AsyncPager(Paging[P, T], Generic[P, T]):
     """The items of all pages, fetched as they are reached; `pages()` for WeCom's replies.
 
     It may be iterated again, from where it stands: after an error, say. `call` and `cursor` tell where that is.
+    It has no length, no index and no truth value, as only WeCom knows what is there: `[item async for item in pager]`
+    has all items.
     """
+
+    _LOOP = "async for item in pager"
+    _FIRST = "await anext(aiter(pager), None)"
+    _WHOLE = "[item async for item in pager]"
+    _REPLY = "(await pager.first())"
 
     def __init__(self, client: AsyncClient, call: PagedCall[P, T]) -> None:
         super().__init__(client._engine, call)
@@ -306,3 +317,15 @@ class AsyncPager(Paging[P, T], Generic[P, T]):
             for item in call.items_of(page):
                 yield item
             self._advance(call, page)
+
+    # As in `Paging`.
+    if not TYPE_CHECKING:
+
+        def __iter__(self) -> NoReturn:
+            self._refuse("is for asyncio", self._LOOP)
+
+        def __await__(self) -> NoReturn:
+            self._refuse("is not awaited", f"{self._LOOP}, or {self._REPLY}")
+
+        def __anext__(self) -> NoReturn:
+            self._refuse("is not an iterator", self._FIRST)

@@ -22,7 +22,7 @@ from xml.parsers import expat
 import orjson
 from attrs import define, field, fields
 
-from ._model import CALENDAR, Model, wire
+from ._model import BEIJING, Model, wire
 from .codec import Codec, DecodeError, shared
 
 Data: TypeAlias = dict[str, Any]
@@ -62,7 +62,7 @@ class Event(Model):
     def __attrs_post_init__(self) -> None:
         if self.time.tzinfo is None:
             raise ValueError(f"{self.time} has no time zone; give an aware datetime")
-        self.time = self.time.astimezone(CALENDAR).replace(microsecond=0)
+        self.time = self.time.astimezone(BEIJING).replace(microsecond=0)
 
     @property
     def key(self) -> str:

@@ -33,7 +33,7 @@ import orjson
 from attrs import Attribute, fields, resolve_types
 from cattrs import Converter
 
-from ._model import CALENDAR, Call, Model, OpenInt, OpenStr, Tagged, Unknown, Wire
+from ._model import BEIJING, Call, Model, OpenInt, OpenStr, SequenceNotStr, Tagged, Unknown, Wire
 from ._paths import AtPath
 from .errors import RefusedArgument
 
@@ -46,7 +46,7 @@ Writer: TypeAlias = Callable[[Any], Any]
 PLAIN = Wire()
 DEPTH = 3
 """How many records deep one function reads."""
-EPOCH = datetime.fromtimestamp(0, CALENDAR)
+EPOCH = datetime.fromtimestamp(0, BEIJING)
 
 
 class DecodeError(AtPath):
@@ -141,7 +141,7 @@ class Policy:
     def moment(self, value: Any, where: str, also: bool) -> datetime:
         seconds = value if value.__class__ is int else self.integer(value, where, also)
         try:
-            return datetime.fromtimestamp(seconds, CALENDAR)
+            return datetime.fromtimestamp(seconds, BEIJING)
         except (OverflowError, ValueError, OSError):
             raise DecodeError(f"{brief(value)} is no Unix time") from None
 
@@ -181,7 +181,7 @@ class Shape(NamedTuple):
             optional = True
             inner = tuple(each for each in get_args(annotation) if each is not NoneType)
             annotation = Union[inner]  # noqa: UP007  (the members are known at run time only)
-        if get_origin(annotation) in (list, Sequence):
+        if get_origin(annotation) in (list, Sequence, SequenceNotStr):
             many = True
             (annotation,) = get_args(annotation)
         return cls(annotation, many, optional, wire)
@@ -456,7 +456,7 @@ class Decoding:
         if shape.many or is_model(inner) or tagged(inner) is not None:
             return "v", self.nested(source, place)
         if inner is datetime:
-            moment, calendar = source.ref(datetime.fromtimestamp), source.ref(CALENDAR)
+            moment, calendar = source.ref(datetime.fromtimestamp), source.ref(BEIJING)
             return "v", [
                 f"if v.__class__ is {source.ref(int)} and v:",
                 f"    try: {here} = {moment}(v, {calendar})",

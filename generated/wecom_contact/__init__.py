@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from ._async_client import AsyncClient
     from ._client import Client
     from ._media import Download, FileContent, Upload
-    from ._model import Unknown
+    from ._model import BEIJING, Unknown
     from ._observe import CallRecord
     from ._sync import Pager
     from .agent import AgentGetPermissions, AgentGetPermissionsResult, ExpiringPermission
@@ -554,6 +554,7 @@ if TYPE_CHECKING:
     from .welcome import WelcomeSend
 
 __all__ = [
+    "BEIJING",
     "DOCUMENTED",
     "DOCUMENTED_ELSEWHERE",
     "AcquiredCustomer",
@@ -1092,7 +1093,7 @@ _HOMES = {
     "._async_client": "AsyncClient",
     "._client": "Client",
     "._media": "Download FileContent Upload",
-    "._model": "Unknown",
+    "._model": "BEIJING Unknown",
     "._observe": "CallRecord",
     "._sync": "Pager",
     ".agent": "AgentGetPermissions AgentGetPermissionsResult ExpiringPermission",
@@ -1129,6 +1130,7 @@ _HOMES = {
     ".types": "Attachment ChatId CreatorFilter CreatorType DepartmentId ExternalUserId FileAttachment ImageAttachment LinkAttachment MediaId MessageText MiniProgramAttachment TagId UserId VideoAttachment",
     ".welcome": "WelcomeSend",
 }
+_WITH_EXTRA = ("._aio", "._async_client")
 
 
 def __getattr__(name: str) -> "Any":
@@ -1138,13 +1140,42 @@ def __getattr__(name: str) -> "Any":
         return import_module(f".{name}", __name__)
     for home, names in _HOMES.items():
         if name in names.split():
-            found = globals()[name] = getattr(import_module(home, __name__), name)
+            try:
+                found = globals()[name] = getattr(import_module(home, __name__), name)
+            except ImportError as error:
+                if home not in _WITH_EXTRA:
+                    raise
+                return _stand_in(name, error)
             return found
     if name == "__version__":
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        return version("wecom-contact")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        try:
+            return version("wecom-contact")
+        except PackageNotFoundError:
+            pass  # a checkout on the path, not installed
+    import sys
+
+    # With the module, a traceback says which name was meant.
+    words = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(words, name=name, obj=sys.modules[__name__])
+
+
+def _stand_in(name: str, missing: ImportError) -> type:
+    """A class in place of one whose extra is not installed: to make one says what to install.
+
+    So `help`, `from … import *` and `hasattr` work without the extra. An error that is no AttributeError would break
+    them, and `from … import` hides the words of one that is. It is not kept, as the extra may be installed meanwhile.
+    """
+
+    def __new__(cls: type, *args: "Any", **kwargs: "Any") -> "Any":
+        raise ImportError(str(missing)) from missing
+
+    def __class_getitem__(cls: type, item: "Any") -> type:
+        return cls  # annotations may be evaluated
+
+    members = {"__new__": __new__, "__class_getitem__": __class_getitem__, "__doc__": str(missing)}
+    return type(name, (), {"__module__": __name__, **members})
 
 
 def __dir__() -> list[str]:

@@ -35,10 +35,11 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
+from attrs import fields_dict, has
 
 from . import _tokens
 from ._gates import Gate, Turn
@@ -47,8 +48,8 @@ from ._model import Call, Endpoint, PagedCall
 from ._observe import LOG, CallRecord, Watch, call_hook, record
 from ._secrets import Secret, clean, redact
 from ._steps import NO_SECRET, Answer, Ask, Broken, Effort, Flow, Plan, Send, Sleep, Wait
-from .codec import Codec, DecodeError
-from .credentials import Credential, Provider, TokenKind
+from .codec import Codec, DecodeError, Shape, brief
+from .credentials import AuthorizedCorp, Corp, Credential, Provider, Suite, TokenKind
 from .errors import (
     APIError,
     ErrorFact,
@@ -130,9 +131,15 @@ class Engine:
         self.timer = timer
         self.chance = chance
         self.closed = False
+        self._whose = whose(provider if credential is None else credential)
         self._plans: dict[Endpoint[Any], Plan[Any]] = {}
         self._raw_plans: dict[tuple[Any, ...], Plan[dict[str, Any]]] = {}
         self.boxes = _tokens.boxes(self, credential, provider)
+
+    def show(self, client: object) -> str:
+        """How a client shows itself."""
+        state = "closed" if self.closed else "open"
+        return f"<{type(client).__name__} {self._whose} at {self.host}, {state}>"
 
     # What can be asked of it: flows.
 
@@ -461,6 +468,21 @@ class Engine:
         self.watch.tell(record(plan.name, effort.tries, ms, error))
 
 
+def whose(credential: object) -> str:
+    """Who a client speaks for, without a secret."""
+    match credential:
+        case Corp(corp_id=corp_id):
+            return f"of corp {corp_id}"
+        case AuthorizedCorp(suite=Suite(suite_id=suite_id), corp_id=corp_id):
+            return f"of corp {corp_id}, which authorised suite {suite_id}"
+        case Suite(suite_id=suite_id):
+            return f"of suite {suite_id}"
+        case Provider(corp_id=corp_id):
+            return f"of provider {corp_id}"
+        case _:
+            return f"with tokens of {type(credential).__name__}"
+
+
 def structured(structure: Callable[[Any, type[R]], R], cls: type[R], data: dict[str, Any]) -> R:
     """A reply without its envelope, as its class."""
     data.pop("errcode", None)
@@ -497,6 +519,12 @@ def word(value: object) -> object:
 class Paging(Generic[P, T]):
     """Where a walk over pages stands."""
 
+    _LOOP = "for item in pager"
+    _FIRST = "next(iter(pager), None)"
+    _WHOLE = "list(pager)"
+    _REPLY = "pager.first()"
+    """How to get the items, the first of them, all of them, and the first reply."""
+
     def __init__(self, engine: Engine, call: PagedCall[P, T]) -> None:
         self._engine = engine
         self._first = call
@@ -516,6 +544,52 @@ class Paging(Generic[P, T]):
         It moves on when all items of a page have been taken, so whoever resumes repeats a page rather than lose one.
         """
         return getattr(self._call, self._field, None)
+
+    def __repr__(self) -> str:
+        if self._call is None:
+            state = "all read"
+        else:
+            state = "nothing read yet" if self._call is self._first else "some read"
+            if self.cursor is not None:
+                state += f", to go on at {self._field} {brief(self.cursor)}"
+        return (
+            f"<{type(self).__name__} of {self._first.endpoint.name}, {state}: "
+            f"`{self._LOOP}` for items, .pages() for replies, .first() for the first reply>"
+        )
+
+    # What newcomers try, and what to do instead. Type checkers refuse all of it by themselves, so they see none of it.
+    # There is no `__len__`: who finds one, such as `Pool.map`, makes no list.
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            words = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if not name.startswith("_"):
+                words += f"; {self._where_is(name)}"
+            raise AttributeError(words, name=name, obj=self)
+
+        def __bool__(self) -> NoReturn:
+            self._refuse("does not know before it is read whether there is anything", self._WHOLE)
+
+        def __getitem__(self, index: object) -> NoReturn:
+            self._refuse("has no index", f"{self._FIRST}, or {self._WHOLE}")
+
+        def __next__(self) -> NoReturn:
+            self._refuse("is not an iterator", self._FIRST)
+
+    def _refuse(self, what: str, instead: str) -> NoReturn:
+        raise TypeError(f"{type(self).__name__!r} object {what}; write {instead}")
+
+    def _where_is(self, name: str) -> str:
+        """Where an attribute is that somebody looks for on the pager."""
+        result, paginate = self._first.endpoint.result, self._first.endpoint.paginate
+        reply = fields_dict(result) if result and paginate else {}
+        if name in reply:
+            return f"a reply has it: {self._REPLY}.{name}; items: {self._LOOP}"
+        if paginate and paginate.items in reply:
+            item = Shape.of(reply[paginate.items].type).inner
+            if has(item) and name in fields_dict(item):
+                return f"an item has it: {self._LOOP}: item.{name}"
+        return f"items: {self._LOOP}; the first reply: {self._REPLY}"
 
     def _mark(self, call: PagedCall[P, T]) -> bytes:
         # Requests are compared whole, by digest: some carry a page number and a cursor, and a walk may be long.

@@ -4,24 +4,52 @@ Hand-written: edit codegen/runtime/_model.py.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta, timezone
 from enum import IntEnum, StrEnum
-from typing import Any, ClassVar, Generic, Literal, NamedTuple, ParamSpec, Self, TypeVar
+from typing import (
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    NamedTuple,
+    ParamSpec,
+    Protocol,
+    Self,
+    TypeVar,
+)
 
 from attrs import Factory, define, field, frozen
 
 from ._values import Record, Value
 
-CALENDAR = timezone(timedelta(hours=8))
-"""WeCom's calendar: statistics days begin at midnight in Beijing."""
+BEIJING = timezone(timedelta(hours=8))
+"""WeCom's time zone: days of statistics begin at midnight in Beijing."""
 
 DOCUMENT = "https://developer.work.weixin.qq.com/document/path/"
 
 R = TypeVar("R")
 P = TypeVar("P")
 T = TypeVar("T")
+Item = TypeVar("Item", covariant=True)
 Params = ParamSpec("Params")
+
+
+class SequenceNotStr(Protocol[Item]):
+    """A list, a tuple, any sequence of items but a text: `user="zhangsan"` is a mistake that type checkers see.
+
+    To them `str` is a `Sequence[str]`, too. It differs in `__contains__`, which takes nothing but a text.
+    """
+
+    # `index` shuts out dicts; with its parameters written down, mypy would no longer look at the items of a list.
+
+    def __getitem__(self, index: int, /) -> Item: ...
+    def __contains__(self, value: object, /) -> bool: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Item]: ...
+    def __reversed__(self) -> Iterator[Item]: ...
+    @property
+    def index(self) -> object: ...
 
 
 @define(kw_only=True, eq=False, repr=False)

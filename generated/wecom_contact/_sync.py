@@ -114,6 +114,10 @@ class SyncClient:
         """What the spec knows about error codes."""
         return {}
 
+    def __repr__(self) -> str:
+        engine = getattr(self, "_engine", None)  # a constructor that failed has made none
+        return super().__repr__() if engine is None else engine.show(self)
+
     def send(self, call: Call[R]) -> R:
         """Send a call and return WeCom's reply; None when it only says yes."""
         return self._run(self._engine.call(call))
@@ -303,6 +307,7 @@ class Pager(Paging[P, T], Generic[P, T]):
     """The items of all pages, fetched as they are reached; `pages()` for WeCom's replies.
 
     It may be iterated again, from where it stands: after an error, say. `call` and `cursor` tell where that is.
+    It has no length, no index and no truth value, as only WeCom knows what is there: `list(pager)` has all items.
     """
 
     def __init__(self, client: SyncClient, call: PagedCall[P, T]) -> None:

@@ -4,13 +4,12 @@
 Generated from spec/contact_way.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, wire
+from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, SequenceNotStr, wire
 from .types import DepartmentId, ExternalUserId, MediaId, UserId
 
 if TYPE_CHECKING:
@@ -210,8 +209,8 @@ class ContactWayAdd(Call[ContactWayAddResult]):
     remark: str | None = field(default=None, metadata=wire(max_chars=30))
     skip_verify: bool | None = None
     state: str | None = field(default=None, metadata=wire(max_chars=30))
-    user: Sequence[UserId] | None = field(default=None, metadata=wire(max_items=100))
-    party: Sequence[DepartmentId] | None = None
+    user: SequenceNotStr[UserId] | None = field(default=None, metadata=wire(max_items=100))
+    party: SequenceNotStr[DepartmentId] | None = None
     is_temp: bool | None = None
     expires_in: int | None = field(default=None, metadata=wire(max=1209600))
     chat_expires_in: int | None = field(default=None, metadata=wire(max=1209600))
@@ -302,8 +301,8 @@ class ContactWayUpdate(Call[None]):
     skip_verify: bool | None = None
     style: int | None = None
     state: str | None = field(default=None, metadata=wire(max_chars=30))
-    user: Sequence[UserId] | None = field(default=None, metadata=wire(max_items=100))
-    party: Sequence[DepartmentId] | None = None
+    user: SequenceNotStr[UserId] | None = field(default=None, metadata=wire(max_items=100))
+    party: SequenceNotStr[DepartmentId] | None = None
     expires_in: int | None = field(default=None, metadata=wire(max=1209600))
     chat_expires_in: int | None = field(default=None, metadata=wire(max=1209600))
     unionid: str | None = None
@@ -363,8 +362,8 @@ class ContactWayCalls:
         remark: str | None = None,
         skip_verify: bool | None = None,
         state: str | None = None,
-        user: Sequence[UserId] | None = None,
-        party: Sequence[DepartmentId] | None = None,
+        user: SequenceNotStr[UserId] | None = None,
+        party: SequenceNotStr[DepartmentId] | None = None,
         is_temp: bool | None = None,
         expires_in: int | None = None,
         chat_expires_in: int | None = None,
@@ -488,8 +487,8 @@ class ContactWayCalls:
         skip_verify: bool | None = None,
         style: int | None = None,
         state: str | None = None,
-        user: Sequence[UserId] | None = None,
-        party: Sequence[DepartmentId] | None = None,
+        user: SequenceNotStr[UserId] | None = None,
+        party: SequenceNotStr[DepartmentId] | None = None,
         expires_in: int | None = None,
         chat_expires_in: int | None = None,
         unionid: str | None = None,
@@ -593,8 +592,8 @@ class AsyncContactWayCalls:
         remark: str | None = None,
         skip_verify: bool | None = None,
         state: str | None = None,
-        user: Sequence[UserId] | None = None,
-        party: Sequence[DepartmentId] | None = None,
+        user: SequenceNotStr[UserId] | None = None,
+        party: SequenceNotStr[DepartmentId] | None = None,
         is_temp: bool | None = None,
         expires_in: int | None = None,
         chat_expires_in: int | None = None,
@@ -718,8 +717,8 @@ class AsyncContactWayCalls:
         skip_verify: bool | None = None,
         style: int | None = None,
         state: str | None = None,
-        user: Sequence[UserId] | None = None,
-        party: Sequence[DepartmentId] | None = None,
+        user: SequenceNotStr[UserId] | None = None,
+        party: SequenceNotStr[DepartmentId] | None = None,
         expires_in: int | None = None,
         chat_expires_in: int | None = None,
         unionid: str | None = None,

@@ -3,13 +3,12 @@
 Generated from spec/corp_tag.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from attrs import define, field
 
-from ._model import Call, Endpoint, Model, wire
+from ._model import Call, Endpoint, Model, SequenceNotStr, wire
 from .types import TagId
 
 if TYPE_CHECKING:
@@ -86,8 +85,8 @@ class CorpTagList(Call[CorpTagListResult]):
         result=CorpTagListResult,
         errors=(40068,),
     )
-    tag_id: Sequence[TagId] | None = None
-    group_id: Sequence[TagGroupId] | None = None
+    tag_id: SequenceNotStr[TagId] | None = None
+    group_id: SequenceNotStr[TagGroupId] | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -116,7 +115,7 @@ class CorpTagAdd(Call[CorpTagAddResult]):
     group_id: TagGroupId | None = None
     group_name: str | None = field(default=None, metadata=wire(max_chars=30))
     order: int | None = field(default=None, metadata=wire(max=4294967295, min=0))
-    tag: Sequence[NewTag] = field(metadata=wire(min_items=1))
+    tag: SequenceNotStr[NewTag] = field(metadata=wire(min_items=1))
     agentid: int | None = None
 
 
@@ -155,8 +154,8 @@ class CorpTagDelete(Call[None]):
         errors=(40068, 60011),
     )
     __any_of__: ClassVar = (("tag_id", "group_id"),)
-    tag_id: Sequence[TagId] | None = None
-    group_id: Sequence[TagGroupId] | None = None
+    tag_id: SequenceNotStr[TagId] | None = None
+    group_id: SequenceNotStr[TagGroupId] | None = None
     agentid: int | None = None
 
 
@@ -171,8 +170,8 @@ class CorpTagCalls:
     def list(
         self,
         *,
-        tag_id: Sequence[TagId] | None = None,
-        group_id: Sequence[TagGroupId] | None = None,
+        tag_id: SequenceNotStr[TagId] | None = None,
+        group_id: SequenceNotStr[TagGroupId] | None = None,
     ) -> CorpTagListResult:
         """List the tag library, or the part of it that some ids name.
 
@@ -194,7 +193,7 @@ class CorpTagCalls:
     def add(
         self,
         *,
-        tag: Sequence[NewTag],
+        tag: SequenceNotStr[NewTag],
         group_id: TagGroupId | None = None,
         group_name: str | None = None,
         order: int | None = None,
@@ -271,8 +270,8 @@ class CorpTagCalls:
     def delete(
         self,
         *,
-        tag_id: Sequence[TagId] | None = None,
-        group_id: Sequence[TagGroupId] | None = None,
+        tag_id: SequenceNotStr[TagId] | None = None,
+        group_id: SequenceNotStr[TagGroupId] | None = None,
         agentid: int | None = None,
     ) -> None:
         """Delete tags, whole tag groups, or both.
@@ -307,8 +306,8 @@ class AsyncCorpTagCalls:
     async def list(
         self,
         *,
-        tag_id: Sequence[TagId] | None = None,
-        group_id: Sequence[TagGroupId] | None = None,
+        tag_id: SequenceNotStr[TagId] | None = None,
+        group_id: SequenceNotStr[TagGroupId] | None = None,
     ) -> CorpTagListResult:
         """List the tag library, or the part of it that some ids name.
 
@@ -330,7 +329,7 @@ class AsyncCorpTagCalls:
     async def add(
         self,
         *,
-        tag: Sequence[NewTag],
+        tag: SequenceNotStr[NewTag],
         group_id: TagGroupId | None = None,
         group_name: str | None = None,
         order: int | None = None,
@@ -407,8 +406,8 @@ class AsyncCorpTagCalls:
     async def delete(
         self,
         *,
-        tag_id: Sequence[TagId] | None = None,
-        group_id: Sequence[TagGroupId] | None = None,
+        tag_id: SequenceNotStr[TagId] | None = None,
+        group_id: SequenceNotStr[TagGroupId] | None = None,
         agentid: int | None = None,
     ) -> None:
         """Delete tags, whole tag groups, or both.

@@ -3,13 +3,23 @@
 Generated from spec/customer.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, ClassVar, Self, TypeAlias
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, Tagged, Unknown, wire
+from ._model import (
+    Call,
+    Endpoint,
+    Model,
+    OpenInt,
+    PagedCall,
+    Paginate,
+    SequenceNotStr,
+    Tagged,
+    Unknown,
+    wire,
+)
 from .errors import raise_partial
 from .types import ChatId, ExternalUserId, MediaId, TagId, UserId
 
@@ -434,7 +444,7 @@ class CustomerBatchGet(PagedCall[CustomerBatchGetResult, CustomerRecord]):
         paginate=Paginate(items="external_contact_list", cursor="cursor", next="next_cursor"),
         errors=(40031, 50100, 60111, 84061, 701008),
     )
-    userid_list: Sequence[UserId] = field(metadata=wire(max_items=100))
+    userid_list: SequenceNotStr[UserId] = field(metadata=wire(max_items=100))
     cursor: str | None = None
     limit: int | None = field(default=None, metadata=wire(max=100))
 
@@ -467,7 +477,7 @@ class CustomerRemark(Call[None]):
     remark: str | None = field(default=None, metadata=wire(max_chars=20))
     description: str | None = field(default=None, metadata=wire(max_chars=150))
     remark_company: str | None = field(default=None, metadata=wire(max_chars=20))
-    remark_mobiles: Sequence[str] | None = None
+    remark_mobiles: SequenceNotStr[str] | None = None
     remark_pic_mediaid: MediaId | None = None
 
 
@@ -570,7 +580,7 @@ class CustomerCalls:
     def batch_get(
         self,
         *,
-        userid_list: Sequence[UserId],
+        userid_list: SequenceNotStr[UserId],
         cursor: str | None = None,
         limit: int | None = None,
     ) -> "Pager[CustomerBatchGetResult, CustomerRecord]":
@@ -612,7 +622,7 @@ class CustomerCalls:
         remark: str | None = None,
         description: str | None = None,
         remark_company: str | None = None,
-        remark_mobiles: Sequence[str] | None = None,
+        remark_mobiles: SequenceNotStr[str] | None = None,
         remark_pic_mediaid: MediaId | None = None,
     ) -> None:
         """Change what a member noted about a customer.
@@ -747,7 +757,7 @@ class AsyncCustomerCalls:
     def batch_get(
         self,
         *,
-        userid_list: Sequence[UserId],
+        userid_list: SequenceNotStr[UserId],
         cursor: str | None = None,
         limit: int | None = None,
     ) -> "AsyncPager[CustomerBatchGetResult, CustomerRecord]":
@@ -789,7 +799,7 @@ class AsyncCustomerCalls:
         remark: str | None = None,
         description: str | None = None,
         remark_company: str | None = None,
-        remark_mobiles: Sequence[str] | None = None,
+        remark_mobiles: SequenceNotStr[str] | None = None,
         remark_pic_mediaid: MediaId | None = None,
     ) -> None:
         """Change what a member noted about a customer.

@@ -4,13 +4,12 @@ of some members.
 Generated from spec/customer_strategy.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, wire
+from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, SequenceNotStr, wire
 from .types import DepartmentId, UserId
 
 if TYPE_CHECKING:
@@ -236,9 +235,9 @@ class CustomerStrategyCreate(Call[CustomerStrategyCreateResult]):
     )
     parent_id: CustomerStrategyId | None = None
     strategy_name: str
-    admin_list: Sequence[UserId] = field(metadata=wire(max_items=20))
+    admin_list: SequenceNotStr[UserId] = field(metadata=wire(max_items=20))
     privilege: CustomerStrategyPrivilege | None = None
-    range: Sequence[StrategyNode] = field(metadata=wire(max_items=100))
+    range: SequenceNotStr[StrategyNode] = field(metadata=wire(max_items=100))
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -258,10 +257,14 @@ class CustomerStrategyEdit(Call[None]):
     )
     strategy_id: CustomerStrategyId
     strategy_name: str | None = None
-    admin_list: Sequence[UserId] | None = field(default=None, metadata=wire(max_items=20))
+    admin_list: SequenceNotStr[UserId] | None = field(default=None, metadata=wire(max_items=20))
     privilege: CustomerStrategyPrivilege | None = None
-    range_add: Sequence[StrategyNode] | None = field(default=None, metadata=wire(max_items=100))
-    range_del: Sequence[StrategyNode] | None = field(default=None, metadata=wire(max_items=100))
+    range_add: SequenceNotStr[StrategyNode] | None = field(
+        default=None, metadata=wire(max_items=100)
+    )
+    range_del: SequenceNotStr[StrategyNode] | None = field(
+        default=None, metadata=wire(max_items=100)
+    )
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -350,8 +353,8 @@ class CustomerStrategyCalls:
         self,
         *,
         strategy_name: str,
-        admin_list: Sequence[UserId],
-        range: Sequence[StrategyNode],
+        admin_list: SequenceNotStr[UserId],
+        range: SequenceNotStr[StrategyNode],
         parent_id: CustomerStrategyId | None = None,
         privilege: CustomerStrategyPrivilege | None = None,
     ) -> CustomerStrategyCreateResult:
@@ -393,10 +396,10 @@ class CustomerStrategyCalls:
         *,
         strategy_id: CustomerStrategyId,
         strategy_name: str | None = None,
-        admin_list: Sequence[UserId] | None = None,
+        admin_list: SequenceNotStr[UserId] | None = None,
         privilege: CustomerStrategyPrivilege | None = None,
-        range_add: Sequence[StrategyNode] | None = None,
-        range_del: Sequence[StrategyNode] | None = None,
+        range_add: SequenceNotStr[StrategyNode] | None = None,
+        range_del: SequenceNotStr[StrategyNode] | None = None,
     ) -> None:
         """Change a customer strategy and its range.
 
@@ -518,8 +521,8 @@ class AsyncCustomerStrategyCalls:
         self,
         *,
         strategy_name: str,
-        admin_list: Sequence[UserId],
-        range: Sequence[StrategyNode],
+        admin_list: SequenceNotStr[UserId],
+        range: SequenceNotStr[StrategyNode],
         parent_id: CustomerStrategyId | None = None,
         privilege: CustomerStrategyPrivilege | None = None,
     ) -> CustomerStrategyCreateResult:
@@ -561,10 +564,10 @@ class AsyncCustomerStrategyCalls:
         *,
         strategy_id: CustomerStrategyId,
         strategy_name: str | None = None,
-        admin_list: Sequence[UserId] | None = None,
+        admin_list: SequenceNotStr[UserId] | None = None,
         privilege: CustomerStrategyPrivilege | None = None,
-        range_add: Sequence[StrategyNode] | None = None,
-        range_del: Sequence[StrategyNode] | None = None,
+        range_add: SequenceNotStr[StrategyNode] | None = None,
+        range_del: SequenceNotStr[StrategyNode] | None = None,
     ) -> None:
         """Change a customer strategy and its range.
 

@@ -3,12 +3,11 @@
 Generated from spec/customer_tag.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define
 
-from ._model import Call, Endpoint
+from ._model import Call, Endpoint, SequenceNotStr
 from .types import ExternalUserId, TagId, UserId
 
 if TYPE_CHECKING:
@@ -33,8 +32,8 @@ class CustomerTagMark(Call[None]):
     __any_of__: ClassVar = (("add_tag", "remove_tag"),)
     userid: UserId
     external_userid: ExternalUserId
-    add_tag: Sequence[TagId] | None = None
-    remove_tag: Sequence[TagId] | None = None
+    add_tag: SequenceNotStr[TagId] | None = None
+    remove_tag: SequenceNotStr[TagId] | None = None
 
 
 class CustomerTagCalls:
@@ -50,8 +49,8 @@ class CustomerTagCalls:
         *,
         userid: UserId,
         external_userid: ExternalUserId,
-        add_tag: Sequence[TagId] | None = None,
-        remove_tag: Sequence[TagId] | None = None,
+        add_tag: SequenceNotStr[TagId] | None = None,
+        remove_tag: SequenceNotStr[TagId] | None = None,
     ) -> None:
         """Put tags on a customer of one member, or take them off.
 
@@ -101,8 +100,8 @@ class AsyncCustomerTagCalls:
         *,
         userid: UserId,
         external_userid: ExternalUserId,
-        add_tag: Sequence[TagId] | None = None,
-        remove_tag: Sequence[TagId] | None = None,
+        add_tag: SequenceNotStr[TagId] | None = None,
+        remove_tag: SequenceNotStr[TagId] | None = None,
     ) -> None:
         """Put tags on a customer of one member, or take them off.
 

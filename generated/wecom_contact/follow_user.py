@@ -3,12 +3,11 @@
 Generated from spec/follow_user.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define
 
-from ._model import Call, Endpoint, Model
+from ._model import Call, Endpoint, Model, SequenceNotStr
 from .types import DepartmentId, UserId
 
 if TYPE_CHECKING:
@@ -73,8 +72,8 @@ class FollowUserCheck(Call[FollowUserCheckResult]):
         readonly=True,
         result=FollowUserCheckResult,
     )
-    userid: Sequence[UserId] | None = None
-    partyid: Sequence[DepartmentId] | None = None
+    userid: SequenceNotStr[UserId] | None = None
+    partyid: SequenceNotStr[DepartmentId] | None = None
 
 
 class FollowUserCalls:
@@ -103,8 +102,8 @@ class FollowUserCalls:
     def check(
         self,
         *,
-        userid: Sequence[UserId] | None = None,
-        partyid: Sequence[DepartmentId] | None = None,
+        userid: SequenceNotStr[UserId] | None = None,
+        partyid: SequenceNotStr[DepartmentId] | None = None,
     ) -> FollowUserCheckResult:
         """Tell which of the given members and departments may use the customer-contact feature.
 
@@ -147,8 +146,8 @@ class AsyncFollowUserCalls:
     async def check(
         self,
         *,
-        userid: Sequence[UserId] | None = None,
-        partyid: Sequence[DepartmentId] | None = None,
+        userid: SequenceNotStr[UserId] | None = None,
+        partyid: SequenceNotStr[DepartmentId] | None = None,
     ) -> FollowUserCheckResult:
         """Tell which of the given members and departments may use the customer-contact feature.
 

@@ -3,13 +3,12 @@
 Generated from spec/group_chat.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, wire
+from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, SequenceNotStr, wire
 from .types import ChatId, UserId
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 class GroupOwnerFilter(Model):
     """Which owners' groups are meant."""
 
-    userid_list: Sequence[UserId] = field(metadata=wire(max_items=100))
+    userid_list: SequenceNotStr[UserId] = field(metadata=wire(max_items=100))
     """The owners. At most 100 items."""
 
 

@@ -3,12 +3,11 @@
 Generated from spec/group_join_way.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define, field
 
-from ._model import Call, Endpoint, Model, wire
+from ._model import Call, Endpoint, Model, SequenceNotStr, wire
 from .contact_way import Scene
 from .types import ChatId
 
@@ -70,7 +69,7 @@ class GroupJoinWayAdd(Call[GroupJoinWayAddResult]):
     auto_create_room: bool | None = field(default=None, metadata=wire(flag=True))
     room_base_name: str | None = field(default=None, metadata=wire(max_chars=40))
     room_base_id: int | None = None
-    chat_id_list: Sequence[ChatId] = field(metadata=wire(max_items=5))
+    chat_id_list: SequenceNotStr[ChatId] = field(metadata=wire(max_items=5))
     state: str | None = field(default=None, metadata=wire(max_chars=30))
     mark_source: bool | None = None
 
@@ -119,7 +118,7 @@ class GroupJoinWayUpdate(Call[None]):
     auto_create_room: bool | None = field(default=None, metadata=wire(flag=True))
     room_base_name: str | None = field(default=None, metadata=wire(max_chars=40))
     room_base_id: int | None = None
-    chat_id_list: Sequence[ChatId] = field(metadata=wire(max_items=5))
+    chat_id_list: SequenceNotStr[ChatId] = field(metadata=wire(max_items=5))
     state: str | None = field(default=None, metadata=wire(max_chars=30))
     mark_source: bool | None = None
 
@@ -152,7 +151,7 @@ class GroupJoinWayCalls:
         self,
         *,
         scene: Scene,
-        chat_id_list: Sequence[ChatId],
+        chat_id_list: SequenceNotStr[ChatId],
         remark: str | None = None,
         auto_create_room: bool | None = None,
         room_base_name: str | None = None,
@@ -219,7 +218,7 @@ class GroupJoinWayCalls:
         *,
         config_id: str,
         scene: Scene,
-        chat_id_list: Sequence[ChatId],
+        chat_id_list: SequenceNotStr[ChatId],
         remark: str | None = None,
         auto_create_room: bool | None = None,
         room_base_name: str | None = None,
@@ -293,7 +292,7 @@ class AsyncGroupJoinWayCalls:
         self,
         *,
         scene: Scene,
-        chat_id_list: Sequence[ChatId],
+        chat_id_list: SequenceNotStr[ChatId],
         remark: str | None = None,
         auto_create_room: bool | None = None,
         room_base_name: str | None = None,
@@ -360,7 +359,7 @@ class AsyncGroupJoinWayCalls:
         *,
         config_id: str,
         scene: Scene,
-        chat_id_list: Sequence[ChatId],
+        chat_id_list: SequenceNotStr[ChatId],
         remark: str | None = None,
         auto_create_room: bool | None = None,
         room_base_name: str | None = None,

@@ -4,13 +4,22 @@ customer groups.
 Generated from spec/group_msg.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, OpenInt, OpenStr, PagedCall, Paginate, wire
+from ._model import (
+    Call,
+    Endpoint,
+    Model,
+    OpenInt,
+    OpenStr,
+    PagedCall,
+    Paginate,
+    SequenceNotStr,
+    wire,
+)
 from .errors import raise_partial
 from .types import (
     Attachment,
@@ -41,7 +50,7 @@ class GroupMsgChatType(OpenStr):
 class GroupMsgTagGroup(Model):
     """Tags of which one is enough."""
 
-    tag_list: Sequence[TagId] = field(metadata=wire(max_items=100))
+    tag_list: SequenceNotStr[TagId] = field(metadata=wire(max_items=100))
     """Corp tags or strategy tags; one of them must match. At most 100 items."""
 
 
@@ -49,7 +58,7 @@ class GroupMsgTagGroup(Model):
 class GroupMsgTagFilter(Model):
     """Chooses customers by tags. A customer must have a tag of every group of tags."""
 
-    group_list: Sequence[GroupMsgTagGroup]
+    group_list: SequenceNotStr[GroupMsgTagGroup]
     """Groups of tags; all of them must match."""
 
 
@@ -159,15 +168,15 @@ class GroupMsgAddTemplate(Call[GroupMsgAddTemplateResult]):
     )
     __any_of__: ClassVar = (("text", "attachments"), ("external_userid", "sender", "tag_filter"))
     chat_type: GroupMsgChatType | None = None
-    external_userid: Sequence[ExternalUserId] | None = field(
+    external_userid: SequenceNotStr[ExternalUserId] | None = field(
         default=None, metadata=wire(max_items=10000)
     )
-    chat_id_list: Sequence[ChatId] | None = field(default=None, metadata=wire(max_items=2000))
+    chat_id_list: SequenceNotStr[ChatId] | None = field(default=None, metadata=wire(max_items=2000))
     tag_filter: GroupMsgTagFilter | None = None
     sender: UserId | None = None
     allow_select: bool | None = None
     text: MessageText | None = None
-    attachments: Sequence[Attachment] | None = field(default=None, metadata=wire(max_items=9))
+    attachments: SequenceNotStr[Attachment] | None = field(default=None, metadata=wire(max_items=9))
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -329,13 +338,13 @@ class GroupMsgCalls:
         self,
         *,
         chat_type: GroupMsgChatType | None = None,
-        external_userid: Sequence[ExternalUserId] | None = None,
-        chat_id_list: Sequence[ChatId] | None = None,
+        external_userid: SequenceNotStr[ExternalUserId] | None = None,
+        chat_id_list: SequenceNotStr[ChatId] | None = None,
         tag_filter: GroupMsgTagFilter | None = None,
         sender: UserId | None = None,
         allow_select: bool | None = None,
         text: MessageText | None = None,
-        attachments: Sequence[Attachment] | None = None,
+        attachments: SequenceNotStr[Attachment] | None = None,
     ) -> GroupMsgAddTemplateResult:
         """Create a mass send; members must confirm before anything is sent.
 
@@ -537,13 +546,13 @@ class AsyncGroupMsgCalls:
         self,
         *,
         chat_type: GroupMsgChatType | None = None,
-        external_userid: Sequence[ExternalUserId] | None = None,
-        chat_id_list: Sequence[ChatId] | None = None,
+        external_userid: SequenceNotStr[ExternalUserId] | None = None,
+        chat_id_list: SequenceNotStr[ChatId] | None = None,
         tag_filter: GroupMsgTagFilter | None = None,
         sender: UserId | None = None,
         allow_select: bool | None = None,
         text: MessageText | None = None,
-        attachments: Sequence[Attachment] | None = None,
+        attachments: SequenceNotStr[Attachment] | None = None,
     ) -> GroupMsgAddTemplateResult:
         """Create a mass send; members must confirm before anything is sent.
 

@@ -4,13 +4,12 @@ give to the same person, tag or group.
 Generated from spec/id_convert.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define, field
 
-from ._model import Call, Endpoint, Model, OpenInt, wire
+from ._model import Call, Endpoint, Model, OpenInt, SequenceNotStr, wire
 from .errors import raise_partial
 from .types import ChatId, ExternalUserId, TagId, UserId
 
@@ -229,7 +228,7 @@ class IdConvertBatchExternalUseridToPendingId(Call[IdConvertBatchExternalUseridT
         readonly=True,
         result=IdConvertBatchExternalUseridToPendingIdResult,
     )
-    external_userid: Sequence[ExternalUserId] = field(metadata=wire(max_items=100))
+    external_userid: SequenceNotStr[ExternalUserId] = field(metadata=wire(max_items=100))
     chat_id: ChatId | None = None
 
 
@@ -268,7 +267,7 @@ class IdConvertExternalTagid(Call[IdConvertExternalTagidResult]):
         readonly=True,
         result=IdConvertExternalTagidResult,
     )
-    external_tagid_list: Sequence[TagId] = field(metadata=wire(max_items=1000))
+    external_tagid_list: SequenceNotStr[TagId] = field(metadata=wire(max_items=1000))
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -309,7 +308,7 @@ class IdConvertConvertTmpExternalUserid(Call[IdConvertConvertTmpExternalUseridRe
     )
     business_type: TmpUserSource
     user_type: TmpUserKind
-    tmp_external_userid_list: Sequence[str] = field(metadata=wire(max_items=100))
+    tmp_external_userid_list: SequenceNotStr[str] = field(metadata=wire(max_items=100))
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -412,7 +411,7 @@ class IdConvertGetNewExternalUserid(Call[IdConvertGetNewExternalUseridResult]):
         result=IdConvertGetNewExternalUseridResult,
         errors=(40096,),
     )
-    external_userid_list: Sequence[ExternalUserId] = field(metadata=wire(max_items=1000))
+    external_userid_list: SequenceNotStr[ExternalUserId] = field(metadata=wire(max_items=1000))
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -438,7 +437,7 @@ class IdConvertGroupchatGetNewExternalUserid(Call[IdConvertGroupchatGetNewExtern
         errors=(40096,),
     )
     chat_id: ChatId
-    external_userid_list: Sequence[ExternalUserId] = field(metadata=wire(max_items=1000))
+    external_userid_list: SequenceNotStr[ExternalUserId] = field(metadata=wire(max_items=1000))
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -512,7 +511,7 @@ class IdConvertChatid(Call[IdConvertChatidResult]):
         result=IdConvertChatidResult,
         errors=(40165, 40166),
     )
-    chat_id_list: Sequence[ChatId] = field(metadata=wire(max_items=100))
+    chat_id_list: SequenceNotStr[ChatId] = field(metadata=wire(max_items=100))
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -612,7 +611,7 @@ class IdConvertCorpgroupBatchExternalUseridToPendingId(
         readonly=True,
         result=IdConvertCorpgroupBatchExternalUseridToPendingIdResult,
     )
-    external_userid: Sequence[ExternalUserId] = field(metadata=wire(max_items=100))
+    external_userid: SequenceNotStr[ExternalUserId] = field(metadata=wire(max_items=100))
     chat_id: ChatId | None = None
 
 
@@ -732,7 +731,7 @@ class IdConvertCalls:
     def batch_external_userid_to_pending_id(
         self,
         *,
-        external_userid: Sequence[ExternalUserId],
+        external_userid: SequenceNotStr[ExternalUserId],
         chat_id: ChatId | None = None,
     ) -> IdConvertBatchExternalUseridToPendingIdResult:
         """Find the pending_ids that customers had before they became customers.
@@ -757,7 +756,7 @@ class IdConvertCalls:
     def external_tagid(
         self,
         *,
-        external_tagid_list: Sequence[TagId],
+        external_tagid_list: SequenceNotStr[TagId],
     ) -> IdConvertExternalTagidResult:
         """Convert the company's customer tag ids to the provider's.
 
@@ -776,7 +775,7 @@ class IdConvertCalls:
         *,
         business_type: TmpUserSource,
         user_type: TmpUserKind,
-        tmp_external_userid_list: Sequence[str],
+        tmp_external_userid_list: SequenceNotStr[str],
     ) -> IdConvertConvertTmpExternalUseridResult:
         """Convert the temporary ids of people in meetings, forms and documents.
 
@@ -876,7 +875,7 @@ class IdConvertCalls:
     def get_new_external_userid(
         self,
         *,
-        external_userid_list: Sequence[ExternalUserId],
+        external_userid_list: SequenceNotStr[ExternalUserId],
     ) -> IdConvertGetNewExternalUseridResult:
         """Convert the company's customer ids to the provider's.
 
@@ -901,7 +900,7 @@ class IdConvertCalls:
         self,
         *,
         chat_id: ChatId,
-        external_userid_list: Sequence[ExternalUserId],
+        external_userid_list: SequenceNotStr[ExternalUserId],
     ) -> IdConvertGroupchatGetNewExternalUseridResult:
         """Convert the ids of group members who are nobody's customer to the provider's.
 
@@ -964,7 +963,7 @@ class IdConvertCalls:
         """
         return self._client.send(IdConvertApplyToUpgradeChatid(upgrade_time=upgrade_time))
 
-    def chatid(self, *, chat_id_list: Sequence[ChatId]) -> IdConvertChatidResult:
+    def chatid(self, *, chat_id_list: SequenceNotStr[ChatId]) -> IdConvertChatidResult:
         """Convert the company's chat ids to the provider's before the upgrade takes effect.
 
         群ID转换接口: https://developer.work.weixin.qq.com/document/path/99601
@@ -1058,7 +1057,7 @@ class IdConvertCalls:
     def corpgroup_batch_external_userid_to_pending_id(
         self,
         *,
-        external_userid: Sequence[ExternalUserId],
+        external_userid: SequenceNotStr[ExternalUserId],
         chat_id: ChatId | None = None,
     ) -> IdConvertCorpgroupBatchExternalUseridToPendingIdResult:
         """Find the pending_ids that customers upstream or downstream had before they became
@@ -1200,7 +1199,7 @@ class AsyncIdConvertCalls:
     async def batch_external_userid_to_pending_id(
         self,
         *,
-        external_userid: Sequence[ExternalUserId],
+        external_userid: SequenceNotStr[ExternalUserId],
         chat_id: ChatId | None = None,
     ) -> IdConvertBatchExternalUseridToPendingIdResult:
         """Find the pending_ids that customers had before they became customers.
@@ -1225,7 +1224,7 @@ class AsyncIdConvertCalls:
     async def external_tagid(
         self,
         *,
-        external_tagid_list: Sequence[TagId],
+        external_tagid_list: SequenceNotStr[TagId],
     ) -> IdConvertExternalTagidResult:
         """Convert the company's customer tag ids to the provider's.
 
@@ -1246,7 +1245,7 @@ class AsyncIdConvertCalls:
         *,
         business_type: TmpUserSource,
         user_type: TmpUserKind,
-        tmp_external_userid_list: Sequence[str],
+        tmp_external_userid_list: SequenceNotStr[str],
     ) -> IdConvertConvertTmpExternalUseridResult:
         """Convert the temporary ids of people in meetings, forms and documents.
 
@@ -1348,7 +1347,7 @@ class AsyncIdConvertCalls:
     async def get_new_external_userid(
         self,
         *,
-        external_userid_list: Sequence[ExternalUserId],
+        external_userid_list: SequenceNotStr[ExternalUserId],
     ) -> IdConvertGetNewExternalUseridResult:
         """Convert the company's customer ids to the provider's.
 
@@ -1373,7 +1372,7 @@ class AsyncIdConvertCalls:
         self,
         *,
         chat_id: ChatId,
-        external_userid_list: Sequence[ExternalUserId],
+        external_userid_list: SequenceNotStr[ExternalUserId],
     ) -> IdConvertGroupchatGetNewExternalUseridResult:
         """Convert the ids of group members who are nobody's customer to the provider's.
 
@@ -1436,7 +1435,7 @@ class AsyncIdConvertCalls:
         """
         return await self._client.send(IdConvertApplyToUpgradeChatid(upgrade_time=upgrade_time))
 
-    async def chatid(self, *, chat_id_list: Sequence[ChatId]) -> IdConvertChatidResult:
+    async def chatid(self, *, chat_id_list: SequenceNotStr[ChatId]) -> IdConvertChatidResult:
         """Convert the company's chat ids to the provider's before the upgrade takes effect.
 
         群ID转换接口: https://developer.work.weixin.qq.com/document/path/99601
@@ -1530,7 +1529,7 @@ class AsyncIdConvertCalls:
     async def corpgroup_batch_external_userid_to_pending_id(
         self,
         *,
-        external_userid: Sequence[ExternalUserId],
+        external_userid: SequenceNotStr[ExternalUserId],
         chat_id: ChatId | None = None,
     ) -> IdConvertCorpgroupBatchExternalUseridToPendingIdResult:
         """Find the pending_ids that customers upstream or downstream had before they became

@@ -3,13 +3,12 @@
 Generated from spec/intercept_rule.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from attrs import define, field
 
-from ._model import Call, Endpoint, Model, OpenInt, wire
+from ._model import Call, Endpoint, Model, OpenInt, SequenceNotStr, wire
 from .types import DepartmentId, UserId
 
 if TYPE_CHECKING:
@@ -115,10 +114,10 @@ class InterceptRuleAdd(Call[InterceptRuleAddResult]):
         errors=(41068, 41069, 41076, 41077, 41083, 41084),
     )
     rule_name: str = field(metadata=wire(max_chars=20, min_chars=1))
-    word_list: Sequence[InterceptWord] = field(
+    word_list: SequenceNotStr[InterceptWord] = field(
         metadata=wire(max_items=300, max_chars=32, min_chars=1)
     )
-    semantics_list: Sequence[InterceptSemantics] | None = None
+    semantics_list: SequenceNotStr[InterceptSemantics] | None = None
     intercept_type: InterceptType
     applicable_range: InterceptRange
 
@@ -187,7 +186,7 @@ class InterceptRuleUpdate(Call[None]):
     )
     rule_id: str
     rule_name: str | None = field(default=None, metadata=wire(max_chars=20, min_chars=1))
-    word_list: Sequence[InterceptWord] | None = field(
+    word_list: SequenceNotStr[InterceptWord] | None = field(
         default=None, metadata=wire(max_items=300, max_chars=32, min_chars=1)
     )
     extra_rule: InterceptExtraRule | None = None
@@ -225,10 +224,10 @@ class InterceptRuleCalls:
         self,
         *,
         rule_name: str,
-        word_list: Sequence[InterceptWord],
+        word_list: SequenceNotStr[InterceptWord],
         intercept_type: InterceptType,
         applicable_range: InterceptRange,
-        semantics_list: Sequence[InterceptSemantics] | None = None,
+        semantics_list: SequenceNotStr[InterceptSemantics] | None = None,
     ) -> InterceptRuleAddResult:
         """Add a rule.
 
@@ -288,7 +287,7 @@ class InterceptRuleCalls:
         *,
         rule_id: str,
         rule_name: str | None = None,
-        word_list: Sequence[InterceptWord] | None = None,
+        word_list: SequenceNotStr[InterceptWord] | None = None,
         extra_rule: InterceptExtraRule | None = None,
         intercept_type: InterceptType | None = None,
         add_applicable_range: InterceptRange | None = None,
@@ -361,10 +360,10 @@ class AsyncInterceptRuleCalls:
         self,
         *,
         rule_name: str,
-        word_list: Sequence[InterceptWord],
+        word_list: SequenceNotStr[InterceptWord],
         intercept_type: InterceptType,
         applicable_range: InterceptRange,
-        semantics_list: Sequence[InterceptSemantics] | None = None,
+        semantics_list: SequenceNotStr[InterceptSemantics] | None = None,
     ) -> InterceptRuleAddResult:
         """Add a rule.
 
@@ -424,7 +423,7 @@ class AsyncInterceptRuleCalls:
         *,
         rule_id: str,
         rule_name: str | None = None,
-        word_list: Sequence[InterceptWord] | None = None,
+        word_list: SequenceNotStr[InterceptWord] | None = None,
         extra_rule: InterceptExtraRule | None = None,
         intercept_type: InterceptType | None = None,
         add_applicable_range: InterceptRange | None = None,

@@ -3,13 +3,23 @@
 Generated from spec/moment.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, ClassVar, Self, TypeAlias
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, Tagged, Unknown, wire
+from ._model import (
+    Call,
+    Endpoint,
+    Model,
+    OpenInt,
+    PagedCall,
+    Paginate,
+    SequenceNotStr,
+    Tagged,
+    Unknown,
+    wire,
+)
 from .errors import raise_partial
 from .types import CreatorFilter, CreatorType, DepartmentId, ExternalUserId, MediaId, TagId, UserId
 
@@ -82,9 +92,9 @@ class MomentSenders(Model):
     silence.
     """
 
-    user_list: Sequence[UserId] | None = field(default=None, metadata=wire(max_items=100000))
+    user_list: SequenceNotStr[UserId] | None = field(default=None, metadata=wire(max_items=100000))
     """Members who post. At most 100,000 items."""
-    department_list: Sequence[DepartmentId] | None = None
+    department_list: SequenceNotStr[DepartmentId] | None = None
     """Departments whose members post."""
 
 
@@ -92,7 +102,7 @@ class MomentSenders(Model):
 class MomentAudience(Model):
     """The customers who see a moment."""
 
-    tag_list: Sequence[TagId] | None = None
+    tag_list: SequenceNotStr[TagId] | None = None
     """Corp tags of the customers; strategy tags are not taken."""
 
 
@@ -301,7 +311,9 @@ class MomentAddTask(Call[MomentAddTaskResult]):
     )
     __any_of__: ClassVar = (("text", "attachments"),)
     text: MomentText | None = None
-    attachments: Sequence[MomentAttachment] | None = field(default=None, metadata=wire(max_items=9))
+    attachments: SequenceNotStr[MomentAttachment] | None = field(
+        default=None, metadata=wire(max_items=9)
+    )
     visible_range: MomentVisibleRange | None = None
 
 
@@ -568,7 +580,7 @@ class MomentCalls:
         self,
         *,
         text: MomentText | None = None,
-        attachments: Sequence[MomentAttachment] | None = None,
+        attachments: SequenceNotStr[MomentAttachment] | None = None,
         visible_range: MomentVisibleRange | None = None,
     ) -> MomentAddTaskResult:
         """Ask members to post something to their customers' moments.
@@ -791,7 +803,7 @@ class AsyncMomentCalls:
         self,
         *,
         text: MomentText | None = None,
-        attachments: Sequence[MomentAttachment] | None = None,
+        attachments: SequenceNotStr[MomentAttachment] | None = None,
         visible_range: MomentVisibleRange | None = None,
     ) -> MomentAddTaskResult:
         """Ask members to post something to their customers' moments.

@@ -4,13 +4,12 @@ moments of some members.
 Generated from spec/moment_strategy.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, PagedCall, Paginate, wire
+from ._model import Call, Endpoint, Model, PagedCall, Paginate, SequenceNotStr, wire
 from .customer_strategy import StrategyNode
 from .types import UserId
 
@@ -180,9 +179,9 @@ class MomentStrategyCreate(Call[MomentStrategyCreateResult]):
     )
     parent_id: MomentStrategyId | None = None
     strategy_name: str
-    admin_list: Sequence[UserId] = field(metadata=wire(max_items=20))
+    admin_list: SequenceNotStr[UserId] = field(metadata=wire(max_items=20))
     privilege: MomentStrategyPrivilege | None = None
-    range: Sequence[StrategyNode] = field(metadata=wire(max_items=3000))
+    range: SequenceNotStr[StrategyNode] = field(metadata=wire(max_items=3000))
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -202,10 +201,12 @@ class MomentStrategyEdit(Call[None]):
     )
     strategy_id: MomentStrategyId
     strategy_name: str | None = None
-    admin_list: Sequence[UserId] | None = field(default=None, metadata=wire(max_items=20))
+    admin_list: SequenceNotStr[UserId] | None = field(default=None, metadata=wire(max_items=20))
     privilege: MomentStrategyPrivilege | None = None
-    range_add: Sequence[StrategyNode] | None = field(default=None, metadata=wire(max_items=3000))
-    range_del: Sequence[StrategyNode] | None = None
+    range_add: SequenceNotStr[StrategyNode] | None = field(
+        default=None, metadata=wire(max_items=3000)
+    )
+    range_del: SequenceNotStr[StrategyNode] | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -294,8 +295,8 @@ class MomentStrategyCalls:
         self,
         *,
         strategy_name: str,
-        admin_list: Sequence[UserId],
-        range: Sequence[StrategyNode],
+        admin_list: SequenceNotStr[UserId],
+        range: SequenceNotStr[StrategyNode],
         parent_id: MomentStrategyId | None = None,
         privilege: MomentStrategyPrivilege | None = None,
     ) -> MomentStrategyCreateResult:
@@ -337,10 +338,10 @@ class MomentStrategyCalls:
         *,
         strategy_id: MomentStrategyId,
         strategy_name: str | None = None,
-        admin_list: Sequence[UserId] | None = None,
+        admin_list: SequenceNotStr[UserId] | None = None,
         privilege: MomentStrategyPrivilege | None = None,
-        range_add: Sequence[StrategyNode] | None = None,
-        range_del: Sequence[StrategyNode] | None = None,
+        range_add: SequenceNotStr[StrategyNode] | None = None,
+        range_del: SequenceNotStr[StrategyNode] | None = None,
     ) -> None:
         """Change a moment strategy and its range.
 
@@ -461,8 +462,8 @@ class AsyncMomentStrategyCalls:
         self,
         *,
         strategy_name: str,
-        admin_list: Sequence[UserId],
-        range: Sequence[StrategyNode],
+        admin_list: SequenceNotStr[UserId],
+        range: SequenceNotStr[StrategyNode],
         parent_id: MomentStrategyId | None = None,
         privilege: MomentStrategyPrivilege | None = None,
     ) -> MomentStrategyCreateResult:
@@ -504,10 +505,10 @@ class AsyncMomentStrategyCalls:
         *,
         strategy_id: MomentStrategyId,
         strategy_name: str | None = None,
-        admin_list: Sequence[UserId] | None = None,
+        admin_list: SequenceNotStr[UserId] | None = None,
         privilege: MomentStrategyPrivilege | None = None,
-        range_add: Sequence[StrategyNode] | None = None,
-        range_del: Sequence[StrategyNode] | None = None,
+        range_add: SequenceNotStr[StrategyNode] | None = None,
+        range_del: SequenceNotStr[StrategyNode] | None = None,
     ) -> None:
         """Change a moment strategy and its range.
 

@@ -3,13 +3,22 @@
 Generated from spec/product_album.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, ClassVar, Self, TypeAlias
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, PagedCall, Paginate, Tagged, Unknown, wire
+from ._model import (
+    Call,
+    Endpoint,
+    Model,
+    PagedCall,
+    Paginate,
+    SequenceNotStr,
+    Tagged,
+    Unknown,
+    wire,
+)
 from .types import MediaId
 
 if TYPE_CHECKING:
@@ -91,7 +100,7 @@ class ProductAlbumAdd(Call[ProductAlbumAddResult]):
     description: str = field(metadata=wire(max_chars=300))
     price: int = field(metadata=wire(max=5000000, min=0))
     product_sn: str | None = field(default=None, metadata=wire(max_bytes=128))
-    attachments: Sequence[ProductAttachment] = field(metadata=wire(max_items=9, min_items=1))
+    attachments: SequenceNotStr[ProductAttachment] = field(metadata=wire(max_items=9, min_items=1))
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -172,7 +181,7 @@ class ProductAlbumUpdate(Call[None]):
     description: str | None = field(default=None, metadata=wire(max_chars=300))
     price: int | None = field(default=None, metadata=wire(max=5000000, min=0))
     product_sn: str | None = field(default=None, metadata=wire(max_bytes=128))
-    attachments: Sequence[ProductAttachment] | None = field(
+    attachments: SequenceNotStr[ProductAttachment] | None = field(
         default=None, metadata=wire(max_items=9)
     )
 
@@ -207,7 +216,7 @@ class ProductAlbumCalls:
         *,
         description: str,
         price: int,
-        attachments: Sequence[ProductAttachment],
+        attachments: SequenceNotStr[ProductAttachment],
         product_sn: str | None = None,
     ) -> ProductAlbumAddResult:
         """Add a product to the album.
@@ -279,7 +288,7 @@ class ProductAlbumCalls:
         description: str | None = None,
         price: int | None = None,
         product_sn: str | None = None,
-        attachments: Sequence[ProductAttachment] | None = None,
+        attachments: SequenceNotStr[ProductAttachment] | None = None,
     ) -> None:
         """Change a product.
 
@@ -340,7 +349,7 @@ class AsyncProductAlbumCalls:
         *,
         description: str,
         price: int,
-        attachments: Sequence[ProductAttachment],
+        attachments: SequenceNotStr[ProductAttachment],
         product_sn: str | None = None,
     ) -> ProductAlbumAddResult:
         """Add a product to the album.
@@ -412,7 +421,7 @@ class AsyncProductAlbumCalls:
         description: str | None = None,
         price: int | None = None,
         product_sn: str | None = None,
-        attachments: Sequence[ProductAttachment] | None = None,
+        attachments: SequenceNotStr[ProductAttachment] | None = None,
     ) -> None:
         """Change a product.
 

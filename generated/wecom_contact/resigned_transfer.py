@@ -3,13 +3,12 @@
 Generated from spec/resigned_transfer.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, PagedCall, Paginate, wire
+from ._model import Call, Endpoint, Model, PagedCall, Paginate, SequenceNotStr, wire
 from .errors import raise_partial
 from .transfer import CustomerTransfer, FailedGroupTransfer, TransferStart
 from .types import ChatId, ExternalUserId, UserId
@@ -111,7 +110,7 @@ class ResignedTransferCustomer(Call[ResignedTransferCustomerResult]):
     )
     handover_userid: UserId
     takeover_userid: UserId
-    external_userid: Sequence[ExternalUserId] = field(metadata=wire(max_items=100))
+    external_userid: SequenceNotStr[ExternalUserId] = field(metadata=wire(max_items=100))
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -180,7 +179,7 @@ class ResignedTransferGroupChat(Call[ResignedTransferGroupChatResult]):
         result=ResignedTransferGroupChatResult,
         errors=(90500, 90501, 90503, 90504, 90507, 90508, 90509),
     )
-    chat_id_list: Sequence[ChatId] = field(metadata=wire(max_items=100, min_items=1))
+    chat_id_list: SequenceNotStr[ChatId] = field(metadata=wire(max_items=100, min_items=1))
     new_owner: UserId
 
 
@@ -224,7 +223,7 @@ class ResignedTransferCalls:
         *,
         handover_userid: UserId,
         takeover_userid: UserId,
-        external_userid: Sequence[ExternalUserId],
+        external_userid: SequenceNotStr[ExternalUserId],
     ) -> ResignedTransferCustomerResult:
         """Start handing customers of a member who has left to another.
 
@@ -295,7 +294,7 @@ class ResignedTransferCalls:
     def group_chat(
         self,
         *,
-        chat_id_list: Sequence[ChatId],
+        chat_id_list: SequenceNotStr[ChatId],
         new_owner: UserId,
     ) -> ResignedTransferGroupChatResult:
         """Give customer groups of members who have left a new owner.
@@ -364,7 +363,7 @@ class AsyncResignedTransferCalls:
         *,
         handover_userid: UserId,
         takeover_userid: UserId,
-        external_userid: Sequence[ExternalUserId],
+        external_userid: SequenceNotStr[ExternalUserId],
     ) -> ResignedTransferCustomerResult:
         """Start handing customers of a member who has left to another.
 
@@ -435,7 +434,7 @@ class AsyncResignedTransferCalls:
     async def group_chat(
         self,
         *,
-        chat_id_list: Sequence[ChatId],
+        chat_id_list: SequenceNotStr[ChatId],
         new_owner: UserId,
     ) -> ResignedTransferGroupChatResult:
         """Give customer groups of members who have left a new owner.

@@ -3,13 +3,12 @@
 Generated from spec/statistics.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, wire
+from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, SequenceNotStr, wire
 from .group_chat import GroupOwnerFilter
 from .types import DepartmentId, UserId
 
@@ -121,8 +120,8 @@ class StatisticsUserBehavior(Call[StatisticsUserBehaviorResult]):
         result=StatisticsUserBehaviorResult,
     )
     __any_of__: ClassVar = (("userid", "partyid"),)
-    userid: Sequence[UserId] | None = field(default=None, metadata=wire(max_items=100))
-    partyid: Sequence[DepartmentId] | None = field(default=None, metadata=wire(max_items=100))
+    userid: SequenceNotStr[UserId] | None = field(default=None, metadata=wire(max_items=100))
+    partyid: SequenceNotStr[DepartmentId] | None = field(default=None, metadata=wire(max_items=100))
     start_time: datetime
     end_time: datetime
 
@@ -211,8 +210,8 @@ class StatisticsCalls:
         *,
         start_time: datetime,
         end_time: datetime,
-        userid: Sequence[UserId] | None = None,
-        partyid: Sequence[DepartmentId] | None = None,
+        userid: SequenceNotStr[UserId] | None = None,
+        partyid: SequenceNotStr[DepartmentId] | None = None,
     ) -> StatisticsUserBehaviorResult:
         """Read how members dealt with their customers, day by day.
 
@@ -338,8 +337,8 @@ class AsyncStatisticsCalls:
         *,
         start_time: datetime,
         end_time: datetime,
-        userid: Sequence[UserId] | None = None,
-        partyid: Sequence[DepartmentId] | None = None,
+        userid: SequenceNotStr[UserId] | None = None,
+        partyid: SequenceNotStr[DepartmentId] | None = None,
     ) -> StatisticsUserBehaviorResult:
         """Read how members dealt with their customers, day by day.
 

@@ -3,13 +3,12 @@
 Generated from spec/strategy_tag.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define, field
 
-from ._model import Call, Endpoint, Model, wire
+from ._model import Call, Endpoint, Model, SequenceNotStr, wire
 from .corp_tag import NewTag, TagGroupId
 from .customer_strategy import CustomerStrategyId
 from .types import TagId
@@ -74,8 +73,8 @@ class StrategyTagList(Call[StrategyTagListResult]):
         errors=(40068, 60030),
     )
     strategy_id: CustomerStrategyId | None = None
-    tag_id: Sequence[TagId] | None = None
-    group_id: Sequence[TagGroupId] | None = None
+    tag_id: SequenceNotStr[TagId] | None = None
+    group_id: SequenceNotStr[TagGroupId] | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -105,7 +104,7 @@ class StrategyTagAdd(Call[StrategyTagAddResult]):
     group_id: TagGroupId | None = None
     group_name: str | None = field(default=None, metadata=wire(max_chars=30))
     order: int | None = field(default=None, metadata=wire(max=4294967295, min=0))
-    tag: Sequence[NewTag] = field(metadata=wire(min_items=1))
+    tag: SequenceNotStr[NewTag] = field(metadata=wire(min_items=1))
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -142,8 +141,8 @@ class StrategyTagDelete(Call[None]):
         errors=(40068, 60030),
     )
     __any_of__: ClassVar = (("tag_id", "group_id"),)
-    tag_id: Sequence[TagId] | None = None
-    group_id: Sequence[TagGroupId] | None = None
+    tag_id: SequenceNotStr[TagId] | None = None
+    group_id: SequenceNotStr[TagGroupId] | None = None
 
 
 class StrategyTagCalls:
@@ -158,8 +157,8 @@ class StrategyTagCalls:
         self,
         *,
         strategy_id: CustomerStrategyId | None = None,
-        tag_id: Sequence[TagId] | None = None,
-        group_id: Sequence[TagGroupId] | None = None,
+        tag_id: SequenceNotStr[TagId] | None = None,
+        group_id: SequenceNotStr[TagGroupId] | None = None,
     ) -> StrategyTagListResult:
         """List the tags of the strategies, or the part that a strategy or some ids name.
 
@@ -186,7 +185,7 @@ class StrategyTagCalls:
         self,
         *,
         strategy_id: CustomerStrategyId,
-        tag: Sequence[NewTag],
+        tag: SequenceNotStr[NewTag],
         group_id: TagGroupId | None = None,
         group_name: str | None = None,
         order: int | None = None,
@@ -253,8 +252,8 @@ class StrategyTagCalls:
     def delete(
         self,
         *,
-        tag_id: Sequence[TagId] | None = None,
-        group_id: Sequence[TagGroupId] | None = None,
+        tag_id: SequenceNotStr[TagId] | None = None,
+        group_id: SequenceNotStr[TagGroupId] | None = None,
     ) -> None:
         """Delete tags of a strategy, whole tag groups, or both.
 
@@ -286,8 +285,8 @@ class AsyncStrategyTagCalls:
         self,
         *,
         strategy_id: CustomerStrategyId | None = None,
-        tag_id: Sequence[TagId] | None = None,
-        group_id: Sequence[TagGroupId] | None = None,
+        tag_id: SequenceNotStr[TagId] | None = None,
+        group_id: SequenceNotStr[TagGroupId] | None = None,
     ) -> StrategyTagListResult:
         """List the tags of the strategies, or the part that a strategy or some ids name.
 
@@ -314,7 +313,7 @@ class AsyncStrategyTagCalls:
         self,
         *,
         strategy_id: CustomerStrategyId,
-        tag: Sequence[NewTag],
+        tag: SequenceNotStr[NewTag],
         group_id: TagGroupId | None = None,
         group_name: str | None = None,
         order: int | None = None,
@@ -381,8 +380,8 @@ class AsyncStrategyTagCalls:
     async def delete(
         self,
         *,
-        tag_id: Sequence[TagId] | None = None,
-        group_id: Sequence[TagGroupId] | None = None,
+        tag_id: SequenceNotStr[TagId] | None = None,
+        group_id: SequenceNotStr[TagGroupId] | None = None,
     ) -> None:
         """Delete tags of a strategy, whole tag groups, or both.
 

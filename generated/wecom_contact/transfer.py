@@ -4,13 +4,12 @@ member.
 Generated from spec/transfer.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, wire
+from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, SequenceNotStr, wire
 from .errors import raise_partial
 from .types import ChatId, ExternalUserId, UserId
 
@@ -103,7 +102,7 @@ class TransferCustomer(Call[TransferCustomerResult]):
     )
     handover_userid: UserId
     takeover_userid: UserId
-    external_userid: Sequence[ExternalUserId] = field(metadata=wire(max_items=100))
+    external_userid: SequenceNotStr[ExternalUserId] = field(metadata=wire(max_items=100))
     transfer_success_msg: str | None = field(default=None, metadata=wire(max_chars=200))
 
 
@@ -173,7 +172,7 @@ class TransferGroupChat(Call[TransferGroupChatResult]):
         result=TransferGroupChatResult,
         errors=(90501, 90502, 90503, 90504, 90509),
     )
-    chat_id_list: Sequence[ChatId] = field(metadata=wire(max_items=100, min_items=1))
+    chat_id_list: SequenceNotStr[ChatId] = field(metadata=wire(max_items=100, min_items=1))
     new_owner: UserId
 
 
@@ -190,7 +189,7 @@ class TransferCalls:
         *,
         handover_userid: UserId,
         takeover_userid: UserId,
-        external_userid: Sequence[ExternalUserId],
+        external_userid: SequenceNotStr[ExternalUserId],
         transfer_success_msg: str | None = None,
     ) -> TransferCustomerResult:
         """Start handing customers of one member to another.
@@ -264,7 +263,7 @@ class TransferCalls:
     def group_chat(
         self,
         *,
-        chat_id_list: Sequence[ChatId],
+        chat_id_list: SequenceNotStr[ChatId],
         new_owner: UserId,
     ) -> TransferGroupChatResult:
         """Give customer groups of members who stay a new owner.
@@ -303,7 +302,7 @@ class AsyncTransferCalls:
         *,
         handover_userid: UserId,
         takeover_userid: UserId,
-        external_userid: Sequence[ExternalUserId],
+        external_userid: SequenceNotStr[ExternalUserId],
         transfer_success_msg: str | None = None,
     ) -> TransferCustomerResult:
         """Start handing customers of one member to another.
@@ -377,7 +376,7 @@ class AsyncTransferCalls:
     async def group_chat(
         self,
         *,
-        chat_id_list: Sequence[ChatId],
+        chat_id_list: SequenceNotStr[ChatId],
         new_owner: UserId,
     ) -> TransferGroupChatResult:
         """Give customer groups of members who stay a new owner.

@@ -3,12 +3,11 @@
 Generated from spec/welcome.yaml by `make gen`. Do not edit.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define, field
 
-from ._model import Call, Endpoint, wire
+from ._model import Call, Endpoint, SequenceNotStr, wire
 from .types import Attachment, MessageText
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ class WelcomeSend(Call[None]):
     __any_of__: ClassVar = (("text", "attachments"),)
     welcome_code: str = field(repr=False)
     text: MessageText | None = None
-    attachments: Sequence[Attachment] | None = field(default=None, metadata=wire(max_items=9))
+    attachments: SequenceNotStr[Attachment] | None = field(default=None, metadata=wire(max_items=9))
 
 
 class WelcomeCalls:
@@ -49,7 +48,7 @@ class WelcomeCalls:
         *,
         welcome_code: str,
         text: MessageText | None = None,
-        attachments: Sequence[Attachment] | None = None,
+        attachments: SequenceNotStr[Attachment] | None = None,
     ) -> None:
         """Greet a new customer, once, within 20 seconds of the event that carried the code.
 
@@ -92,7 +91,7 @@ class AsyncWelcomeCalls:
         *,
         welcome_code: str,
         text: MessageText | None = None,
-        attachments: Sequence[Attachment] | None = None,
+        attachments: SequenceNotStr[Attachment] | None = None,
     ) -> None:
         """Greet a new customer, once, within 20 seconds of the event that carried the code.
 

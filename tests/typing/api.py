@@ -1,9 +1,12 @@
 """Never run: what a user's editor and type checkers must make of the SDK. Both must agree on every line."""
 
+from collections import deque
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, assert_type
+from typing import Any, assert_type, overload
 
 from wecom_contact import (
+    BEIJING,
     AsyncClient,
     AsyncPager,
     Callback,
@@ -35,6 +38,12 @@ from wecom_contact.customer import (
 )
 from wecom_contact.customer_tag import CustomerTagMark
 from wecom_contact.events import CustomerAdded, GroupChatUpdated, UpdateDetail
+from wecom_contact.intercept_rule import (
+    InterceptExtraRule,
+    InterceptRange,
+    InterceptSemantics,
+    InterceptType,
+)
 from wecom_contact.resigned_transfer import ResignedTransferListUnassignedResult, UnassignedCustomer
 from wecom_contact.statistics import OwnerGroupStatistics
 from wecom_contact.transfer import TransferCustomerResult, TransferStart
@@ -92,10 +101,51 @@ def pages(wecom: Client) -> None:
     followers = wecom.customer.get(external_userid="e")
     assert_type(followers, Pager[CustomerGetResult, Follower])
     assert_type(followers.first(), CustomerGetResult)
-    for statistic in wecom.statistics.group_chat(day_begin_time=datetime.now().astimezone()):
+    for statistic in wecom.statistics.group_chat(day_begin_time=datetime.now(BEIJING)):
         assert_type(statistic, OwnerGroupStatistics)
     unassigned = wecom.resigned_transfer.list_unassigned()
     assert_type(unassigned, Pager[ResignedTransferListUnassignedResult, UnassignedCustomer])
+
+
+class Members(Sequence[str]):
+    """A sequence of somebody's own."""
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        return "zhangsan"
+
+    def __len__(self) -> int:
+        return 1
+
+
+def lists(wecom: Client, some: Sequence[str], links: list[LinkAttachment]) -> None:
+    # Any sequence but a text will do, of items of a narrower type, too.
+    wecom.customer.batch_get(userid_list=[])
+    wecom.customer.batch_get(userid_list=["a"])
+    wecom.customer.batch_get(userid_list=("a", "b"))
+    wecom.customer.batch_get(userid_list=some)
+    wecom.customer.batch_get(userid_list=deque(["a"]))
+    wecom.customer.batch_get(userid_list=Members())
+    CustomerBatchGet(userid_list=some)
+    wecom.contact_way.add(type=ContactWayType.SINGLE, scene=Scene.QR_CODE, party=range(2))
+    wecom.intercept_rule.add(
+        rule_name="r",
+        word_list=["w"],
+        intercept_type=InterceptType.WARN,
+        applicable_range=InterceptRange(user_list=list(some)),
+        semantics_list=[InterceptSemantics.MOBILE],
+    )
+    wecom.welcome.send(welcome_code="c", attachments=links)
+    wecom.welcome.send(
+        welcome_code="c",
+        attachments=[ImageAttachment(media_id="m"), LinkAttachment(title="t", url="u")],
+    )
+    attachments: Sequence[Attachment] = links
+    wecom.welcome.send(welcome_code="c", attachments=attachments)
+    wecom.welcome.send(welcome_code="c", attachments=(Unknown("vote"),))
 
 
 async def the_same_awaited(wecom: AsyncClient) -> None:
@@ -189,6 +239,32 @@ def misuse(wecom: Client) -> None:
     wecom.contact_way.get(config="x")  # type: ignore  # no such parameter
     wecom.contact_wey.get(config_id="x")  # type: ignore  # no such resource
     wecom.customer.batch_get(userid_list=5)  # type: ignore  # no list
+    wecom.customer.batch_get(userid_list="zhangsan")  # type: ignore  # a text for a list
+    wecom.customer.batch_get(userid_list=b"zhangsan")  # type: ignore  # bytes for a list
+    wecom.customer.batch_get(userid_list={"zhangsan"})  # type: ignore  # a set has no order
+    wecom.customer.batch_get(userid_list={"zhangsan": 1})  # type: ignore  # a dict for a list
+    wecom.customer.batch_get(userid_list=(each for each in "ab"))  # type: ignore  # a generator
+    wecom.customer.batch_get(userid_list=[1])  # type: ignore  # numbers for names
+    CustomerBatchGet(userid_list="zhangsan")  # type: ignore  # a text for a list
+    wecom.contact_way.add(type=ContactWayType.SINGLE, scene=Scene.QR_CODE, user="z")  # type: ignore
+    wecom.contact_way.add(type=ContactWayType.SINGLE, scene=Scene.QR_CODE, party=["1"])  # type: ignore
+    wecom.intercept_rule.update(rule_id="r", word_list="w")  # type: ignore  # a text for a list
+    InterceptRange(user_list="zhangsan")  # type: ignore  # a text for a list
+    InterceptExtraRule(semantics_list="phone")  # type: ignore  # a text for a list of enums
+    wecom.welcome.send(welcome_code="c", attachments="image")  # type: ignore  # a text for a list
     wecom.welcome.send(welcome_code="c", attachments=["x"])  # type: ignore  # no attachment
     for _ in wecom.contact_way.get(config_id="x"):  # type: ignore  # not paged
         pass
+    pager = wecom.customer.get(external_userid="e")
+    print(pager.follow_user)  # type: ignore  # the reply has it
+    pager[0]  # type: ignore  # no index
+    next(pager)  # type: ignore  # no iterator
+    len(pager)  # type: ignore  # no length
+
+
+async def misuse_awaited(wecom: AsyncClient) -> None:
+    pager = wecom.customer.get(external_userid="e")
+    await pager  # type: ignore  # nothing to await
+    for _ in pager:  # type: ignore  # async for
+        pass
+    await anext(pager)  # type: ignore  # no iterator

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from threading import RLock
 
-from .._model import CALENDAR
+from .._model import BEIJING
 
 LAST = int(datetime(9999, 12, 31, tzinfo=CALENDAR).timestamp())
 """The last day that has a date."""
@@ -46,7 +46,7 @@ class Clock:
 
     def now(self) -> datetime:
         """The same as a datetime at UTC+8."""
-        return datetime.fromtimestamp(self.time(), CALENDAR)
+        return datetime.fromtimestamp(self.time(), BEIJING)
 
     def freeze(self) -> None:
         """Let time stand still, but for `advance`."""

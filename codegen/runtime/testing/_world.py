@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import events
 from .._events import Event
-from .._model import CALENDAR
+from .._model import BEIJING
 from ._arrange import Arranging
 from ._corp import Who, Whom, locked
 from ._limits import DAY
@@ -557,7 +557,7 @@ class World(Arranging):
         self.callbacks.push(event)
 
     def _tell(self, kind: type[Event], **words: Any) -> None:
-        time = datetime.fromtimestamp(self.clock.seconds(), CALENDAR)
+        time = datetime.fromtimestamp(self.clock.seconds(), BEIJING)
         self.callbacks.push(kind(corp_id=self.corp_id, time=time, **words))
 
     def _chat(self, group: object) -> GroupChat:

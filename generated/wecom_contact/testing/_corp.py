@@ -10,7 +10,7 @@ from functools import wraps
 from threading import RLock
 from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 
-from .._model import CALENDAR
+from .._model import BEIJING
 from ._callbacks import Callbacks
 from ._clock import Clock
 from ._ids import CORP_PART, Ids, unionid_of
@@ -368,4 +368,4 @@ def midnight(seconds: float) -> int:
 
 def day_of(seconds: float) -> date:
     """The day of WeCom's calendar."""
-    return datetime.fromtimestamp(seconds, CALENDAR).date()
+    return datetime.fromtimestamp(seconds, BEIJING).date()
