@@ -340,9 +340,9 @@ def test_a_store_that_is_down_costs_one_warning(
     caplog.set_level(logging.INFO, "wecom_contact")
     store = Flaky(down)
     with colour(server.url, token_store=store) as client:
-        now = [time.time()]
+        now = [0.0]
         shelf = client.client._engine.shelf
-        shelf._clock = lambda: now[0]
+        shelf._timer = lambda: now[0]
         for _ in range(3):
             wecom.expire()
             assert client.raw(*READ) == OK

@@ -7,7 +7,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from serving import CORP, OK, SECRET, Aio, Reply, Request, Server, Sync, WeCom, says, serving
+from serving import (
+    CORP,
+    OK,
+    QUICK,
+    SECRET,
+    Aio,
+    Reply,
+    Request,
+    Server,
+    Sync,
+    WeCom,
+    says,
+    serving,
+)
+from wecom_contact import _tokens
 from wecom_contact.credentials import (
     AuthorizedCorp,
     Corp,
@@ -47,6 +61,7 @@ class Suites(WeCom):
 
     def suite_token(self, request: Request) -> Reply:
         assert request.query == {}
+        assert request.headers["content-type"] == "application/json"
         if request.json != {
             "suite_id": "ws1",
             "suite_secret": "SUITE-SECRET",
@@ -59,6 +74,7 @@ class Suites(WeCom):
     def corp_token(self, request: Request) -> Reply:
         token = request.query.pop("suite_access_token")
         assert request.query == {}
+        assert request.headers["content-type"] == "application/json"
         if token not in self.suite_tokens or token in self.bad_suite_tokens:
             return says(42009, "suite_access_token expired")
         if request.json != {"auth_corpid": "ww2", "permanent_code": "PERMANENT"}:
@@ -67,6 +83,7 @@ class Suites(WeCom):
 
     def provider_token(self, request: Request) -> Reply:
         assert request.json == {"corpid": "wwP", "provider_secret": "PROVIDER-SECRET"}
+        assert request.headers["content-type"] == "application/json"
         return says(0, provider_access_token="PROVIDER-TOKEN", expires_in=7200)
 
 
@@ -236,14 +253,21 @@ def test_a_token_centre(colour: Any, wecom: Suites, server: Server) -> None:
     assert set(paths(server)) == {"read"}
 
 
-def test_a_centre_that_insists(colour: Any, wecom: Suites, server: Server) -> None:
+def test_a_centre_that_insists(
+    colour: Any, wecom: Suites, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_tokens, "AGAIN", 0.01)
+    asked: list[Secret | None] = []
+
     class Centre:
         def token(self, kind: str, stale: Secret | None) -> str:
+            asked.append(stale)
             return "always the same"
 
     with colour(server.url, credential=Centre()) as client, pytest.raises(StaleToken):
         client.raw(*READ)
-    assert len(server.requests) == 2
+    assert len(server.requests) == 1, "what was refused is not sent again"
+    assert asked == [None, *[Secret("always the same")] * QUICK.tries]
 
 
 def test_what_a_centre_raises_is_its_own_affair(colour: Any, server: Server) -> None:
@@ -264,6 +288,7 @@ def test_quoting(colour: Any, wecom: Suites, server: Server) -> None:
     with colour(server.url, corp_id="w w&", secret=strange) as client:
         client.raw(*READ)
     assert server.requests[0].query == {"corpid": "w w&", "corpsecret": strange}
+    assert "content-type" not in server.requests[0].headers, "there is no body"
     assert server.requests[1].query == {"access_token": strange}
 
 
