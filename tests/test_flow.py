@@ -150,7 +150,11 @@ class Played:
     """A flow, played to its end with a script of answers to its requests."""
 
     def __init__(
-        self, flow: Flow[Any], *answers: Answer | Broken, more: Callable[[], Any] | None = None
+        self,
+        flow: Flow[Any],
+        *answers: Answer | Broken,
+        more: Callable[[], Any] | None = None,
+        clock: Any = None,
     ) -> None:
         script = list(answers)
         self.steps: list[Any] = []
@@ -166,8 +170,14 @@ class Played:
                     outcome = script.pop(0) if script or more is None else more()
                 elif isinstance(step, Sleep):
                     self.slept += step.seconds
+                    if clock is not None:
+                        clock.now += step.seconds
                 elif isinstance(step, Ask):
-                    outcome = step.function(*step.args)
+                    try:
+                        outcome = step.function(*step.args)
+                    except Exception as error:
+                        step = flow.throw(error)
+                        continue
                 else:
                     assert isinstance(step, Wait)
                     assert step.turn.granted

@@ -164,6 +164,8 @@ class Box:
     def accept(self, token: Token, now: float, at: float) -> None:
         """Keep a token."""
         left = min(token.expires_at - now, LONGEST_LIFE)
+        if not same(token, self.token):
+            self.again = 0.0
         # Before the token, which other threads look at first.
         self.ends_by = at + left
         self.renew_by = at + min(token.renew_at - now, left)
