@@ -441,6 +441,11 @@ def test_a_redis_client_of_your_own(redis: Redis) -> None:
     asyncio.run(main())
 
 
+def test_redis_keeps_no_token_for_longer_than_a_day() -> None:
+    assert stores.lasting(Token("T", 1e12, 1e12)) == 86_400_000
+    assert stores.lasting(Token("T", 1, 1)) == 1
+
+
 def test_redis_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
     monkeypatch.setitem(sys.modules, "redis.asyncio", None)

@@ -1,12 +1,16 @@
 """Where tokens come from: a corp, a suite for a corp that authorised it, a provider, a company's token centre."""
 
 import copy
+import json
 import pickle
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 from serving import (
     CORP,
     OK,
@@ -21,7 +25,7 @@ from serving import (
     says,
     serving,
 )
-from wecom_contact import _tokens
+from wecom_contact import AsyncClient, Client, _tokens
 from wecom_contact.credentials import (
     AuthorizedCorp,
     Corp,
@@ -32,7 +36,13 @@ from wecom_contact.credentials import (
     TokenProvider,
     fingerprint,
 )
-from wecom_contact.errors import APIError, InvalidCredential, StaleToken, WeComError
+from wecom_contact.errors import (
+    APIError,
+    InvalidCredential,
+    RefusedArgument,
+    StaleToken,
+    WeComError,
+)
 
 READ = ("GET", "/read")
 SUITE_TOKEN = "/cgi-bin/service/get_suite_token"
@@ -314,6 +324,10 @@ def test_tokens_in_a_store_s_words() -> None:
     assert Token.lasting("T", 7200, 0).renew_at == 6900
     for nothing in (None, b"", b"{", b"[1]", b'{"a":1}', b'["T","x",1]', b"3"):
         assert Token.load(nothing) is None
+    for damaged in (["", 1, 2], [None, 1, 2], [5, 1, 2], ["T", "Infinity", 1], ["T", 1, "NaN"]):
+        assert Token.load(json.dumps(damaged)) is None
+    assert Token.load('["T",true,1]') is None
+    assert Token.load('["T",1,2]') == Token("T", 1, 2)
 
 
 @pytest.mark.parametrize("way", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))])
@@ -367,3 +381,218 @@ def test_words_of_errors() -> None:
     assert str(APIError(1, "words")) == "1: words"
     assert str(Timeout("late")) == "late"
     assert str(ProtocolError("odd")) == "odd"
+
+
+CORP_ID = "ww0123456789abcdef"
+APP_SECRET = "Hq3-Zt9_kLmN0pQrStUvWxYzAbCdEfGhIjKlMnOpQ12"
+assert len(APP_SECRET) == 43
+MAKERS: dict[str, tuple[Any, str, str]] = {
+    "Client": (lambda one, two: Client(one, two), "Corp.corp_id", "Corp.secret"),
+    "AsyncClient": (lambda one, two: AsyncClient(one, two), "Corp.corp_id", "Corp.secret"),
+    "Corp": (Corp, "Corp.corp_id", "Corp.secret"),
+    "Provider": (Provider, "Provider.corp_id", "Provider.secret"),
+    "Suite": (lambda one, two: Suite(one, two, "TICKET"), "Suite.suite_id", "Suite.secret"),
+    "AuthorizedCorp": (
+        lambda one, two: AuthorizedCorp(suite(), one, two),
+        "AuthorizedCorp.corp_id",
+        "AuthorizedCorp.permanent_code",
+    ),
+}
+BAD = {
+    "a line break after": "{}\n",
+    "a Windows line break after": "{}\r\n",
+    "a blank before": " {}",
+    "a tab after": "{}\t",
+    "a wide blank after": "{}\u3000",
+    "a byte order mark before": "\ufeff{}",
+    "a zero-width space after": "{}\u200b",
+    "a line break within": "{0}\n{0}",
+    "a lone surrogate": "{}\ud83d",
+    "nul": "{}\0",
+}
+
+
+@pytest.mark.parametrize("how", BAD)
+@pytest.mark.parametrize("maker", MAKERS)
+def test_what_nobody_sees_around_an_id_or_a_secret_is_refused(maker: str, how: str) -> None:
+    make, first, second = MAKERS[maker]
+    for path, one, two in (
+        (first, BAD[how].format(CORP_ID), APP_SECRET),
+        (second, CORP_ID, BAD[how].format(APP_SECRET)),
+    ):
+        with pytest.raises(RefusedArgument) as caught:
+            make(one, two)
+        assert caught.value.path == path
+        assert "string without" in caught.value.what
+        assert CORP_ID not in str(caught.value)
+        assert APP_SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_an_id_and_a_secret_in_each_other_s_place_are_refused_and_not_shown(maker: str) -> None:
+    make, _, second = MAKERS[maker]
+    for one, two in (
+        (APP_SECRET, CORP_ID),
+        (APP_SECRET, "wx0123456789abcdef"),
+        (APP_SECRET, "wpTHIRD-party-ID_of_a_corp_0123"),
+        (APP_SECRET, "ww-unusual"),
+        (APP_SECRET, APP_SECRET),
+        ("permanent code of some other length" * 3, CORP_ID),
+        (CORP_ID, CORP_ID),
+    ):
+        with pytest.raises(RefusedArgument, match="swapped") as caught:
+            make(one, two)
+        assert caught.value.path == second
+        assert one not in str(caught.value)
+        assert two not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (CORP_ID, APP_SECRET),
+        ("corp 1", "s3cr3t"),
+        ("1", "x" * 512),
+        ("wpTHIRD-party-ID_of_a_corp_0123", "wwSECRET"),
+        ("企业", "密 码"),
+        ("A" * 43, "s3cr3t"),
+        (CORP_ID, "a+b/c=&d 中"),
+    ],
+)
+@pytest.mark.parametrize("maker", ["Corp", "Provider", "Suite", "AuthorizedCorp"])
+def test_ids_and_secrets_of_unusual_shape_pass(maker: str, one: str, two: str) -> None:
+    assert MAKERS[maker][0](one, two)
+
+
+@given(one=st.text(), two=st.text(min_size=12))
+def test_no_message_about_a_credential_shows_one(one: str, two: str) -> None:
+    for first, second in ((one, two), (two, one), (two, two)):
+        words = ""
+        try:
+            Corp(first, second)
+        except RefusedArgument as error:
+            words = str(error)
+        assert two not in words
+
+
+def test_an_id_that_looks_like_a_secret_is_not_shown(colour: Any, wecom: Suites) -> None:
+    with serving(lambda _: says(40001)) as server:
+        with colour(server.url, corp_id=APP_SECRET, secret="s3cr3t") as client:
+            with pytest.raises(InvalidCredential) as caught:
+                client.raw(*READ)
+    shown = f"{caught.value} {Corp(APP_SECRET, 's')} {Suite(APP_SECRET, 's', 't')}"
+    shown += f"{Provider(APP_SECRET, 's')} {AuthorizedCorp(suite(), APP_SECRET, 's')}"
+    assert APP_SECRET not in shown
+    assert "Corp(corp_id='***', secret=Secret('***'))" in shown
+    assert repr(Corp("w'w", "s")) == """Corp(corp_id="w'w", secret=Secret('***'))"""
+
+
+class Dressed:
+    """What a settings library makes of a secret."""
+
+    def __str__(self) -> str:
+        return APP_SECRET
+
+    __repr__ = __str__
+
+
+@pytest.mark.parametrize("given", [b"bytes", 5, None, ["s"], Dressed(), {"s": 1}], ids=type)
+@pytest.mark.parametrize(
+    ("make", "path"),
+    [
+        (lambda given: Corp(given, "s"), "Corp.corp_id"),
+        (lambda given: Corp("w", given), "Corp.secret"),
+        (lambda given: Provider("w", given), "Provider.secret"),
+        (lambda given: Suite("w", given, "t"), "Suite.secret"),
+        (lambda given: Suite("w", "s", given), "Suite.ticket"),
+        (lambda given: setattr(suite(), "ticket", given), "Suite.ticket"),
+        (lambda given: setattr(suite(), "secret", given), "Suite.secret"),
+        (lambda given: AuthorizedCorp(given, "w", "p"), "AuthorizedCorp.suite"),
+        (lambda given: AuthorizedCorp(suite(), given, "p"), "AuthorizedCorp.corp_id"),
+        (lambda given: AuthorizedCorp(suite(), "w", given), "AuthorizedCorp.permanent_code"),
+        (lambda given: Token(given, 1, 1), "Token.value"),
+        (lambda given: Client(credential=given or "x"), "Client.credential"),
+        (lambda given: AsyncClient(credential=given or "x"), "Client.credential"),
+        (lambda given: Client(CORP, SECRET, provider=given or "x"), "Client.provider"),
+    ],
+)
+def test_a_credential_of_another_kind_is_refused(make: Any, path: str, given: Any) -> None:
+    with pytest.raises(RefusedArgument) as caught:
+        make(given)
+    assert caught.value.path == path
+    assert type(given).__name__ in caught.value.what or given is None
+    assert APP_SECRET not in str(caught.value)
+
+
+def test_a_class_is_no_credential() -> None:
+    class Centre:
+        def token(self, kind: str, stale: Secret | None) -> str:
+            return "T"
+
+    classes: list[Any] = [Centre, Corp]
+    for cls in classes:
+        with pytest.raises(RefusedArgument, match=f"the class {cls.__name__}"):
+            Client(credential=cls)
+
+
+@pytest.mark.parametrize("field", ["expires_at", "renew_at"])
+@pytest.mark.parametrize("given", [float("nan"), float("inf"), "1", None, True])
+def test_a_token_ends_at_a_time(field: str, given: Any) -> None:
+    with pytest.raises(RefusedArgument, match=f"Token.{field}: Unix time"):
+        Token("T", **{"expires_at": 1, "renew_at": 1, field: given})
+
+
+def test_a_token_is_not_empty() -> None:
+    with pytest.raises(RefusedArgument, match=r"Token\.value: a string that is not empty"):
+        Token("", 1, 1)
+
+
+@pytest.mark.parametrize("given", [None, "", " ", "TICKET-1\n", b"TICKET-1", 5], ids=repr)
+def test_a_ticket_function_that_has_none_costs_no_refusal(
+    colour: Any, server: Server, given: Any
+) -> None:
+    async def later() -> Any:
+        return given
+
+    ask: Any = later if colour is Aio else lambda: given
+    with colour(server.url, credential=authorized(ask)) as client:
+        with pytest.raises(RefusedArgument, match=r"^Suite\.ticket: a string"):
+            client.raw(*READ)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("given", [None, "", b"T", 5], ids=repr)
+def test_a_token_centre_that_has_none_says_so(colour: Any, server: Server, given: Any) -> None:
+    class Centre:
+        def token(self, kind: str, stale: Secret | None) -> Any:
+            return given
+
+    with colour(server.url, credential=Centre()) as client:
+        with pytest.raises(RefusedArgument, match=r"^TokenProvider\.token: a Token or a string"):
+            client.raw(*READ)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_nothing_that_holds_a_secret_is_pickled(protocol: int) -> None:
+    for kept in (
+        Secret("s3cr3t"),
+        Token("s3cr3t", 1, 1),
+        Corp("w", "s3cr3t"),
+        Provider("w", "s3cr3t"),
+        suite(),
+        authorized(),
+        {"credential": [Corp("w", "s3cr3t")]},
+    ):
+        with pytest.raises(TypeError, match="a secret is not pickled"):
+            pickle.dumps(kept, protocol)
+
+
+def test_what_holds_a_secret_can_be_copied() -> None:
+    for kept in (Secret("s3cr3t"), Token("s3cr3t", 1, 1), Corp("w", "s3cr3t"), authorized().suite):
+        for way in (copy.copy, copy.deepcopy):
+            again = way(kept)
+            assert repr(again) == repr(kept)
+            if not isinstance(kept, Suite):
+                assert again == kept
+    assert evolve(Corp("w", "s3cr3t"), corp_id="v") == Corp("v", "s3cr3t")
