@@ -410,6 +410,24 @@ def test_a_forked_child_has_its_own_gates() -> None:
     assert gate.limit == 1
 
 
+def test_a_forked_child_goes_on_with_any_store_and_any_token_centre() -> None:
+    class Centre:
+        def token(self, kind: str, stale: Any) -> str:
+            return "T"
+
+    class Elsewhere:
+        """It lives in no process, so there is nothing to forget."""
+
+        blocking = False
+        get = replace = lock = unlock = lambda *_: None
+
+    for options in ({"credential": Centre()}, {"store": Elsewhere()}):
+        made = engine(**options)
+        made.after_fork()
+        played = Played(made.call(READ), more=lambda: says(0, access_token="T", names=[]))
+        assert played.tokens == ["T"]
+
+
 def test_each_process_holds_locks_in_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = engine(store=MemoryStore()).shelf
     assert shelf is not None

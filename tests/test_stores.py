@@ -1,6 +1,7 @@
 """Tokens shared: between threads, between clients, between processes; and what happens when a store fails."""
 
 import asyncio
+import errno
 import json
 import logging
 import multiprocessing
@@ -272,6 +273,21 @@ def test_a_file_store_follows_no_link_that_somebody_laid(tmp_path: Path) -> None
     with pytest.raises(OSError, match="symbolic link"):
         store.lock("k", "me", 1)
     assert not (tmp_path / "made").exists()
+
+
+def test_a_disk_that_knows_no_locks_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def take(descriptor: int) -> None:
+        asked.append(descriptor)
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(stores, "take", take)
+    with pytest.raises(OSError, match="No locks"):
+        FileStore(tmp_path / "tokens.json").lock("k", "me", 1)
+    assert len(asked) == 1
 
 
 STOPPED = """

@@ -137,10 +137,11 @@ if (
     import msvcrt
 
     NOFOLLOW = 0
+    HELD: type[OSError] = PermissionError
     IN_USE: tuple[type[OSError], ...] = (PermissionError,)
 
     def take(descriptor: int) -> None:
-        """Lock a file; OSError if another has it."""
+        """Lock a file; `HELD` if another has it."""
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
     def give(descriptor: int) -> None:
@@ -151,10 +152,11 @@ else:
     import fcntl
 
     NOFOLLOW = os.O_NOFOLLOW
+    HELD: type[OSError] = BlockingIOError
     IN_USE: tuple[type[OSError], ...] = ()
 
     def take(descriptor: int) -> None:
-        """Lock a file; OSError if another has it."""
+        """Lock a file; `HELD` if another has it."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def give(descriptor: int) -> None:
@@ -236,7 +238,7 @@ class FileStore:
         # Python opens files so that no other program inherits them.
         guard = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | NOFOLLOW, 0o600)
         try:
-            patiently(partial(take, guard), (OSError,))
+            patiently(partial(take, guard), (HELD,))
             try:
                 entries = self._read()
                 entry = entries.get(key, {})
