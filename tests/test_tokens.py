@@ -4,6 +4,7 @@ import copy
 import json
 import pickle
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -291,6 +292,29 @@ def test_what_a_centre_raises_is_its_own_affair(colour: Any, server: Server) -> 
                 client.raw(*READ)
 
 
+def test_many_calls_outlast_a_wecom_that_insists_on_a_dead_token(
+    colour: Any, wecom: Suites, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_tokens, "AGAIN", 0.05)
+    again: list[int] = []
+
+    def gettoken(_: Request) -> Reply:
+        again.append(1)
+        value = wecom.issued[-1][0] if 1 < len(again) < 4 else wecom.token()
+        return says(0, access_token=value, expires_in=7200)
+
+    wecom.answers[wecom.GETTOKEN] = gettoken
+    with colour(server.url) as client:
+        client.raw(*READ)
+        wecom.expire()
+        assert client.together("raw", [READ] * 20) == [OK] * 20
+    assert len(server.asked(wecom.GETTOKEN)) == 4, "the dead one twice more, then the new one"
+    sent = Counter(each.query["access_token"] for each in server.asked("/read"))
+    first, second = (value for value, _ in wecom.issued)
+    assert sent[first] <= 21
+    assert sent[second] == 20
+
+
 def test_quoting(colour: Any, wecom: Suites, server: Server) -> None:
     strange = "a+b/c=&d 中"
     wecom.strict = False
@@ -540,6 +564,14 @@ def test_a_class_is_no_credential() -> None:
 def test_a_token_ends_at_a_time(field: str, given: Any) -> None:
     with pytest.raises(RefusedArgument, match=f"Token.{field}: Unix time"):
         Token("T", **{"expires_at": 1, "renew_at": 1, field: given})
+
+
+@pytest.mark.parametrize("given", [float("nan"), float("-inf"), "7200", None, True])
+def test_a_token_lasts_for_a_number_of_seconds(given: Any) -> None:
+    with pytest.raises(RefusedArgument, match=r"Token\.lasting\.seconds: seconds as a number"):
+        Token.lasting("T", given, 1)
+    with pytest.raises(RefusedArgument, match=r"Token\.lasting\.now: seconds as a number"):
+        Token.lasting("T", 1, given)
 
 
 def test_a_token_is_not_empty() -> None:

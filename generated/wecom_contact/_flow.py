@@ -21,8 +21,9 @@ value. What is done when something fails:
     every other code                            raised          raised
 
 "Again" is after a pause, as often and as long as `Retry` allows; then the error is raised. Renewal happens at most
-once in a call, and not at all while a token just fetched has been refused like the one before. So a write is sent twice only
-if WeCom refused it or nothing of it had left this machine. There are no idempotency keys in this API.
+once in a call, and not at all while a token just fetched has been refused like the one before. A token is never tried twice
+by a call that was refused with it: when WeCom gives that very one again, the call waits for another as long as `Retry`
+allows. So a write is sent twice only if WeCom refused it or nothing of it had left this machine. There are no idempotency keys in this API.
 
 Each `Busy` also halves the number of calls of that endpoint that may be under way at once; it grows again call by call.
 

@@ -59,9 +59,16 @@ def text(owner: object, field: Any, value: Secret) -> None:
         raise RefusedArgument("a string that is not empty", path)
 
 
+def is_number(value: object) -> bool:
+    """Whether one can count seconds with it."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return isfinite(value)
+
+
 def moment(owner: object, field: Any, value: Any) -> None:
     """Refuse what is no Unix time."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+    if not is_number(value):
         path = f"{type(owner).__name__}.{field.name}"
         raise RefusedArgument(f"Unix time in seconds, not {value!r}", path)
 
@@ -81,7 +88,12 @@ class Token(Value):
 
     @classmethod
     def lasting(cls, value: str | Secret, seconds: float, now: float) -> "Token":
-        """A token got at `now` that lasts some seconds."""
+        """A token got at `now`, in Unix time, that lasts some seconds."""
+        for name, given in (("seconds", seconds), ("now", now)):
+            if not is_number(given):
+                raise RefusedArgument(
+                    f"seconds as a number, not {given!r}", f"Token.lasting.{name}"
+                )
         return cls(value, now + seconds, now + seconds - min(EARLY, seconds / 10))
 
     def dump(self) -> bytes:
