@@ -183,6 +183,86 @@ def test_while_wecom_insists_it_is_asked_after_growing_pauses_and_others_are_ser
     assert Played(made.call(WRITE), FINE).tokens == ["T0"], "it may be good for other calls"
 
 
+def test_pauses_begin_anew_with_another_token_and_another_time() -> None:
+    clock = Clock()
+    made = engine(clock=clock)
+    Played(made.call(READ), token(0), FINE)
+    first = Played(made.call(READ), says(42001), token(0), token(0), token(1), FINE, clock=clock)
+    assert first.slept == pytest.approx(1.5, abs=0.1)
+    second = Played(made.call(READ), says(42001), token(1), token(2), FINE, clock=clock)
+    assert second.slept == pytest.approx(0.5, abs=0.1), "another token"
+    Played(made.call(READ), says(42001), *[token(2)] * 4, clock=clock)
+    clock.now += 70
+    later = Played(made.call(READ), says(42001), token(2), token(3), FINE, clock=clock)
+    assert later.slept == pytest.approx(0.5, abs=0.1), "another time"
+
+
+def test_waiting_for_another_token_counts_as_waiting() -> None:
+    clock = Clock()
+    made = engine(clock=clock, retry=Retry(tries=10, total=2))
+    Played(made.call(READ), token(0), FINE)
+    played = Played(made.call(READ), says(42001), *[token(0)] * 3, clock=clock)
+    assert isinstance(played.error, StaleToken)
+    assert played.slept <= 2
+
+
+def test_a_token_taken_up_is_used_though_it_is_to_be_renewed_soon() -> None:
+    clock = Clock()
+    made = engine(clock=clock)
+    Played(made.call(READ), token(0), FINE)
+    flow = made.call(READ)
+    next(flow)
+    box = made.boxes["access_token"]
+    box.accept(Token("N1", clock.now + 100, clock.now - 1), clock.now, made.timer())
+    assert "N1" in flow.send(says(42001)).target()
+
+
+def test_tokens_taken_up_after_waiting_for_others_are_counted_too() -> None:
+    made = engine()
+    Played(made.call(READ), token(0), FINE)
+    box = made.boxes["access_token"]
+    flow = made.call(READ)
+    assert isinstance(next(flow), Send)
+    taken: list[str] = []
+
+    def take_up_others() -> None:
+        while len(taken) < 50:
+            take_up_another()
+
+    def take_up_another() -> None:
+        renewing = box.gate.enter()
+        assert isinstance(flow.send(says(42001)), Wait)
+        taken.append(f"N{len(taken)}")
+        box.accept(Token.lasting(taken[-1], 7200, made.clock()), made.clock(), made.timer())
+        renewing.leave()
+        assert taken[-1] in flow.send(None).target()
+
+    with pytest.raises(StaleToken):
+        take_up_others()
+    assert len(taken) <= 7
+
+
+def test_a_token_of_a_centre_is_asked_for_again_after_a_day() -> None:
+    clock, timer = Clock(), Clock()
+
+    class Centre:
+        asked = 0
+
+        def token(self, kind: str, stale: Any) -> Token:
+            self.asked += 1
+            return Token.lasting("T", 30 * 86_400, clock.now)
+
+    centre = Centre()
+    made = engine(clock=clock, timer=timer, credential=centre)
+    Played(made.call(READ), FINE)
+    timer.now += 86_399
+    Played(made.call(READ), FINE)
+    assert centre.asked == 1
+    timer.now += 2
+    Played(made.call(READ), FINE)
+    assert centre.asked == 2
+
+
 def test_who_is_refused_meanwhile_waits_for_the_same_answer() -> None:
     clock = Clock()
     made = engine(clock=clock)
@@ -402,7 +482,11 @@ def test_a_forked_child_has_its_own_gates() -> None:
     next(busy)
     busy.send(says(45033))
     assert made._plans[READ.endpoint].gate is not None
+    gettoken = made.boxes["access_token"].source.plans[0]
+    Played(made.call(READ), says(42001), says(-1), token(1), FINE)
+    assert gettoken.gate is not None
     made.after_fork()
+    assert gettoken.gate is None
     assert Played(made.call(Serial()), FINE).asked == "c"
     assert made._plans[READ.endpoint].gate is None
     gate = made._plans[Serial.endpoint].gate

@@ -275,6 +275,17 @@ def test_a_file_store_follows_no_link_that_somebody_laid(tmp_path: Path) -> None
     assert not (tmp_path / "made").exists()
 
 
+def test_a_file_store_writes_to_no_file_that_somebody_else_has_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = tmp_path / "tokens.json.new"
+    theirs.write_text("theirs")
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)  # made again in that moment
+    with pytest.raises(FileExistsError):
+        FileStore(tmp_path / "tokens.json").replace("k", None, lasting("a"))
+    assert theirs.read_text() == "theirs"
+
+
 def test_a_disk_that_knows_no_locks_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
