@@ -504,7 +504,6 @@ def test_who_is_calling() -> None:
             {"secret": SECRET},
             {"corp_id": CORP, "secret": SECRET, "credential": Corp(CORP, SECRET)},
             {"corp_id": CORP, "provider": Provider(CORP, SECRET)},
-            {"credential": "a word"},
         ]:
             with pytest.raises(TypeError):
                 make(**arguments)
