@@ -18,13 +18,15 @@ help:  ## say what there is
 gen: $(READY)  ## write generated/ from spec/ and say what changed
 	@$(PY) -m codegen gen
 
-check: $(READY)  ## lint the spec, compare generated/ with it, ruff, mypy --strict, pyright
+check: $(READY)  ## lint the spec, compare generated/ with it, ruff; mypy --strict and pyright for three systems
 	@$(PY) -m codegen lint
 	@$(PY) -m codegen check
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/mypy
-	@PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(VENV)/bin/pyright --warnings
+	@for each in linux win32 darwin; do \
+		$(VENV)/bin/mypy --platform $$each --cache-dir .mypy_cache/$$each || exit 1; done
+	@for each in Linux Windows Darwin; do \
+		PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(VENV)/bin/pyright --warnings --pythonplatform $$each || exit 1; done
 
 test: check redis  ## check, then every test with branch coverage, in as many processes as there are cores
 	@rm -f .coverage .coverage.*

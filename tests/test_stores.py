@@ -1,9 +1,12 @@
 """Tokens shared: between threads, between clients, between processes; and what happens when a store fails."""
 
 import asyncio
+import errno
+import json
 import logging
 import multiprocessing
 import os
+import signal
 import socket
 import stat
 import subprocess
@@ -16,12 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import wecom_contact
 from redis_support import redis_program
 from serving import CORP, OK, QUICK, SECRET, Aio, Hang, Server, Sync, WeCom, says, serving
-from wecom_contact import AsyncClient, Client
+from wecom_contact import AsyncClient, Client, stores
 from wecom_contact.credentials import Token, fingerprint
 from wecom_contact.errors import TransportError
-from wecom_contact.stores import AsyncRedisStore, FileStore, MemoryStore, RedisStore
+from wecom_contact.stores import LEASE, AsyncRedisStore, FileStore, MemoryStore, RedisStore
 
 READ = ("GET", "/read")
 KEY = f"{CORP}:{fingerprint(SECRET)}"
@@ -184,6 +188,259 @@ def test_a_file_that_cannot_be_replaced(tmp_path: Path, monkeypatch: pytest.Monk
     assert os.listdir(tmp_path) == ["tokens.json.lock"]
 
 
+def written(path: Path, lock: Any) -> FileStore:
+    path.write_text(json.dumps({"k": {"lock": lock}}))
+    return FileStore(path)
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [None, "x", 5, [], ["dead"], ["dead", 9e9, 1], [1, 9e9], ["dead", "9e9"], {"dead": 9e9}]
+    + [["dead", None], ["dead", [9e9]], [None, None], ["dead", True], [["dead"], 9e9]],
+    ids=repr,
+)
+def test_a_damaged_lock_is_none(tmp_path: Path, lock: Any) -> None:
+    store = written(tmp_path / "tokens.json", lock)
+    store.unlock("k", "me")
+    assert store.lock("k", "me", 5)
+    assert not store.lock("k", "you", 5)
+    store.unlock("k", "me")
+    assert store.lock("k", "you", 5)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "free"), [(86_000, True), (LEASE + 2, True), (LEASE - 2, False), (-1, True)]
+)
+def test_a_lock_that_ends_later_than_any_lease_has_ended(
+    tmp_path: Path, ahead: float, free: bool
+) -> None:
+    store = written(tmp_path / "tokens.json", ["dead", time.time() + ahead])
+    assert store.lock("k", "me", 5) is free
+
+
+def test_no_lock_of_a_file_is_lent_for_longer_than_a_lease(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "tokens.json")
+    assert store.lock("k", "me", 3600)
+    assert not store.lock("k", "you", 5)
+    until = json.loads((tmp_path / "tokens.json").read_text())["k"]["lock"][1]
+    assert until <= time.time() + LEASE
+
+
+def python(script: str, *args: object) -> "subprocess.Popen[str]":
+    """Another process."""
+    folder = os.path.dirname(os.path.dirname(wecom_contact.__file__))
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, args)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": folder},
+    )
+
+
+KILLED = """
+import os, signal, sys, time
+from wecom_contact.credentials import Token
+from wecom_contact.stores import FileStore
+os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+FileStore(sys.argv[1]).replace("k", None, Token.lasting("half", 60, time.time()))
+"""
+
+
+def test_what_a_killed_process_left_is_cleaned_up(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.json"
+    with python(KILLED, path) as killed:
+        assert killed.wait() == -signal.SIGKILL
+    assert sorted(os.listdir(tmp_path)) == ["tokens.json.lock", "tokens.json.new"]
+    store = FileStore(path)
+    assert store.get("k") is None
+    assert store.replace("k", None, lasting("a"))
+    assert sorted(os.listdir(tmp_path)) == ["tokens.json", "tokens.json.lock"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_store_follows_no_link_that_somebody_laid(tmp_path: Path) -> None:
+    path, victim = tmp_path / "tokens.json", tmp_path / "victim"
+    victim.write_text("mine")
+    (tmp_path / "tokens.json.new").symlink_to(victim)
+    store = FileStore(path)
+    assert store.replace("k", None, lasting("a"))
+    assert victim.read_text() == "mine"
+    assert not path.is_symlink()
+    (tmp_path / "tokens.json.lock").unlink()
+    (tmp_path / "tokens.json.lock").symlink_to(tmp_path / "made")
+    with pytest.raises(OSError, match="symbolic link"):
+        store.lock("k", "me", 1)
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_file_store_writes_to_no_file_that_somebody_else_has_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = tmp_path / "tokens.json.new"
+    theirs.write_text("theirs")
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)  # made again in that moment
+    with pytest.raises(FileExistsError):
+        FileStore(tmp_path / "tokens.json").replace("k", None, lasting("a"))
+    assert theirs.read_text() == "theirs"
+
+
+def test_a_disk_that_knows_no_locks_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def take(descriptor: int) -> None:
+        asked.append(descriptor)
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(stores, "take", take)
+    with pytest.raises(OSError, match="No locks"):
+        FileStore(tmp_path / "tokens.json").lock("k", "me", 1)
+    assert len(asked) == 1
+
+
+STOPPED = """
+import fcntl, os, signal, sys
+descriptor = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600)
+fcntl.flock(descriptor, fcntl.LOCK_EX)
+print("held", flush=True)
+os.kill(os.getpid(), signal.SIGSTOP)
+"""
+
+
+@pytest.fixture
+def stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FileStore]:
+    """A store whose file is held by a process that was stopped."""
+    monkeypatch.setattr(stores, "FILE_PATIENCE", 0.2)
+    with python(STOPPED, tmp_path / "tokens.json.lock") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield FileStore(tmp_path / "tokens.json")
+        process.kill()
+
+
+@pytest.mark.parametrize("colour", [Sync, Aio], ids=["sync", "async"])
+def test_a_stopped_process_that_holds_the_file_costs_a_moment_and_one_warning(
+    colour: Any,
+    stopped: FileStore,
+    wecom: WeCom,
+    server: Server,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with colour(server.url, token_store=stopped) as client:
+        began = time.monotonic()
+        assert client.raw(*READ) == OK
+        assert client.raw(*READ) == OK
+        assert time.monotonic() - began < 5
+    warned = [each for each in caplog.records if each.levelname == "WARNING"]
+    assert [each.getMessage().partition(" (")[0] for each in warned] == ["the token store is down"]
+
+
+def test_a_stopped_process_that_holds_the_file_does_not_hold_up_cancellation(
+    stopped: FileStore, server: Server
+) -> None:
+    async def main() -> None:
+        async with AsyncClient(CORP, SECRET, base_url=server.url, token_store=stopped) as client:
+            task = asyncio.create_task(client.raw(*READ))
+            await asyncio.sleep(0.05)
+            task.cancel()
+            done, _ = await asyncio.wait([task], timeout=5)
+            assert done
+            assert task.cancelled()
+
+    asyncio.run(main())
+
+
+FORKED = """
+import os, sys, time
+from wecom_contact import stores
+store = stores.FileStore(sys.argv[1])
+with store._changing("k"):
+    child = os.fork()
+    if not child:
+        time.sleep(60)
+        os._exit(0)
+began = time.monotonic()
+assert store.lock("k", "me", 5)
+print(time.monotonic() - began < stores.FILE_PATIENCE / 2)
+os.kill(child, 9)
+os.waitpid(child, 0)
+"""
+
+
+def test_a_child_forked_in_the_middle_of_a_change_does_not_keep_the_file(tmp_path: Path) -> None:
+    with python(FORKED, tmp_path / "tokens.json") as process:
+        assert process.communicate()[0] == "True\n"
+
+
+WINDOWS = """
+import errno, fcntl, os, sys, time, types
+import attrs, orjson, pathlib, tempfile, threading
+
+msvcrt = types.ModuleType("msvcrt")
+msvcrt.LK_UNLCK, msvcrt.LK_NBLCK = 0, 2
+
+def locking(descriptor, mode, size):
+    assert size == 1
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_UN if mode == 0 else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise PermissionError(errno.EACCES, "Permission denied") from None
+
+msvcrt.locking = locking
+sys.modules["msvcrt"], sys.modules["fcntl"] = msvcrt, None
+for name in ("O_CLOEXEC", "O_NOFOLLOW", "register_at_fork", "fork", "fchmod", "getuid"):
+    delattr(os, name)
+sys.platform = "win32"
+
+from wecom_contact import stores
+from wecom_contact.credentials import Token
+
+really, read = os.replace, pathlib.Path.read_bytes
+busy = {"replace": 2, "read": 2}
+
+def replace(*args):
+    if busy["replace"]:
+        busy["replace"] -= 1
+        raise PermissionError(errno.EACCES, "Access is denied")
+    really(*args)
+
+def read_bytes(path):
+    if busy["read"] and path.exists():
+        busy["read"] -= 1
+        raise PermissionError(errno.EACCES, "Access is denied")
+    return read(path)
+
+os.replace, pathlib.Path.read_bytes = replace, read_bytes
+stores.FILE_PATIENCE = 0.5
+store = stores.FileStore(sys.argv[1])
+token = Token.lasting("a", 60, time.time())
+assert store.replace("k", None, token)
+assert store.get("k") == token
+assert busy == {"replace": 0, "read": 0}
+assert store.lock("k", "me", 5)
+assert not store.lock("k", "you", 5)
+store.unlock("k", "me")
+with store._changing("other"):
+    try:
+        store.lock("k", "you", 5)
+    except PermissionError:
+        print("held")
+busy["replace"] = 10**9
+try:
+    store.lock("k", "you", 5)
+except PermissionError:
+    print(sorted(os.listdir(os.path.dirname(sys.argv[1]))))
+"""
+
+
+def test_the_file_store_of_windows_with_a_stand_in_for_its_system_calls(tmp_path: Path) -> None:
+    """What the standard library lacks there is taken away; whether Windows itself plays along is not known."""
+    with python(WINDOWS, tmp_path / "tokens.json") as process:
+        said = process.communicate()[0]
+    assert said == "held\n['tokens.json', 'tokens.json.lock']\n"
+
+
 def test_a_file_store_is_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     assert FileStore("~/t.json").replace("k", None, lasting("a"))
@@ -207,6 +464,11 @@ def test_a_redis_client_of_your_own(redis: Redis) -> None:
 
     url = redis.url
     asyncio.run(main())
+
+
+def test_redis_keeps_no_token_for_longer_than_a_day() -> None:
+    assert stores.lasting(Token("T", 1e12, 1e12)) == 86_400_000
+    assert stores.lasting(Token("T", 1, 1)) == 1
 
 
 def test_redis_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,9 +600,9 @@ def test_a_store_that_is_down_costs_one_warning(
     caplog.set_level(logging.INFO, "wecom_contact")
     store = Flaky(down)
     with colour(server.url, token_store=store) as client:
-        now = [time.time()]
+        now = [0.0]
         shelf = client.client._engine.shelf
-        shelf._clock = lambda: now[0]
+        shelf._timer = lambda: now[0]
         for _ in range(3):
             wecom.expire()
             assert client.raw(*READ) == OK

@@ -1,13 +1,32 @@
 """Where tokens come from: a corp, a suite for a corp that authorised it, a provider, a company's token centre."""
 
 import copy
+import json
 import pickle
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from serving import CORP, OK, SECRET, Aio, Reply, Request, Server, Sync, WeCom, says, serving
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+from serving import (
+    CORP,
+    OK,
+    QUICK,
+    SECRET,
+    Aio,
+    Reply,
+    Request,
+    Server,
+    Sync,
+    WeCom,
+    says,
+    serving,
+)
+from wecom_contact import AsyncClient, Client, _tokens
 from wecom_contact.credentials import (
     AuthorizedCorp,
     Corp,
@@ -18,7 +37,13 @@ from wecom_contact.credentials import (
     TokenProvider,
     fingerprint,
 )
-from wecom_contact.errors import APIError, InvalidCredential, StaleToken, WeComError
+from wecom_contact.errors import (
+    APIError,
+    InvalidCredential,
+    RefusedArgument,
+    StaleToken,
+    WeComError,
+)
 
 READ = ("GET", "/read")
 SUITE_TOKEN = "/cgi-bin/service/get_suite_token"
@@ -47,6 +72,7 @@ class Suites(WeCom):
 
     def suite_token(self, request: Request) -> Reply:
         assert request.query == {}
+        assert request.headers["content-type"] == "application/json"
         if request.json != {
             "suite_id": "ws1",
             "suite_secret": "SUITE-SECRET",
@@ -59,6 +85,7 @@ class Suites(WeCom):
     def corp_token(self, request: Request) -> Reply:
         token = request.query.pop("suite_access_token")
         assert request.query == {}
+        assert request.headers["content-type"] == "application/json"
         if token not in self.suite_tokens or token in self.bad_suite_tokens:
             return says(42009, "suite_access_token expired")
         if request.json != {"auth_corpid": "ww2", "permanent_code": "PERMANENT"}:
@@ -67,6 +94,7 @@ class Suites(WeCom):
 
     def provider_token(self, request: Request) -> Reply:
         assert request.json == {"corpid": "wwP", "provider_secret": "PROVIDER-SECRET"}
+        assert request.headers["content-type"] == "application/json"
         return says(0, provider_access_token="PROVIDER-TOKEN", expires_in=7200)
 
 
@@ -236,14 +264,21 @@ def test_a_token_centre(colour: Any, wecom: Suites, server: Server) -> None:
     assert set(paths(server)) == {"read"}
 
 
-def test_a_centre_that_insists(colour: Any, wecom: Suites, server: Server) -> None:
+def test_a_centre_that_insists(
+    colour: Any, wecom: Suites, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_tokens, "AGAIN", 0.01)
+    asked: list[Secret | None] = []
+
     class Centre:
         def token(self, kind: str, stale: Secret | None) -> str:
+            asked.append(stale)
             return "always the same"
 
     with colour(server.url, credential=Centre()) as client, pytest.raises(StaleToken):
         client.raw(*READ)
-    assert len(server.requests) == 2
+    assert len(server.requests) == 1, "what was refused is not sent again"
+    assert asked == [None, *[Secret("always the same")] * QUICK.tries]
 
 
 def test_what_a_centre_raises_is_its_own_affair(colour: Any, server: Server) -> None:
@@ -257,6 +292,29 @@ def test_what_a_centre_raises_is_its_own_affair(colour: Any, server: Server) -> 
                 client.raw(*READ)
 
 
+def test_many_calls_outlast_a_wecom_that_insists_on_a_dead_token(
+    colour: Any, wecom: Suites, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_tokens, "AGAIN", 0.05)
+    again: list[int] = []
+
+    def gettoken(_: Request) -> Reply:
+        again.append(1)
+        value = wecom.issued[-1][0] if 1 < len(again) < 4 else wecom.token()
+        return says(0, access_token=value, expires_in=7200)
+
+    wecom.answers[wecom.GETTOKEN] = gettoken
+    with colour(server.url) as client:
+        client.raw(*READ)
+        wecom.expire()
+        assert client.together("raw", [READ] * 20) == [OK] * 20
+    assert len(server.asked(wecom.GETTOKEN)) == 4, "the dead one twice more, then the new one"
+    sent = Counter(each.query["access_token"] for each in server.asked("/read"))
+    first, second = (value for value, _ in wecom.issued)
+    assert sent[first] <= 21
+    assert sent[second] == 20
+
+
 def test_quoting(colour: Any, wecom: Suites, server: Server) -> None:
     strange = "a+b/c=&d 中"
     wecom.strict = False
@@ -264,6 +322,7 @@ def test_quoting(colour: Any, wecom: Suites, server: Server) -> None:
     with colour(server.url, corp_id="w w&", secret=strange) as client:
         client.raw(*READ)
     assert server.requests[0].query == {"corpid": "w w&", "corpsecret": strange}
+    assert "content-type" not in server.requests[0].headers, "there is no body"
     assert server.requests[1].query == {"access_token": strange}
 
 
@@ -289,6 +348,10 @@ def test_tokens_in_a_store_s_words() -> None:
     assert Token.lasting("T", 7200, 0).renew_at == 6900
     for nothing in (None, b"", b"{", b"[1]", b'{"a":1}', b'["T","x",1]', b"3"):
         assert Token.load(nothing) is None
+    for damaged in (["", 1, 2], [None, 1, 2], [5, 1, 2], ["T", "Infinity", 1], ["T", 1, "NaN"]):
+        assert Token.load(json.dumps(damaged)) is None
+    assert Token.load('["T",true,1]') is None
+    assert Token.load('["T",1,2]') == Token("T", 1, 2)
 
 
 @pytest.mark.parametrize("way", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))])
@@ -342,3 +405,226 @@ def test_words_of_errors() -> None:
     assert str(APIError(1, "words")) == "1: words"
     assert str(Timeout("late")) == "late"
     assert str(ProtocolError("odd")) == "odd"
+
+
+CORP_ID = "ww0123456789abcdef"
+APP_SECRET = "Hq3-Zt9_kLmN0pQrStUvWxYzAbCdEfGhIjKlMnOpQ12"
+assert len(APP_SECRET) == 43
+MAKERS: dict[str, tuple[Any, str, str]] = {
+    "Client": (lambda one, two: Client(one, two), "Corp.corp_id", "Corp.secret"),
+    "AsyncClient": (lambda one, two: AsyncClient(one, two), "Corp.corp_id", "Corp.secret"),
+    "Corp": (Corp, "Corp.corp_id", "Corp.secret"),
+    "Provider": (Provider, "Provider.corp_id", "Provider.secret"),
+    "Suite": (lambda one, two: Suite(one, two, "TICKET"), "Suite.suite_id", "Suite.secret"),
+    "AuthorizedCorp": (
+        lambda one, two: AuthorizedCorp(suite(), one, two),
+        "AuthorizedCorp.corp_id",
+        "AuthorizedCorp.permanent_code",
+    ),
+}
+BAD = {
+    "a line break after": "{}\n",
+    "a Windows line break after": "{}\r\n",
+    "a blank before": " {}",
+    "a tab after": "{}\t",
+    "a wide blank after": "{}\u3000",
+    "a byte order mark before": "\ufeff{}",
+    "a zero-width space after": "{}\u200b",
+    "a line break within": "{0}\n{0}",
+    "a lone surrogate": "{}\ud83d",
+    "nul": "{}\0",
+}
+
+
+@pytest.mark.parametrize("how", BAD)
+@pytest.mark.parametrize("maker", MAKERS)
+def test_what_nobody_sees_around_an_id_or_a_secret_is_refused(maker: str, how: str) -> None:
+    make, first, second = MAKERS[maker]
+    for path, one, two in (
+        (first, BAD[how].format(CORP_ID), APP_SECRET),
+        (second, CORP_ID, BAD[how].format(APP_SECRET)),
+    ):
+        with pytest.raises(RefusedArgument) as caught:
+            make(one, two)
+        assert caught.value.path == path
+        assert "string without" in caught.value.what
+        assert CORP_ID not in str(caught.value)
+        assert APP_SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_an_id_and_a_secret_in_each_other_s_place_are_refused_and_not_shown(maker: str) -> None:
+    make, _, second = MAKERS[maker]
+    for one, two in (
+        (APP_SECRET, CORP_ID),
+        (APP_SECRET, "wx0123456789abcdef"),
+        (APP_SECRET, "wpTHIRD-party-ID_of_a_corp_0123"),
+        (APP_SECRET, "ww-unusual"),
+        (APP_SECRET, APP_SECRET),
+        ("permanent code of some other length" * 3, CORP_ID),
+        (CORP_ID, CORP_ID),
+    ):
+        with pytest.raises(RefusedArgument, match="swapped") as caught:
+            make(one, two)
+        assert caught.value.path == second
+        assert one not in str(caught.value)
+        assert two not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (CORP_ID, APP_SECRET),
+        ("corp 1", "s3cr3t"),
+        ("1", "x" * 512),
+        ("wpTHIRD-party-ID_of_a_corp_0123", "wwSECRET"),
+        ("企业", "密 码"),
+        ("A" * 43, "s3cr3t"),
+        (CORP_ID, "a+b/c=&d 中"),
+    ],
+)
+@pytest.mark.parametrize("maker", ["Corp", "Provider", "Suite", "AuthorizedCorp"])
+def test_ids_and_secrets_of_unusual_shape_pass(maker: str, one: str, two: str) -> None:
+    assert MAKERS[maker][0](one, two)
+
+
+@given(one=st.text(), two=st.text(min_size=12))
+def test_no_message_about_a_credential_shows_one(one: str, two: str) -> None:
+    for first, second in ((one, two), (two, one), (two, two)):
+        words = ""
+        try:
+            Corp(first, second)
+        except RefusedArgument as error:
+            words = str(error)
+        assert two not in words
+
+
+def test_an_id_that_looks_like_a_secret_is_not_shown(colour: Any, wecom: Suites) -> None:
+    with serving(lambda _: says(40001)) as server:
+        with colour(server.url, corp_id=APP_SECRET, secret="s3cr3t") as client:
+            with pytest.raises(InvalidCredential) as caught:
+                client.raw(*READ)
+    shown = f"{caught.value} {Corp(APP_SECRET, 's')} {Suite(APP_SECRET, 's', 't')}"
+    shown += f"{Provider(APP_SECRET, 's')} {AuthorizedCorp(suite(), APP_SECRET, 's')}"
+    assert APP_SECRET not in shown
+    assert "Corp(corp_id='***', secret=Secret('***'))" in shown
+    assert repr(Corp("w'w", "s")) == """Corp(corp_id="w'w", secret=Secret('***'))"""
+
+
+class Dressed:
+    """What a settings library makes of a secret."""
+
+    def __str__(self) -> str:
+        return APP_SECRET
+
+    __repr__ = __str__
+
+
+@pytest.mark.parametrize("given", [b"bytes", 5, None, ["s"], Dressed(), {"s": 1}], ids=type)
+@pytest.mark.parametrize(
+    ("make", "path"),
+    [
+        (lambda given: Corp(given, "s"), "Corp.corp_id"),
+        (lambda given: Corp("w", given), "Corp.secret"),
+        (lambda given: Provider("w", given), "Provider.secret"),
+        (lambda given: Suite("w", given, "t"), "Suite.secret"),
+        (lambda given: Suite("w", "s", given), "Suite.ticket"),
+        (lambda given: setattr(suite(), "ticket", given), "Suite.ticket"),
+        (lambda given: setattr(suite(), "secret", given), "Suite.secret"),
+        (lambda given: AuthorizedCorp(given, "w", "p"), "AuthorizedCorp.suite"),
+        (lambda given: AuthorizedCorp(suite(), given, "p"), "AuthorizedCorp.corp_id"),
+        (lambda given: AuthorizedCorp(suite(), "w", given), "AuthorizedCorp.permanent_code"),
+        (lambda given: Token(given, 1, 1), "Token.value"),
+        (lambda given: Client(credential=given or "x"), "Client.credential"),
+        (lambda given: AsyncClient(credential=given or "x"), "Client.credential"),
+        (lambda given: Client(CORP, SECRET, provider=given or "x"), "Client.provider"),
+    ],
+)
+def test_a_credential_of_another_kind_is_refused(make: Any, path: str, given: Any) -> None:
+    with pytest.raises(RefusedArgument) as caught:
+        make(given)
+    assert caught.value.path == path
+    assert type(given).__name__ in caught.value.what or given is None
+    assert APP_SECRET not in str(caught.value)
+
+
+def test_a_class_is_no_credential() -> None:
+    class Centre:
+        def token(self, kind: str, stale: Secret | None) -> str:
+            return "T"
+
+    classes: list[Any] = [Centre, Corp]
+    for cls in classes:
+        with pytest.raises(RefusedArgument, match=f"the class {cls.__name__}"):
+            Client(credential=cls)
+
+
+@pytest.mark.parametrize("field", ["expires_at", "renew_at"])
+@pytest.mark.parametrize("given", [float("nan"), float("inf"), "1", None, True])
+def test_a_token_ends_at_a_time(field: str, given: Any) -> None:
+    with pytest.raises(RefusedArgument, match=f"Token.{field}: Unix time"):
+        Token("T", **{"expires_at": 1, "renew_at": 1, field: given})
+
+
+@pytest.mark.parametrize("given", [float("nan"), float("-inf"), "7200", None, True])
+def test_a_token_lasts_for_a_number_of_seconds(given: Any) -> None:
+    with pytest.raises(RefusedArgument, match=r"Token\.lasting\.seconds: seconds as a number"):
+        Token.lasting("T", given, 1)
+    with pytest.raises(RefusedArgument, match=r"Token\.lasting\.now: seconds as a number"):
+        Token.lasting("T", 1, given)
+
+
+def test_a_token_is_not_empty() -> None:
+    with pytest.raises(RefusedArgument, match=r"Token\.value: a string that is not empty"):
+        Token("", 1, 1)
+
+
+@pytest.mark.parametrize("given", [None, "", " ", "TICKET-1\n", b"TICKET-1", 5], ids=repr)
+def test_a_ticket_function_that_has_none_costs_no_refusal(
+    colour: Any, server: Server, given: Any
+) -> None:
+    async def later() -> Any:
+        return given
+
+    ask: Any = later if colour is Aio else lambda: given
+    with colour(server.url, credential=authorized(ask)) as client:
+        with pytest.raises(RefusedArgument, match=r"^Suite\.ticket: a string"):
+            client.raw(*READ)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("given", [None, "", b"T", 5], ids=repr)
+def test_a_token_centre_that_has_none_says_so(colour: Any, server: Server, given: Any) -> None:
+    class Centre:
+        def token(self, kind: str, stale: Secret | None) -> Any:
+            return given
+
+    with colour(server.url, credential=Centre()) as client:
+        with pytest.raises(RefusedArgument, match=r"^TokenProvider\.token: a Token or a string"):
+            client.raw(*READ)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_nothing_that_holds_a_secret_is_pickled(protocol: int) -> None:
+    for kept in (
+        Secret("s3cr3t"),
+        Token("s3cr3t", 1, 1),
+        Corp("w", "s3cr3t"),
+        Provider("w", "s3cr3t"),
+        suite(),
+        authorized(),
+        {"credential": [Corp("w", "s3cr3t")]},
+    ):
+        with pytest.raises(TypeError, match="a secret is not pickled"):
+            pickle.dumps(kept, protocol)
+
+
+def test_what_holds_a_secret_can_be_copied() -> None:
+    for kept in (Secret("s3cr3t"), Token("s3cr3t", 1, 1), Corp("w", "s3cr3t"), authorized().suite):
+        for way in (copy.copy, copy.deepcopy):
+            again = way(kept)
+            assert repr(again) == repr(kept)
+            if not isinstance(kept, Suite):
+                assert again == kept
+    assert evolve(Corp("w", "s3cr3t"), corp_id="v") == Corp("v", "s3cr3t")

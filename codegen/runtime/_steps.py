@@ -174,7 +174,7 @@ def broken(how: Break, error: BaseException) -> Broken:
 class Effort:
     """What a call has cost so far."""
 
-    __slots__ = ("asked", "slept", "started", "tries")
+    __slots__ = ("asked", "renewed", "slept", "started", "tries")
 
     def __init__(self, started: float) -> None:
         self.started = started
@@ -182,3 +182,5 @@ class Effort:
         self.tries = 0
         self.asked = 0.0
         """When the last request was sent."""
+        self.renewed = False
+        """Whether WeCom gave a new token for it."""

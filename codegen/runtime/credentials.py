@@ -7,20 +7,24 @@
     Provider(corp_id, secret)                       a provider, for the few calls that want its own token
     an object with a method `token`                 a company's own token centre; see `TokenProvider`
 
-No repr shows a secret.
+No repr shows a secret, and nothing that holds one is pickled: a queue, a cache or another process is given the strings,
+or reads them from where they are kept.
 
 Hand-written: edit codegen/runtime/credentials.py.
 """
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
+from math import isfinite
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 import orjson
-from attrs import define, field, frozen
+from attrs import define, field, fields, frozen
 
-from ._secrets import Secret
+from ._secrets import HIDDEN, Secret
 from ._values import Value
+from .errors import RefusedArgument
 
 __all__ = [
     "AuthorizedCorp",
@@ -38,20 +42,45 @@ TokenKind: TypeAlias = Literal["access_token", "suite_access_token", "provider_a
 
 EARLY = 300.0
 """Seconds before its end at which a token is renewed; a tenth of its life, if that is shorter."""
+LONGEST_LIFE = 86_400.0
+"""No token is believed to last longer: what says so was written by a wrong clock."""
 
 
 def as_secret(value: str | Secret) -> Secret:
     return Secret(value)
 
 
+def text(owner: object, field: Any, value: Secret) -> None:
+    """Refuse a secret that is no string, or an empty one, without showing it."""
+    path = f"{type(owner).__name__}.{field.name}"
+    if not isinstance(value.reveal(), str):
+        raise RefusedArgument(f"a string, not {type(value.reveal()).__name__}", path)
+    if not value:
+        raise RefusedArgument("a string that is not empty", path)
+
+
+def is_number(value: object) -> bool:
+    """Whether one can count seconds with it."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return isfinite(value)
+
+
+def moment(owner: object, field: Any, value: Any) -> None:
+    """Refuse what is no Unix time."""
+    if not is_number(value):
+        path = f"{type(owner).__name__}.{field.name}"
+        raise RefusedArgument(f"Unix time in seconds, not {value!r}", path)
+
+
 @frozen(eq=False, repr=False)
 class Token(Value):
     """A token, when it ends, and when to get the next one."""
 
-    value: Secret = field(converter=as_secret)
-    expires_at: float
+    value: Secret = field(converter=as_secret, validator=text)
+    expires_at: float = field(validator=moment)
     """Unix time."""
-    renew_at: float
+    renew_at: float = field(validator=moment)
     quoted: Secret = field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -59,7 +88,12 @@ class Token(Value):
 
     @classmethod
     def lasting(cls, value: str | Secret, seconds: float, now: float) -> "Token":
-        """A token got at `now` that lasts some seconds."""
+        """A token got at `now`, in Unix time, that lasts some seconds."""
+        for name, given in (("seconds", seconds), ("now", now)):
+            if not is_number(given):
+                raise RefusedArgument(
+                    f"seconds as a number, not {given!r}", f"Token.lasting.{name}"
+                )
         return cls(value, now + seconds, now + seconds - min(EARLY, seconds / 10))
 
     def dump(self) -> bytes:
@@ -71,7 +105,7 @@ class Token(Value):
         """From a store; None if there is nothing, or nothing of ours."""
         try:
             value, expires_at, renew_at = orjson.loads(data or b"")
-            return cls(str(value), float(expires_at), float(renew_at))
+            return cls(value, expires_at, renew_at)
         except (ValueError, TypeError):
             return None
 
@@ -85,22 +119,60 @@ def fingerprint(*parts: str | Secret) -> str:
     return digest.hexdigest()
 
 
-def filled(credential: object, field: Any, value: Any) -> None:
-    """Refuse an id or a secret that is empty or no string, without showing it."""
+def filled(owner: object, field: Any, value: Any) -> None:
+    """Refuse an id or a secret that cannot be one, without showing it."""
     # Never in a variable of its own: tracebacks show those, too.
-    kept: Any = Secret(value)
+    kept, value = Secret(value), None
+    refuse_unusual(kept, f"{type(owner).__name__}.{field.name}")
+
+
+def refuse_unusual(kept: Secret, path: str) -> None:
+    """Refuse what is no string, is empty, or has something around or in it that nobody can see.
+
+    WeCom would refuse it, too, and after some wrong secrets the whole IP address.
+    """
     if not isinstance(kept.reveal(), str):
-        raise TypeError(f"{field.name}: a string, not {type(kept.reveal()).__name__}")
+        raise RefusedArgument(f"a string, not {type(kept.reveal()).__name__}", path)
     if not kept.reveal().strip():
-        raise ValueError(f"{field.name}: a string that is not empty; is a variable not set?")
+        raise RefusedArgument("a string that is not empty; is a variable not set?", path)
+    if kept.reveal() != kept.reveal().strip():
+        what = "a string without blanks or line breaks around it; strip() what was read from a file"
+        raise RefusedArgument(what, path)
+    if not kept.reveal().isprintable():
+        raise RefusedArgument("a string without invisible characters in it", path)
+
+
+SECRET_SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
+"""What the secrets of WeCom's apps look like."""
+CORP_ID_SHAPE = re.compile(r"w[wx][0-9a-f]{16}")
+"""What most corp ids look like. Ids may look otherwise, but no secret looks like this."""
+ID_SHAPE = re.compile(r"(?:ww|wx|wp|wo|ws|dk|tj)[A-Za-z0-9_-]{1,40}")
+
+
+def not_swapped(owner: Any, field: Any, value: Secret) -> None:
+    """Refuse an id where a secret belongs, and a secret where the id does, without showing either."""
+    names = [each.name for each in fields(type(owner))]
+    before = names[names.index(field.name) - 1]
+    first = Secret(getattr(owner, before))
+    reverse = SECRET_SHAPE.fullmatch(first.reveal()) and (
+        first == value or ID_SHAPE.fullmatch(value.reveal())
+    )
+    if reverse or CORP_ID_SHAPE.fullmatch(value.reveal()):
+        what = f"looks like an id, or {before} like a secret: are they swapped?"
+        raise RefusedArgument(what, f"{type(owner).__name__}.{field.name}")
+
+
+def shown_id(value: str) -> str:
+    """An id for people to see. One that looks like a secret may be one."""
+    return repr(value) if SECRET_SHAPE.fullmatch(value) is None else f"'{HIDDEN}'"
 
 
 @frozen(eq=False, repr=False)
 class Corp(Value):
     """An app of a company: corp id and the app's secret."""
 
-    corp_id: str = field(validator=filled)
-    secret: Secret = field(converter=as_secret, validator=filled)
+    corp_id: str = field(validator=filled, repr=shown_id)
+    secret: Secret = field(converter=as_secret, validator=[filled, not_swapped])
 
 
 Ticket: TypeAlias = "Secret | Callable[[], str | Secret | Awaitable[str | Secret]]"
@@ -108,6 +180,12 @@ Ticket: TypeAlias = "Secret | Callable[[], str | Secret | Awaitable[str | Secret
 
 def as_ticket(value: Any) -> Any:
     return value if callable(value) else Secret(value)
+
+
+def ticket_given(suite: object, field: Any, value: Ticket) -> None:
+    """Refuse a ticket that cannot be one; what a function returns is looked at when it is asked."""
+    if isinstance(value, Secret):
+        refuse_unusual(value, "Suite.ticket")
 
 
 @define(eq=False)
@@ -119,26 +197,33 @@ class Suite:
     a token is needed.
     """
 
-    suite_id: str = field(validator=filled)
-    secret: Secret = field(converter=as_secret, validator=filled)
-    ticket: Ticket = field(converter=as_ticket, repr=False)
+    suite_id: str = field(validator=filled, repr=shown_id)
+    secret: Secret = field(converter=as_secret, validator=[filled, not_swapped])
+    ticket: Ticket = field(converter=as_ticket, validator=ticket_given, repr=False)
+
+
+def is_suite(owner: object, field: Any, value: Any) -> None:
+    """Refuse what is no Suite, without showing it."""
+    if not isinstance(value, Suite):
+        what = f"a Suite, not {type(value).__name__}"
+        raise RefusedArgument(what, f"{type(owner).__name__}.{field.name}")
 
 
 @frozen(eq=False, repr=False)
 class AuthorizedCorp(Value):
     """A company that authorised a suite: the corp id and the permanent code of that authorisation."""
 
-    suite: Suite
-    corp_id: str = field(validator=filled)
-    permanent_code: Secret = field(converter=as_secret, validator=filled)
+    suite: Suite = field(validator=is_suite)
+    corp_id: str = field(validator=filled, repr=shown_id)
+    permanent_code: Secret = field(converter=as_secret, validator=[filled, not_swapped])
 
 
 @frozen(eq=False, repr=False)
 class Provider(Value):
     """A service provider: its corp id and provider secret."""
 
-    corp_id: str = field(validator=filled)
-    secret: Secret = field(converter=as_secret, validator=filled)
+    corp_id: str = field(validator=filled, repr=shown_id)
+    secret: Secret = field(converter=as_secret, validator=[filled, not_swapped])
 
 
 @runtime_checkable

@@ -21,8 +21,9 @@ value. What is done when something fails:
     every other code                            raised          raised
 
 "Again" is after a pause, as often and as long as `Retry` allows; then the error is raised. Renewal happens at most
-once in a call, and not at all while a token just fetched has been refused like the one before. So a write is sent twice only
-if WeCom refused it or nothing of it had left this machine. There are no idempotency keys in this API.
+once in a call, and not at all while a token just fetched has been refused like the one before. A token is never tried twice
+by a call that was refused with it: when WeCom gives that very one again, the call waits for another as long as `Retry`
+allows. So a write is sent twice only if WeCom refused it or nothing of it had left this machine. There are no idempotency keys in this API.
 
 Each `Busy` also halves the number of calls of that endpoint that may be under way at once; it grows again call by call.
 
@@ -49,7 +50,7 @@ from ._observe import LOG, CallRecord, Watch, call_hook, record
 from ._secrets import Secret, clean, redact
 from ._steps import NO_SECRET, Answer, Ask, Broken, Effort, Flow, Plan, Send, Sleep, Wait
 from .codec import Codec, DecodeError, Shape, brief
-from .credentials import AuthorizedCorp, Corp, Credential, Provider, Suite, TokenKind
+from .credentials import AuthorizedCorp, Corp, Credential, Provider, Suite, Token, TokenKind
 from .errors import (
     APIError,
     ErrorFact,
@@ -119,7 +120,7 @@ class Engine:
         self.errors = errors
         self._headers = dict(headers)
         self._json_headers = {**headers, **JSON}
-        self.shelf = None if store is None else _tokens.Shelf(store, clock)
+        self.shelf = None if store is None else _tokens.Shelf(store, timer)
         self.retry = retry or NO_RETRY
         self.codec = codec
         self.check = check
@@ -140,6 +141,18 @@ class Engine:
         """How a client shows itself."""
         state = "closed" if self.closed else "open"
         return f"<{type(client).__name__} {self._whose} at {self.host}, {state}>"
+
+    def after_fork(self) -> None:
+        """For a forked child: nobody in it holds a gate or a lock, whatever the parent's threads did."""
+        plans = [*self._plans.values(), *self._raw_plans.values()]
+        for box in self.boxes.values():
+            box.gate = Gate(1)
+            plans += box.source.plans
+        for plan in plans:
+            if plan.gate is not None:
+                plan.gate = Gate(1) if plan.gate.most is None else None
+        if self.shelf is not None:
+            self.shelf.after_fork()
 
     # What can be asked of it: flows.
 
@@ -306,9 +319,11 @@ class Engine:
         """Send until there is a result or no hope. The table above is here."""
         box: _tokens.Box | None = plan.box
         held = None
+        given = None
+        refused: tuple[Token, ...] = ()
         adoptions = 0
         tried = 0
-        renewed = False
+        early = renewed = False
         headers = plan.headers
         if isinstance(body, Multipart):
             headers = {
@@ -321,10 +336,16 @@ class Engine:
                 raise RuntimeError("the client is closed")
             effort.asked = self.clock()
             if box is not None:
-                held = box.token
-                if held is None or (effort.asked >= held.renew_at and not renewed):
-                    renewed = effort.tries > 0
-                    held = yield from _tokens.renew(self, box, effort, None)
+                # Once refused, it keeps to the token that it was given for it.
+                held = box.token if given is None else given
+                if held is None or (
+                    (effort.asked >= held.renew_at or effort.started >= box.renew_by)
+                    and not early
+                    and given is None
+                ):
+                    held = yield from _tokens.renew(self, box, effort)
+                    early = effort.tries > 0
+                    renewed = early and effort.renewed
                 token = held.quoted
             if self.limiter is not None:
                 yield from self._ration(self.limiter, plan)
@@ -351,16 +372,20 @@ class Engine:
             if isinstance(error, APIError) and error.renews:
                 if box is None or held is None:
                     raise error
-                if not _tokens.same(box.token, held) and adoptions < ADOPTIONS:
+                refused = (*refused, held)
+                given = box.token
+                if not _tokens.among(given, refused) and adoptions < ADOPTIONS:
                     adoptions += 1  # somebody has renewed it while this call was under way
                 elif renewed:
-                    box.useless(self.clock())
+                    box.useless(self.timer())
                     raise error
-                elif self.clock() < box.stale_until:
+                elif self.timer() < box.stale_until:
                     raise error
                 else:
-                    renewed = True
-                    yield from _tokens.renew(self, box, effort, held)
+                    effort.renewed = False
+                    given = yield from _tokens.exchange(self, box, effort, refused, error)
+                    renewed = effort.renewed or adoptions >= ADOPTIONS
+                    adoptions += 1
             else:
                 tried += 1
                 again = self.retry.pause(tried, effort.slept, self.chance())

@@ -9,7 +9,7 @@ Hand-written: edit codegen/runtime/_secrets.py.
 import logging
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, SupportsIndex
 from urllib.parse import quote
 
 NAMES = (
@@ -59,6 +59,18 @@ class Secret:
     def quoted(self) -> "Secret":
         """The same, fit for a query string."""
         return Secret(quote(self._value, safe=""))
+
+    def __copy__(self) -> "Secret":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "Secret":
+        return self
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        raise TypeError(
+            "a secret is not pickled, so that no queue, cache or file holds it in plain text; "
+            "make the credential or the client where it is used"
+        )
 
     def __repr__(self) -> str:
         return f"Secret('{HIDDEN}')"

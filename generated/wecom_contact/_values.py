@@ -25,8 +25,11 @@ class Record:
     @recursive_repr()
     def __repr__(self) -> str:
         cls: Any = type(self)
-        names = [each.name for each in fields(cls) if each.repr]
-        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
+        shown = ", ".join(
+            f"{each.name}={(each.repr if callable(each.repr) else repr)(getattr(self, each.name))}"
+            for each in fields(cls)
+            if each.repr
+        )
         return f"{cls.__qualname__.rpartition('>.')[2]}({shown})"
 
 

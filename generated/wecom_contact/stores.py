@@ -17,14 +17,15 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import orjson
 
 from ._secrets import Secret
-from .credentials import Token
+from .credentials import LONGEST_LIFE, Token
 
 if TYPE_CHECKING:
     import redis
@@ -78,6 +79,7 @@ class AsyncTokenStore(Protocol):
 
 
 AnyStore: TypeAlias = TokenStore | AsyncTokenStore
+T = TypeVar("T")
 
 
 class MemoryStore:
@@ -89,6 +91,7 @@ class MemoryStore:
         self._tokens: dict[str, Token] = {}
         self._locks: dict[str, tuple[str, float]] = {}
         self._lock = threading.Lock()
+        self._pid = os.getpid()
 
     def get(self, key: str, /) -> Token | None:
         return self._tokens.get(key)
@@ -113,27 +116,76 @@ class MemoryStore:
             if self._locks.get(key, ("", 0.0))[0] == owner:
                 del self._locks[key]
 
+    def after_fork(self) -> None:
+        """Keep the tokens, and forget the locks of threads that are not in this process. Once is enough."""
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._locks = {}
+            self._lock = threading.Lock()
 
-if sys.platform == "win32":  # pragma: no cover  (the tests run on Linux)
+
+LEASE = 15.0
+"""Seconds after which another process may fetch, should the one that was about to have died."""
+PATIENCE = 2.0
+"""Seconds to wait for Redis: a store must not make a call hang."""
+FILE_PATIENCE = 1.0
+"""Seconds to wait for a file that another process holds. It takes milliseconds, unless that process was stopped."""
+
+if (
+    sys.platform == "win32"
+):  # pragma: no cover  (the tests run on Linux, and play this with a stand-in)
     import msvcrt
 
-    def hold(descriptor: int) -> None:
-        """Lock a file until it is closed."""
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+    NOFOLLOW = 0
+    HELD: type[OSError] = PermissionError
+    IN_USE: tuple[type[OSError], ...] = (PermissionError,)
+
+    def take(descriptor: int) -> None:
+        """Lock a file; `HELD` if another has it."""
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+    def give(descriptor: int) -> None:
+        """Unlock it."""
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
 
 else:
     import fcntl
 
-    def hold(descriptor: int) -> None:
-        """Lock a file until it is closed."""
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    NOFOLLOW = os.O_NOFOLLOW
+    HELD: type[OSError] = BlockingIOError
+    IN_USE: tuple[type[OSError], ...] = ()
+
+    def take(descriptor: int) -> None:
+        """Lock a file; `HELD` if another has it."""
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def give(descriptor: int) -> None:
+        """Unlock it. Closing alone would not do: a child forked meanwhile has it open, too."""
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+def patiently(act: Callable[[], T], busy: tuple[type[OSError], ...]) -> T:
+    """Do what another process may be in the way of, for a second at most."""
+    until = time.monotonic() + FILE_PATIENCE
+    pause = 0.001
+    while True:
+        try:
+            return act()
+        except busy:
+            if time.monotonic() >= until:
+                raise
+        time.sleep(pause)
+        pause = min(0.02, 2 * pause)
 
 
 class FileStore:
     """Tokens shared by the processes of one machine, in a file that only its owner can read.
 
-    The file is JSON and replaced as a whole; changes are made under a lock on a second file, `<name>.lock`.
-    A file that is damaged counts as empty.
+    The file is JSON and replaced as a whole; changes are made under a lock on a second file, `<name>.lock`. What is
+    damaged counts as absent. The key's lock is lent for 15 seconds at most. A process that is stopped in the middle
+    of a change makes the others wait for a second; then the store is down for them.
+
+    On Windows, who may read the file is decided by the permissions of its folder.
     """
 
     blocking = True
@@ -157,20 +209,22 @@ class FileStore:
 
     def lock(self, key: str, owner: str, seconds: float, /) -> bool:
         with self._changing(key) as entry:
-            holder, until = entry.get("lock") or (owner, 0.0)
-            if holder != owner and time.time() < until:
+            now = time.time()
+            holder, until = held_by(entry.get("lock"))
+            # One that ends later than any lease was taken before the clock was set back.
+            if holder != owner and now < until <= now + LEASE:
                 return False
-            entry["lock"] = [owner, time.time() + seconds]
+            entry["lock"] = [owner, now + min(seconds, LEASE)]
             return True
 
     def unlock(self, key: str, owner: str, /) -> None:
         with self._changing(key) as entry:
-            if (entry.get("lock") or [""])[0] == owner:
+            if held_by(entry.get("lock"))[0] == owner:
                 del entry["lock"]
 
     def _read(self) -> dict[str, dict[str, Any]]:
         try:
-            data = orjson.loads(self._path.read_bytes())
+            data = orjson.loads(patiently(self._path.read_bytes, IN_USE))
         except (FileNotFoundError, orjson.JSONDecodeError):
             return {}
         if not isinstance(data, dict):
@@ -181,29 +235,43 @@ class FileStore:
     def _changing(self, key: str) -> Iterator[dict[str, Any]]:
         """An entry to change; written back if it was changed."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        guard = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        # Python opens files so that no other program inherits them.
+        guard = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | NOFOLLOW, 0o600)
         try:
-            hold(guard)
-            entries = self._read()
-            entry = entries.get(key, {})
-            before = dict(entry)
-            yield entry
-            if entry != before:
-                self._write({**entries, key: entry})
+            patiently(partial(take, guard), (HELD,))
+            try:
+                entries = self._read()
+                entry = entries.get(key, {})
+                before = dict(entry)
+                yield entry
+                if entry != before:
+                    self._write({**entries, key: entry})
+            finally:
+                give(guard)
         finally:
             os.close(guard)
 
     def _write(self, entries: dict[str, dict[str, Any]]) -> None:
-        beside = f"{self._path}.{os.getpid()}.{threading.get_ident()}"
+        # One name will do, under the lock; what is there was left by a process that was killed.
+        beside = Path(f"{self._path}.new")
+        beside.unlink(missing_ok=True)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOFOLLOW, 0o600)
         try:
-            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-                # The mode above does not count for a file that a crash has left behind.
-                os.chmod(beside, 0o600)
+            with open(descriptor, "wb") as out:
                 out.write(orjson.dumps(entries))
-            os.replace(beside, self._path)
+            patiently(partial(os.replace, beside, self._path), IN_USE)
         except BaseException:
-            Path(beside).unlink(missing_ok=True)
+            beside.unlink(missing_ok=True)
             raise
+
+
+def held_by(lock: object) -> tuple[str, float]:
+    """Who has a key's lock, and until when; nobody, if what is written there makes no sense."""
+    match lock:
+        case [str(owner), int() | float() as until]:
+            return owner, until
+        case _:
+            return "", 0.0
 
 
 REPLACE = """
@@ -215,13 +283,10 @@ return 1
 
 UNLOCK = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
 
-PATIENCE = 2.0
-"""Seconds to wait for Redis: a store must not make a call hang."""
-
 
 def lasting(token: Token) -> int:
     """For how many milliseconds Redis keeps a token."""
-    return max(1, int((token.expires_at - time.time()) * 1000))
+    return max(1, int(min(token.expires_at - time.time(), LONGEST_LIFE) * 1000))
 
 
 def expected(token: Token | None) -> bytes:
