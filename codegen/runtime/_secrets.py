@@ -8,6 +8,7 @@ Hand-written: edit codegen/runtime/_secrets.py.
 
 import logging
 import re
+import traceback
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -97,6 +98,15 @@ def chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(each))
         yield each
         each = each.__cause__ or each.__context__
+
+
+def hide_locals(error: BaseException) -> None:
+    """Empty the local variables of all frames that the exception has left, in its causes as well.
+
+    The lines stay to be seen. The frame that calls this is not left yet, and keeps its variables.
+    """
+    for each in chain(error):
+        traceback.clear_frames(each.__traceback__)
 
 
 def clean(error: BaseException) -> BaseException:
