@@ -346,7 +346,7 @@ def test_other_encodings_are_read(encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "nothing", ["", "<xml>", "<xml/>", "<xml></xml>", " \n", b"\xff\xfe", b"\x00"]
+    "nothing", ["", "<xml>", "<xml/>", "<xml></xml>", " \n", b"\xff\xfe", "\ufeff<xml />"]
 )
 def test_a_message_that_holds_nothing_is_refused(nothing: str | bytes) -> None:
     with pytest.raises(DecodeError, match="an empty message"):
@@ -389,6 +389,8 @@ def test_the_wrong_kind_of_message_is_a_refused_argument() -> None:
         "{}",
         "<" * 9,
         "&#xD800;",
+        " text\n",
+        "\ufffd",
         "<!-- a -->",
     ],
 )

@@ -62,7 +62,7 @@ NESTED = re.compile(rf"\s*<([A-Za-z]+)>((?:\s*<([A-Za-z]+)>{VALUE}</\3>)+)\s*</\
 
 AROUND = " \t\r\n\ufeff\ufffd"
 """What may stand around a message, a byte order mark among it."""
-EMPTY = re.compile(r"</?\w+\s*/?>|\s")
+EMPTY = re.compile(r"</?\w+\s*/?>|[\s\ufeff]")
 """What says nothing, if there is nothing else."""
 
 LAYOUT = " \t\n"
@@ -82,7 +82,8 @@ PART = re.compile(
     | <\? .*? (?: \?> | \Z )
     | (?P<doctype> <!DOCTYPE )
     | </ (?P<end>[^\W\d][\w.:-]*) [^<>]* >?
-    | < (?P<name>[^\W\d][\w.:-]*) [^<>]*? (?P<empty>/?) (?: > | \Z )
+    | < (?P<name>[^\W\d][\w.:-]*)
+        (?: (?> (?: [^<>"'/] | /(?!>) | "[^"<]*" | '[^'<]*' )* ) | [^<>]*? ) (?P<empty>/?) (?: > | \Z )
     | (?P<bare> [^<]+ | < )
     """,
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
@@ -263,8 +264,9 @@ def as_text(message: str | bytes) -> str:
 
 def read_message(text: str) -> Data:
     """The elements of a message of any form."""
-    text = mend(text).strip(AROUND)
-    data = read_json(text) if text[:1] in ("{", "[") else read_xml(text)
+    text = mend(text)
+    inside = text.strip(AROUND)
+    data = read_json(inside) if inside[:1] in ("{", "[") else read_xml(inside)
     if data:
         return data
     if not EMPTY.sub("", text):
