@@ -1188,6 +1188,27 @@ def check_seen(seen: Seen) -> None:
     assert not seen.add("b", 60)
 
 
+@pytest.mark.parametrize(
+    ("path", "make"),
+    [
+        ("MemorySeen.limit", lambda: MemorySeen(limit=0)),
+        ("MemorySeen.limit", lambda: MemorySeen(limit=True)),
+        ("MemorySeen.limit", lambda: MemorySeen(limit="9")),
+        ("RedisSeen.redis", lambda: RedisSeen(None)),
+        ("RedisSeen.redis", lambda: RedisSeen("redis://")),
+        ("RedisSeen.prefix", lambda: RedisSeen(Redis(), prefix=None)),
+        ("RedisSeen.pause", lambda: RedisSeen(Redis(), pause=-1)),
+        ("RedisSeen.pause", lambda: RedisSeen(Redis(), pause=True)),
+        ("RedisSeen.pause", lambda: RedisSeen(Redis(), pause=None)),
+        ("RedisSeen.pause", lambda: RedisSeen(Redis(), pause=math.nan)),
+    ],
+)
+def test_a_memory_refuses_what_it_cannot_work_with(path: str, make: Any) -> None:
+    with pytest.raises(RefusedArgument) as caught:
+        make()
+    assert caught.value.path == path
+
+
 def test_memory() -> None:
     check_seen(MemorySeen())
 

@@ -801,6 +801,9 @@ def test_times_are_whole_seconds_in_beijing() -> None:
     assert event.time.isoformat() == "2026-01-01T08:00:00+08:00"
     with pytest.raises(ValueError, match="has no time zone"):
         added(time=datetime(2026, 1, 1))
+    for wrong in (None, 5, "2026-01-01"):
+        with pytest.raises(RefusedArgument, match="CustomerAdded.time: an aware datetime, not"):
+            added(time=wrong)
 
 
 def test_what_is_written_looks_like_wecoms() -> None:
