@@ -166,7 +166,7 @@ def read_event(message: str | bytes, table: Table, codec: Codec = shared) -> Eve
 
     Raises `DecodeError` for a message that holds nothing, one with a DOCTYPE, and one too deep.
     """
-    text = as_text(message)
+    text = message if isinstance(message, str) else decode(message)
     plain = read_plain(text)
     data = plain or read_message(text)
     if "InfoType" in data and "Event" not in data:
@@ -254,14 +254,6 @@ def read_time(value: Any) -> int | None:
     return seconds if seconds <= MILLISECONDS else None
 
 
-def as_text(message: str | bytes) -> str:
-    if isinstance(message, str):
-        return message
-    if isinstance(message, bytes):
-        return decode(message)
-    raise RefusedArgument(f"text or bytes, not {type(message).__name__}", "parse.message")
-
-
 def read_message(text: str) -> Data:
     """The elements of a message of any form."""
     text = mend(text)
@@ -284,15 +276,19 @@ def unrepeat(data: Data, names: Iterable[str]) -> None:
 
 def decode(message: bytes) -> str:
     """The text of a message: in UTF-8, in what its first bytes show, or in what it says; else what can be read."""
+    if not isinstance(message, bytes):
+        raise RefusedArgument(f"text or bytes, not {type(message).__name__}", "parse.message")
+    encodings = ["utf-8"]
     if message.startswith(b"<xml>"):
-        encodings = ["utf-8"]
+        try:
+            return message.decode()
+        except UnicodeDecodeError:
+            pass
     else:
-        declared = DECLARED.match(message)
         # Most messages are UTF-8, even where they say otherwise.
-        encodings = [
-            json.detect_encoding(message),
-            *([declared[1].decode("ascii", "ignore")] if declared else []),
-        ]
+        declared = DECLARED.match(message)
+        encodings = [json.detect_encoding(message)]
+        encodings += [declared[1].decode("ascii", "ignore")] if declared else []
     for encoding in encodings:
         try:
             return message.decode(encoding)
@@ -372,13 +368,20 @@ def read_plain(xml: str) -> Data | None:
         return None
     data: Data = {}
     at = len("<xml>")
-    while found := PLAIN.match(xml, at) or NESTED.match(xml, at):
-        name = found[1]
-        if name in data:
+    while True:
+        while found := PLAIN.match(xml, at):
+            name, quoted, bare = found.groups()
+            if name in data:
+                return None
+            data[name] = bare if quoted is None else quoted
+            at = found.end()
+        if xml[at:].strip() == "</xml>":
+            return data
+        found = NESTED.match(xml, at)
+        if found is None or found[1] in data:
             return None
-        data[name] = found[2] or found[3] or "" if found.re is PLAIN else read_items(found[2])
+        data[found[1]] = read_items(found[2])
         at = found.end()
-    return data if xml[at:].strip() == "</xml>" else None
 
 
 def read_items(xml: str) -> Data:

@@ -76,7 +76,13 @@ Query: TypeAlias = (
 )
 """A query string, or its parameters already decoded, alone or in lists as `parse_qs` gives them."""
 
-PARAMETERS = ("msg_signature", "timestamp", "nonce", "echostr")
+PARAMETERS = {
+    "msg_signature": b"msg_signature",
+    "timestamp": b"timestamp",
+    "nonce": b"nonce",
+    "echostr": b"echostr",
+}
+"""What we need of a query, as text and as ASGI servers have it."""
 
 BLOCK = 32
 """WeCom pads to 32 bytes, not to the 16 of AES."""
@@ -190,7 +196,6 @@ class Callback:
         except UnicodeDecodeError:
             raise CallbackRejected("format", "the echo is no UTF-8") from None
 
-    @sealed
     def read(self, query: Query, body: bytes | str) -> Event:
         """Verify, decrypt and read a POST request; the envelope may be XML or JSON.
 
@@ -200,18 +205,25 @@ class Callback:
         A request that was read before is refused as `replayed`: answer 200 then, as for any other that
         you took. If you answer with an error so that WeCom tries again, call `forget` first.
         """
-        words = read_query(query)
-        message, receiver = self._open(words, body)
+        words, message = read_query(query), b""
         try:
-            event = parse(message)
-        except DecodeError as error:
-            raise CallbackRejected("format", str(error)) from None
-        event.receiver = receiver
-        self._check_age(event)
-        new = self.seen is None or self.seen.add(request_key(words), self._memory_span)
-        if not new:
-            raise CallbackRejected("replayed", "this very request was read before")
-        return event
+            message, receiver = self._open(words, body)
+            try:
+                event = parse(message)
+            except DecodeError as error:
+                raise CallbackRejected("format", str(error)) from None
+            event.receiver = receiver
+            if self.max_age is not None:
+                self._check_age(event, self.max_age)
+            new = self.seen is None or self.seen.add(request_key(words), self._memory_span)
+            if not new:
+                raise CallbackRejected("replayed", "this very request was read before")
+            return event
+        except BaseException as error:
+            # What `sealed` does, without another call on the way of every event.
+            hide_locals(error)
+            message = b""
+            raise
 
     @sealed
     def decrypt(self, query: Query, body: bytes | str) -> Message:
@@ -367,13 +379,11 @@ class Callback:
             where = "old" if age > 0 else "ahead of our clock"
             raise CallbackRejected("too old", f"the request is {abs(age):.0f} seconds {where}")
 
-    def _check_age(self, event: Event) -> None:
+    def _check_age(self, event: Event, max_age: float) -> None:
         """Refuse an event that happened too long ago; one that does not say when may pass."""
         when = event.time.timestamp()
-        if self.max_age is None or when <= 0:
-            return
         age = self._clock() - when
-        if age > self.max_age + LATE:
+        if when > 0 and age > max_age + LATE:
             raise CallbackRejected("too old", f"the event is {age:.0f} seconds old")
 
     def __reduce__(self) -> NoReturn:
@@ -504,15 +514,17 @@ def read_parameters(query: Any) -> Mapping[str, str]:
         what = f"a query string or its parameters, not {type(query).__name__}"
         raise RefusedArgument(what, "Callback.query")
     found = {}
-    for name in PARAMETERS:
+    for name, raw in PARAMETERS.items():
         value = get(name)
-        if value.__class__ is not str:
-            if value is None:
-                value = get(name.encode())
-            if isinstance(value, (list, tuple)):
-                value = value[-1] if value else None
-            if isinstance(value, bytes):
-                value = value.decode("latin-1")
+        if value.__class__ is str:
+            found[name] = value
+            continue
+        if value is None:
+            value = get(raw)
+        if isinstance(value, (list, tuple)):
+            value = value[-1] if value else None
+        if isinstance(value, bytes):
+            value = value.decode("latin-1")
         if isinstance(value, str):
             found[name] = value
     return found
@@ -528,9 +540,11 @@ def read_envelope(body: bytes) -> str:
 
     Anybody can send one, so no XML parser sees it: it is flat, and its elements stand as WeCom writes them.
     """
-    inside = body.strip().removeprefix(b"\xef\xbb\xbf").strip()
-    if inside[:1] in (b"{", b"["):
-        return read_json_envelope(inside)
+    inside = body.strip()
+    if not inside.startswith(b"<xml>"):
+        inside = inside.removeprefix(b"\xef\xbb\xbf").strip()
+        if inside[:1] in (b"{", b"["):
+            return read_json_envelope(inside)
     xml = inside.decode("utf-8", "replace")
     outer = read_plain(xml) or read_outer(xml)
     if outer is None:
