@@ -538,6 +538,25 @@ def test_an_interrupt_at_any_place_shows_no_secret(
             assert secret not in shown(error), place
 
 
+def test_what_the_caller_was_handling_keeps_its_local_variables() -> None:
+    def fail() -> None:
+        mine = "of the caller"
+        raise KeyError(mine)
+
+    def both() -> None:
+        try:
+            fail()
+        except KeyError:
+            callback().read({}, b"")
+
+    with pytest.raises(CallbackRejected) as caught:
+        both()
+    context = caught.value.__context__
+    assert context is not None
+    told = traceback.TracebackException.from_exception(context, capture_locals=True)
+    assert told.stack[-1].locals == {"mine": "'of the caller'"}
+
+
 @pytest.mark.parametrize(("name", "value"), [("token", ""), ("aes_key", AES_KEY + "\n"), ("max_age", "x"),
                                              ("receive_ids", None), ("clock", 5)])  # fmt: skip
 def test_a_refused_callback_shows_no_key_in_its_local_variables(name: str, value: Any) -> None:

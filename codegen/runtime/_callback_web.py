@@ -38,8 +38,6 @@ STATUS = {
     503: "503 Service Unavailable",
 }
 PLAIN = "text/plain; charset=utf-8"
-
-
 METHODS = "GET, HEAD, POST"
 
 
@@ -56,6 +54,7 @@ class Answer(NamedTuple):
         return [*found, ("Allow", METHODS)] if self.status == 405 else found
 
     def body(self, method: str) -> bytes:
+        """The body of the answer; HEAD gets none."""
         return b"" if method == "HEAD" else self.text.encode()
 
 
@@ -143,6 +142,8 @@ class AsgiApp:
         self._closed = True
         while self._open:
             await asyncio.wait(self._open)
+
+    close = aclose
 
     async def _take(self, method: str, query: bytes, body: bytes) -> Answer:
         if self._closed:

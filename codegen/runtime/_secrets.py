@@ -101,12 +101,15 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def hide_locals(error: BaseException) -> None:
-    """Empty the local variables of all frames that the exception has left, in its causes as well.
+    """Empty the local variables of all frames that the exception has left, in its causes of ours as well.
 
-    The lines stay to be seen. The frame that calls this is not left yet, and keeps its variables.
+    The lines stay to be seen. The frame that calls this is not left yet, and keeps its variables. What the caller was
+    handling already is the caller's: its frames are left alone.
     """
     for each in chain(error):
-        traceback.clear_frames(each.__traceback__)
+        trace = each.__traceback__
+        if trace is not None and trace.tb_frame.f_globals.get("__package__") == __package__:
+            traceback.clear_frames(trace)
 
 
 def clean(error: BaseException) -> BaseException:
