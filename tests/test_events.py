@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wecom_contact import catalog, codec, events
 from wecom_contact._events import (
+    NOT_XML,
     Event,
     UnknownEvent,
     read_any,
@@ -422,9 +423,32 @@ def test_a_message_without_elements_is_handed_on_as_it_is(written: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_proper_xml_is_read_as_far_as_it_goes(body: str, data: dict[str, Any]) -> None:
-    event = parse(f"<xml><Event>x</Event>{body}</xml>")
+    xml = f"<xml><Event>x</Event>{body}</xml>"
+    event = parse(xml)
     assert isinstance(event, UnknownEvent)
+    # What a reader cannot be sure of is kept as it came, too.
+    proper = "#text" not in event.data
+    assert proper or event.data.pop("#text") == xml
+    assert proper == is_proper(xml)
     assert (event.family, event.data) == ("x", data)
+
+
+def is_proper(xml: str) -> bool:
+    try:
+        defusedxml.ElementTree.fromstring(NOT_XML.sub("\ufffd", xml))
+    except defusedxml.ElementTree.ParseError:
+        return False
+    return True
+
+
+def test_a_broken_message_can_be_written_as_it_came() -> None:
+    event = parse("<xml><Event>x</Event><A>1<b>2</A></xml> and more")
+    assert isinstance(event, UnknownEvent)
+    assert event.data == {
+        "A": {"b": "2"},
+        "#text": "<xml><Event>x</Event><A>1<b>2</A></xml> and more",
+    }
+    assert parse(write_event(event, TABLE)) == parse(json.dumps(wire_data(event, TABLE))) == event
 
 
 @pytest.mark.parametrize(
@@ -578,7 +602,7 @@ def twice(text: str, at: int) -> str:
             text,
         )
     )
-    return between(text, at, found[at % len(found)][0]) if found else text
+    return between(text, 0, found[at % len(found)][0]) if found else text
 
 
 def milliseconds(text: str, at: int) -> str:

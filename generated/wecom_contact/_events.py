@@ -43,7 +43,7 @@ WORDS = ("ToUserName", "SuiteId", "Event", "ChangeType")
 """Elements of the envelope that are one word each."""
 
 RAW = "#text"
-"""Where an `UnknownEvent` keeps a message without elements; no element can have this name, either."""
+"""Where an `UnknownEvent` keeps a message that is no proper XML or JSON; no element can have this name, either."""
 
 MILLISECONDS = 10**11
 """A greater number is a time in milliseconds: as seconds it would be the year 5138."""
@@ -151,8 +151,8 @@ class UnknownEvent(Event):
     def data(self) -> Data:
         """The other elements: text, dicts of elements, lists where a name repeats.
 
-        What could not be understood is here under its wire name (`CreateTime`, two `Event`), and a message without
-        elements, because it is neither XML nor JSON, is whole under `#text`.
+        What could not be understood is here under its wire name (`CreateTime`, two `Event`), and a message that is no
+        proper XML or JSON is here as it came, under `#text`.
         """
         return self.extra
 
@@ -197,6 +197,7 @@ def read_event(message: str | bytes, table: Table, codec: Codec = shared) -> Eve
         cls = None
     if cls is not None:
         known = data.copy()
+        known.pop(RAW, None)
         if not plain:
             unrepeat(known, [each.metadata["wire"].name for each in fields(cls) if each.metadata])
         del known["Event"]
@@ -411,7 +412,9 @@ def read_xml(text: str) -> Data | None:
     try:
         return read_any(text)
     except expat.ExpatError:
-        return read_loose(text)
+        data = read_loose(text)
+        # Between tags that do not fit, something may have been overlooked.
+        return data and {**data, RAW: text}
 
 
 class Elements:
