@@ -349,14 +349,9 @@ class Callback:
         signature = self._signature(stamp, nonce, encrypted)
         return {"msg_signature": signature, "timestamp": stamp, "nonce": nonce}
 
-    def _open(self, words: Mapping[str, str], body: bytes | str) -> Message:
-        if isinstance(body, str):
-            body = body.encode("utf-8", "replace")
-        elif not isinstance(body, bytes):
-            if not isinstance(body, (bytearray, memoryview)):
-                what = f"the bytes of the request, not {type(body).__name__}"
-                raise RefusedArgument(what, "Callback.body")
-            body = bytes(body)
+    def _open(self, words: Mapping[str, str], body: Any) -> Message:
+        if body.__class__ is not bytes:
+            body = read_body(body)
         if len(body) > self.max_bytes:
             raise CallbackRejected("too large", f"more than {self.max_bytes} bytes")
         encrypted = read_envelope(body)
@@ -505,6 +500,15 @@ def read_query(query: Query) -> Mapping[str, str]:
         return dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=50))
     except ValueError:
         raise CallbackRejected("format", "too many parameters") from None
+
+
+def read_body(body: Any) -> bytes:
+    if isinstance(body, str):
+        return body.encode("utf-8", "replace")
+    if isinstance(body, (bytes, bytearray, memoryview)):
+        return bytes(body)
+    what = f"the bytes of the request, not {type(body).__name__}"
+    raise RefusedArgument(what, "Callback.body")
 
 
 def read_parameters(query: Any) -> Mapping[str, str]:
