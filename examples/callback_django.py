@@ -44,13 +44,18 @@ def receive(request: HttpRequest) -> HttpResponse:
     """Answer WeCom. The signature takes the place of the CSRF token."""
     query = request.META["QUERY_STRING"]
     try:
-        if request.method == "GET":
+        if request.method in ("GET", "HEAD"):
             return HttpResponse(callback.verify_url(query), content_type="text/plain")
         event = callback.read(query, request.body)
     except CallbackRejected as error:
         return HttpResponse(error.reason, status=error.status)
-    if callback.is_new(event):
-        workers.submit(handle, event)
+    try:
+        if callback.is_new(event):
+            workers.submit(handle, event)
+    except Exception:
+        # It was not handed on, so let it come again: WeCom tries three times.
+        callback.forget(query, event)
+        raise
     return HttpResponse("success")
 
 

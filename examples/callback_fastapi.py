@@ -1,6 +1,8 @@
 """A callback URL in FastAPI: `uvicorn callback_fastapi:app`, with the console's values in the environment."""
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI
@@ -29,8 +31,19 @@ async def handle(event: Event) -> None:
             print(f"happened: {type(event).__name__}", flush=True)
 
 
-app = FastAPI()
-app.router.routes.append(Route("/wecom", asgi(callback, handle)))
+receiver = asgi(callback, handle)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """At the end, wait for the handlers."""
+    yield
+    await receiver.aclose()
+
+
+app = FastAPI(lifespan=lifespan)
+# `app.mount("/wecom", receiver)` serves `/wecom/` only: Starlette redirects the other, and WeCom does not follow.
+app.router.routes.extend(Route(path, receiver) for path in ("/wecom", "/wecom/"))
 
 if __name__ == "__main__":
     uvicorn.run(app, port=int(os.environ.get("PORT", "8000")), log_level="warning")

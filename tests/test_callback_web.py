@@ -8,11 +8,13 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.validate import validator
 
 import pytest
 import uvicorn
@@ -33,11 +35,17 @@ from callback_support import (
     sent,
     wait_for,
 )
+from fastapi import FastAPI
+from flask import Flask
 from redis import Redis
+from starlette.applications import Starlette
+from starlette.routing import Route
 from wecom_contact._callback_web import AsgiApp, WsgiApp
 from wecom_contact._events import Event, UnknownEvent
-from wecom_contact.callback import Callback, RedisSeen, asgi, wsgi
+from wecom_contact.callback import Callback, MemorySeen, RedisSeen, asgi, wsgi
 from wecom_contact.events import CustomerAdded, GroupChatUpdated, UpdateDetail
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 EVENT = CustomerAdded(
     corp_id=CORP,
@@ -304,6 +312,403 @@ def test_wsgi_does_not_wait_for_the_handler() -> None:
     assert reply == SUCCESS
     done.set()
     app.close()
+
+
+# What does not arrive does not get lost.
+
+
+class Wire:
+    """A request to the ASGI app whose answer may be held up, or break."""
+
+    def __init__(self, wecom: Callback, event: Event = EVENT, path: str = "/wecom") -> None:
+        query, self.body = wecom.forge(event)
+        self.scope = {
+            "type": "http", "method": "POST", "query_string": urlencode(query).encode(),
+            "path": path, "root_path": "", "headers": [],
+        }  # fmt: skip
+        self.sent: list[MutableMapping[str, Any]] = []
+
+    async def receive(self) -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": self.body}
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        self.sent.append(message)
+
+    async def broken(self, message: MutableMapping[str, Any]) -> None:
+        raise ConnectionResetError("the client has gone")
+
+    async def stuck(self, message: MutableMapping[str, Any]) -> None:
+        await asyncio.sleep(60)
+
+    @property
+    def status(self) -> int:
+        status: int = self.sent[0]["status"]
+        return status
+
+
+async def until(ready: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not ready():
+            await asyncio.sleep(0.001)
+
+
+def test_asgi_hands_on_an_event_whose_answer_did_not_arrive() -> None:
+    async def scene() -> None:
+        wecom, recorder = callback(), Recorder()
+        app = asgi(wecom, recorder.coroutine)
+        first = Wire(wecom)
+        with pytest.raises(ConnectionResetError):
+            await app(first.scope, first.receive, first.broken)
+        await app.aclose()
+        assert recorder.events == [EVENT]
+        again = Wire(wecom)
+        await asgi(wecom, unused)(again.scope, again.receive, again.send)
+        assert again.status == 200
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("held", ["stuck", "send"])
+def test_a_cancelled_request_does_not_cancel_the_handler(held: str) -> None:
+    async def scene() -> None:
+        wecom, recorder, go = callback(), Recorder(), asyncio.Event()
+
+        async def handler(event: Event) -> None:
+            await go.wait()
+            recorder.sync(event)
+
+        app, wire = asgi(wecom, handler), Wire(wecom)
+        task = asyncio.create_task(app(wire.scope, wire.receive, getattr(wire, held)))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        # The request has ended at once, and the handler is still at work.
+        assert recorder.events == []
+        go.set()
+        await app.aclose()
+        assert recorder.events == [EVENT]
+
+    asyncio.run(scene())
+
+
+class Distant:
+    """A memory that must be asked in a thread, because it may take long; or may break."""
+
+    def __init__(self) -> None:
+        self.memory = MemorySeen()
+        self.asked = threading.Event()
+        self.go = threading.Event()
+        self.go.set()
+        self.broken = ""
+
+    def add(self, key: str, seconds: float) -> bool:
+        new = self.memory.add(key, seconds)
+        self.asked.set()
+        self.go.wait(20)
+        if self.broken and key.startswith(self.broken):
+            raise OSError("out of order")
+        return new
+
+    def discard(self, key: str) -> None:
+        self.memory.discard(key)
+
+
+def test_a_request_cancelled_while_its_event_is_taken_costs_no_event() -> None:
+    async def scene() -> None:
+        seen, recorder = Distant(), Recorder()
+        seen.go.clear()
+        wecom = callback(seen=seen)
+        app, wire = asgi(wecom, recorder.coroutine), Wire(wecom)
+        task = asyncio.create_task(app(wire.scope, wire.receive, wire.send))
+        await until(seen.asked.is_set)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        closing = asyncio.create_task(app.aclose())
+        seen.go.set()
+        await closing
+        assert (recorder.events, wire.sent) == ([EVENT], [])
+
+    asyncio.run(scene())
+
+
+def test_a_request_cancelled_while_its_event_is_refused_costs_nothing() -> None:
+    async def scene() -> None:
+        seen = Distant()
+        seen.go.clear()
+        seen.broken = "request:"
+        wecom = callback(seen=seen)
+        app, wire = asgi(wecom, unused), Wire(wecom)
+        task = asyncio.create_task(app(wire.scope, wire.receive, wire.send))
+        await until(seen.asked.is_set)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        seen.go.set()
+        await app.aclose()
+
+    asyncio.run(scene())
+
+
+def test_a_memory_that_breaks_between_request_and_event_costs_no_event(call: Any) -> None:
+    seen, recorder = Distant(), Recorder()
+    wecom = callback(seen=seen)
+    request = wecom.forge(EVENT)
+    seen.broken = "event:"
+    with pytest.raises(OSError, match="out of order"):
+        call(wecom, unused, "POST", *request)
+    seen.broken = ""
+    assert call(wecom, recorder.sync, "POST", *request) == SUCCESS
+    assert recorder.events == [EVENT]
+
+
+def test_asgi_waits_for_its_handlers_and_takes_no_more() -> None:
+    async def scene() -> None:
+        wecom, recorder = callback(), Recorder()
+        app, wire, late = asgi(wecom, recorder.coroutine), Wire(wecom), Wire(wecom)
+        task = asyncio.create_task(app(wire.scope, wire.receive, wire.send))
+        await asyncio.sleep(0)
+        await app.aclose()
+        assert recorder.events == [EVENT]
+        await task
+        other = Wire(wecom, UnknownEvent(corp_id=CORP, time=EVENT.time, family="x"))
+        await app(other.scope, other.receive, other.send)
+        assert (other.status, other.sent[1]["body"]) == (503, b"closed")
+        # It was not taken, so WeCom's next try is, by whoever serves then.
+        await asgi(wecom, recorder.coroutine)(other.scope, other.receive, late.send)
+        assert [type(each) for each in recorder.events] == [CustomerAdded, UnknownEvent]
+
+    asyncio.run(scene())
+
+
+def test_the_end_of_the_servers_life_waits_for_the_handlers() -> None:
+    async def scene() -> None:
+        wecom, recorder, order = callback(), Recorder(), []
+        app = asgi(wecom, recorder.coroutine)
+
+        async def live(kind: str) -> None:
+            messages = [{"type": "lifespan.shutdown"}, {"type": "lifespan.startup"}]
+
+            async def receive() -> MutableMapping[str, Any]:
+                message = messages.pop()
+                if message["type"] == "lifespan.shutdown":
+                    wire = Wire(wecom, UnknownEvent(corp_id=CORP, time=EVENT.time, family=kind))
+                    work = asyncio.create_task(app(wire.scope, wire.receive, wire.send))
+                    works.append(work)
+                    await asyncio.sleep(0)
+                return message
+
+            async def send(message: MutableMapping[str, Any]) -> None:
+                order.append((message["type"], len(recorder.events)))
+
+            works: list[Any] = []
+            await app({"type": "lifespan"}, receive, send)
+            await asyncio.gather(*works)
+
+        # A second life, as with two test clients, begins anew.
+        await live("a")
+        await live("b")
+        assert order == [
+            ("lifespan.startup.complete", 0), ("lifespan.shutdown.complete", 1),
+            ("lifespan.startup.complete", 1), ("lifespan.shutdown.complete", 2),
+        ]  # fmt: skip
+
+    asyncio.run(scene())
+
+
+def test_a_handler_that_is_cancelled_has_not_had_the_event(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    wecom, recorder = callback(), Recorder()
+
+    async def scene() -> None:
+        async def handler(event: Event) -> None:
+            await asyncio.sleep(60)
+
+        app, wire = asgi(wecom, handler), Wire(wecom)
+        task = asyncio.create_task(app(wire.scope, wire.receive, wire.broken))
+        with pytest.raises(ConnectionResetError):
+            await task
+
+    # The loop ends, and cancels what is left.
+    asyncio.run(scene())
+    assert f"the handler was cancelled: {EVENT.key}" in caplog.text
+    call_asgi(asgi(wecom, recorder.coroutine), "POST", *wecom.forge(EVENT))
+    assert recorder.events == [EVENT]
+
+
+def test_a_closed_wsgi_app_answers_503_and_the_next_try_is_taken() -> None:
+    for close in (lambda app: app.close(), lambda app: app._pool.shutdown()):
+        wecom, recorder = callback(), Recorder()
+        app, request = wsgi(wecom, unused), wecom.forge(EVENT)
+        close(app)
+        assert call_wsgi(app, "POST", *request)[0] == Reply(503, "closed", PLAIN)
+        other = wsgi(wecom, recorder.sync)
+        assert call_wsgi(other, "POST", *request)[0] == SUCCESS
+        other.close()
+        assert recorder.events == [EVENT]
+
+
+def test_an_interrupt_before_the_event_is_handed_on_lets_it_come_again() -> None:
+    wecom, recorder = callback(), Recorder()
+    app, request = wsgi(wecom, recorder.sync, workers=1, queue=0), wecom.forge(EVENT)
+    submit = app._pool.submit
+
+    def interrupted(*_: object) -> Any:
+        raise KeyboardInterrupt
+
+    app._pool.submit = interrupted  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        call_wsgi(app, "POST", *request)
+    app._pool.submit = submit  # type: ignore[method-assign]
+    assert call_wsgi(app, "POST", *request)[0] == SUCCESS
+    app.close()
+    assert recorder.events == [EVENT]
+
+
+def test_a_full_queue_answers_503_and_the_next_try_is_taken(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    wecom, recorder, go = callback(), Recorder(), threading.Event()
+
+    def handler(event: Event) -> None:
+        go.wait(20)
+        recorder.sync(event)
+
+    app = wsgi(wecom, handler, workers=1, queue=2)
+    events = [
+        UnknownEvent(corp_id=CORP, time=EVENT.time, family="x", change=str(number))
+        for number in range(5)
+    ]
+    requests = [wecom.forge(each) for each in events]
+    statuses = [call_wsgi(app, "POST", *each)[0].status for each in requests]
+    assert statuses == [200, 200, 200, 503, 503]
+    assert "the queue is full" in caplog.text
+    # What is not an event needs no place.
+    url = wecom.forge_url("echo")
+    assert call_wsgi(app, "GET", url)[0] == Reply(200, "echo", PLAIN)
+    go.set()
+    for each in requests[3:]:
+        wait_for(lambda each=each: call_wsgi(app, "POST", *each)[0].status == 200)
+    app.close()
+    assert recorder.events == events
+
+
+def test_what_is_refused_or_repeated_takes_no_place_for_good() -> None:
+    wecom, recorder = callback(), Recorder()
+    app, request = wsgi(wecom, recorder.sync, workers=1, queue=0), wecom.forge(EVENT)
+    for _ in range(3):
+        assert call_wsgi(app, "POST", request.query, b"")[0].status == 400
+    assert call_wsgi(app, "POST", *request)[0] == SUCCESS
+    wait_for(lambda: recorder.events)
+    for _ in range(3):
+        wait_for(lambda: call_wsgi(app, "POST", *request)[0] == SUCCESS)
+    app.close()
+    assert recorder.events == [EVENT]
+
+
+@pytest.mark.parametrize("distant", [False, True], ids=["memory", "elsewhere"])
+@pytest.mark.parametrize("kind", ["asgi", "wsgi"])
+def test_deliveries_at_the_same_time_are_handled_once(kind: str, distant: bool) -> None:
+    wecom, recorder = callback(seen=Distant() if distant else "memory"), Recorder()
+    same = wecom.forge(EVENT)
+    requests = [same if number % 2 else wecom.forge(EVENT) for number in range(16)]
+    if kind == "wsgi":
+        app = wsgi(wecom, recorder.sync)
+        with ThreadPoolExecutor(8) as pool:
+            statuses = list(
+                pool.map(lambda each: call_wsgi(app, "POST", *each)[0].status, requests)
+            )
+        app.close()
+    else:
+
+        async def scene() -> list[int]:
+            app, wires = asgi(wecom, recorder.coroutine), []
+            for query, body in requests:
+                wires.append(wire := Wire(wecom))
+                wire.body, wire.scope["query_string"] = body, urlencode(query).encode()
+            await asyncio.gather(*(app(each.scope, each.receive, each.send) for each in wires))
+            return [each.status for each in wires]
+
+        statuses = asyncio.run(scene())
+    assert statuses == [200] * 16
+    assert recorder.events == [EVENT]
+
+
+# Methods, and frameworks around.
+
+
+@pytest.mark.parametrize("kind", ["asgi", "wsgi"])
+@pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "FOO"])
+def test_methods(kind: str, method: str) -> None:
+    wecom = callback()
+    query = wecom.forge_url("1616140317555161061")
+    told: list[Any] = []
+    body: bytes
+    if kind == "asgi":
+        wire = Wire(wecom)
+        wire.scope |= {"method": method, "query_string": urlencode(query).encode()}
+        asyncio.run(asgi(wecom, unused)(wire.scope, wire.receive, wire.send))
+        start, end = wire.sent
+        status, body = start["status"], end["body"]
+        headers = {name.decode().title(): value.decode() for name, value in start["headers"]}
+    else:
+        environ = {
+            "REQUEST_METHOD": method,
+            "QUERY_STRING": urlencode(query),
+            "wsgi.input": io.BytesIO(),
+        }
+        app = wsgi(wecom, unused)
+        body = b"".join(app(environ, lambda *words: told.extend(words)))
+        status, headers = int(told[0].split()[0]), dict(told[1])
+    if method == "HEAD":
+        assert (status, body, headers["Content-Length"]) == (200, b"", "19")
+        assert "Allow" not in headers
+    else:
+        assert (status, body, headers["Content-Length"]) == (405, b"GET or POST", "11")
+        assert headers["Allow"] == "GET, HEAD, POST"
+
+
+def routed(app: Any, wecom: Callback, path: str) -> int:
+    wire = Wire(wecom, path=path)
+    asyncio.run(app(wire.scope, wire.receive, wire.send))
+    return wire.status
+
+
+@pytest.mark.parametrize("framework", [FastAPI, Starlette])
+def test_routes_of_starlette_take_both_forms_of_the_path(framework: Any) -> None:
+    wecom, recorder = callback(), Recorder()
+    receiver, app = asgi(wecom, recorder.coroutine), framework()
+    app.router.routes.extend(Route(path, receiver) for path in ("/wecom", "/wecom/"))
+    assert [routed(app, wecom, path) for path in ("/wecom", "/wecom/")] == [200, 200]
+    assert recorder.events == [EVENT]
+
+
+@pytest.mark.parametrize("framework", [FastAPI, Starlette])
+def test_a_mounted_app_is_at_the_path_with_a_slash(framework: Any) -> None:
+    wecom, recorder = callback(), Recorder()
+    app = framework()
+    app.mount("/wecom", asgi(wecom, recorder.coroutine))
+    # Starlette answers 307 for the path without, before anybody else is asked; WeCom does not follow.
+    assert [routed(app, wecom, path) for path in ("/wecom", "/wecom/")] == [307, 200]
+    assert recorder.events == [EVENT]
+
+
+def test_wsgi_below_a_path_of_a_dispatcher() -> None:
+    wecom, recorder = callback(), Recorder()
+    receiver = wsgi(wecom, recorder.sync)
+    whole = validator(DispatcherMiddleware(Flask("app"), {"/wecom": receiver}))
+    for path in ("/wecom", "/wecom/"):
+        query, body = wecom.forge(EVENT)
+        for method in ("HEAD", "POST"):
+            environ = EnvironBuilder(
+                path, method=method, query_string=query, data=body
+            ).get_environ()
+            reply = run_wsgi_app(whole, environ, buffered=True)
+            assert reply[1].startswith("200" if method == "POST" else "403")
+    receiver.close()
+    assert recorder.events == [EVENT]
 
 
 # Served.

@@ -8,6 +8,7 @@ Hand-written: edit codegen/runtime/_secrets.py.
 
 import logging
 import re
+import traceback
 from collections.abc import Iterator
 from typing import Any, SupportsIndex
 from urllib.parse import quote
@@ -109,6 +110,18 @@ def chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(each))
         yield each
         each = each.__cause__ or each.__context__
+
+
+def hide_locals(error: BaseException) -> None:
+    """Empty the local variables of all frames that the exception has left, in its causes of ours as well.
+
+    The lines stay to be seen. The frame that calls this is not left yet, and keeps its variables. What the caller was
+    handling already is the caller's: its frames are left alone.
+    """
+    for each in chain(error):
+        trace = each.__traceback__
+        if trace is not None and trace.tb_frame.f_globals.get("__package__") == __package__:
+            traceback.clear_frames(trace)
 
 
 def clean(error: BaseException) -> BaseException:

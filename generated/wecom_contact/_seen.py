@@ -10,6 +10,8 @@ from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .errors import RefusedArgument
+
 if TYPE_CHECKING:
     from redis import Redis
 
@@ -30,6 +32,8 @@ class MemorySeen:
     """Remembers in this process; beyond `limit` keys the oldest are forgotten."""
 
     def __init__(self, limit: int = 100_000, clock: Callable[[], float] = time.monotonic) -> None:
+        if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+            raise RefusedArgument(f"keys, at least 1, not {limit!r}", "MemorySeen.limit")
         self._limit = limit
         self._clock = clock
         self._ends: dict[str, float] = {}
@@ -69,6 +73,12 @@ class RedisSeen:
         pause: float = 30,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        if not (callable(getattr(redis, "set", None)) and callable(getattr(redis, "delete", None))):
+            raise RefusedArgument(f"a Redis, not {type(redis).__name__}", "RedisSeen.redis")
+        if not isinstance(prefix, str):
+            raise RefusedArgument(f"text, not {type(prefix).__name__}", "RedisSeen.prefix")
+        if not isinstance(pause, (int, float)) or isinstance(pause, bool) or not pause >= 0:
+            raise RefusedArgument(f"seconds, at least 0, not {pause!r}", "RedisSeen.pause")
         self._redis = redis
         self._prefix = prefix
         self._pause = pause

@@ -213,7 +213,7 @@ class PaginationStalled(WeComError):
 
 
 Reason: TypeAlias = Literal[
-    "signature", "receiver", "key", "padding", "format", "too large", "too old", "replayed"
+    "signature", "receiver", "padding", "format", "too large", "too old", "replayed"
 ]
 
 
@@ -223,7 +223,7 @@ class CallbackRejected(WeComError):
     def __init__(self, reason: Reason, message: str = "") -> None:
         super().__init__(reason, message)
         self.reason: Reason = reason
-        """`signature`, `receiver`, `key`, `padding`, `format`, `too large`, `too old` or `replayed`."""
+        """`signature`, `receiver`, `padding`, `format`, `too large`, `too old` or `replayed`."""
         self.message = message
 
     @property

@@ -12,7 +12,7 @@ from threading import RLock
 
 from .._model import BEIJING
 
-LAST = int(datetime(9999, 12, 31, tzinfo=CALENDAR).timestamp())
+LAST = int(datetime(9999, 12, 31, tzinfo=BEIJING).timestamp())
 """The last day that has a date."""
 
 
