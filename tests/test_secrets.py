@@ -28,7 +28,7 @@ from serving import (
     serving,
     unused,
 )
-from wecom_contact import AsyncClient, Client
+from wecom_contact import AsyncClient, Client, Upload
 from wecom_contact._secrets import REDACTING, Redacting, Secret, clean, guard_logs, redact
 from wecom_contact.credentials import AuthorizedCorp, Provider, Suite
 from wecom_contact.media import MediaGet, MediaUploadImage
@@ -177,7 +177,7 @@ def test_every_failure(name: str, colour: Any, records: Records) -> None:
                 failing(lambda: client.raw("GET", "/read")),
                 failing(lambda: client.raw("POST", "/write", json={"a": 1})),
                 failing(lambda: client.download(MediaGet(media_id="M"))),
-                failing(lambda: client.send(MediaUploadImage(media=b"123456"))),
+                failing(lambda: client.send(MediaUploadImage(media=Upload(b"123456", "a")))),
             ]
             assert errors[0] is not None
         wecom.answers[wecom.GETTOKEN] = FAILURES[name]

@@ -54,6 +54,7 @@ from .errors import (
     ErrorFact,
     PaginationStalled,
     ProtocolError,
+    RefusedArgument,
     Timeout,
     TransportError,
     WeComError,
@@ -272,7 +273,10 @@ class Engine:
     def _upload(self, plan: Plan[R], text: str, part: str, call: Call[R]) -> Flow[R]:
         given: FileContent = getattr(call, part)
         # The part's name on the wire is the field's.
-        form = Multipart(part, given)
+        try:
+            form = Multipart(part, given)
+        except RefusedArgument as error:
+            raise error.under(type(call).__name__) from None
         try:
             return (yield from self._run(plan, text, form))
         finally:
@@ -419,11 +423,14 @@ class Engine:
             return caused(cls(words, plan.where, how.sent, how.passing), outcome.cause)
         content = outcome.body
         if sink is not None:
+            foreign = outcome.status == 200 and sink.foreign
             message = sink.message()
             if sink.failure is not None:
                 raise sink.failure
             if message is None:
                 return cast(R, sink.finish())
+            if foreign:
+                return self._strange(plan, outcome, message, token, "no file")
             content = message
         if outcome.status != 200:
             return self._strange(plan, outcome, content, token, f"HTTP status {outcome.status}")
