@@ -24,10 +24,10 @@ HERE = Path(__file__).parent
 PACKAGE = "generated/wecom_contact"
 README_MARK = re.compile(r"(<!-- calls: generated -->\n).*?(<!-- end -->)", re.S)
 
-MODULES = ("callback", "catalog", "codec", "errors", "events", "types")
+MODULES = ("callback", "catalog", "codec", "errors", "events", "observe", "types")
 """What is used as a module: `from wecom_contact import codec`."""
 
-CLOSED = ("callback", "codec")
+CLOSED = ("callback", "codec", "observe")
 """Runtime modules whose names do not stand in the package itself."""
 
 EXPORTED = {

@@ -125,7 +125,9 @@ class Engine:
         self.check = check
         self.limiter = limiter
         self.room = room
-        self.watch = Watch(on_call)
+        self.watch = Watch(
+            on_call, str(parts.hostname), parts.port or (80 if parts.scheme == "http" else 443)
+        )
         self.on_retry = on_retry
         self.clock = clock
         self.timer = timer
@@ -260,14 +262,16 @@ class Engine:
     ) -> Flow[R]:
         """A call from its beginning to its record."""
         effort = Effort(self.timer())
+        tracing = self.watch.tracing
+        span = None if tracing is None else tracing.begin(plan.name)
         try:
             result = yield from self.attempts(plan, effort, text, body, sink)
         except BaseException as error:
             if self.watch.active or LOG.isEnabledFor(INFO):
-                self._tell(plan, effort, error)
+                self._tell(plan, effort, error, span)
             raise
         if self.watch.active or LOG.isEnabledFor(DEBUG):
-            self._tell(plan, effort, None)
+            self._tell(plan, effort, None, span)
         return result
 
     def _upload(self, plan: Plan[R], text: str, part: str, call: Call[R]) -> Flow[R]:
@@ -306,6 +310,8 @@ class Engine:
         adoptions = 0
         tried = 0
         renewed = False
+        tracing = self.watch.tracing
+        hushed = None
         headers = plan.headers
         if isinstance(body, Multipart):
             headers = {
@@ -330,8 +336,13 @@ class Engine:
             try:
                 if turn is not None and not turn.granted:
                     yield Wait(turn)
+                if tracing is not None:
+                    hushed = tracing.hush()
                 outcome = yield Send(plan, token, text, headers, body, sink)
             finally:
+                if hushed is not None and tracing is not None:
+                    tracing.unhush(hushed)
+                    hushed = None
                 if turn is not None:
                     turn.leave()
             result = self._read(plan, outcome, token, body, sink)
@@ -463,9 +474,16 @@ class Engine:
         passing = outcome.status == 200 or outcome.status >= 500
         return ProtocolError(f"{what} ({kind}): {begin!r}", plan.where, outcome.status, passing)
 
-    def _tell(self, plan: Plan[Any], effort: Effort, error: BaseException | None) -> None:
+    def _tell(
+        self, plan: Plan[Any], effort: Effort, error: BaseException | None, span: Any
+    ) -> None:
         ms = (self.timer() - effort.started) * 1000
-        self.watch.tell(record(plan.name, effort.tries, ms, error))
+        told = record(plan.name, effort.tries, ms, error)
+        try:
+            self.watch.tell(told)
+        finally:
+            if span is not None and self.watch.tracing is not None:
+                self.watch.tracing.end(span, told)
 
 
 def structured(structure: Callable[[Any, type[R]], R], cls: type[R], data: dict[str, Any]) -> R:
