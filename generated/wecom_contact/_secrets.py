@@ -31,14 +31,21 @@ NAMES = (
 HIDDEN = "***"
 
 
+SEMICOLON = "(?:;|%(?:25)*3B)"
+AMPERSAND = (
+    r"(?:&|%(?:25)*26|(?:\\|%(?:25)*5C){1,7}u0026)"
+    rf"(?:(?:amp|(?:#|%(?:25)*23)(?:38|x26)){SEMICOLON})*"
+)
+
+
 def encoded(char: str, entity: str = "") -> str:
     """A pattern for a character: plain, percent-encoded or HTML-escaped (any number of times), or `\\u00…`."""
+    number = rf"(?:#|%(?:25)*23)(?:0*{ord(char)}|x0*{ord(char):x})"
     ways = [
         re.escape(char),
         rf"%(?:25)*{ord(char):02X}",
-        rf"\\u{ord(char):04x}",
-        rf"(?:&|%(?:25)*26)(?:amp(?:;|%(?:25)*3B))*(?:{entity or 'x'}|(?:#|%(?:25)*23)(?:0*{ord(char)}"
-        rf"|x0*{ord(char):x}))(?:;|%(?:25)*3B)",
+        rf"(?:\\|%(?:25)*5C){{1,7}}u{ord(char):04x}",
+        f"{AMPERSAND}(?:{entity or 'x'}|{number}){SEMICOLON}",
     ]
     return f"(?:{'|'.join(ways)})"
 
@@ -158,13 +165,18 @@ def value_end(text: str, found: re.Match[str], unclosed: set[tuple[str, int]]) -
     """Where the value ends that begins behind a match; at the end of the line if its closing sign is missing."""
     begin = found.end()
     if found["tag"] is not None:
-        if text[max(0, found.start() - 3) : found.start()].lower().endswith(("/", "%2f")):
+        before = text[max(0, found.start() - 20) : found.start()]
+        if re.search(f"{encoded('/')}$", before, re.IGNORECASE):
             return begin
-        after = LESS if found["cdata"] is None else encoded("]") * 2
+        if found["cdata"] is None:
+            after = re.escape(opening_of(found["tag"]))
+        else:
+            after = (r"\]" if found["cdata"].endswith("[") else encoded("]")) * 2 + MORE
         closing = re.compile(after, re.IGNORECASE).search(text, begin)
     elif found["part"] is not None:
-        closing = re.compile(NEWLINE, re.IGNORECASE).search(text, begin)
-    elif found["quote"] is not None:
+        after = r"[\r\n]" if found["part"][-1] in "\r\n" else NEWLINE
+        closing = re.compile(after, re.IGNORECASE).search(text, begin)
+    elif found["quote"] is not None and not of_value(found["sign"], found["quote"]):
         end = closing_quote(text, begin, found["escapes"], found["quote"], unclosed)
         if end is not None:
             return end
@@ -184,6 +196,21 @@ def value_end(text: str, found: re.Match[str], unclosed: set[tuple[str, int]]) -
     return line.end() if line is not None else begin
 
 
+def of_value(sign: str, quote: str) -> bool:
+    """Whether a quote belongs to the value: in a query, signs of the value are encoded once more than the `=`."""
+    outer, inner = PERCENT.match(sign), PERCENT.match(quote)
+    query = sign == "=" or (outer is not None and sign.upper().endswith("3D"))
+    return query and inner is not None and (outer is None or outer[1] != inner[1])
+
+
+def opening_of(more: str) -> str:
+    """The `<` that is written as this `>` is."""
+    for old, new in ((">", "<"), ("gt", "lt"), ("3E", "3C"), ("3e", "3c")):
+        if old in more:
+            return more.replace(old, new)
+    return more.replace("62", "60")
+
+
 def closing_quote(
     text: str, begin: int, escapes: str, quote: str, unclosed: set[tuple[str, int]]
 ) -> int | None:
@@ -198,9 +225,10 @@ def closing_quote(
         first = at
         while text[max(begin, first - len(backslash)) : first].upper() == backslash:
             first -= len(backslash)
-        # A quote within the value stands behind more backslashes, and a backslash in it is doubled as often.
-        if (at - first) // len(backslash) % (2 * depth + 2) == depth:
-            return at - depth * len(backslash)
+        # A quote within the value stands behind more backslashes. One that closes may do so as well, if the value
+        # ends in a backslash: then too much is hidden. Behind fewer, all that the value stands in is closed.
+        if (at - first) // len(backslash) <= depth:
+            return first
         at += len(quote)
     unclosed.add((quote, depth))
     return None
