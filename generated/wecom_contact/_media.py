@@ -31,7 +31,7 @@ PEEK = 64 * 1024
 
 @frozen(eq=False, repr=False)
 class Upload(Value):
-    """A file to send, where its name or type must be told. Customers see the name."""
+    """A file to send, where its name or type must be told: bytes have no name, and customers see it."""
 
     content: "bytes | str | os.PathLike[str] | BinaryIO" = field(repr=False)
     """The bytes, a path, or an open binary file."""
@@ -39,8 +39,8 @@ class Upload(Value):
     content_type: str | None = None
 
 
-FileContent: TypeAlias = Upload | bytes | str | os.PathLike[str] | BinaryIO
-"""What a `file` parameter takes: a path, bytes, an open binary file, or an Upload."""
+FileContent: TypeAlias = Upload | str | os.PathLike[str] | BinaryIO
+"""What a `file` parameter takes: a path, an open binary file with a name, or an Upload."""
 
 Place: TypeAlias = str | os.PathLike[str] | BinaryIO | None
 """Where a download goes: a path, a folder, an open binary file; None for bytes."""
@@ -150,9 +150,7 @@ def check_upload(part: str, upload: Upload) -> None:
             what = "a folder" if stat.S_ISDIR(mode) else "a device or pipe (give it opened)"
             raise RefusedArgument(f"the path of a file, not of {what}", part)
     elif not isinstance(content, (bytes, bytearray, memoryview)):
-        check_file(
-            part, content, "read", "a path, bytes, an open binary file or Upload(content, name=…)"
-        )
+        check_file(part, content, "read", "a path, an open binary file or Upload(content, name=…)")
 
 
 def check_file(part: str, file: object, verb: str, wanted: str) -> None:
@@ -214,13 +212,11 @@ def filename(headers: Mapping[str, str]) -> str | None:
     """The name in a Content-Disposition header, whatever way it is written."""
     text = headers.get("content-disposition") or ""
     # HTTP libraries read headers as Latin-1 or keep raw bytes as surrogates; WeCom writes UTF-8.
-    for encoding, errors in (("latin-1", "strict"), ("utf-8", "surrogateescape")):
-        try:
-            raw = text.encode(encoding, errors)
-        except UnicodeEncodeError:
-            continue
-        text = read_header(raw)
-        break
+    try:
+        raw = text.encode("latin-1")
+    except UnicodeEncodeError:
+        raw = text.encode("utf-8", "surrogateescape")
+    text = read_header(raw)
     if star := FILENAME_STAR.search(text):
         charset = star[1].lower()
         return unquote(star[2], encoding=charset if charset in CHARSETS else "utf-8")

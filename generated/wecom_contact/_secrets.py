@@ -63,7 +63,7 @@ OPEN = rf"(?:[RrBbUu]{{0,2}}(?P<escapes>{BACKSLASH}{{0,63}})(?P<quote>{QUOTE}))?
 PAIR = f"(?:{encoded('(')}|{encoded('[')})(?:{SPACE}|[RrBbUu]){{0,8}}{BACKSLASH}{{0,63}}{QUOTE}"
 CDATA = f"{LESS}{encoded('!')}{encoded('[')}CDATA{encoded('[')}"
 HEADERS = f"(?:{NEWLINE}{{1,2}}+Content-(?:(?!{NEWLINE}).){{1,120}}+){{0,2}}+"
-SIGN = f"(?:{encoded('=')}|{encoded(':', 'colon')}){{1,3}}{MORE}?"
+SIGN = f"(?:{encoded('=')}|{encoded(':', 'colon')}){MORE}?"
 SIGHT = (
     # ('access_token', 'V'): a bracket before it, for a comma alone may belong to a sentence or a list of names.
     rf"(?P<pair>{PAIR})?(?:{NAME})(?:"
@@ -152,16 +152,15 @@ def values(text: str) -> Iterator[tuple[int, int]]:
         return
     sight = re.compile(SIGHT, re.IGNORECASE)
     at = 0
-    unclosed: set[tuple[str, int]] = set()
     while found := sight.search(text, at):
         begin = found.end()
-        at = end = max(begin, value_end(text, found, unclosed))
+        at = end = max(begin, value_end(text, found))
         # What closes an element looks like what opens one, and is followed by nothing or by the layout.
         if text[begin:end].strip():
             yield begin, end
 
 
-def value_end(text: str, found: re.Match[str], unclosed: set[tuple[str, int]]) -> int:
+def value_end(text: str, found: re.Match[str]) -> int:
     """Where the value ends that begins behind a match; at the end of the line if its closing sign is missing."""
     begin = found.end()
     if found["tag"] is not None:
@@ -177,7 +176,7 @@ def value_end(text: str, found: re.Match[str], unclosed: set[tuple[str, int]]) -
         after = r"[\r\n]" if found["part"][-1] in "\r\n" else NEWLINE
         closing = re.compile(after, re.IGNORECASE).search(text, begin)
     elif found["quote"] is not None and not of_value(found["sign"], found["quote"]):
-        end = closing_quote(text, begin, found["escapes"], found["quote"], unclosed)
+        end = closing_quote(text, begin, found["escapes"], found["quote"])
         if end is not None:
             return end
         closing = None
@@ -199,7 +198,7 @@ def value_end(text: str, found: re.Match[str], unclosed: set[tuple[str, int]]) -
 def of_value(sign: str, quote: str) -> bool:
     """Whether a quote belongs to the value: in a query, signs of the value are encoded once more than the `=`."""
     outer, inner = PERCENT.match(sign), PERCENT.match(quote)
-    query = sign == "=" or (outer is not None and sign.upper().endswith("3D"))
+    query = re.match("=|%(?:25)*3D", sign, re.IGNORECASE) is not None
     return query and inner is not None and (outer is None or outer[1] != inner[1])
 
 
@@ -211,15 +210,11 @@ def opening_of(more: str) -> str:
     return more.replace("62", "60")
 
 
-def closing_quote(
-    text: str, begin: int, escapes: str, quote: str, unclosed: set[tuple[str, int]]
-) -> int | None:
+def closing_quote(text: str, begin: int, escapes: str, quote: str) -> int | None:
     """Where the quote closes that was opened behind as many backslashes; None if it never does."""
     level = PERCENT.match(quote)
     backslash = "\\" if level is None else f"%{level[1]}5C"
     depth = len(escapes) // len(backslash)
-    if (quote, depth) in unclosed:
-        return None
     at = begin
     while (at := text.find(quote, at)) >= 0:
         first = at
@@ -230,7 +225,6 @@ def closing_quote(
         if (at - first) // len(backslash) <= depth:
             return first
         at += len(quote)
-    unclosed.add((quote, depth))
     return None
 
 
