@@ -189,12 +189,17 @@ def legible(part: str, name: str) -> str:
         raw = name.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         raise RefusedArgument(f"name: half a character in it, {name!r}", part) from None
+    return decoded(raw, "utf-8")
+
+
+def decoded(raw: bytes, otherwise: str) -> str:
+    """Text in UTF-8, or in Chinese as old programs write it, or else as far as it goes."""
     for encoding in ("utf-8", "gb18030"):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             pass
-    return raw.decode("utf-8", "replace")
+    return raw.decode(otherwise, "replace")
 
 
 def quoted(name: str) -> str:
@@ -216,23 +221,13 @@ def filename(headers: Mapping[str, str]) -> str | None:
         raw = text.encode("latin-1")
     except UnicodeEncodeError:
         raw = text.encode("utf-8", "surrogateescape")
-    text = read_header(raw)
+    text = decoded(raw, "latin-1")
     if star := FILENAME_STAR.search(text):
         charset = star[1].lower()
         return unquote(star[2], encoding=charset if charset in CHARSETS else "utf-8")
     if plain := FILENAME.search(text):
         return re.sub(r"\\(.)", r"\1", plain[1]) if plain[1] is not None else plain[2]
     return None
-
-
-def read_header(raw: bytes) -> str:
-    """A header in UTF-8, in Chinese as old programs write it, or else in Latin-1, which is never wrong."""
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            pass
-    return raw.decode("latin-1")
 
 
 def harmless(name: str | None, content_type: str) -> str:
@@ -389,7 +384,6 @@ class Sink:
 
 def is_folder(place: str) -> bool:
     """Whether a download goes into a folder; what a file cannot replace is refused before anything is sent."""
-    slash = place.endswith(("/", os.sep))
     try:
         mode = os.stat(place).st_mode
     except ValueError:
@@ -397,9 +391,8 @@ def is_folder(place: str) -> bool:
     except NotADirectoryError:
         raise RefusedArgument("a folder, and there is a file in its place", "to") from None
     except OSError:
-        return (
-            slash  # nothing is there yet, or the system will say what is wrong when it is written
-        )
+        # Nothing is there yet, or the system will say what is wrong when it is written.
+        return place.endswith(("/", os.sep))
     if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
         raise RefusedArgument("a file or a folder, not a device or pipe (give it opened)", "to")
     return stat.S_ISDIR(mode)
