@@ -867,50 +867,5 @@ def test_one_log_record_for_each_call(
     assert badly.wecom_ms > 0
 
 
-def test_spans(colour: Any, wecom: WeCom, server: Server) -> None:
-    from opentelemetry import trace
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trace, "get_tracer", provider.get_tracer)
-        wecom.answers["/write"] = says(84061)
-        with (
-            provider.get_tracer("test").start_as_current_span("parent") as parent,
-            colour(server.url) as client,
-        ):
-            client.raw(*READ)
-            with pytest.raises(APIError):
-                client.raw(*WRITE)
-    spans = exporter.get_finished_spans()
-    well, badly = spans[0], spans[1]
-    assert (well.name, badly.name) == ("GET /read", "POST /write")
-    assert well.attributes == {
-        "rpc.system": "wecom",
-        "rpc.method": "GET /read",
-        "wecom.outcome": "ok",
-        "wecom.tries": 1,
-        "wecom.errcode": 0,
-    }
-    assert not badly.status.is_ok
-    assert well.end_time
-    assert well.start_time
-    assert well.end_time > well.start_time
-    if colour is Sync:
-        assert well.parent
-        assert well.parent.span_id == parent.get_span_context().span_id
-
-
-def test_no_spans_for_those_who_do_not_trace(monkeypatch: pytest.MonkeyPatch) -> None:
-    from wecom_contact._observe import spans
-
-    monkeypatch.delitem(sys.modules, "opentelemetry.trace", raising=False)
-    assert spans() is None
-
-
 def test_steps_do_not_show_what_they_carry() -> None:
     assert repr(Ask(test_two_loops_in_a_row)) == "Ask(test_two_loops_in_a_row)"

@@ -5,6 +5,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from encodings.aliases import aliases
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,15 @@ import pytest
 from serving import OK, Aio, Cut, Reply, Request, Server, Sync, WeCom, says, serving
 from wecom_contact import Upload
 from wecom_contact._media import PEEK, Download, Multipart, Sink, filename, harmless
-from wecom_contact.errors import Busy, NotFound, ProtocolError, StaleToken, TransportError
+from wecom_contact.errors import (
+    APIError,
+    Busy,
+    NotFound,
+    ProtocolError,
+    RefusedArgument,
+    StaleToken,
+    TransportError,
+)
 from wecom_contact.media import MediaGet, MediaType, MediaUpload, MediaUploadImage
 
 UPLOAD = "/cgi-bin/media/upload"
@@ -72,9 +81,8 @@ def test_a_path(colour: Any, server: Server, tmp_path: Path) -> None:
 
 
 def test_bytes_and_files(colour: Any, server: Server, tmp_path: Path) -> None:
-    assert send(colour, server, b"bytes!")[1] == b"bytes!"
-    assert 'filename="file"' in send(colour, server, b"bytes!")[0]
-    assert send(colour, server, bytearray(b"bytes!"))[1] == b"bytes!"
+    for kind in (bytes, bytearray, memoryview):
+        assert send(colour, server, Upload(kind(b"bytes!"), "a"))[1] == b"bytes!"
     head, sent = send(colour, server, Upload(b"bytes!", 'a"b\r\n\\c.PNG', "x/y"))
     assert 'filename="a%22b%0D%0A\\c.PNG"' in head
     assert head.endswith("Content-Type: x/y")
@@ -86,9 +94,7 @@ def test_bytes_and_files(colour: Any, server: Server, tmp_path: Path) -> None:
         assert (sent, 'filename="file.amr"' in head) == (b"456789", True)
         assert not file.closed
     assert send(colour, server, Upload(str(path), "other.txt"))[1] == b"0123456789"
-    assert send(colour, server, io.BytesIO(b"memory"))[1] == b"memory"
-    with os.fdopen(os.open(path, os.O_RDONLY), "rb") as nameless:
-        assert 'filename="file"' in send(colour, server, nameless)[0]
+    assert send(colour, server, Upload(io.BytesIO(b"memory"), "a"))[1] == b"memory"
 
 
 def test_a_pipe(colour: Any, server: Server) -> None:
@@ -96,7 +102,7 @@ def test_a_pipe(colour: Any, server: Server) -> None:
     os.write(writer, b"through a pipe")
     os.close(writer)
     with os.fdopen(reader, "rb") as file:
-        assert send(colour, server, file)[1] == b"through a pipe"
+        assert send(colour, server, Upload(file, "a"))[1] == b"through a pipe"
 
 
 def test_an_upload_begins_again(colour: Any, wecom: WeCom, server: Server, tmp_path: Path) -> None:
@@ -116,7 +122,7 @@ def test_an_upload_begins_again(colour: Any, wecom: WeCom, server: Server, tmp_p
 def test_an_upload_that_broke_is_not_repeated(colour: Any, wecom: WeCom, server: Server) -> None:
     wecom.answers[UPLOAD] = Cut()
     with colour(server.url) as client, pytest.raises(TransportError):
-        client.send(MediaUpload(type=MediaType.FILE, media=b"123456"))
+        client.send(MediaUpload(type=MediaType.FILE, media=Upload(b"123456", "a")))
     assert len(server.asked(UPLOAD)) == 1
 
 
@@ -132,8 +138,8 @@ def test_files_that_cannot_be_read(colour: Any, server: Server, tmp_path: Path) 
     with colour(server.url) as client:
         client.raw("GET", "/warm")
         for media, error in (
-            (Bad(b"123456"), "bad sector"),
-            (Short(b"123456"), "shorter"),
+            (Upload(Bad(b"123456"), "a"), "bad sector"),
+            (Upload(Short(b"123456"), "a"), "shorter"),
             (tmp_path / "none", "none"),
         ):
             with pytest.raises(OSError, match=error) as caught:
@@ -153,18 +159,21 @@ def test_what_is_no_file(colour: Any, server: Server, tmp_path: Path) -> None:
         none: Any = None
         strange: list[Any] = [("a.txt", b"123456"), 3, none, Upload(none), object()]
         for media in strange:
-            with pytest.raises(TypeError, match=r"media: .* or Upload\(content, name=…\), not "):
+            with pytest.raises(
+                RefusedArgument,
+                match=r"^MediaUploadImage\.media: .* or Upload\(content, name=…\), not ",
+            ):
                 client.send(MediaUploadImage(media=media))
         as_text: Any = text
         strange = [text, temporary, io.StringIO("123456"), Upload(as_text)]
         for media in strange:
-            with pytest.raises(TypeError, match="media: .*open it in binary mode"):
+            with pytest.raises(RefusedArgument, match=r"Image\.media: .*open it in binary mode"):
                 client.send(MediaUploadImage(media=media))
         with tempfile.SpooledTemporaryFile() as spooled:
             spooled.write(b"123456")
             spooled.seek(0)
             unnamed: Any = spooled
-            Multipart("media", unnamed).close()
+            Multipart("media", Upload(unnamed, "a")).close()
     assert not server.asked(UPLOAD)
 
 
@@ -176,6 +185,115 @@ def test_a_file_of_ours_is_closed(tmp_path: Path) -> None:
     form.close()
     with pytest.raises(ValueError, match="closed"):
         b"".join(form)
+
+
+class Locked(io.BytesIO):
+    """Open, but not for reading."""
+
+    name = "a"
+
+    def readable(self) -> bool:
+        return False
+
+
+def refused_uploads(folder: Path) -> dict[str, Any]:
+    path = folder / "a.txt"
+    path.write_bytes(b"123456")
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    closed = path.open("rb")
+    closed.close()
+    numbered = os.fdopen(os.open(path, os.O_RDONLY), "rb")
+    angled = io.BytesIO(b"123456")
+    angled.name = "<stdin>"
+    return {
+        "has no name, and WeCom wants one": b"123456",
+        "has no name, and": bytearray(b"123456"),
+        "has no name,": Upload(b"123456", ""),
+        "has no name": io.BytesIO(b"123456"),
+        "has no": numbered,
+        "has ": angled,
+        "the path of a file, not of a folder": folder,
+        "the path of a file, not of a device": "/dev/null",
+        "the path of a file, not of a device or pipe": Upload(pipe, "a"),
+        "cannot be a path": "a\0b",
+        "cannot be a": "\ud83d.txt",
+        "an open file, not a closed one": closed,
+        "a file to read": Locked(b"123456"),
+        "not open for it": path.open("ab"),
+        "not BytesIO": io.BytesIO,
+        "name: text, not 3": Upload(b"123456", name=3),  # type: ignore[arg-type]
+        "name: text, not b": Upload(b"123456", name=b"a"),  # type: ignore[arg-type]
+        "name: half a character": Upload(b"123456", "\ud83d.txt"),
+        **{
+            f"content_type: such as .*, not {re.escape(repr(kind))}": Upload(b"123456", "a", kind)  # type: ignore[arg-type]
+            for kind in (
+                "image/png\r\nX-Injected: 1",
+                "a/b\n",
+                "a/b\r",
+                "图/片",
+                "image",
+                "",
+                "/",
+                "a/",
+                5,
+                "a/b\0",
+                "é/b",
+                b"a/b",
+                "a/b\x85",
+                "a/b\ud83d",
+                " a/b",
+            )
+        },
+    }
+
+
+def test_an_upload_that_cannot_be_is_refused_with_its_path_before_anything_is_sent(
+    colour: Any, server: Server, tmp_path: Path
+) -> None:
+    with colour(server.url) as client:
+        for words, media in refused_uploads(tmp_path).items():
+            with pytest.raises(RefusedArgument, match=words) as caught:
+                client.send(MediaUpload(type=MediaType.FILE, media=media))
+            assert caught.value.path == "MediaUpload.media"
+            for file in (media, getattr(media, "content", None)):
+                if isinstance(file, io.IOBase):
+                    file.close()
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        (os.fsdecode("报价单.pdf".encode("gbk")), "报价单.pdf"),
+        (os.fsdecode(b"a\xff.pdf"), "a\ufffd.pdf"),
+        ("a\r\nContent-Type: x/y\r\n\r\n.pdf", "a%0D%0AContent-Type: x/y%0D%0A%0D%0A.pdf"),
+        ('a"; name="b.pdf', "a%22; name=%22b.pdf"),
+        ("a\0\x1b\x7f.pdf", "a%00%1B%7F.pdf"),
+        ("长" * 20_000 + ".pdf", "长" * 20_000 + ".pdf"),
+        ("\U0001f600\u2028.pdf", "\U0001f600\u2028.pdf"),
+    ],
+)
+def test_no_file_name_breaks_out_of_its_header(name: str, sent: str) -> None:
+    form = Multipart("media", Upload(b"123456", name))
+    body = b"".join(form)
+    assert len(body) == form.length
+    lines = body.partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    assert lines[1:] == [
+        f'Content-Disposition: form-data; name="media"; filename="{sent}"; filelength=6',
+        "Content-Type: application/pdf",
+    ]
+
+
+def test_a_path_that_is_not_utf_8_is_sent_under_a_name_people_can_read(tmp_path: Path) -> None:
+    raw = os.fsencode(tmp_path) + b"/" + "报价单.pdf".encode("gbk")
+    with open(raw, "wb") as file:
+        file.write(b"123456")
+    with open(raw, "rb") as opened:
+        for given in (os.fsdecode(raw), Path(os.fsdecode(raw)), opened):
+            form = Multipart("media", given)
+            assert 'filename="报价单.pdf"' in next(iter(form)).decode()
+            form.close()
 
 
 FILE = b"\x89PNG" + bytes(range(256)) * 2000
@@ -222,7 +340,7 @@ def test_downloads(colour: Any, wecom: WeCom, server: Server, tmp_path: Path) ->
     assert server.requests[-1].query["media_id"] == "M"
 
 
-@pytest.mark.parametrize("size", [0, 1, PEEK, PEEK + 1, 3 * PEEK])
+@pytest.mark.parametrize("size", [1, PEEK, PEEK + 1, 3 * PEEK])
 def test_sizes(size: int, colour: Any, wecom: WeCom, server: Server, tmp_path: Path) -> None:
     content = b"{" * size
     wecom.answers[GET] = Reply(content, headers={"Content-Type": "text/plain"})
@@ -276,6 +394,165 @@ def test_a_json_file_is_a_file(colour: Any, wecom: WeCom, server: Server) -> Non
         ):
             wecom.answers[GET] = Reply(body, headers=headers)
             assert client.download(call).content == body
+
+
+PAGE = b"<html><head><title>Sign in</title></head><body>?access_token=tOkEn-1</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (PAGE, "text/html"),
+        (PAGE, "Text/HTML; charset=utf-8"),
+        (PAGE * 2000, "text/html"),
+        (b"Please sign in", "application/xhtml+xml"),
+        (b"\n <!DOCTYPE HTML>" + PAGE, "application/octet-stream"),
+        (PAGE * 2000, "image/png"),
+        (b"", "text/html"),
+        (b"", "image/png"),
+    ],
+)
+def test_a_page_of_a_gateway_or_nothing_is_not_a_file(
+    body: bytes, kind: str, colour: Any, wecom: WeCom, server: Server, tmp_path: Path
+) -> None:
+    wecom.answers[GET] = Reply(body, headers={"Content-Type": kind})
+    before = tmp_path / "before"
+    before.write_bytes(b"before")
+    with colour(server.url) as client:
+        for place in (None, tmp_path, before, tmp_path / "new", io.BytesIO(), OneWay()):
+            with pytest.raises(ProtocolError, match="no file") as caught:
+                client.download(MediaGet(media_id="M"), place)
+            assert caught.value.status == 200
+            assert "tOkEn" not in str(caught.value)
+            assert ("Sign in" in str(caught.value)) == (b"Sign in" in body)
+            assert not isinstance(place, OneWay) or place.got == b""
+    assert os.listdir(tmp_path) == ["before"]
+    assert before.read_bytes() == b"before"
+
+
+def test_a_page_that_a_customer_sent_is_a_file(
+    colour: Any, wecom: WeCom, server: Server, tmp_path: Path
+) -> None:
+    with colour(server.url) as client:
+        for body in (PAGE, PAGE * 2000, b""):
+            headers = {"Content-Type": "text/html"}
+            wecom.answers[GET] = attachment("a.html", **headers)
+            wecom.answers[GET].body = body
+            assert client.download(MediaGet(media_id="M")).content == body
+            found = client.download(MediaGet(media_id="M"), tmp_path)
+            assert found.path
+            assert found.path.read_bytes() == body
+        wecom.answers[GET] = Reply(says(40007).body, headers={"Content-Type": "text/html"})
+        with pytest.raises(APIError, match="40007"):
+            client.download(MediaGet(media_id="M"))
+
+
+def test_a_place_that_cannot_take_a_file_is_refused_before_anything_is_sent(
+    colour: Any, server: Server, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"before")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link to a pipe").symlink_to("pipe")
+    closed = io.BytesIO()
+    closed.close()
+    places: dict[str, Any] = {
+        "a file or a folder, not a device or pipe": tmp_path / "pipe",
+        "a file or a folder, not a device": tmp_path / "link to a pipe",
+        "a file or a folder, not a": "/dev/null",
+        "a folder, and there is a file in its place": f"{file}/",
+        "a folder, and there is a file": file / "below",
+        "cannot be a path": "a\0b",
+        "cannot be a": "\ud83d",
+        "a path, a folder, an open binary file or None, not int": 3,
+        "not of text; open it in binary mode": io.StringIO(),
+        "not a closed one": closed,
+        "a file to write": file.open("rb"),
+    }
+    with colour(server.url) as client:
+        for words, place in places.items():
+            with pytest.raises(RefusedArgument, match=words) as caught:
+                client.download(MediaGet(media_id="M"), place)
+            assert caught.value.path == "to"
+        places["a file to write"].close()
+    assert server.requests == []
+    assert file.read_bytes() == b"before"
+    assert sorted(os.listdir(tmp_path)) == ["file", "link to a pipe", "pipe"]
+
+
+def test_a_symbolic_link_is_followed(
+    colour: Any, wecom: WeCom, server: Server, tmp_path: Path
+) -> None:
+    wecom.answers[GET] = attachment()
+    disk, home = tmp_path / "disk", tmp_path / "home"
+    disk.mkdir()
+    home.mkdir()
+    (disk / "old").write_bytes(b"before")
+    for target in ("old", "not there yet"):
+        link = home / target
+        link.symlink_to(disk / target)
+        with colour(server.url) as client:
+            assert client.download(MediaGet(media_id="M"), link).path == link
+        assert link.is_symlink()
+        assert (disk / target).read_bytes() == FILE
+    # A name of WeCom's never goes through a link.
+    (home / "photo.png").symlink_to(disk / "old")
+    with colour(server.url) as client:
+        found = client.download(MediaGet(media_id="M"), home)
+    assert found.path == home / "photo (1).png"
+    assert sorted(os.listdir(disk)) == ["not there yet", "old"]
+
+
+def test_a_file_has_the_mode_that_the_umask_gives(
+    colour: Any, wecom: WeCom, server: Server, tmp_path: Path
+) -> None:
+    wecom.answers[GET] = attachment()
+    (tmp_path / "old").touch(0o777)
+    before = os.umask(0o027)
+    try:
+        with colour(server.url) as client:
+            for place in (tmp_path / "old", tmp_path / "new", tmp_path):
+                path = client.download(MediaGet(media_id="M"), place).path
+                assert path.stat().st_mode & 0o777 == 0o640
+    finally:
+        os.umask(before)
+
+
+def test_a_place_lost_on_the_way_leaves_nothing_behind(
+    colour: Any, wecom: WeCom, server: Server, tmp_path: Path
+) -> None:
+    def lose(request: Request) -> Reply:
+        (tmp_path / "file").mkdir()
+        return attachment()
+
+    wecom.answers[GET] = lose
+    with colour(server.url) as client, pytest.raises(IsADirectoryError):
+        client.download(MediaGet(media_id="M"), tmp_path / "file")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_file_that_cannot_be_moved_into_its_folder_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(source: Any, target: Any) -> None:
+        raise PermissionError("no")
+
+    monkeypatch.setattr(os, "replace", fail)
+    sink = Sink(tmp_path)
+    sink.start(200, {"content-disposition": "attachment; filename=a"})
+    sink.write(b"x")
+    with pytest.raises(PermissionError):
+        sink.finish()
+    sink.close()
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("codec", sorted({*aliases.values(), "idna", "punycode", "undefined"}))
+def test_no_codec_of_python_breaks_the_name_in_a_header(codec: str) -> None:
+    for name in ("%E4%B8%AD.txt", "xn--%ff%00%0a.txt", "a" * 300):
+        found = filename({"content-disposition": f"attachment; filename*={codec}''{name}"})
+        assert isinstance(found, str)
+        found.encode()
 
 
 class OneWay(io.RawIOBase):
@@ -364,7 +641,9 @@ def test_a_download_by_post(colour: Any, wecom: WeCom, server: Server) -> None:
             "中文.txt",
         ),
         ('attachment; filename="é.txt"', "é.txt"),
-        ('attachment; filename="a\udce9.txt"', "a\udce9.txt"),
+        ('attachment; filename="a\udce9.txt"', "aé.txt"),
+        ('attachment; filename="' + "中文.txt".encode("gbk").decode("latin-1") + '"', "中文.txt"),
+        ("attachment; filename*=GBK''%D6%D0%CE%C4.txt", "中文.txt"),
         ("inline", None),
         ("", None),
     ],
@@ -391,6 +670,15 @@ def test_names_in_headers(header: str, expected: str | None) -> None:
 def test_harmless_names(name: str | None, expected: str) -> None:
     assert harmless(name, "image/png; x=y") == expected
     assert harmless(None, "no/such") == "download"
+
+
+def test_a_name_of_any_length_costs_no_more_than_its_length() -> None:
+    long = "名" * 1_000_000
+    assert harmless(long + ".pdf", "x/y") == "名" * 65 + ".pdf"
+    for header in (f'filename="{long}"', f"filename={long}", f"filename*=utf-8''{long}"):
+        assert filename({"content-disposition": header}) == long
+    for header in ("filename=" * 100_000, 'filename="' * 99_999, "filename*='" * 100_000):
+        filename({"content-disposition": header})
 
 
 def test_a_sink_that_is_given_up(tmp_path: Path) -> None:

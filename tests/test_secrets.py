@@ -1,16 +1,30 @@
 """Nobody sees a token or a secret: every failure is driven with logging at DEBUG, and everything is searched."""
 
 import asyncio
+import base64
+import html
+import io
+import itertools
+import json
 import logging
+import re
+import signal
 import sys
+import threading
+import time
 import traceback
 import types
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+from rich.traceback import Traceback
 from serving import (
     CORP,
     SECRET,
@@ -28,8 +42,8 @@ from serving import (
     serving,
     unused,
 )
-from wecom_contact import AsyncClient, Client
-from wecom_contact._secrets import REDACTING, Redacting, Secret, clean, guard_logs, redact
+from wecom_contact import AsyncClient, Client, Upload
+from wecom_contact._secrets import NAMES, REDACTING, Redacting, Secret, clean, guard_logs, redact
 from wecom_contact.credentials import AuthorizedCorp, Provider, Suite
 from wecom_contact.media import MediaGet, MediaUploadImage
 from wecom_contact.retry import Retry, Timeouts
@@ -177,7 +191,7 @@ def test_every_failure(name: str, colour: Any, records: Records) -> None:
                 failing(lambda: client.raw("GET", "/read")),
                 failing(lambda: client.raw("POST", "/write", json={"a": 1})),
                 failing(lambda: client.download(MediaGet(media_id="M"))),
-                failing(lambda: client.send(MediaUploadImage(media=b"123456"))),
+                failing(lambda: client.send(MediaUploadImage(media=Upload(b"123456", "a")))),
             ]
             assert errors[0] is not None
         wecom.answers[wecom.GETTOKEN] = FAILURES[name]
@@ -337,6 +351,162 @@ def test_redaction(text: str, clean_text: str) -> None:
     assert redact(text, Secret("mine"), Secret("")) == clean_text
 
 
+STYLES: dict[str, Any] = {
+    "query": lambda name, value: f"/x?{name}={quote(value, safe='')}&b=1",
+    "form": lambda name, value: urlencode({"a": "1", name: value, "b": "2"}),
+    "JSON": lambda name, value: json.dumps({"a": 1, name: value, "b": "kept"}),
+    "tight JSON": lambda name, value: json.dumps({name: value}, separators=(",", ":")),
+    "spaced JSON": lambda name, value: json.dumps({name: value}, indent=4).replace(":", " : \n"),
+    "dict": lambda name, value: repr({"a": 1, name: value}),
+    "bytes": lambda name, value: repr({name.encode(): value.encode()}),
+    "tuple": lambda name, value: repr([("a", "b"), (name, value), ("c", "d")]),
+    "tuple of bytes": lambda name, value: repr([(name.encode(), value.encode())]),
+    "list": lambda name, value: json.dumps([["a", "b"], [name, value]]),
+    "keyword": lambda name, value: f"f({name}={value!r}, b=1)",
+    "hash": lambda name, value: f"{json.dumps(name)} => {json.dumps(value)}",
+    "header": lambda name, value: f"A: b\r\n{name}: {value}\r\nC: d",
+    "dashed header": lambda name, value: f"X-{name.replace('_', '-').title()}: {value}\r\n",
+    "YAML": lambda name, value: f"a: b\n  {name}:   {value}\n",
+    "element": lambda name, value: (
+        f"<xml>\n<{name}>{html.escape(value)}</{name}>\n<b>kept</b></xml>"
+    ),
+    "CDATA": lambda name, value: f"<xml><{name}><![CDATA[{value}]]></{name}><b>kept</b></xml>",
+    "event": lambda name, value: (
+        f"<{name.title().replace('_', '')}>\n<![CDATA[{value}]]>\n</{name.title().replace('_', '')}>"
+    ),
+    "attribute": lambda name, value: f'<input name="a" {name}="{html.escape(value)}" />',
+    "part": lambda name, value: (
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n--b--'
+    ),
+    "typed part": lambda name, value: (
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n'
+        f"Content-Type: text/plain; charset=utf-8\r\n\r\n{value}\r\n--b--"
+    ),
+}
+PLAIN_VALUES = ("header", "dashed header", "YAML")
+"""Styles that have no way to write a quote or a space in a value."""
+ESCAPES: dict[str, Any] = {
+    "percent": lambda text: quote(text, safe=""),
+    "plus": quote_plus,
+    "lower": lambda text: re.sub("%..", lambda found: found[0].lower(), quote(text, safe="")),
+    "JSON": lambda text: json.dumps(text)[1:-1],
+    "HTML": html.escape,
+    "repr": repr,
+    "JSON for HTML": lambda text: re.sub(
+        "[<>&'\"=:]", lambda found: f"\\u{ord(found[0]):04x}", text
+    ),
+    "numbers": lambda text: re.sub("[<>&'\"=:]", lambda found: f"&#{ord(found[0])};", text),
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_no_value_survives_in_any_style_however_escaped(style: str) -> None:
+    for name in NAMES:
+        text = STYLES[style](name, "Zq7Zq7_-Zq7/+.~Zq7")
+        assert redact(text) != text
+        for times in range(4 if name == "suite_secret" else 3):
+            for ways in itertools.product(ESCAPES, repeat=times):
+                escaped = text
+                for way in ways:
+                    escaped = ESCAPES[way](escaped)
+                assert "Zq7" not in redact(f"before {escaped} after"), (ways, escaped)
+                assert redact(escaped).count("***") == 1
+
+
+@given(
+    style=st.sampled_from(sorted(STYLES.keys() - set(PLAIN_VALUES))),
+    name=st.sampled_from(NAMES),
+    before=st.text("Zq&\"'<>\\ %=:;,()[]{}\u4e2d\t", max_size=6),
+    after=st.text("Zq&\"'<>\\ %=:;,()[]{}\u4e2d\t", max_size=6),
+    ways=st.lists(st.sampled_from(["percent", "plus", "JSON", "HTML"]), max_size=3),
+)
+@settings(max_examples=600, deadline=None)
+def test_no_value_with_signs_in_it_survives(
+    style: str, name: str, before: str, after: str, ways: list[str]
+) -> None:
+    value = f"{before}Kx9{after}Kx9".replace("]]>", "")
+    if style not in (
+        "query",
+        "form",
+        "JSON",
+        "tight JSON",
+        "spaced JSON",
+        "attribute",
+        "CDATA",
+        "element",
+    ):
+        value = value.replace("\\", "/")  # repr's doubling, escaped again, is not counted
+    text = STYLES[style](name, value)
+    for way in ways:
+        text = ESCAPES[way](text)
+    assert "Kx9" not in redact(text), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "invalid access_token",
+        "access_token expired, hint: [1234], from ip: 1.2.3.4",
+        "40001 invalid corpsecret (or access_token), more info at https://open.work/x",
+        "access_token missing",
+        "GET needs suite_access_token or provider_access_token",
+        '"access_token" is missing',
+        "'access_token', 'expires_in'",
+        "unknown field permanent_code; did you mean auth_code?",
+        "access_token=&b=1",
+        '{"access_token": "", "b": 1}',
+        "</suite_secret>\n<b>x</b>",
+        "https://host/path?a=b",
+        "%3C%2FSuiteTicket%3E%0A%3Cb%3E",
+    ],
+)
+def test_ordinary_words_stay(text: str) -> None:
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("u=access_token%253DX%2526b%253D1", "u=access_token%253D***%2526b%253D1"),
+        ("&quot;suite_secret&quot;:&quot;X&quot;,", "&quot;suite_secret&quot;:&quot;***&quot;,"),
+        ("%22suite_secret%22%3A%22X%22%2C", "%22suite_secret%22%3A%22***%22%2C"),
+        (r"{\\\"suite_secret\\\": \\\"X\\\"}", r"{\\\"suite_secret\\\": \\\"***\\\"}"),
+        ('{"suite_secret": "cut off', '{"suite_secret": "***'),
+        ("<SuiteTicket>cut off\nnext", "<SuiteTicket>***\nnext"),
+        ("<SuiteTicket>\n", "<SuiteTicket>\n"),
+        ('{"suite_secret": "\n', '{"suite_secret": "\n'),
+        ("suite_secret: X\nb", "suite_secret: ***\nb"),
+        ("//me:p@ss@host/", "//me:p@ss@host/"),
+        ("http://me:p@ss@host/", "http://***@host/"),
+        ("p=http%3A%2F%2Fme%3Apw%40host%2F", "p=http%3A%2F%2F***%40host%2F"),
+    ],
+)
+def test_what_is_around_a_value_stays(text: str, expected: str) -> None:
+    assert redact(text) == expected
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "access_token", 'access_token="', 'access_token="\\', 'access_token=\\"', "access_token\\", "\\",
+        "(", "['", "access_token:", "access_token%25", "access_token%", "access_token&amp;", "&amp;", "%25",
+        "%22access_token%22%3A%22", "<SuiteTicket>", "<SuiteTicket><![CDATA[", 'name="access_token"\r\n',
+        "access_token\r\nContent-", "access_token ", "://", "%3A%2F%2F", "access_token=&quot;", "x",
+    ],
+)  # fmt: skip
+def test_time_grows_with_the_length_of_the_text_alone(piece: str) -> None:
+    def took(length: int, start: str) -> float:
+        text = start + piece * (length // len(piece))
+        before = time.thread_time()
+        redact(text)
+        return time.thread_time() - before
+
+    redact("access_token=X")  # compiles the pattern
+    for start in ("", "access_token"):
+        # Four times the length is sixteen times the work where it grows with the square, and there is much room.
+        assert took(200_000, start) < 10 * max(took(50_000, start), 0.02)
+
+
 def test_the_filter() -> None:
     def record(message: Any, args: Any) -> logging.LogRecord:
         made = logging.LogRecord("urllib3.connectionpool", 10, "x", 1, message, None, None)
@@ -346,8 +516,13 @@ def test_the_filter() -> None:
     one = record('"%s %s" %d', ("GET", "/a?access_token=X", 200))
     assert Redacting().filter(one)
     assert one.getMessage() == '"GET /a?access_token=***" 200'
-    two = record("%(url)s %(n)d %(none)s", {"url": Request, "n": 1, "none": None})
+    two = record(
+        "%(url)s %(n)d %(none)s",
+        {"url": "/a?access_token=X", "n": 1, "none": None, "bytes": b"?corpsecret=X"},
+    )
     assert Redacting().filter(two)
+    assert two.getMessage() == "/a?access_token=*** 1 None"
+    assert two.args["bytes"] == "b'?corpsecret=***'"
     assert Redacting().filter(record("nothing", None))
     three = record("/a?access_token=X", ())
     assert Redacting().filter(three)
@@ -384,3 +559,151 @@ def test_fixture_server(colour: Any) -> None:
         assert server.requests[0].query["corpsecret"] == SECRET
         assert "tOkEn-" in server.requests[1].query["access_token"]
         assert isinstance(server, Server)
+
+
+def shown_with_locals(error: BaseException) -> str:
+    """What programs print that show the variables of every frame: the standard library's, and rich."""
+    standard = "".join(
+        traceback.TracebackException.from_exception(error, capture_locals=True).format()
+    )
+    out = io.StringIO()
+    made = Traceback.from_exception(
+        type(error),
+        error,
+        error.__traceback__,
+        show_locals=True,
+        locals_max_string=None,
+        locals_max_length=None,
+    )
+    Console(file=out, width=500).print(made)
+    return standard + out.getvalue()
+
+
+class Interrupted(BaseException):
+    """What a signal handler raises."""
+
+
+@pytest.mark.parametrize("path", ["/read", "/cgi-bin/gettoken", "/cgi-bin/media/get"])
+@pytest.mark.parametrize("raised", [Interrupted, KeyboardInterrupt])
+def test_a_raising_signal_handler_shows_no_secret(path: str, raised: Any) -> None:
+    wecom = WeCom()
+    reached = threading.Event()
+
+    def hang(request: Request) -> Any:
+        reached.set()
+        return Hang(0.5)
+
+    wecom.answers[path] = hang
+
+    def handler(signum: int, frame: Any) -> None:
+        raise raised("now")
+
+    before = signal.signal(signal.SIGALRM, handler)
+
+    def kick() -> None:
+        assert reached.wait(5)
+        time.sleep(0.02)
+        signal.pthread_kill(main, signal.SIGALRM)
+
+    main = threading.main_thread().ident
+    assert main
+    kicker = threading.Thread(target=kick)
+    try:
+        with serving(wecom) as server, Client(CORP, SECRET, base_url=server.url) as client:
+            kicker.start()
+            call: Any = lambda: client.raw("GET", "/read")  # noqa: E731
+            if path.endswith("media/get"):
+                call = lambda: client.download(MediaGet(media_id="M"))  # noqa: E731
+            with pytest.raises(raised) as caught:
+                call()
+            kicker.join()
+            search(visible(caught.value))
+            search(shown_with_locals(caught.value))
+            assert "_exchange" in shown_with_locals(caught.value)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("path", ["/read", "/cgi-bin/gettoken", "/cgi-bin/media/get"])
+@pytest.mark.parametrize("how", ["cancelled", "timed out"])
+def test_a_cancellation_shows_no_secret(path: str, how: str) -> None:
+    async def call(client: AsyncClient) -> None:
+        if path.endswith("media/get"):
+            await client.download(MediaGet(media_id="M"))
+        else:
+            await client.raw("GET", "/read")
+
+    async def main() -> None:
+        wecom = WeCom()
+        wecom.answers[path] = Hang(0.5)
+        with serving(wecom) as server:
+            async with AsyncClient(CORP, SECRET, base_url=server.url) as client:
+
+                async def limited() -> None:
+                    async with asyncio.timeout(0.1 if how == "timed out" else None):
+                        await call(client)
+
+                task = asyncio.create_task(limited())
+                if how == "cancelled":
+                    asyncio.get_running_loop().call_later(0.1, task.cancel)
+                with pytest.raises((asyncio.CancelledError, TimeoutError)) as caught:
+                    await task
+                assert server.asked(path)
+                assert isinstance(caught.value, TimeoutError) == (how == "timed out")
+                search(visible(caught.value))
+                search(shown_with_locals(caught.value))
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("name", ["closed", "silence", "500", "200", "999", "42001", "bad gzip"])
+def test_a_failed_call_shows_no_secret_in_any_variable(name: str, colour: Any) -> None:
+    wecom = WeCom()
+    quick = Timeouts(connect=1, read=0.2)
+    with serving(wecom) as server:
+        for path in ("/read", "/cgi-bin/gettoken"):
+            wecom.answers[path] = FAILURES[name]
+            with colour(server.url, timeout=quick, retry=Retry(tries=2, first=0)) as client:
+                error = failing(lambda client=client: client.raw("GET", "/read"))
+                assert error is not None
+                search(shown_with_locals(error))
+            del wecom.answers[path]
+
+
+def test_the_traceback_of_what_the_caller_was_handling_stays(colour: Any) -> None:
+    with serving(WeCom()) as server:
+        address = server.url
+    with colour(address, retry=None) as client:
+        try:
+            raise ValueError("mine")
+        except ValueError as error:
+            mine = error
+            failed = failing(lambda: client.raw("GET", "/read"))
+    assert failed is not None
+    assert mine.__traceback__ is not None
+    assert traceback.extract_tb(mine.__traceback__)[-1].line == 'raise ValueError("mine")'
+
+
+def everything_of(value: Any, seen: set[int]) -> str:
+    """The repr of a thing and of all that hangs on it, down to the last attribute."""
+    if id(value) in seen or isinstance(value, (types.ModuleType, type, types.FunctionType)):
+        return ""
+    seen.add(id(value))
+    inner: list[Any] = []
+    if isinstance(value, dict):
+        inner += [*value, *value.values()]
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        inner += value
+    inner += vars(value).values() if hasattr(value, "__dict__") else []
+    return "\n".join([repr(value), *(everything_of(each, seen) for each in inner)])
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_password_of_a_proxy_shows_nowhere_in_a_client(scheme: str, colour: Any) -> None:
+    hidden = [base64.b64encode(b"me:pAsSwOrD").decode(), "pAsSwOrD", SECRET]
+    with colour(f"{scheme}://host", proxy="http://me:pAsSwOrD@proxy:3128") as client:
+        shown = everything_of(client.client, set())
+    for each in hidden:
+        assert each not in shown
+    found = everything_of(types.SimpleNamespace(a=[{"b": "pAsSwOrD"}]), set())
+    assert "pAsSwOrD" in found, "what is searched for would be found"

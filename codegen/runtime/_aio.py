@@ -24,7 +24,7 @@ from ._flow import HEADERS, Engine, Paging
 from ._media import CHUNK, Download, Multipart
 from ._model import Call, PagedCall
 from ._observe import CallRecord
-from ._secrets import Secret, guard_logs
+from ._secrets import Secret, bare, guard_logs
 from ._setup import (
     BASE_URL,
     RETRY,
@@ -271,6 +271,8 @@ class AsyncClient:
             return broken(Break.SLOW, error)
         except (aiohttp.ClientError, OSError) as error:
             return broken(Break.LOST, error)
+        except BaseException as error:
+            raise bare(error)  # noqa: B904  (the same one, without the frames that hold the URL)
 
 
 async def threaded(step: Ask) -> Any:

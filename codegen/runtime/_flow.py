@@ -56,6 +56,7 @@ from .errors import (
     ErrorFact,
     PaginationStalled,
     ProtocolError,
+    RefusedArgument,
     Timeout,
     TransportError,
     WeComError,
@@ -126,7 +127,9 @@ class Engine:
         self.check = check
         self.limiter = limiter
         self.room = room
-        self.watch = Watch(on_call)
+        self.watch = Watch(
+            on_call, str(parts.hostname), parts.port or (80 if parts.scheme == "http" else 443)
+        )
         self.on_retry = on_retry
         self.clock = clock
         self.timer = timer
@@ -279,20 +282,25 @@ class Engine:
     ) -> Flow[R]:
         """A call from its beginning to its record."""
         effort = Effort(self.timer())
+        tracing = self.watch.tracing
+        span = None if tracing is None else tracing.begin(plan.name)
         try:
             result = yield from self.attempts(plan, effort, text, body, sink)
         except BaseException as error:
             if self.watch.active or LOG.isEnabledFor(INFO):
-                self._tell(plan, effort, error)
+                self._tell(plan, effort, error, span)
             raise
         if self.watch.active or LOG.isEnabledFor(DEBUG):
-            self._tell(plan, effort, None)
+            self._tell(plan, effort, None, span)
         return result
 
     def _upload(self, plan: Plan[R], text: str, part: str, call: Call[R]) -> Flow[R]:
         given: FileContent = getattr(call, part)
         # The part's name on the wire is the field's.
-        form = Multipart(part, given)
+        try:
+            form = Multipart(part, given)
+        except RefusedArgument as error:
+            raise error.under(type(call).__name__) from None
         try:
             return (yield from self._run(plan, text, form))
         finally:
@@ -324,6 +332,8 @@ class Engine:
         adoptions = 0
         tried = 0
         early = renewed = False
+        tracing = self.watch.tracing
+        hushed = None
         headers = plan.headers
         if isinstance(body, Multipart):
             headers = {
@@ -354,8 +364,13 @@ class Engine:
             try:
                 if turn is not None and not turn.granted:
                     yield Wait(turn)
+                if tracing is not None:
+                    hushed = tracing.hush()
                 outcome = yield Send(plan, token, text, headers, body, sink)
             finally:
+                if hushed is not None and tracing is not None:
+                    tracing.unhush(hushed)
+                    hushed = None
                 if turn is not None:
                     turn.leave()
             result = self._read(plan, outcome, token, body, sink)
@@ -451,11 +466,14 @@ class Engine:
             return caused(cls(words, plan.where, how.sent, how.passing), outcome.cause)
         content = outcome.body
         if sink is not None:
+            foreign = outcome.status == 200 and sink.foreign
             message = sink.message()
             if sink.failure is not None:
                 raise sink.failure
             if message is None:
                 return cast(R, sink.finish())
+            if foreign:
+                return self._strange(plan, outcome, message, token, "no file")
             content = message
         if outcome.status != 200:
             return self._strange(plan, outcome, content, token, f"HTTP status {outcome.status}")
@@ -488,9 +506,16 @@ class Engine:
         passing = outcome.status == 200 or outcome.status >= 500
         return ProtocolError(f"{what} ({kind}): {begin!r}", plan.where, outcome.status, passing)
 
-    def _tell(self, plan: Plan[Any], effort: Effort, error: BaseException | None) -> None:
+    def _tell(
+        self, plan: Plan[Any], effort: Effort, error: BaseException | None, span: Any
+    ) -> None:
         ms = (self.timer() - effort.started) * 1000
-        self.watch.tell(record(plan.name, effort.tries, ms, error))
+        told = record(plan.name, effort.tries, ms, error)
+        try:
+            self.watch.tell(told)
+        finally:
+            if span is not None and self.watch.tracing is not None:
+                self.watch.tracing.end(span, told)
 
 
 def whose(credential: object) -> str:

@@ -11,6 +11,7 @@ import mimetypes
 import os
 import re
 import secrets
+import stat
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, cast
@@ -20,6 +21,7 @@ import orjson
 from attrs import field, frozen
 
 from ._values import Value
+from .errors import RefusedArgument
 
 CHUNK = 256 * 1024
 """How much of a file is in memory at a time."""
@@ -29,7 +31,7 @@ PEEK = 64 * 1024
 
 @frozen(eq=False, repr=False)
 class Upload(Value):
-    """A file to send, where its name or type must be told. Customers see the name."""
+    """A file to send, where its name or type must be told: bytes have no name, and customers see it."""
 
     content: "bytes | str | os.PathLike[str] | BinaryIO" = field(repr=False)
     """The bytes, a path, or an open binary file."""
@@ -37,8 +39,8 @@ class Upload(Value):
     content_type: str | None = None
 
 
-FileContent: TypeAlias = Upload | bytes | str | os.PathLike[str] | BinaryIO
-"""What a `file` parameter takes: a path, bytes, an open binary file, or an Upload."""
+FileContent: TypeAlias = Upload | str | os.PathLike[str] | BinaryIO
+"""What a `file` parameter takes: a path, an open binary file with a name, or an Upload."""
 
 Place: TypeAlias = str | os.PathLike[str] | BinaryIO | None
 """Where a download goes: a path, a folder, an open binary file; None for bytes."""
@@ -64,15 +66,21 @@ class Multipart:
     def __init__(self, part: str, given: FileContent) -> None:
         upload = given if isinstance(given, Upload) else Upload(given)
         content = upload.content
+        check_upload(part, upload)
         name = upload.name
         self._owned: BinaryIO | None = None
         if isinstance(content, (str, os.PathLike)):
-            name = name or os.path.basename(os.fspath(content))
-            content = self._owned = open(content, "rb")  # noqa: SIM115  (closed by `close`)
+            name = name or os.path.basename(os.fsdecode(content))
         elif not isinstance(content, (bytes, bytearray, memoryview)):
-            check_file(part, content)
-            given_name = getattr(content, "name", None)
-            name = name or (os.path.basename(given_name) if isinstance(given_name, str) else None)
+            name = name or name_of(content)
+        if not name:
+            raise RefusedArgument(
+                'has no name, and WeCom wants one, which customers see: Upload(content, name="…")',
+                part,
+            )
+        name = legible(part, name)
+        if isinstance(content, (str, os.PathLike)):
+            content = self._owned = open(content, "rb")  # noqa: SIM115  (closed by `close`)
         if isinstance(content, (bytes, bytearray, memoryview)):
             self._file: BinaryIO = io.BytesIO(content)
         elif content.seekable():
@@ -82,7 +90,6 @@ class Multipart:
             self._file = io.BytesIO(content.read())
         self._start = self._file.tell()
         size = self._file.seek(0, os.SEEK_END) - self._start
-        name = name or "file"
         kind = upload.content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
         boundary = f"wecom-{secrets.token_hex(16)}"
         self.content_type = f"multipart/form-data; boundary={boundary}"
@@ -126,42 +133,98 @@ class Multipart:
             self._owned.close()
 
 
-def check_file(part: str, content: object) -> None:
-    """Refuse what is no binary file."""
-    if not hasattr(content, "read") or not hasattr(content, "seekable"):
-        kind = type(content).__name__
-        raise TypeError(
-            f"{part}: a path, bytes, an open binary file or Upload(content, name=…), not {kind}"
-        )
+def check_upload(part: str, upload: Upload) -> None:
+    """Refuse what is not a file of bytes, before anything is sent. A file that is missing stays an OSError."""
+    content = upload.content
+    if upload.name is not None and not isinstance(upload.name, str):
+        raise RefusedArgument(f"name: text, not {upload.name!r}", part)
+    kind = upload.content_type
+    if kind is not None and not (isinstance(kind, str) and MEDIA_TYPE.fullmatch(kind)):
+        raise RefusedArgument(f'content_type: such as "image/png", not {kind!r}', part)
+    if isinstance(content, (str, os.PathLike)):
+        try:
+            mode = os.stat(content).st_mode
+        except ValueError:
+            raise RefusedArgument(f"cannot be a path: {content!r}", part) from None
+        if not stat.S_ISREG(mode):
+            what = "a folder" if stat.S_ISDIR(mode) else "a device or pipe (give it opened)"
+            raise RefusedArgument(f"the path of a file, not of {what}", part)
+    elif not isinstance(content, (bytes, bytearray, memoryview)):
+        check_file(part, content, "read", "a path, an open binary file or Upload(content, name=…)")
+
+
+def check_file(part: str, file: object, verb: str, wanted: str) -> None:
+    """Refuse what is not an open binary file to `read` from or to `write` to."""
+    if isinstance(file, type) or not (hasattr(file, verb) and hasattr(file, "seekable")):
+        kind = file.__name__ if isinstance(file, type) else type(file).__name__
+        raise RefusedArgument(f"{wanted}, not {kind}", part)
     # Only a file of text has an encoding.
-    if hasattr(content, "encoding"):
-        raise TypeError(f'{part}: a file of bytes, not of text; open it in binary mode, "rb"')
+    if hasattr(file, "encoding") or isinstance(file, io.TextIOBase):
+        mode = f"{verb[0]}b"
+        raise RefusedArgument(
+            f'a file of bytes, not of text; open it in binary mode, "{mode}"', part
+        )
+    if getattr(file, "closed", False):
+        raise RefusedArgument("an open file, not a closed one", part)
+    able = getattr(file, "readable" if verb == "read" else "writable", None)
+    if callable(able) and not able():
+        raise RefusedArgument(f"a file to {verb}; this one is not open for it", part)
+
+
+MEDIA_TYPE = re.compile(r"[!#-~]+/[!#-~][ -~]*")
+
+
+def name_of(file: object) -> str | None:
+    """The name of an open file; None for a number, and for `<stdin>`."""
+    name = getattr(file, "name", None)
+    if not isinstance(name, (str, bytes)):
+        return None
+    last = os.path.basename(os.fsdecode(name))
+    return None if last.startswith("<") else last
+
+
+def legible(part: str, name: str) -> str:
+    """A name that is text: Python keeps bytes of a file name that are not UTF-8 as surrogates."""
+    try:
+        raw = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise RefusedArgument(f"name: half a character in it, {name!r}", part) from None
+    return decoded(raw, "utf-8")
+
+
+def decoded(raw: bytes, otherwise: str) -> str:
+    """Text in UTF-8, or in Chinese as old programs write it, or else as far as it goes."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            pass
+    return raw.decode(otherwise, "replace")
 
 
 def quoted(name: str) -> str:
     """A name inside the quotes of a multipart header, escaped as browsers do; the rest stays raw UTF-8."""
-    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    return re.sub(r"[\x00-\x1f\"\x7f]", lambda found: f"%{ord(found[0]):02X}", name)
 
 
 FILENAME = re.compile(r"filename\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^;\s]+))", re.IGNORECASE)
 FILENAME_STAR = re.compile(r"filename\*\s*=\s*([\w-]*)'[^']*'([^;\s]+)", re.IGNORECASE)
+CHARSETS = ("utf-8", "iso-8859-1", "us-ascii", "gb2312", "gbk", "gb18030", "big5")
+"""What a header may say a name is written in. Python knows more, and some of those are no charsets."""
 
 
 def filename(headers: Mapping[str, str]) -> str | None:
     """The name in a Content-Disposition header, whatever way it is written."""
     text = headers.get("content-disposition") or ""
     # HTTP libraries read headers as Latin-1 or keep raw bytes as surrogates; WeCom writes UTF-8.
-    for encoding, errors in (("latin-1", "strict"), ("utf-8", "surrogateescape")):
-        try:
-            text = text.encode(encoding, errors).decode("utf-8")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            continue
-        break
+    try:
+        raw = text.encode("latin-1")
+    except UnicodeEncodeError:
+        raw = text.encode("utf-8", "surrogateescape")
+    text = decoded(raw, "latin-1")
     if star := FILENAME_STAR.search(text):
-        try:
-            return unquote(star[2], encoding=star[1] or "utf-8")
-        except LookupError:
-            return unquote(star[2])
+        charset = star[1].lower()
+        return unquote(star[2], encoding=charset if charset in CHARSETS else "utf-8")
     if plain := FILENAME.search(text):
         return re.sub(r"\\(.)", r"\1", plain[1]) if plain[1] is not None else plain[2]
     return None
@@ -171,9 +234,8 @@ def harmless(name: str | None, content_type: str) -> str:
     """A file name that stays in its directory: no separators, no leading dots, nothing invisible."""
     last = re.split(r"[/\\]", name or "")[-1]
     last = "".join(each for each in last if each.isprintable() and each not in '<>:"|?*')
-    last = last.strip().lstrip(". ")
-    while len(last.encode()) > 200:
-        last = last[1:]
+    # The end of a long name is kept, for its suffix.
+    last = last.strip().lstrip(". ").encode()[-200:].decode("utf-8", "ignore")
     return last or f"download{mimetypes.guess_extension(content_type.partition(';')[0]) or ''}"
 
 
@@ -189,9 +251,12 @@ class Sink:
         self._folder = False
         self._to: BinaryIO | None = None
         if isinstance(to, (str, os.PathLike)):
-            self._path = Path(to)
-            self._folder = self._path.is_dir() or os.fspath(to).endswith(("/", os.sep))
+            self._path = Path(os.fsdecode(to))
+            self._folder = is_folder(os.fsdecode(to))
+            # A symbolic link stays: the file it leads to is replaced.
+            self._file = Path(os.path.realpath(self._path))
         elif to is not None:
+            check_file("to", to, "write", "a path, a folder, an open binary file or None")
             self._to = to
         self._begin = self._to.tell() if self._to is not None and self._to.seekable() else None
         self.failure: OSError | None = None
@@ -209,6 +274,8 @@ class Sink:
         self._named = "content-disposition" in headers
         self._name = filename(headers)
         self._kind = headers.get("content-type") or "application/octet-stream"
+        kind = self._kind.partition(";")[0].strip().lower()
+        self._page = not self._named and kind in ("text/html", "application/xhtml+xml")
         self._head = b""
         self._sure = False
         self._size = 0
@@ -218,8 +285,15 @@ class Sink:
         if self.failure is not None:
             return
         if not self._sure:
+            if self._status != 200 or self._page:
+                # An endless error page is read to its end, but only its beginning is kept.
+                self._head += piece[: PEEK - len(self._head)]
+                return
             self._head += piece
             if len(self._head) <= PEEK:
+                return
+            if self.foreign:
+                self._page = True
                 return
             self._sure = True
             piece, self._head = self._head, b""
@@ -228,9 +302,18 @@ class Sink:
         except OSError as error:
             self.failure = error
 
+    @property
+    def foreign(self) -> bool:
+        """Whether a gateway's page came with status 200, or nothing. WeCom names its files, customers' pages too."""
+        if self._named or self._sure:
+            return False
+        head = self._head.lstrip()
+        looks = not self._head or head[:14].lower().startswith((b"<!doctype html", b"<html"))
+        return (self._page or looks) and not self._speaks()
+
     def message(self) -> bytes | None:
         """The answer as text, if it is no file: an error page, or JSON with an errcode."""
-        if self._status != 200 or (not self._sure and self._speaks()):
+        if self._status != 200 or self.foreign or (not self._sure and self._speaks()):
             text, self._head = self._head, b""  # it may repeat the request, token and all
             return text
         return None
@@ -246,8 +329,6 @@ class Sink:
         return isinstance(data, dict) and bool(data.get("errcode"))
 
     def _keep(self, piece: bytes) -> None:
-        if self._status != 200:
-            return  # an endless error page is read to its end, but not kept
         if self._out is None:
             self._out = self._open()
         self._out.write(piece)
@@ -259,7 +340,7 @@ class Sink:
             return self._to if self._to is not None else io.BytesIO()
         if self._folder:
             self._path.mkdir(parents=True, exist_ok=True)
-        beside = self._path if self._folder else self._path.parent
+        beside = self._path if self._folder else self._file.parent
         self._temporary = beside / f".{secrets.token_hex(8)}.part"
         return cast(BinaryIO, open(self._temporary, "xb"))
 
@@ -275,7 +356,12 @@ class Sink:
         elif self._temporary is not None and self._path is not None:
             out.close()
             path = free(self._path / harmless(name, kind)) if self._folder else self._path
-            os.replace(self._temporary, path)
+            try:
+                os.replace(self._temporary, path if self._folder else self._file)
+            except OSError:
+                if self._folder:
+                    path.unlink(missing_ok=True)
+                raise
             self._temporary = None
         self._out = None
         return Download(content, path, name, kind, self._size)
@@ -294,6 +380,22 @@ class Sink:
     def close(self) -> None:
         """Leave nothing half-written."""
         self._discard()
+
+
+def is_folder(place: str) -> bool:
+    """Whether a download goes into a folder; what a file cannot replace is refused before anything is sent."""
+    try:
+        mode = os.stat(place).st_mode
+    except ValueError:
+        raise RefusedArgument(f"cannot be a path: {place!r}", "to") from None
+    except NotADirectoryError:
+        raise RefusedArgument("a folder, and there is a file in its place", "to") from None
+    except OSError:
+        # Nothing is there yet, or the system will say what is wrong when it is written.
+        return place.endswith(("/", os.sep))
+    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+        raise RefusedArgument("a file or a folder, not a device or pipe (give it opened)", "to")
+    return stat.S_ISDIR(mode)
 
 
 def free(path: Path) -> Path:

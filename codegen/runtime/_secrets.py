@@ -8,8 +8,10 @@ Hand-written: edit codegen/runtime/_secrets.py.
 
 import logging
 import re
+import sys
 import traceback
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any, SupportsIndex
 from urllib.parse import quote
 
@@ -22,18 +24,68 @@ NAMES = (
     "provider_secret",
     "suite_ticket",
     "permanent_code",
+    "auth_code",
+    "encoding_aes_key",
 )
-"""Query and body keys whose values nobody may see."""
+"""Query, body and event keys whose values nobody may see."""
 
 HIDDEN = "***"
 
-# `access_token=…` in a URL, `"suite_secret": "…"` in JSON, and both percent-encoded or escaped once.
-SIGHT = re.compile(
-    rf"((?:{'|'.join(NAMES)})(?:=|%3D|\\?[\"']\s*:\s*\\?[\"']))[^&\s\"'<>\\]+", re.IGNORECASE
+
+SEMICOLON = "(?:;|%(?:25)*3B)"
+AMPERSAND = (
+    r"(?:&|%(?:25)*26|(?:\\|%(?:25)*5C){1,7}u0026)"
+    rf"(?:(?:amp|(?:#|%(?:25)*23)(?:38|x26)){SEMICOLON})*"
 )
 
-PASSWORD = re.compile(r"(://)[^/@\s\"']+@")
+
+def encoded(char: str, entity: str = "") -> str:
+    """A pattern for a character: plain, percent-encoded or HTML-escaped (any number of times), or `\\u00…`."""
+    number = rf"(?:#|%(?:25)*23)(?:0*{ord(char)}|x0*{ord(char):x})"
+    ways = [
+        re.escape(char),
+        rf"%(?:25)*{ord(char):02X}",
+        rf"(?:\\|%(?:25)*5C){{1,7}}u{ord(char):04x}",
+        f"{AMPERSAND}(?:{entity or 'x'}|{number}){SEMICOLON}",
+    ]
+    return f"(?:{'|'.join(ways)})"
+
+
+# How text that was written by whatever program says `name: value`. Each repetition has an end, so that the
+# time taken grows with the length of the text and not with its square.
+NAME = "|".join(sorted({each.replace("_", "[_-]?") for each in NAMES}, key=len, reverse=True))
+BACKSLASH = encoded("\\")
+QUOTE = f"(?:{encoded(chr(34), 'quot')}|{encoded(chr(39), 'apos')})"
+NEWLINE = rf"(?:{BACKSLASH}{{1,9}}[rn]|{encoded(chr(13))}|{encoded(chr(10))})"
+SPACE = rf"(?:[ \t\r\n+]|{BACKSLASH}{{1,9}}[nrt]|%(?:25)*(?:20|09|0A|0D|2B))"
+CLOSE = f"(?:{BACKSLASH}{{0,63}}{QUOTE})?"
+LESS, MORE = encoded("<", "lt"), encoded(">", "gt")
+OPEN = rf"(?:[RrBbUu]{{0,2}}(?P<escapes>{BACKSLASH}{{0,63}})(?P<quote>{QUOTE}))?"
+PAIR = f"(?:{encoded('(')}|{encoded('[')})(?:{SPACE}|[RrBbUu]){{0,8}}{BACKSLASH}{{0,63}}{QUOTE}"
+CDATA = f"{LESS}{encoded('!')}{encoded('[')}CDATA{encoded('[')}"
+HEADERS = f"(?:{NEWLINE}{{1,2}}+Content-(?:(?!{NEWLINE}).){{1,120}}+){{0,2}}+"
+SIGN = f"(?:{encoded('=')}|{encoded(':', 'colon')}){MORE}?"
+SIGHT = (
+    # ('access_token', 'V'): a bracket before it, for a comma alone may belong to a sentence or a list of names.
+    rf"(?P<pair>{PAIR})?(?:{NAME})(?:"
+    # <SuiteTicket>V, <SuiteTicket><![CDATA[V
+    rf"(?P<tag>{MORE})(?:{SPACE}{{0,9}}(?P<cdata>{CDATA}))?"
+    # name="access_token", perhaps other headers, an empty line, V
+    rf"|{CLOSE}{HEADERS}(?P<part>{NEWLINE}{{2,4}})"
+    # access_token=V, "access_token": "V", 'access_token' => 'V', access_token: V
+    rf"|{CLOSE}{SPACE}{{0,20}}(?P<sign>{SIGN}|(?(pair){encoded(',')}|(?!))){SPACE}{{0,20}}{OPEN})"
+)
+"""Compiled at its first use, which takes longer than to import all the rest."""
+WORD = re.compile(NAME, re.IGNORECASE)
+PERCENT = re.compile("%((?:25)*)")
+BARE = re.compile(r"[^&\s\"'<>\\]+")
+LINE = re.compile(r"[^\r\n]+")
+
+PASSWORD = re.compile(r"(://)[^/\s\"'<>]*@")
 """Name and password in the URL of a proxy."""
+QUOTED_PASSWORD = re.compile(
+    r"(%(?:25)*3A(?:%(?:25)*2F){2})(?:(?!%(?:25)*2F)[^/\s\"'<>&])*(%(?:25)*40)", re.IGNORECASE
+)
 
 LOGGERS = (
     "urllib3.connection",
@@ -94,12 +146,108 @@ def redact(text: str, *secrets: Secret) -> str:
     for secret in secrets:
         if secret:
             text = text.replace(secret.reveal(), HIDDEN).replace(secret.quoted().reveal(), HIDDEN)
-    return PASSWORD.sub(rf"\1{HIDDEN}@", SIGHT.sub(rf"\1{HIDDEN}", text))
+    text = QUOTED_PASSWORD.sub(rf"\1{HIDDEN}\2", PASSWORD.sub(rf"\1{HIDDEN}@", text))
+    kept, at = [], 0
+    for begin, end in values(text):
+        kept += [text[at:begin], HIDDEN]
+        at = end
+    return "".join([*kept, text[at:]]) if kept else text
 
 
 def visible(text: str) -> bool:
     """Whether a text shows the value of one of the words, or a password."""
-    return SIGHT.search(text) is not None or PASSWORD.search(text) is not None
+    return redact(text) != text
+
+
+def values(text: str) -> Iterator[tuple[int, int]]:
+    """Where the values of the words above stand in a text."""
+    if WORD.search(text) is None:
+        return
+    sight = re.compile(SIGHT, re.IGNORECASE)
+    at = 0
+    while found := sight.search(text, at):
+        begin = found.end()
+        at = end = max(begin, value_end(text, found))
+        # What closes an element looks like what opens one, and is followed by nothing or by the layout.
+        if text[begin:end].strip():
+            yield begin, end
+
+
+def value_end(text: str, found: re.Match[str]) -> int:
+    """Where the value ends that begins behind a match; at the end of the line if its closing sign is missing."""
+    begin = found.end()
+    if found["tag"] is not None:
+        before = text[max(0, found.start() - 20) : found.start()]
+        if re.search(f"{encoded('/')}$", before, re.IGNORECASE):
+            return begin
+        if found["cdata"] is None:
+            after = re.escape(opening_of(found["tag"]))
+        else:
+            after = (r"\]" if found["cdata"].endswith("[") else encoded("]")) * 2 + MORE
+        closing = re.compile(after, re.IGNORECASE).search(text, begin)
+    elif found["part"] is not None:
+        after = r"[\r\n]" if found["part"][-1] in "\r\n" else NEWLINE
+        closing = re.compile(after, re.IGNORECASE).search(text, begin)
+    elif found["quote"] is not None and not of_value(found["sign"], found["quote"]):
+        end = closing_quote(text, begin, found["escapes"], found["quote"])
+        if end is not None:
+            return end
+        closing = None
+    else:
+        bare = BARE.match(text, begin)
+        end = bare.end() if bare is not None else begin
+        if level := PERCENT.match(found["sign"]):
+            # In a URL within a URL the value ends where the next parameter begins.
+            after = f"%{level[1]}(?:26|22|27|20|0A|0D)"
+            closing = re.compile(after, re.IGNORECASE).search(text, begin, end)
+            end = closing.start() if closing is not None else end
+        return end
+    if closing is not None:
+        return closing.start()
+    line = LINE.match(text, begin)
+    return line.end() if line is not None else begin
+
+
+def of_value(sign: str, quote: str) -> bool:
+    """Whether a quote belongs to the value: in a query, signs of the value are encoded once more than the `=`."""
+    outer, inner = PERCENT.match(sign), PERCENT.match(quote)
+    query = re.match("=|%(?:25)*3D", sign, re.IGNORECASE) is not None
+    return query and inner is not None and (outer is None or outer[1] != inner[1])
+
+
+def opening_of(more: str) -> str:
+    """The `<` that is written as this `>` is."""
+    for old, new in ((">", "<"), ("gt", "lt"), ("3E", "3C"), ("3e", "3c")):
+        if old in more:
+            return more.replace(old, new)
+    return more.replace("62", "60")
+
+
+def closing_quote(text: str, begin: int, escapes: str, quote: str) -> int | None:
+    """Where the quote closes that was opened behind as many backslashes; None if it never does."""
+    level = PERCENT.match(quote)
+    backslash = "\\" if level is None else f"%{level[1]}5C"
+    depth = len(escapes) // len(backslash)
+    at = begin
+    while (at := text.find(quote, at)) >= 0:
+        first = at
+        while text[max(begin, first - len(backslash)) : first].upper() == backslash:
+            first -= len(backslash)
+        # A quote within the value stands behind more backslashes. One that closes may do so as well, if the value
+        # ends in a backslash: then too much is hidden. Behind fewer, all that the value stands in is closed.
+        if (at - first) // len(backslash) <= depth:
+            return first
+        at += len(quote)
+    return None
+
+
+class Hidden(str):
+    """A text for a library that shows what it holds, such as a header with a password: its repr hides it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"'{HIDDEN}'"
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
@@ -130,13 +278,33 @@ def clean(error: BaseException) -> BaseException:
     Its traceback is dropped, because the frames of an HTTP library hold the URL; so are those of its own causes.
     If its words or attributes still show a secret, an exception of the same name and cleaned words stands in.
     """
-    dirty = False
-    for each in chain(error):
-        each.__traceback__ = None
-        dirty = dirty or shows(each)
-    if not dirty:
+    bare(error)
+    if not any(shows(each) for each in chain(error)):
         return error
     return RuntimeError(redact(f"{type(error).__module__}.{type(error).__qualname__}: {error}"))
+
+
+def bare(error: BaseException) -> BaseException:
+    """An exception without the frames it came through, nor those of what it came from.
+
+    Also for what only passes through an HTTP library: a cancellation, a timeout of the caller's, what a signal
+    handler raised. Its way from here on outwards is added as it goes on.
+    """
+    error.__traceback__ = None
+    for each in chain(error):
+        traceback = each.__traceback__
+        # What begins in a frame that still runs is our caller's: it called us while it handled it.
+        if traceback is not None and not running(traceback.tb_frame):
+            each.__traceback__ = None
+    return error
+
+
+def running(frame: FrameType) -> bool:
+    """Whether a frame is among those that led here."""
+    each: FrameType | None = sys._getframe()
+    while each is not None and each is not frame:
+        each = each.f_back
+    return each is not None
 
 
 def shows(error: BaseException) -> bool:

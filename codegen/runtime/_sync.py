@@ -28,7 +28,7 @@ from ._flow import Engine, Paging
 from ._media import CHUNK, Download, Sink
 from ._model import Call, PagedCall
 from ._observe import CallRecord
-from ._secrets import Secret, guard_logs
+from ._secrets import Hidden, Secret, bare, guard_logs
 from ._setup import (
     BASE_URL,
     RETRY,
@@ -218,6 +218,8 @@ class SyncClient:
         except HTTPError as error:
             late = isinstance(error, (ReadTimeoutError, ConnectTimeoutError))
             return broken(Break.SLOW if late else Break.LOST, error)
+        except BaseException as error:
+            raise bare(error)  # noqa: B904  (the same one, without the frames that hold the URL)
 
     def _stream(self, send: Send, sink: Sink) -> Answer:
         response = self._pool.urlopen(
@@ -284,7 +286,9 @@ def pool(
         options["ssl_context"] = context
     made: HTTPConnectionPool
     if proxy is not None:
-        manager = ProxyManager(proxy.reveal(), proxy_headers=password(proxy), **options)
+        # The pool keeps the URL, and needs the password in the header alone.
+        address = parse_url(proxy.reveal())._replace(auth=None).url
+        manager = ProxyManager(address, proxy_headers=password(proxy), **options)
         made = manager.connection_from_host(url.host, url.port, url.scheme)
     elif url.scheme == "https":
         made = HTTPSConnectionPool(url.host, url.port, **options)
@@ -300,7 +304,9 @@ def pool(
 def password(proxy: Secret) -> dict[str, str] | None:
     """The header that a proxy with a password wants."""
     auth = parse_url(proxy.reveal()).auth
-    return dict(make_headers(proxy_basic_auth=auth)) if auth else None
+    if not auth:
+        return None
+    return {key: Hidden(value) for key, value in make_headers(proxy_basic_auth=auth).items()}
 
 
 class Pager(Paging[P, T], Generic[P, T]):

@@ -2,15 +2,17 @@
 
 There is one mechanism, `on_call`: a function that is given a `CallRecord` when a call has ended, well or not. The
 logger `wecom_contact` gets the same record (DEBUG when all went well, INFO otherwise; the fields are on the log
-record as `wecom_call`, `wecom_outcome`, `wecom_code`, `wecom_tries`, `wecom_ms`), and so does OpenTelemetry as a
-span, if the application has imported `opentelemetry.trace` before it made the client.
+record as `wecom_call`, `wecom_outcome`, `wecom_code`, `wecom_tries`, `wecom_ms`).
+
+If the application has imported `opentelemetry.trace` before it made the client, a span begins and ends with the
+call. It is current meanwhile, so what hooks log and trace stands below it. Spans of HTTP libraries would hold the
+URL, token and all, so their instrumentation is told to look away while a request is under way.
 
 Hand-written: edit codegen/runtime/_observe.py.
 """
 
 import logging
 import sys
-import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -47,11 +49,14 @@ def record(call: str, tries: int, ms: float, error: BaseException | None) -> Cal
 class Watch:
     """All who want to know. `active` is False when nobody does but the log."""
 
-    __slots__ = ("_listeners", "active")
+    __slots__ = ("_on_call", "active", "tracing")
 
-    def __init__(self, on_call: Callable[[CallRecord], None] | None) -> None:
-        self._listeners = [each for each in (on_call, spans()) if each is not None]
-        self.active = bool(self._listeners)
+    def __init__(
+        self, on_call: Callable[[CallRecord], None] | None, address: str, port: int
+    ) -> None:
+        self._on_call = on_call
+        self.tracing = tracing(address, port)
+        self.active = on_call is not None or self.tracing is not None
 
     def tell(self, told: CallRecord) -> None:
         """Pass a record on."""
@@ -64,8 +69,8 @@ class Watch:
             told.ms,
             extra={f"wecom_{key}": value for key, value in told._asdict().items()},
         )
-        for listener in self._listeners:
-            call_hook(listener, told)
+        if self._on_call is not None:
+            call_hook(self._on_call, told)
 
 
 def call_hook(hook: Callable[[Any], None], told: object) -> None:
@@ -76,30 +81,58 @@ def call_hook(hook: Callable[[Any], None], told: object) -> None:
         LOG.warning("a hook failed on %s", type(told).__name__, exc_info=True)
 
 
-def spans() -> Callable[[CallRecord], None] | None:
-    """A listener that makes OpenTelemetry spans, if the application uses it."""
-    trace: Any = sys.modules.get("opentelemetry.trace")
-    if trace is None:
-        return None
-    tracer = trace.get_tracer("wecom_contact")
+class Tracing:
+    """OpenTelemetry, as far as the application uses it. Spans follow its conventions for RPC."""
 
-    def span(told: CallRecord) -> None:
-        # Made when all is over: the parent is the same, for flows run in the caller's thread or task.
-        end = time.time_ns()
-        made = tracer.start_span(
-            told.call,
-            kind=trace.SpanKind.CLIENT,
-            start_time=end - int(told.ms * 1_000_000),
-            attributes={
-                "rpc.system": "wecom",
-                "rpc.method": told.call,
-                "wecom.outcome": told.outcome,
-                "wecom.tries": told.tries,
-                **({} if told.code is None else {"wecom.errcode": told.code}),
-            },
+    def __init__(self, trace: Any, context: Any, address: str, port: int) -> None:
+        self._trace = trace
+        self._context = context
+        self._tracer = trace.get_tracer("wecom_contact")
+        self._attributes = {
+            "rpc.system.name": "wecom",
+            "server.address": address,
+            "server.port": port,
+        }
+        # What `opentelemetry.instrumentation.utils.suppress_http_instrumentation` sets; its package need not be there.
+        self._quiet = getattr(
+            context, "_SUPPRESS_HTTP_INSTRUMENTATION_KEY", "suppress_http_instrumentation"
         )
-        if told.outcome != "ok":
-            made.set_status(trace.StatusCode.ERROR, told.outcome)
-        made.end(end)
 
-    return span
+    def begin(self, call: str) -> "tuple[Any, Any]":
+        """A span for a call, current from now on in this thread or task."""
+        span = self._tracer.start_span(
+            call,
+            kind=self._trace.SpanKind.CLIENT,
+            attributes={**self._attributes, "rpc.method": call},
+        )
+        return span, self._context.attach(self._trace.set_span_in_context(span))
+
+    def end(self, begun: "tuple[Any, Any]", told: CallRecord) -> None:
+        """The end of a span."""
+        span, before = begun
+        self._context.detach(before)
+        span.set_attribute("wecom.tries", told.tries)
+        if told.code is not None:
+            span.set_attribute("rpc.response.status_code", str(told.code))
+        if told.outcome != "ok":
+            # The names of errors are few; WeCom's codes are not.
+            span.set_attribute("error.type", told.outcome)
+            span.set_status(self._trace.StatusCode.ERROR)
+        span.end()
+
+    def hush(self) -> Any:
+        """Tell the instrumentation of HTTP libraries to look away."""
+        return self._context.attach(self._context.set_value(self._quiet, True))
+
+    def unhush(self, before: Any) -> None:
+        """Let it look again."""
+        self._context.detach(before)
+
+
+def tracing(address: str, port: int) -> Tracing | None:
+    """OpenTelemetry, if the application uses it."""
+    trace: Any = sys.modules.get("opentelemetry.trace")
+    context: Any = sys.modules.get("opentelemetry.context")
+    if trace is None or context is None:
+        return None
+    return Tracing(trace, context, address, port)
