@@ -6,7 +6,7 @@ keys of the format, the JSON Schema, lint, annotations and docs follow from them
 
 from typing import NamedTuple
 
-from codegen.runtime._field_limits import FIELD_LIMITS, FieldLimit, Measure
+from codegen.runtime._runtime.field_limits import FIELD_LIMITS, FieldLimit, Measure
 
 __all__ = ["LIMITS", "SCALARS", "TEXT", "FieldLimit", "Measure", "Scalar", "limits_of"]
 

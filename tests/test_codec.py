@@ -181,43 +181,43 @@ def test_forgiven_and_told_once_but_not_when_strict(name: str, given: Any, got: 
 @pytest.mark.parametrize(
     ("name", "given", "message"),
     [
-        ("text", {}, "Thing.text: {} is no string"),
+        ("text", {}, "Thing.text: {} is not a string"),
         ("text", [1] * 50, "Thing.text: [1, 1, 1, 1"),
-        ("whole", "x", "Thing.whole: 'x' is no integer"),
-        ("whole", 1.5, "Thing.whole: 1.5 is no integer"),
-        ("whole", [], "Thing.whole: [] is no integer"),
-        ("whole", float("inf"), "Thing.whole: inf is no integer"),
-        ("real", "x", "Thing.real: 'x' is no number"),
+        ("whole", "x", "Thing.whole: 'x' is not an integer"),
+        ("whole", 1.5, "Thing.whole: 1.5 is not an integer"),
+        ("whole", [], "Thing.whole: [] is not an integer"),
+        ("whole", float("inf"), "Thing.whole: inf is not an integer"),
+        ("real", "x", "Thing.real: 'x' is not a number"),
         ("truth", "maybe", "Thing.truth: 'maybe' is neither true nor false"),
         ("truth", {}, "Thing.truth: {} is neither true nor false"),
-        ("moment", "xxxx", "Thing.moment: 'xxxx' is no integer"),
-        ("moment", 10**18, "Thing.moment: 1000000000000000000 is no Unix time"),
-        ("color", {}, "Thing.color: {} is no integer"),
-        ("color", "red", "Thing.color: 'red' is no integer"),
-        ("size", [], "Thing.size: [] is no string"),
-        ("inner", [], "Thing.inner: [] is no object"),
-        ("inner", "x", "Thing.inner: 'x' is no object"),
-        ("inner", {"name": []}, "Thing.inner.name: [] is no string"),
-        ("attachment", [], "Thing.attachment: [] is no object"),
+        ("moment", "xxxx", "Thing.moment: 'xxxx' is not an integer"),
+        ("moment", 10**18, "Thing.moment: milliseconds instead of seconds: 1000000000000000000"),
+        ("moment", -(10**18), "Thing.moment: -1000000000000000000 is not a Unix time"),
+        ("color", {}, "Thing.color: {} is not an integer"),
+        ("color", "red", "Thing.color: 'red' is not an integer"),
+        ("size", [], "Thing.size: [] is not a string"),
+        ("inner", [], "Thing.inner: [] is not an object"),
+        ("inner", "x", "Thing.inner: 'x' is not an object"),
+        ("inner", {"name": []}, "Thing.inner.name: [] is not a string"),
+        ("attachment", [], "Thing.attachment: [] is not an object"),
         ("attachment", {"msgtype": "image", "image": {"media_id": {}}},
-         "Thing.attachment.image.media_id: {} is no string"),
-        ("words", "abc", "Thing.words: 'abc' is no list"),
-        ("things", "abc", "Thing.things: 'abc' is no list"),
+         "Thing.attachment.image.media_id: {} is not a string"),
+        ("words", "abc", "Thing.words: 'abc' is not a list"),
+        ("things", "abc", "Thing.things: 'abc' is not a list"),
         ("words", [{}], "Thing.words"),
-        ("inners", {}, "Thing.inners: {} is no list"),
-        ("inners", [{"name": "a"}, {"name": {}}], "Thing.inners[1].name: {} is no string"),
+        ("inners", {}, "Thing.inners: {} is not a list"),
+        ("inners", [{"name": "a"}, {"name": {}}], "Thing.inners[1].name: {} is not a string"),
     ],
 )  # fmt: skip
-def test_nonsense_is_refused_with_a_path(name: str, given: Any, message: str) -> None:
-    for each in (codec.shared, STRICT):
-        with pytest.raises(DecodeError) as caught:
-            each.structure(FULL | {name: given}, Thing)
-        assert str(caught.value).startswith(message)
+def test_nonsense_is_refused_with_a_path_when_strict(name: str, given: Any, message: str) -> None:
+    with pytest.raises(DecodeError) as caught:
+        STRICT.structure(FULL | {name: given}, Thing)
+    assert str(caught.value).startswith(message)
 
 
-def test_a_reply_that_is_no_object() -> None:
+def test_a_reply_that_is_not_an_object_is_refused() -> None:
     for data in (None, [], "x", 1):
-        with pytest.raises(DecodeError, match=r"^Thing: .* is no object"):
+        with pytest.raises(DecodeError, match=r"^Thing: .* is not an object"):
             codec.structure(data, Thing)
 
 
@@ -354,27 +354,27 @@ class Try(Call[None]):
     [
         ({"text": "12345"}, "Try.text: 5 bytes, WeCom takes at most 4"),
         ({"text": "中文"}, "Try.text: 6 bytes, WeCom takes at most 4"),
-        ({"text": 5}, "Try.text: 5 is no str"),
-        ({"text": b"x"}, "Try.text: b'x' is no str"),
-        ({"words": "abc"}, "Try.words: 'abc' is no list"),
-        ({"words": {"abc"}}, "Try.words: {'abc'} is no list"),
+        ({"text": 5}, "Try.text: 5 is not of type str"),
+        ({"text": b"x"}, "Try.text: b'x' is not of type str"),
+        ({"words": "abc"}, "Try.words: 'abc' is not a list"),
+        ({"words": {"abc"}}, "Try.words: {'abc'} is not a list"),
         ({"words": []}, "Try.words: 0 items, WeCom takes at least 1"),
         ({"words": ["ab"] * 3}, "Try.words: 3 items, WeCom takes at most 2"),
         ({"words": ["ab", "a"]}, "Try.words[1]: 1 characters, WeCom takes at least 2"),
         ({"words": ["ab", "abcd"]}, "Try.words[1]: 4 characters, WeCom takes at most 3"),
-        ({"words": ["ab", 5]}, "Try.words[1]: 5 is no str"),
+        ({"words": ["ab", 5]}, "Try.words[1]: 5 is not of type str"),
         ({"numbers": [1, 6]}, "Try.numbers[1]: 6, WeCom takes at most 5"),
         ({"whole": 0}, "Try.whole: 0, WeCom takes at least 1"),
         ({"whole": 6}, "Try.whole: 6, WeCom takes at most 5"),
-        ({"whole": True}, "Try.whole: True is no int"),
-        ({"whole": 1.0}, "Try.whole: 1.0 is no int"),
+        ({"whole": True}, "Try.whole: True is not of type int"),
+        ({"whole": 1.0}, "Try.whole: 1.0 is not of type int"),
         ({"real": 0.5, "whole": None}, "Try.real: 0.5, WeCom takes at least 1"),
         ({"truth": 1}, "Try.truth: 1 is neither True nor False"),
         ({"flag": 1}, "Try.flag: 1 is neither True nor False"),
-        ({"moment": 5}, "Try.moment: 5 is no datetime"),
+        ({"moment": 5}, "Try.moment: 5 is not a datetime"),
         ({"moment": datetime(2020, 1, 1)}, "Try.moment: 2020-01-01 00:00:00 has no time zone"),
-        ({"color": "red"}, "Try.color: 'red' is no Color"),
-        ({"inner": {"name": "a"}}, "Try.inner: {'name': 'a'} is no Inner"),
+        ({"color": "red"}, "Try.color: 'red' is not a Color"),
+        ({"inner": {"name": "a"}}, "Try.inner: {'name': 'a'} is not a Inner"),
         ({"inner": Inner(name=None)}, "Try.inner.name: is required"),
         ({"attachment": Inner(name="a")}, "Try.attachment: Inner(name='a') is none of ImageAttachment"),
         ({"attachment": ImageAttachment()}, "Try.attachment: give at least one of media_id, pic_url"),
@@ -557,8 +557,8 @@ def test_rare_shapes() -> None:
     assert codec.unstructure(odds) == {
         "numbers": [1, 2], "truths": [True, False, True], "word": "5", "price": 1.5,
     }  # fmt: skip
-    with pytest.raises(DecodeError, match=r"^Odds\.price: 'x' is no number"):
-        codec.structure({"price": "x"}, Odds)
+    with pytest.raises(DecodeError, match=r"^Odds\.price: 'x' is not a number"):
+        STRICT.structure({"price": "x"}, Odds)
     assert codec.structure(True, AddWay) == 1
     nameless = codec.structure({"type": 0, "text": {"value": "1"}}, ExternalAttribute)
     assert nameless == TextAttribute(name="", value="1")

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wecom_contact import _tokens, codec
 from wecom_contact._errcodes import ERRORS
-from wecom_contact._flow import Engine, query
+from wecom_contact._flow import Engine
 from wecom_contact._model import Call, Endpoint, Model, PagedCall, Paginate
 from wecom_contact._observe import LOG
 from wecom_contact._steps import (
@@ -232,7 +232,7 @@ TABLE: dict[str, tuple[Any, Any, Any]] = {
     "429": (http(429), ProtocolError, ProtocolError),
     "302": (http(302), ProtocolError, ProtocolError),
     "201": (http(201, b'{"errcode":0}'), ProtocolError, ProtocolError),
-    "no JSON": (http(200), AGAIN, ProtocolError),
+    "not JSON": (http(200), AGAIN, ProtocolError),
     "JSON cut off": (http(200, b'{"errcode":0,"na'), AGAIN, ProtocolError),
     "nothing": (http(200, b""), AGAIN, ProtocolError),
     "a JSON list": (http(200, b"[]"), ProtocolError, ProtocolError),
@@ -274,8 +274,9 @@ def test_the_failure_table(row: str, kind: str) -> None:
         assert played.asked == expected
 
 
-def test_a_wrong_shape_is_raised_with_a_path() -> None:
-    played = Played(warm().call(READ), says(0, names="a"))
+def test_a_strict_client_raises_a_wrong_shape_with_a_path() -> None:
+    strict = warm(codec=codec.Codec(strict=True))
+    played = Played(strict.call(READ), says(0, names="a"))
     assert isinstance(played.error, ProtocolError)
     assert "names" in str(played.error)
     assert played.asked == "c"
@@ -609,12 +610,12 @@ def test_serial_calls_go_one_at_a_time() -> None:
 def test_a_busy_serial_call_keeps_its_gate() -> None:
     made = warm()
     assert Played(made.call(Serial()), says(45033), FINE).asked == "c.c"
-    assert made._plans[Serial.endpoint].gate is not None
+    assert made._plans[Serial].gate is not None
 
 
 def test_concurrency_shrinks_and_grows() -> None:
     made = warm(room=8)
-    plan: Plan[Any] = made._plans[READ.endpoint]
+    plan: Plan[Any] = made._plans[type(READ)]
     under_way = [made.call(READ) for _ in range(8)]
     for flow in under_way:
         assert isinstance(next(flow), Send)
@@ -742,9 +743,9 @@ def test_turns() -> None:
     assert gate._active == 0
 
 
-def test_query_words() -> None:
-    assert query({}) == ""
-    assert query({"flag": False, "n": 3}) == "&flag=false&n=3"
+def test_a_query_has_words_for_truth_and_lists() -> None:
+    assert codec.query({}) == ""
+    assert codec.query({"flag": False, "n": 3, "many": [1, "a"]}) == "flag=false&n=3&many=1%2Ca"
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,16 @@ Hand-written: edit codegen/runtime/_model.py.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta, timezone
 from enum import IntEnum, StrEnum
+from types import MappingProxyType
 from typing import (
     Any,
     ClassVar,
     Generic,
     Literal,
     NamedTuple,
-    ParamSpec,
     Protocol,
     Self,
     TypeVar,
@@ -26,13 +26,15 @@ from ._values import Record, Value
 BEIJING = timezone(timedelta(hours=8))
 """WeCom's time zone: days of statistics begin at midnight in Beijing."""
 
+BESIDE = "#beside"
+"""Where a variant of a union keeps in `.extra` what stood beside its payload; no field can have this name."""
+
 DOCUMENT = "https://developer.work.weixin.qq.com/document/path/"
 
 R = TypeVar("R")
 P = TypeVar("P")
 T = TypeVar("T")
 Item = TypeVar("Item", covariant=True)
-Params = ParamSpec("Params")
 
 
 class SequenceNotStr(Protocol[Item]):
@@ -138,24 +140,20 @@ class Wire(NamedTuple):
     """Another JSON type that WeCom sends now and then: `int` for an id that is sometimes a number."""
     item: str | None = None
     """The XML element that an event's list repeats."""
-    max_items: int | None = None
-    min_items: int | None = None
-    max_bytes: int | None = None
-    max_chars: int | None = None
-    min_chars: int | None = None
-    max: int | None = None
-    min: int | None = None
+    limits: Mapping[str, int] = MappingProxyType({})
+    """By the names of `FIELD_LIMITS`."""
 
 
-def as_metadata(make: Callable[Params, Wire]) -> Callable[Params, dict[str, Wire]]:
-    def metadata(*args: Params.args, **kwargs: Params.kwargs) -> dict[str, Wire]:
-        return {"wire": make(*args, **kwargs)}
-
-    return metadata
-
-
-wire = as_metadata(Wire)
-"""Field metadata: `field(metadata=wire(max_bytes=128))`. The limits count when a call is encoded."""
+def wire(
+    name: str | None = None,
+    *,
+    flag: bool = False,
+    also: type | None = None,
+    item: str | None = None,
+    **limits: int,
+) -> dict[str, Wire]:
+    """Field metadata: `field(metadata=wire(max_bytes=128))`. The limits count when a call is encoded."""
+    return {"wire": Wire(name, flag, also, item, limits)}
 
 
 class Paginate(NamedTuple):

@@ -22,14 +22,17 @@ class Plan(Generic[R]):
 
     __slots__ = (
         "box",
+        "download",
         "gate",
         "headers",
         "in_query",
+        "joint",
         "method",
         "name",
         "read",
         "readonly",
         "target",
+        "upload",
         "where",
     )
 
@@ -44,8 +47,11 @@ class Plan(Generic[R]):
         box: Any,
         readonly: bool,
         in_query: bool,
+        joint: str,
         gate: Gate | None,
         read: Callable[[dict[str, Any]], R],
+        upload: str,
+        download: bool,
     ) -> None:
         self.name = name
         self.method = method
@@ -59,8 +65,14 @@ class Plan(Generic[R]):
         self.readonly = readonly
         self.in_query = in_query
         """Whether the parameters go to the query."""
+        self.joint = joint
+        """What stands between the target, token and all, and a query."""
         self.gate = gate
         self.read = read
+        self.upload = upload
+        """The field that holds the file of a multipart call."""
+        self.download = download
+        """Whether the reply is a file."""
 
 
 class Send:
@@ -174,7 +186,7 @@ def broken(how: Break, error: BaseException) -> Broken:
 class Effort:
     """What a call has cost so far."""
 
-    __slots__ = ("asked", "renewed", "slept", "started", "tries")
+    __slots__ = ("asked", "garbled", "renewed", "slept", "started", "tries")
 
     def __init__(self, started: float) -> None:
         self.started = started
@@ -184,3 +196,5 @@ class Effort:
         """When the last request was sent."""
         self.renewed = False
         """Whether WeCom gave a new token for it."""
+        self.garbled = 0
+        """How many answers were not JSON."""

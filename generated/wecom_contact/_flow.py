@@ -13,8 +13,8 @@ value. What is done when something fails:
     connection lost, answer cut off             again           TransportError
     HTTP 5xx                                    again           ProtocolError
     any other status but 200                    ProtocolError   ProtocolError
-    no JSON                                     again           ProtocolError
-    JSON of a wrong shape                       ProtocolError   ProtocolError
+    not JSON                                    once more       ProtocolError
+    JSON, but not an object                     ProtocolError   ProtocolError
     Busy (-1, 6000, 45033, 45035)               again           again
     StaleToken (40014, 42001, 41001 …)          renew, again    renew, again
     RateLimited (45009)                         raised          raised
@@ -37,19 +37,20 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
-import orjson
 from attrs import fields_dict, has
 
 from . import _tokens
 from ._gates import Gate, Turn
 from ._media import Download, FileContent, Multipart, Sink
-from ._model import Call, Endpoint, PagedCall
+from ._model import Call, PagedCall
 from ._observe import LOG, CallRecord, Watch, call_hook, record
+from ._runtime.policy import brief, whole
+from ._runtime.writing import refuse
 from ._secrets import Secret, clean, redact
 from ._steps import NO_SECRET, Answer, Ask, Broken, Effort, Flow, Plan, Send, Sleep, Wait
-from .codec import Codec, DecodeError, Shape, brief
+from .codec import Codec, DecodeError, Shape, a_call, dumps, query
 from .credentials import AuthorizedCorp, Corp, Credential, Provider, Suite, Token, TokenKind
 from .errors import (
     APIError,
@@ -136,7 +137,7 @@ class Engine:
         self.chance = chance
         self.closed = False
         self._whose = whose(provider if credential is None else credential)
-        self._plans: dict[Endpoint[Any], Plan[Any]] = {}
+        self._plans: dict[type[Call[Any]], Plan[Any]] = {}
         self._raw_plans: dict[tuple[Any, ...], Plan[dict[str, Any]]] = {}
         self.boxes = _tokens.boxes(self, credential, provider)
 
@@ -161,22 +162,27 @@ class Engine:
 
     def call(self, call: Call[R]) -> Flow[R]:
         """Send a call and read its reply."""
-        plan = self._plans.get(call.endpoint) or self._planned(call.endpoint)
-        data = self.codec.encode(call, self.check)
-        if call.endpoint.upload is not None:
-            return self._upload(plan, query(data), call.endpoint.upload, call)
-        if call.endpoint.download:
-            return cast(Flow[R], self.download(call))
+        plan = self._plans.get(call.__class__) or self._planned(call)
         if plan.in_query:
-            return self._run(plan, query(data), None)
-        return self._run(plan, "", orjson.dumps(data))
+            if plan.upload:
+                return self._upload(plan, call)
+            text, body = self.codec.query(call, self.check), None
+        else:
+            text, body = "", self.codec.body(call, self.check)
+        if plan.download:
+            return cast(Flow[R], self._download(plan, text, body, Sink(None)))
+        return self._run(plan, text, body)
 
     def download(self, call: Call[Any], to: Any = None) -> Flow[Download]:
         """Send a call whose reply is a file."""
-        plan = self._plans.get(call.endpoint) or self._planned(call.endpoint)
-        data = self.codec.encode(call, self.check)
-        text, body = (query(data), None) if plan.in_query else ("", orjson.dumps(data))
-        return self._download(plan, text, body, Sink(to))
+        plan = self._plans.get(call.__class__) or self._planned(call)
+        if not plan.download:
+            what = f"a call whose reply is a file, such as MediaGet(…), not {type(call).__name__}"
+            raise RefusedArgument(what, "download.call")
+        sink = Sink(to)
+        if plan.in_query:
+            return self._download(plan, self.codec.query(call, self.check), None, sink)
+        return self._download(plan, "", self.codec.body(call, self.check), sink)
 
     def raw(
         self,
@@ -189,8 +195,9 @@ class Engine:
         readonly: bool | None = None,
     ) -> Flow[dict[str, Any]]:
         """Send what the spec does not know."""
-        if not path.startswith("/") or "?" in path:
-            raise ValueError(f"path: /cgi-bin/…, and parameters in query=, not {path!r}")
+        if not isinstance(path, str) or not path.startswith("/") or "?" in path:
+            words = f"/cgi-bin/…, and parameters in query=, not {brief(path)}"
+            raise RefusedArgument(words, "raw.path")
         readonly = method == "GET" if readonly is None else readonly
         key = (method, path, token, readonly, json is None)
         plan = self._raw_plans.get(key)
@@ -209,9 +216,8 @@ class Engine:
             if len(self._raw_plans) >= RAW_PLANS:
                 self._raw_plans.clear()
             self._raw_plans[key] = plan
-        body = None if plan.in_query else orjson.dumps({} if json is None else json)
-        text = query(query_ or {})
-        return self._run(plan, text if token else text.replace("&", "?", 1), body)
+        body = None if plan.in_query else dumps({} if json is None else json, "raw.json")
+        return self._run(plan, raw_query(query_ or {}), body)
 
     # How they are made.
 
@@ -228,7 +234,8 @@ class Engine:
         in_query: bool | None = None,
         token: str | None = None,
         serial: bool = False,
-        upload: bool = False,
+        upload: str = "",
+        download: bool = False,
     ) -> Plan[R]:
         """What can be known about an endpoint beforehand."""
         in_query = box is None if in_query is None else in_query
@@ -237,12 +244,15 @@ class Engine:
             method=method or ("GET" if in_query else "POST"),
             target=f"{self.base}{quote(path, safe='/%')}{f'?{token}=' if token else ''}",
             where=where,
-            headers=self._headers if in_query or upload else self._json_headers,
+            headers=self._headers if in_query else self._json_headers,
             box=box,
             readonly=readonly,
             in_query=in_query,
+            joint="&" if token else "?",
             gate=Gate(1) if serial else None,
             read=read,
+            upload=upload,
+            download=download,
         )
 
     def _box(self, token: str, name: str) -> "_tokens.Box":
@@ -253,9 +263,9 @@ class Engine:
             )
         return box
 
-    def _planned(self, endpoint: Endpoint[R]) -> Plan[Any]:
+    def _planned(self, call: Call[R]) -> Plan[Any]:
+        endpoint = a_call(call).endpoint
         result = endpoint.result
-        in_query = endpoint.method == "GET"
         plan: Plan[Any] = self.plan(
             endpoint.name,
             endpoint.path,
@@ -264,12 +274,13 @@ class Engine:
             nothing if result is None else partial(structured, self.codec.structure, result),
             method=endpoint.method,
             readonly=endpoint.readonly,
-            in_query=in_query,
+            in_query=endpoint.method == "GET" or endpoint.upload is not None,
             token=endpoint.token,
             serial=endpoint.serial,
-            upload=endpoint.upload is not None,
+            upload=endpoint.upload or "",
+            download=endpoint.download,
         )
-        return self._plans.setdefault(endpoint, plan)
+        return self._plans.setdefault(type(call), plan)
 
     # The flows.
 
@@ -285,7 +296,8 @@ class Engine:
         tracing = self.watch.tracing
         span = None if tracing is None else tracing.begin(plan.name)
         try:
-            result = yield from self.attempts(plan, effort, text, body, sink)
+            query = f"{plan.joint}{text}" if text else ""
+            result = yield from self.attempts(plan, effort, query, body, sink)
         except BaseException as error:
             if self.watch.active or LOG.isEnabledFor(INFO):
                 self._tell(plan, effort, error, span)
@@ -294,11 +306,12 @@ class Engine:
             self._tell(plan, effort, None, span)
         return result
 
-    def _upload(self, plan: Plan[R], text: str, part: str, call: Call[R]) -> Flow[R]:
-        given: FileContent = getattr(call, part)
+    def _upload(self, plan: Plan[R], call: Call[R]) -> Flow[R]:
+        text = self.codec.query(call, self.check)
+        given: FileContent = getattr(call, plan.upload)
         # The part's name on the wire is the field's.
         try:
-            form = Multipart(part, given)
+            form = Multipart(plan.upload, given)
         except RefusedArgument as error:
             raise error.under(type(call).__name__) from None
         try:
@@ -381,7 +394,7 @@ class Engine:
                     box.patience = 0.0
                 return result
             error = result
-            if not self._goes_again(plan, error, sink):
+            if not self._goes_again(plan, effort, error, sink):
                 raise error
             pause = 0.0
             if isinstance(error, APIError) and error.renews:
@@ -415,7 +428,9 @@ class Engine:
                 effort.slept += pause
                 yield Sleep(pause)
 
-    def _goes_again(self, plan: Plan[Any], error: WeComError, sink: Sink | None) -> bool:
+    def _goes_again(
+        self, plan: Plan[Any], effort: Effort, error: WeComError, sink: Sink | None
+    ) -> bool:
         """Whether sending again can help and cannot harm."""
         if sink is not None and sink.dirty:
             return False
@@ -424,7 +439,11 @@ class Engine:
         # Most reads are POST here, so the method says nothing about repeating a call; the spec does.
         if isinstance(error, TransportError):
             return error.passing and (plan.readonly or not error.sent)
-        return plan.readonly and isinstance(error, ProtocolError) and error.passing
+        if not isinstance(error, ProtocolError) or not error.passing or not plan.readonly:
+            return False
+        # What is not JSON now may have been cut off by chance, but hardly twice.
+        effort.garbled += error.status == 200
+        return effort.garbled <= 1
 
     def _narrow(self, plan: Plan[Any], turn: Turn | None) -> None:
         """Let fewer calls of this endpoint be under way at once."""
@@ -473,21 +492,22 @@ class Engine:
             if message is None:
                 return cast(R, sink.finish())
             if foreign:
-                return self._strange(plan, outcome, message, token, "no file")
+                return self._foreign_answer(plan, outcome, message, token, "no file")
             content = message
         if outcome.status != 200:
-            return self._strange(plan, outcome, content, token, f"HTTP status {outcome.status}")
+            return self._foreign_answer(
+                plan, outcome, content, token, f"HTTP status {outcome.status}"
+            )
         try:
-            data = orjson.loads(content)
-        except orjson.JSONDecodeError:
-            return self._strange(plan, outcome, content, token, "no JSON")
+            data = self.codec.loads(content, plan.name)
+        except ValueError as error:
+            return self._foreign_answer(plan, outcome, content, token, f"not JSON, {error}")
         if data.__class__ is not dict:
-            return ProtocolError("no JSON object", plan.where)
-        if code := data.get("errcode"):
-            try:
-                code = int(code)
-            except (TypeError, ValueError):
-                return ProtocolError("errcode is no number", plan.where)
+            return ProtocolError("not a JSON object", plan.where)
+        if given := data.get("errcode"):
+            code = whole(given)
+            if code is None:
+                return ProtocolError("errcode is not a number", plan.where)
             if code:
                 words = redact(str(data.get("errmsg") or ""), token)
                 return api_error(code, words, plan.where, self.errors())
@@ -496,7 +516,7 @@ class Engine:
         except DecodeError as error:
             return caused(ProtocolError(str(error), plan.where), clean(error))
 
-    def _strange(
+    def _foreign_answer(
         self, plan: Plan[Any], outcome: Answer, content: bytes, token: Secret, what: str
     ) -> ProtocolError:
         """An answer of somebody else's: a gateway, a proxy, a captive portal."""
@@ -550,20 +570,20 @@ def caused(error: WeComError, cause: BaseException) -> WeComError:
     return error
 
 
-def query(data: Mapping[str, object]) -> str:
-    """Parameters for the query, to follow the token: `&type=image`."""
-    if not data:
-        return ""
-    return "&" + urlencode({key: word(value) for key, value in data.items()})
-
-
-def word(value: object) -> object:
-    """A value in a query."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (list, tuple)):
-        return ",".join(str(word(each)) for each in value)
-    return value
+def raw_query(data: object) -> str:
+    """Parameters for a query that a user wrote; raises `RefusedArgument` with the path to what does not fit in one."""
+    if not isinstance(data, Mapping):
+        raise RefusedArgument(f"a mapping, not {type(data).__name__}", "raw.query")
+    for key, value in data.items():
+        for part in value if isinstance(value, (list, tuple)) else [value]:
+            if part is None or isinstance(part, (Mapping, list, tuple)):
+                what = f"{brief(part)} does not fit into a query"
+                raise RefusedArgument(what, f"raw.query.{key}")
+    try:
+        refuse(data)
+    except RefusedArgument as error:
+        raise error.under("raw.query") from None
+    return query(data)
 
 
 class Paging(Generic[P, T]):
@@ -576,6 +596,9 @@ class Paging(Generic[P, T]):
     """How to get the items, the first of them, all of them, and the first reply."""
 
     def __init__(self, engine: Engine, call: PagedCall[P, T]) -> None:
+        if not isinstance(call, PagedCall):
+            what = f"a paged call such as CustomerBatchGet(…), not {type(call).__name__}"
+            raise RefusedArgument(what, "pager.call")
         self._engine = engine
         self._first = call
         self._call: PagedCall[P, T] | None = call
@@ -643,8 +666,8 @@ class Paging(Generic[P, T]):
 
     def _mark(self, call: PagedCall[P, T]) -> bytes:
         # Requests are compared whole, by digest: some carry a page number and a cursor, and a walk may be long.
-        data = self._engine.codec.encode(call, False)
-        return hashlib.blake2b(orjson.dumps(data), digest_size=16).digest()
+        data = self._engine.codec.body(call, False)
+        return hashlib.blake2b(data, digest_size=16).digest()
 
     def _advance(self, call: PagedCall[P, T], page: P) -> None:
         after = call.after(page)

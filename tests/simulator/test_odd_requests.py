@@ -85,7 +85,7 @@ def spots(cls: type, path: tuple[str | int, ...] = (), root: Any = None) -> Iter
                 at = at[step]
             at[key] = [value] if shape.many else value
             field = mine[str(here[0])]
-            limited = shape.wire.min_chars is not None
+            limited = "min_chars" in shape.wire.limits
             yield Spot(here, field, list if shape.many else shape.inner, shape.optional, limited)
             if shape.many:
                 here = (*here, 0)

@@ -61,7 +61,7 @@ PAIR = {"userid": "zhangsan", "external_userid": "wm1"}
         ("customer.list", {"userid": ""}, 41009, "userid"),
         ("customer.list", {}, 41009, "userid"),
         ("customer.batch_get", {"userid_list": ["u"] * 101}, 40032, "101 items"),
-        ("customer.batch_get", {"userid_list": "u"}, 40058, "no list"),
+        ("customer.batch_get", {"userid_list": "u"}, 40058, "not a list"),
         ("customer.remark", PAIR, 40058, "at least one of"),
         ("customer.remark", {**PAIR, "remark": "x" * 21}, 40058, "21 characters"),
         ("customer.remark", {**PAIR, "remrk": "x"}, 40058, "unknown field remrk"),

@@ -14,8 +14,8 @@ from attrs import frozen
 
 from .. import catalog
 from .._model import Endpoint, Model
-from .._paths import AtPath
-from ..codec import Codec, is_model, tagged, wire_fields
+from ..codec import Codec, DecodeError, Fault, is_model, tagged, wire_fields
+from ..errors import RefusedArgument
 from ._pages import SIZES, page_size
 from ._refusals import Refusal
 from ._things import Data
@@ -119,7 +119,7 @@ class Strings:
                 unions[key] = (union.tag, variants)
             elif is_model(shape.inner):
                 records[key] = cls.of(shape.inner)
-            elif shape.wire.min_chars is None and issubclass(shape.inner, str):
+            elif "min_chars" not in shape.wire.limits and issubclass(shape.inner, str):
                 # What has a least length is refused for that, with a code of its own.
                 chosen = items if shape.many else optional if shape.optional else required
                 chosen.add(key)
@@ -194,7 +194,7 @@ class Form:
         try:
             call = STRICT.structure(data, endpoint.call)
             STRICT.encode(call)
-        except AtPath as error:
+        except (DecodeError, RefusedArgument) as error:
             raise self._refusal(error) from None
         return data
 
@@ -209,21 +209,23 @@ class Form:
     def _missing(self, key: str, other: int) -> int:
         return MISSING.get(f"{self.endpoint.name}:{key}", MISSING.get(key, other))
 
-    def _refusal(self, error: AtPath) -> Refusal:
+    def _refusal(self, error: DecodeError | RefusedArgument) -> Refusal:
         path = error.path.partition(".")[2]
         where, what = f"{self.endpoint.name}:{path}", error.what
         words = f"{path}: {what}" if path else what
-        if what.startswith("missing"):
-            return Refusal(self._missing(path, 40058), f"missing {path}")
-        if what.startswith("unknown field"):
-            return Refusal(40058, f"unknown field {path}")
-        if what.startswith("unknown "):
-            return Refusal(code_for(UNKNOWN, where), words)
-        if "WeCom takes at" in what:
-            return Refusal(code_for(BEYOND, where), words)
-        if what.startswith("give "):
-            return Refusal(NOTHING.get(self.endpoint.name, 40058), words)
-        return Refusal(40058, words)
+        match error.fault:
+            case Fault.MISSING:
+                return Refusal(self._missing(path, 40058), f"missing {path}")
+            case Fault.UNKNOWN_FIELD:
+                return Refusal(40058, f"unknown field {path}")
+            case Fault.UNKNOWN_VALUE:
+                return Refusal(code_for(UNKNOWN, where), words)
+            case Fault.LIMIT:
+                return Refusal(code_for(BEYOND, where), words)
+            case Fault.RELATION:
+                return Refusal(NOTHING.get(self.endpoint.name, 40058), words)
+            case _:
+                return Refusal(40058, words)
 
 
 def fits(table: Mapping[str, str], where: str) -> bool:

@@ -2,7 +2,7 @@
 
 It imports nothing of ours, for the generator reads it, too.
 
-Hand-written: edit codegen/runtime/_field_limits.py.
+Hand-written: edit codegen/runtime/_runtime/field_limits.py.
 """
 
 from enum import Enum

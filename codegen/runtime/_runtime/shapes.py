@@ -1,0 +1,77 @@
+"""What the types of fields look like: taken apart once, for those who read, write or only look at records.
+
+Hand-written: edit codegen/runtime/_runtime/shapes.py.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from types import NoneType, UnionType
+from typing import Annotated, Any, NamedTuple, TypeGuard, Union, get_args, get_origin
+
+from attrs import Attribute, fields, resolve_types
+
+from .._model import Call, Model, OpenInt, OpenStr, SequenceNotStr, Tagged, Wire
+
+AS_NAMED = Wire()
+"""A field whose name and type say all."""
+LISTS = (list, Sequence, SequenceNotStr)
+
+
+class Shape(NamedTuple):
+    """A field's type."""
+
+    inner: Any
+    """The type of a value, or of an item."""
+    many: bool
+    optional: bool
+    wire: Wire
+
+    @classmethod
+    def of(cls, annotation: Any, wire: Wire = AS_NAMED) -> "Shape":
+        """Take an annotation apart."""
+        optional = many = False
+        if get_origin(annotation) in (Union, UnionType) and NoneType in get_args(annotation):
+            optional = True
+            inner = tuple(each for each in get_args(annotation) if each is not NoneType)
+            annotation = Union[inner]  # noqa: UP007  (the members are known at run time only)
+        if get_origin(annotation) in LISTS:
+            many = True
+            (annotation,) = get_args(annotation)
+        return cls(annotation, many, optional, wire)
+
+    @property
+    def single(self) -> "Shape":
+        """The shape of one of its values."""
+        return self._replace(many=False)
+
+
+def tagged(annotation: Any) -> Tagged | None:
+    """The union behind an annotation, if it is one."""
+    marks = annotation.__metadata__ if get_origin(annotation) is Annotated else ()
+    return next((mark for mark in marks if isinstance(mark, Tagged)), None)
+
+
+def is_enum(annotation: Any) -> TypeGuard[type[OpenInt] | type[OpenStr]]:
+    """Whether it is one of our enums."""
+    return isinstance(annotation, type) and issubclass(annotation, (OpenInt, OpenStr))
+
+
+def is_scalar(annotation: Any) -> bool:
+    """Whether we decode it ourselves though it is not a record."""
+    return is_enum(annotation) or annotation is datetime or tagged(annotation) is not None
+
+
+def is_model(annotation: Any) -> TypeGuard[type[Model]]:
+    """Whether it is the class of a record."""
+    return isinstance(annotation, type) and issubclass(annotation, Model)
+
+
+def wire_fields(cls: type[Model]) -> Iterator[tuple["Attribute[Any]", str, Shape]]:
+    """The fields of a class that travel: attribute, wire name, shape."""
+    if any(isinstance(attribute.type, str) for attribute in fields(cls)):
+        resolve_types(cls, include_extras=True)
+    upload = cls.endpoint.upload if issubclass(cls, Call) and hasattr(cls, "endpoint") else None
+    for attribute in fields(cls):
+        if attribute.name not in ("_extra", upload):
+            wire = attribute.metadata.get("wire", AS_NAMED)
+            yield attribute, wire.name or attribute.name, Shape.of(attribute.type, wire)
