@@ -4,17 +4,31 @@ Hand-written: edit codegen/runtime/_sync.py.
 """
 
 import inspect
+import io
 import os
+import queue
+import re
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from http.client import HTTPException, HTTPResponse
+from math import inf
 from types import TracebackType
 from typing import Any, BinaryIO, Generic, Self, TypeVar
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, ProxyManager, Timeout, make_headers
+from urllib3 import (
+    BaseHTTPResponse,
+    HTTPConnectionPool,
+    HTTPSConnectionPool,
+    ProxyManager,
+    Timeout,
+    make_headers,
+)
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
+    ClosedPoolError,
     ConnectTimeoutError,
     HTTPError,
     NewConnectionError,
@@ -25,25 +39,36 @@ from urllib3.util import parse_url
 
 from . import codec
 from ._flow import Engine, Paging
-from ._media import CHUNK, Download, Sink
+from ._gates import Turn
+from ._media import CHUNK, Download, Multipart, Sink
 from ._model import Call, PagedCall
 from ._observe import CallRecord
 from ._secrets import Secret, guard_logs
 from ._setup import (
     BASE_URL,
+    CLIENTS,
     RETRY,
     TIMEOUTS,
-    check_proxy,
-    check_retry,
-    check_store,
     codec_of,
-    context_of,
-    credential_of,
     refused_await,
-    timeouts_of,
+    setup,
     untrusted,
 )
-from ._steps import Answer, Ask, Break, Broken, Flow, Send, Sleep, Wait, broken
+from ._steps import (
+    ENOUGH,
+    LARGEST,
+    TOO_LARGE,
+    Answer,
+    Ask,
+    Break,
+    Broken,
+    Flow,
+    Send,
+    Sleep,
+    Wait,
+    broken,
+    proxy_said,
+)
 from .credentials import Credential, Provider, TokenKind
 from .errors import ErrorFact
 from .limits import Limiter
@@ -56,6 +81,12 @@ T = TypeVar("T")
 
 NO_RETRIES = Urllib3Retry(False)
 """The flow decides."""
+
+
+LOOK = 0.1
+"""Seconds after which one who waits in line looks for room again, should an interrupt have cost a wake-up."""
+REFUSAL = re.compile(r"Tunnel connection failed: (\d+)")
+"""How http.client says that a proxy does not connect us."""
 
 
 class SyncClient:
@@ -87,16 +118,31 @@ class SyncClient:
         secret = None if secret is None else Secret(secret)
         proxy = None if proxy is None else Secret(proxy)
         guard_logs()
-        check_proxy(proxy)
-        check_retry(retry)
-        check_store(token_store, awaits=False)
-        url = parse_url(base_url)
-        self._engine = Engine(
-            errors=self._error_table,
-            credential=credential_of(corp_id, secret, credential, provider),
+        made = setup(
+            type(self).__name__,
+            corp_id=corp_id,
+            secret=secret,
+            credential=credential,
             provider=provider,
             base_url=base_url,
-            whole_url=proxy is not None and url.scheme == "http",
+            timeout=timeout,
+            proxy=proxy,
+            ssl_context=ssl_context,
+            ca_certs=ca_certs,
+            pool_size=pool_size,
+            token_store=token_store,
+            retry=retry,
+            limiter=limiter,
+            hooks={"on_call": on_call, "on_retry": on_retry, "on_drift": on_drift},
+            awaits=False,
+        )
+        self._engine = Engine(
+            errors=self._error_table,
+            credential=made.credential,
+            provider=provider,
+            base_url=base_url,
+            proxy=made.proxy,
+            whole_url=proxy is not None and parse_url(base_url).scheme == "http",
             store=token_store,
             retry=retry,
             codec=codec_of(strict, on_drift),
@@ -106,9 +152,9 @@ class SyncClient:
             on_call=on_call,
             on_retry=on_retry,
         )
-        self._pool = pool(
-            base_url, proxy, timeouts_of(timeout), context_of(ssl_context, ca_certs), pool_size
-        )
+        self._new_pool = partial(pool, base_url, proxy, made.timeouts, made.context, pool_size)
+        self._pool = self._new_pool()
+        CLIENTS.add(self)
 
     def _error_table(self) -> Mapping[int, ErrorFact]:
         """What the spec knows about error codes."""
@@ -152,9 +198,21 @@ class SyncClient:
         )
 
     def close(self) -> None:
-        """Close the connections. Closing twice is no harm."""
-        self._engine.closed = True
+        """Begin nothing new, and close the connections. Closing twice is no harm.
+
+        Calls that wait for a connection are told at once, as those that come later are, by a RuntimeError; requests
+        under way get their answers, and their connections are closed after that. `close` waits for nobody.
+        """
+        self._engine.close()
         self._pool.close()
+
+    def _start_anew(self) -> None:
+        """In a child of `os.fork`: leave the parent's connections alone."""
+        # The old pool closes this process's copies of its sockets, and says nothing on them.
+        self._engine.start_anew()
+        self._pool = self._new_pool()
+        if self._engine.closed:
+            self._pool.close()
 
     def __enter__(self) -> Self:
         return self
@@ -181,6 +239,9 @@ class SyncClient:
         except StopIteration as done:
             result: R = done.value
             return result
+        finally:
+            # A signal handler may have raised right here, where the flow does not see it.
+            flow.close()
 
     def _do(self, step: Sleep | Ask | Wait) -> Any:
         if isinstance(step, Sleep):
@@ -190,73 +251,208 @@ class SyncClient:
             if inspect.isawaitable(result):
                 raise refused_await(result)
             return result
-        woken = threading.Event()
-        step.turn.notify(woken.set)
-        return woken.wait()
+        return wait(step.turn)
 
     def _exchange(self, send: Send) -> Answer | Broken:
+        body = send.body
         try:
-            if send.sink is not None:
-                return self._stream(send, send.sink)
             # Positional, for speed: the pool's retries, no redirects, any host (a proxy wants whole URLs).
             response = self._pool.urlopen(
-                send.plan.method, send.target(), send.body, send.headers, None, False, False
+                send.plan.method,
+                send.target(),
+                body,
+                send.headers,
+                None,
+                False,
+                False,
+                preload_content=False,
             )
-            return Answer(response.status, response.headers, response.data)
+            try:
+                if send.sink is None:
+                    status = response.status
+                    content = response.read(LARGEST + 1 if status == 200 else ENOUGH)
+                    if len(content) > LARGEST:
+                        return TOO_LARGE
+                    return Answer(status, response.headers, content)
+                # A file may take longer than an answer.
+                connection: Any = response.connection
+                connection.until = inf
+                return stream(response, send.sink)
+            finally:
+                response.close()
         except Unsent as unsent:
             cause = unsent.__cause__ or unsent
             if untrusted(cause):
-                return broken(Break.UNTRUSTED, cause)
+                return broken(Break.UNTRUSTED, cause, unsent.at_proxy)
+            if refusal := REFUSAL.match(str(cause)):
+                return proxy_said(int(refusal[1]), cause)
             late = isinstance(cause, (ConnectTimeoutError, TimeoutError))
             # A refused connection counts as a timeout for urllib3.
             late = late and not isinstance(cause, NewConnectionError)
-            return broken(Break.NO_CONNECTION if late else Break.UNREACHABLE, cause)
+            how = Break.NO_CONNECTION if late else Break.UNREACHABLE
+            return broken(how, cause, unsent.at_proxy)
+        except ClosedPoolError:
+            raise self._engine.refusal() from None
         except HTTPError as error:
             late = isinstance(error, (ReadTimeoutError, ConnectTimeoutError))
             return broken(Break.SLOW if late else Break.LOST, error)
 
-    def _stream(self, send: Send, sink: Sink) -> Answer:
-        response = self._pool.urlopen(
-            send.plan.method,
-            send.target(),
-            send.body,
-            send.headers,
-            redirect=False,
-            assert_same_host=False,
-            preload_content=False,
-        )
+
+def wait(turn: Turn) -> None:
+    """Wait in line."""
+    # A bare lock: a signal handler that raises in the middle of an Event or a Condition leaves it broken.
+    bell = threading.Lock()
+    bell.acquire()
+
+    def ring() -> None:
         try:
-            sink.start(response.status, response.headers)
-            for piece in response.stream(CHUNK):
-                sink.write(piece)
-        finally:
-            response.close()
-            response.release_conn()
-        return Answer(response.status, response.headers, b"")
+            bell.release()
+        except RuntimeError:
+            pass  # rung twice
+
+    turn.notify(ring)
+    while not bell.acquire(timeout=LOOK) and not turn.granted:
+        turn.gate.admit()
+
+
+def stream(response: BaseHTTPResponse, sink: Sink) -> Answer:
+    """An answer, piece by piece into a file."""
+    sink.start(response.status, response.headers)
+    size = 0
+    for piece in response.stream(CHUNK):
+        sink.write(piece)
+        size += len(piece)
+        if size > ENOUGH and response.status != 200:
+            break
+    return Answer(response.status, response.headers, b"")
 
 
 class Unsent(Exception):
     """There is no connection, so nothing was sent; the cause says why."""
 
+    at_proxy = False
+    """Whether the proxy is why."""
+
+
+class Deadline(io.RawIOBase):
+    """A connection's socket as an answer is read from it: up to a time, however slowly the bytes drop in."""
+
+    def __init__(self, connection: "PlainConnection", sock: Any) -> None:
+        self._connection = connection
+        self._sock = sock
+        self._raw: Any = sock.makefile("rb", buffering=0)
+        self._patience: float = sock.gettimeout()
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """What http.client asks a socket for."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read what there is, as long as there is time."""
+        left = self._connection.until - time.monotonic()
+        if left < self._patience:
+            if left <= 0:
+                raise TimeoutError("the answer took too long as a whole")
+            self._sock.settimeout(left)
+        count: int | None = self._raw.readinto(buffer)
+        return count
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        super().close()
+        self._raw.close()
+
+
+def timed(connection: "PlainConnection", sock: Any, **options: Any) -> HTTPResponse:
+    """An answer that is read as long as the connection has time, and no longer."""
+    deadline: Any = Deadline(connection, sock)
+    return HTTPResponse(deadline, **options)
+
 
 class PlainConnection(HTTPConnection):
-    """A connection that tells failing to connect from all that may fail later."""
+    """A connection that tells failing to connect from all that may fail later, and does not read for ever."""
+
+    until = 0.0
+    """When the time of this attempt ends, by the monotonic clock."""
+
+    def __init__(self, *args: Any, total: float, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._total = total
 
     def connect(self) -> None:
+        """Connect, or be Unsent."""
+        # A proxy's answer to CONNECT has no more time than a connection.
+        self.until = time.monotonic() + (self.timeout or self._total)
         try:
-            super().connect()
-        except Exception as error:
-            raise Unsent from error
+            self._read(super().connect)
+        # No wider: a signal handler may raise here.
+        except (HTTPError, HTTPException, OSError, ValueError) as error:
+            unsent = Unsent()
+            unsent.at_proxy = bool(self.proxy) and not self.has_connected_to_proxy
+            raise unsent from error
+
+    def request(self, *args: Any, **options: Any) -> None:
+        """Send a request. A file takes as long as it takes, and the answer's time begins after it."""
+        self.until = time.monotonic() + self._total
+        super().request(*args, **options)
+        if isinstance(options.get("body"), Multipart):
+            self.until = time.monotonic() + self._total
+
+    def getresponse(self) -> Any:
+        """Read the head of the answer."""
+        return self._read(super().getresponse)
+
+    def _read(self, read: Callable[[], R]) -> R:
+        untyped: Any = self
+        untyped.response_class = partial(timed, self)
+        try:
+            return read()
+        finally:
+            # Or the connection would keep itself alive when it is lost.
+            untyped.response_class = HTTPResponse
 
 
-class SafeConnection(HTTPSConnection):
+class SafeConnection(PlainConnection, HTTPSConnection):
     """The same with TLS, whose handshake is part of connecting."""
 
-    def connect(self) -> None:
+
+class Idle:
+    """Connections at rest, in place of urllib3's queue: the last one put is the first one got.
+
+    It never waits, and it has no lock that an interrupt could leave shut: how many may be in use is for the flow's gate
+    to say.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._connections: list[Any] = []
+
+    def put(self, connection: Any, block: bool = False) -> None:
+        """Keep a connection. There is always room, and None, which keeps a place in a queue, is not needed."""
+        if connection is not None:
+            self._connections.append(connection)
+
+    def get(self, block: bool = False, timeout: float | None = None) -> Any:
+        """The last connection; `queue.Empty` when there is none, and the pool makes one."""
         try:
-            super().connect()
-        except Exception as error:
-            raise Unsent from error
+            return self._connections.pop()
+        except IndexError:
+            raise queue.Empty from None
+
+
+class PlainPool(HTTPConnectionPool):
+    """A pool of ours."""
+
+    QueueCls: Any = Idle
+
+
+class SafePool(HTTPSConnectionPool):
+    """The same with TLS."""
+
+    QueueCls: Any = Idle
 
 
 def pool(
@@ -268,11 +464,8 @@ def pool(
 ) -> HTTPConnectionPool:
     """The one pool of connections: a pool manager would look for it again on each call, at a fifth of the cost."""
     url = parse_url(base_url)
-    if url.scheme not in ("http", "https") or not url.host:
-        raise ValueError(f"base_url: https://host, perhaps with a path, not {base_url!r}")
     options: dict[str, Any] = {
         "maxsize": size,
-        "block": True,
         "timeout": Timeout(connect=timeouts.connect, read=timeouts.read),
         "retries": NO_RETRIES,
     }
@@ -281,15 +474,16 @@ def pool(
     made: HTTPConnectionPool
     if proxy is not None:
         manager = ProxyManager(proxy.reveal(), proxy_headers=password(proxy), **options)
+        manager.pool_classes_by_scheme = {"http": PlainPool, "https": SafePool}
         made = manager.connection_from_host(url.host, url.port, url.scheme)
     elif url.scheme == "https":
-        made = HTTPSConnectionPool(url.host, url.port, **options)
+        made = SafePool(str(url.host), url.port, **options)
     else:
-        made = HTTPConnectionPool(url.host, url.port, **options)
+        made = PlainPool(str(url.host), url.port, **options)
     # Any, because urllib3's own connections do not fit the annotations of its own pools.
     untyped: Any = made
-    safe = isinstance(made, HTTPSConnectionPool)
-    untyped.ConnectionCls = SafeConnection if safe else PlainConnection
+    kind = SafeConnection if isinstance(made, HTTPSConnectionPool) else PlainConnection
+    untyped.ConnectionCls = partial(kind, total=timeouts.total)
     return made
 
 

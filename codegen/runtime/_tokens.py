@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import orjson
 
-from ._gates import Gate
+from ._gates import Gate, Turn
 from ._secrets import Secret
 from ._steps import NO_SECRET, Ask, Effort, Flow, Plan, Sleep, Wait
 from .credentials import (
@@ -462,11 +462,12 @@ def renew(engine: "Engine", box: Box, effort: Effort, stale: Token | None) -> Fl
         return held
     events = box.renewed, box.failed
     # While the old one serves, only the first comer renews.
-    turn = box.gate.enter() if held is None else box.gate.enter_at_once()
-    if turn is None:
-        assert held is not None
-        return held
+    turn = Turn(box.gate)
     try:
+        if held is not None and not turn.enter_at_once():
+            return held
+        if held is None:
+            turn.enter()
         if not turn.granted:
             yield Wait(turn)
         if box.renewed != events[0] and box.token is not None:
@@ -486,6 +487,7 @@ def renew(engine: "Engine", box: Box, effort: Effort, stale: Token | None) -> Fl
             box.accept(token)
         return token
     finally:
+        turn.over = True
         turn.leave()
 
 

@@ -9,9 +9,9 @@ import os
 import ssl
 import warnings
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, BinaryIO, Generic, Self, TypeVar
-from urllib.parse import urlsplit
 
 try:
     import aiohttp
@@ -21,24 +21,34 @@ except ImportError as error:
 
 from . import codec
 from ._flow import HEADERS, Engine, Paging
-from ._media import CHUNK, Download, Multipart
+from ._media import CHUNK, Download, Multipart, Sink
 from ._model import Call, PagedCall
 from ._observe import CallRecord
 from ._secrets import Secret, guard_logs
 from ._setup import (
     BASE_URL,
+    CLIENTS,
     RETRY,
     TIMEOUTS,
-    check_proxy,
-    check_retry,
-    check_store,
     codec_of,
-    context_of,
-    credential_of,
-    timeouts_of,
+    setup,
     untrusted,
 )
-from ._steps import Answer, Ask, Break, Broken, Flow, Send, Sleep, Wait, broken
+from ._steps import (
+    ENOUGH,
+    LARGEST,
+    TOO_LARGE,
+    Answer,
+    Ask,
+    Break,
+    Broken,
+    Flow,
+    Send,
+    Sleep,
+    Wait,
+    broken,
+    proxy_said,
+)
 from .credentials import Credential, Provider, TokenKind
 from .errors import ErrorFact
 from .limits import Limiter
@@ -48,6 +58,13 @@ from .stores import AsyncTokenStore, TokenStore
 R = TypeVar("R")
 P = TypeVar("P")
 T = TypeVar("T")
+
+
+CONNECTED: "ContextVar[list[bool]]" = ContextVar("CONNECTED")
+"""Whether the request that is being sent has had its connection."""
+
+LEFT: list[aiohttp.ClientSession] = []
+"""Sessions of a process that forked this one, kept for ever: to take one down would be felt by the parent's loop."""
 
 
 class AsyncClient:
@@ -85,17 +102,30 @@ class AsyncClient:
         self._proxy = None if proxy is None else Secret(proxy)
         proxy = None
         guard_logs()
-        check_proxy(self._proxy)
-        check_retry(retry)
-        check_store(token_store, awaits=True)
-        url = urlsplit(base_url)
-        if url.scheme not in ("http", "https") or not url.hostname:
-            raise ValueError(f"base_url: https://host, perhaps with a path, not {base_url!r}")
-        self._engine = Engine(
-            errors=self._error_table,
-            credential=credential_of(corp_id, secret, credential, provider),
+        made = setup(
+            type(self).__name__,
+            corp_id=corp_id,
+            secret=secret,
+            credential=credential,
             provider=provider,
             base_url=base_url,
+            timeout=timeout,
+            proxy=self._proxy,
+            ssl_context=ssl_context,
+            ca_certs=ca_certs,
+            pool_size=pool_size,
+            token_store=token_store,
+            retry=retry,
+            limiter=limiter,
+            hooks={"on_call": on_call, "on_retry": on_retry, "on_drift": on_drift},
+            awaits=True,
+        )
+        self._engine = Engine(
+            errors=self._error_table,
+            credential=made.credential,
+            provider=provider,
+            base_url=base_url,
+            proxy=made.proxy,
             whole_url=True,
             headers={},  # the session has them
             store=token_store,
@@ -107,10 +137,11 @@ class AsyncClient:
             on_call=on_call,
             on_retry=on_retry,
         )
-        self._timeouts = timeouts_of(timeout)
-        self._context = context_of(ssl_context, ca_certs)
-        self._pool_size = pool_size
+        self._timeouts = made.timeouts
+        self._context = made.context
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._sending = 0
+        CLIENTS.add(self)
 
     def _error_table(self) -> Mapping[int, ErrorFact]:
         """What the spec knows about error codes."""
@@ -154,13 +185,30 @@ class AsyncClient:
         )
 
     async def aclose(self) -> None:
-        """Close the connections. Closing twice is no harm."""
-        self._engine.closed = True
+        """Begin nothing new, and close the connections. Closing twice is no harm.
+
+        Calls that wait for a connection are told at once, as those that come later are, by a RuntimeError; requests
+        under way get their answers, and the last of them closes the connections. `aclose` waits for none of them.
+        """
+        self._engine.close()
+        if not self._sending or not (self._loop and self._loop.is_running()):
+            await self._disconnect()
+
+    close = aclose
+
+    async def _disconnect(self) -> None:
         if self._session is not None:
             session, self._session = self._session, None
             await session.close()
 
-    close = aclose
+    def _start_anew(self) -> None:
+        """In a child of `os.fork`: leave the parent's connections alone, its event loop's above all."""
+        self._engine.start_anew()
+        if self._session is not None:
+            LEFT.append(self._session)
+            self._session = None
+        self._loop = None
+        self._sending = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -187,16 +235,17 @@ class AsyncClient:
         if self._session is not None and self._loop is not None:
             if self._loop.is_running():
                 raise RuntimeError("this AsyncClient is in use in another event loop")
-            session, self._session = self._session, None
-            await session.close()
+            await self._disconnect()
         self._loop = loop
+        self._sending = 0
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=self._pool_size,
+            connector=Connector(
+                limit=0,  # the flow says how many
                 ssl=True if self._context is None else self._context,
             ),
             timeout=aiohttp.ClientTimeout(
-                total=None,
+                total=None,  # `_exchange` sees to it
+                connect=self._timeouts.connect,
                 sock_connect=self._timeouts.connect,
                 sock_read=self._timeouts.read,
             ),
@@ -223,6 +272,8 @@ class AsyncClient:
         except StopIteration as done:
             result: R = done.value
             return result
+        finally:
+            flow.close()
 
     async def _do(self, step: Sleep | Ask | Wait) -> Any:
         if isinstance(step, Sleep):
@@ -242,31 +293,95 @@ class AsyncClient:
         if session is None or loop is not self._loop:
             session = await self._connect(loop)
         body = send.body
+        total = self._timeouts.total
+        CONNECTED.set([])
+        self._sending += 1
         try:
-            async with session.request(
-                send.plan.method,
-                URL(send.target(), encoded=True),
-                data=body.pieces() if isinstance(body, Multipart) else body,
-                headers=send.headers,
-                allow_redirects=False,
-                proxy=None if self._proxy is None else self._proxy.reveal(),
-            ) as response:
-                if send.sink is None:
-                    return Answer(response.status, response.headers, await response.read())
-                send.sink.start(response.status, response.headers)
-                async for piece in response.content.iter_chunked(CHUNK):
-                    send.sink.write(piece)
-                return Answer(response.status, response.headers, b"")
+            # A file on its way takes as long as it takes; the rest has an end.
+            async with asyncio.timeout(None if isinstance(body, Multipart) else total) as limit:
+                if isinstance(body, Multipart):
+                    data: Any = uploaded(body, lambda: limit.reschedule(loop.time() + total))
+                else:
+                    data = body
+                async with session.request(
+                    send.plan.method,
+                    URL(send.target(), encoded=True),
+                    data=data,
+                    headers=send.headers,
+                    allow_redirects=False,
+                    proxy=None if self._proxy is None else self._proxy.reveal(),
+                ) as response:
+                    if send.sink is None:
+                        return await whole(response)
+                    limit.reschedule(None)
+                    return await stream(response, send.sink)
         except aiohttp.ConnectionTimeoutError as error:
             return broken(Break.NO_CONNECTION, error)
         except aiohttp.ClientConnectorError as error:
-            return broken(Break.UNTRUSTED if untrusted(error) else Break.UNREACHABLE, error)
+            how = Break.UNTRUSTED if untrusted(error) else Break.UNREACHABLE
+            return broken(how, error, isinstance(error, aiohttp.ClientProxyConnectionError))
         except aiohttp.ClientHttpProxyError as error:
-            return broken(Break.UNREACHABLE, error)
+            return proxy_said(error.status, error)
         except TimeoutError as error:
             return broken(Break.SLOW, error)
         except (aiohttp.ClientError, OSError) as error:
             return broken(Break.LOST, error)
+        finally:
+            self._sending -= 1
+            if self._engine.closed and not self._sending:
+                await self._disconnect()
+
+
+class Connector(aiohttp.TCPConnector):
+    """Connects once for each request that the flow wants sent.
+
+    aiohttp sends a GET, PUT or DELETE a second time by itself if its connection was lost, which is for the flow to decide:
+    not all of WeCom's GETs are readonly. Whatever else it does for that, it must ask for another connection.
+    """
+
+    async def connect(self, *args: Any, **options: Any) -> Any:
+        """A connection, but not a second one."""
+        connected = CONNECTED.get()
+        if connected:
+            raise aiohttp.ServerDisconnectedError
+        connected.append(True)
+        return await super().connect(*args, **options)
+
+
+async def uploaded(body: Multipart, done: Callable[[], None]) -> AsyncIterator[bytes]:
+    """The pieces of a body, and a word when all of them are gone."""
+    async for piece in body.pieces():
+        yield piece
+    done()
+
+
+async def whole(response: aiohttp.ClientResponse) -> Answer | Broken:
+    """All of an answer, unless it is larger than any of WeCom's."""
+    most = LARGEST if response.status == 200 else ENOUGH
+    pieces = []
+    size = 0
+    while piece := await response.content.readany():
+        pieces.append(piece)
+        size += len(piece)
+        if size > most:
+            response.close()
+            if response.status == 200:
+                return TOO_LARGE
+            break
+    return Answer(response.status, response.headers, b"".join(pieces))
+
+
+async def stream(response: aiohttp.ClientResponse, sink: Sink) -> Answer:
+    """An answer, piece by piece into a file."""
+    sink.start(response.status, response.headers)
+    size = 0
+    async for piece in response.content.iter_chunked(CHUNK):
+        sink.write(piece)
+        size += len(piece)
+        if size > ENOUGH and response.status != 200:
+            response.close()
+            break
+    return Answer(response.status, response.headers, b"")
 
 
 async def threaded(step: Ask) -> Any:

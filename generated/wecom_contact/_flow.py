@@ -8,6 +8,7 @@ value. What is done when something fails:
     no connection: refused, no route, DNS       again           again
     TLS handshake failed                        again           again
     certificate not trusted                     TransportError  TransportError
+    the proxy refuses (407, 403)                TransportError  TransportError
     no connection in time                       again           again
     no answer in time                           again           Timeout
     connection lost, answer cut off             again           TransportError
@@ -15,6 +16,7 @@ value. What is done when something fails:
     any other status but 200                    ProtocolError   ProtocolError
     no JSON                                     again           ProtocolError
     JSON of a wrong shape                       ProtocolError   ProtocolError
+    more than 64 MiB of it                      ProtocolError   ProtocolError
     Busy (-1, 6000, 45033)                      again           again
     StaleToken (40014, 42001, 41001 …)          renew, again    renew, again
     RateLimited (45009)                         raised          raised
@@ -46,7 +48,19 @@ from ._media import Download, FileContent, Multipart, Sink
 from ._model import Call, Endpoint, PagedCall
 from ._observe import LOG, CallRecord, Watch, call_hook, record
 from ._secrets import Secret, clean, redact
-from ._steps import NO_SECRET, Answer, Ask, Broken, Effort, Flow, Plan, Send, Sleep, Wait
+from ._steps import (
+    NO_SECRET,
+    Answer,
+    Ask,
+    Break,
+    Broken,
+    Effort,
+    Flow,
+    Plan,
+    Send,
+    Sleep,
+    Wait,
+)
 from .codec import Codec, DecodeError
 from .credentials import Credential, Provider, TokenKind
 from .errors import (
@@ -76,6 +90,7 @@ JSON = {"Content-Type": "application/json"}
 NO_RETRY = Retry(tries=1)
 RAW_PLANS = 1000
 """How many paths of raw calls are remembered, with the room they leave each other."""
+PROXY_WANTS_PASSWORD = 407
 ADOPTIONS = 5
 """How often a call may take up a token that others have renewed, before it renews by itself."""
 
@@ -96,6 +111,7 @@ class Engine:
         credential: Credential | None,
         provider: Provider | None = None,
         base_url: str = "https://qyapi.weixin.qq.com",
+        proxy: str = "",
         whole_url: bool = False,
         headers: Mapping[str, str] = HEADERS,
         store: AnyStore | None = None,
@@ -114,6 +130,8 @@ class Engine:
         # A host's own pool wants the path alone; aiohttp, and a proxy for http://, the whole URL.
         origin = f"{parts.scheme}://{parts.netloc}" if whole_url else ""
         self.host = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+        self.proxy = proxy
+        """How a message calls the proxy, if there is one: host and port, no password."""
         self.base = origin + quote(parts.path.rstrip("/"), safe="/%")
         self.errors = errors
         self._headers = dict(headers)
@@ -124,6 +142,8 @@ class Engine:
         self.check = check
         self.limiter = limiter
         self.room = room
+        self.seats = Gate(room)
+        """Who sends, and who waits for a connection."""
         self.watch = Watch(on_call)
         self.on_retry = on_retry
         self.clock = clock
@@ -189,6 +209,35 @@ class Engine:
         body = None if plan.in_query else orjson.dumps({} if json is None else json)
         text = query(query_ or {})
         return self._run(plan, text if token else text.replace("&", "?", 1), body)
+
+    # What happens to it.
+
+    def close(self) -> None:
+        """Begin nothing new. Who waits in line is told at once; what is under way comes to its end."""
+        self.closed = True
+        for gate in self._gates():
+            gate.open()
+
+    def start_anew(self) -> None:
+        """Forget who was under way: this process was forked, and they stayed in the other."""
+        self.seats = self.seats.anew()
+        for box in self.boxes.values():
+            box.gate = box.gate.anew()
+        for plan in self._all_plans():
+            if plan.gate is not None:
+                plan.gate = plan.gate.anew()
+
+    def _gates(self) -> list[Gate]:
+        gates = [box.gate for box in self.boxes.values()]
+        gates += [plan.gate for plan in self._all_plans() if plan.gate is not None]
+        return [*gates, self.seats]
+
+    def _all_plans(self) -> list[Plan[Any]]:
+        return [*self._plans.copy().values(), *self._raw_plans.copy().values()]
+
+    def refusal(self) -> RuntimeError:
+        """What a call is told when the client is closed."""
+        return RuntimeError("the client is closed")
 
     # How they are made.
 
@@ -311,7 +360,7 @@ class Engine:
             }
         while True:
             if self.closed:
-                raise RuntimeError("the client is closed")
+                raise self.refusal()
             effort.asked = self.clock()
             if box is not None:
                 held = box.token
@@ -322,14 +371,25 @@ class Engine:
             if self.limiter is not None:
                 yield from self._ration(self.limiter, plan)
             effort.tries += 1
-            turn = None if plan.gate is None else plan.gate.enter()
+            turn = None if plan.gate is None else Turn(plan.gate)
+            seat = Turn(self.seats)
             try:
-                if turn is not None and not turn.granted:
-                    yield Wait(turn)
+                if turn is not None:
+                    turn.enter()
+                    if not turn.granted:
+                        yield Wait(turn)
+                seat.enter()
+                if not seat.granted:
+                    yield Wait(seat)
+                if self.closed:
+                    raise self.refusal()
                 outcome = yield Send(plan, token, text, headers, body, sink)
             finally:
+                seat.over = True
                 if turn is not None:
+                    turn.over = True
                     turn.leave()
+                seat.leave()
             result = self._read(plan, outcome, token, body, sink)
             if not isinstance(result, WeComError):
                 if turn is not None and turn.gate.faster() and plan.gate is turn.gate:
@@ -414,8 +474,13 @@ class Engine:
             if isinstance(body, Multipart) and body.failure is not None:
                 raise body.failure
             how = outcome.how
+            if how is Break.TOO_LARGE:
+                return ProtocolError(how.words, plan.where)
             cls = Timeout if how.late else TransportError
-            words = f"{how.words} ({self.host}, {outcome.reason})"
+            peer = self.host
+            if self.proxy and not how.sent:
+                peer = self.proxy if outcome.at_proxy else f"{self.host} through {self.proxy}"
+            words = f"{how.words} ({peer}, {outcome.reason})"
             return caused(cls(words, plan.where, how.sent, how.passing), outcome.cause)
         content = outcome.body
         if sink is not None:
@@ -426,7 +491,10 @@ class Engine:
                 return cast(R, sink.finish())
             content = message
         if outcome.status != 200:
-            return self._strange(plan, outcome, content, token, f"HTTP status {outcome.status}")
+            what = f"HTTP status {outcome.status}"
+            if outcome.status == PROXY_WANTS_PASSWORD and self.proxy:
+                what += f" from {self.proxy}"
+            return self._strange(plan, outcome, content, token, what)
         try:
             data = orjson.loads(content)
         except orjson.JSONDecodeError:
@@ -472,7 +540,7 @@ def nothing(data: dict[str, Any]) -> None:
     """The reply of a call that only says yes."""
 
 
-def caused(error: WeComError, cause: BaseException) -> WeComError:
+def caused(error: WeComError, cause: BaseException | None) -> WeComError:
     """`raise error from cause`, without raising."""
     error.__cause__ = cause
     return error
