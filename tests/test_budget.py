@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any
@@ -14,7 +15,6 @@ import orjson
 import pytest
 import wecom_contact
 from wecom_contact import Client, codec
-from wecom_contact._steps import LARGEST
 from wecom_contact._values import Record
 from wecom_contact.contact_way import ContactWayAdd, ContactWayType, Scene
 from wecom_contact.customer import CustomerBatchGetResult
@@ -165,8 +165,14 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Client:
         if "get_by_user" in target:
             reply = customers(1) | {"errcode": 0, "errmsg": "ok", "next_cursor": str(number)}
         # Builtins, which are not counted: the library's own calls are another matter.
-        read = {LARGEST + 1: orjson.dumps(reply)}.get
-        return SimpleNamespace(status=200, headers={}, read=read, close=dict)
+        body = orjson.dumps(reply)
+        return SimpleNamespace(
+            status=200,
+            headers={},
+            length_remaining=len(body),
+            read=partial(bytes, body),
+            close=dict,
+        )
 
     monkeypatch.setattr(client._pool, "urlopen", urlopen)
     client._engine.watch.active = False  # another test may have loaded OpenTelemetry

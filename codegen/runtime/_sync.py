@@ -254,32 +254,31 @@ class SyncClient:
         return wait(step.turn)
 
     def _exchange(self, send: Send) -> Answer | Broken:
-        body = send.body
         try:
             # Positional, for speed: the pool's retries, no redirects, any host (a proxy wants whole URLs).
             response = self._pool.urlopen(
                 send.plan.method,
                 send.target(),
-                body,
+                send.body,
                 send.headers,
                 None,
                 False,
                 False,
                 preload_content=False,
             )
-            try:
-                if send.sink is None:
-                    status = response.status
-                    content = response.read(LARGEST + 1 if status == 200 else ENOUGH)
-                    if len(content) > LARGEST:
-                        return TOO_LARGE
-                    return Answer(status, response.headers, content)
-                # A file may take longer than an answer.
-                connection: Any = response.connection
-                connection.until = inf
-                return stream(response, send.sink)
-            finally:
+            if send.sink is not None or response.status != 200:
+                return partly(response, send.sink)
+            # Unless its length is known, and nothing packed: reading up to a limit takes twice as many steps.
+            if response.length_remaining is None or "content-encoding" in response.headers:
+                content = response.read(LARGEST + 1)
+            elif response.length_remaining <= LARGEST:
+                content = response.read()
+            else:
+                content = None
+            if content is None or len(content) > LARGEST:
                 response.close()
+                return TOO_LARGE
+            return Answer(200, response.headers, content)
         except Unsent as unsent:
             cause = unsent.__cause__ or unsent
             if untrusted(cause):
@@ -315,16 +314,24 @@ def wait(turn: Turn) -> None:
         turn.gate.admit()
 
 
-def stream(response: BaseHTTPResponse, sink: Sink) -> Answer:
-    """An answer, piece by piece into a file."""
-    sink.start(response.status, response.headers)
-    size = 0
-    for piece in response.stream(CHUNK):
-        sink.write(piece)
-        size += len(piece)
-        if size > ENOUGH and response.status != 200:
-            break
-    return Answer(response.status, response.headers, b"")
+def partly(response: BaseHTTPResponse, sink: Sink | None) -> Answer:
+    """An answer piece by piece into a file, or the beginning of an error page."""
+    try:
+        if sink is None:
+            return Answer(response.status, response.headers, response.read(ENOUGH))
+        # A file may take longer than an answer.
+        connection: Any = response.connection
+        connection.until = inf
+        sink.start(response.status, response.headers)
+        size = 0
+        for piece in response.stream(CHUNK):
+            sink.write(piece)
+            size += len(piece)
+            if size > ENOUGH and response.status != 200:
+                break
+        return Answer(response.status, response.headers, b"")
+    finally:
+        response.close()
 
 
 class Unsent(Exception):
@@ -388,7 +395,9 @@ class PlainConnection(HTTPConnection):
         # A proxy's answer to CONNECT has no more time than a connection.
         self.until = time.monotonic() + (self.timeout or self._total)
         try:
-            self._read(super().connect)
+            untyped: Any = self
+            untyped.response_class = partial(timed, self)
+            super().connect()
         # No wider: a signal handler may raise here.
         except (HTTPError, HTTPException, OSError, ValueError) as error:
             unsent = Unsent()
@@ -404,16 +413,12 @@ class PlainConnection(HTTPConnection):
 
     def getresponse(self) -> Any:
         """Read the head of the answer."""
-        return self._read(super().getresponse)
-
-    def _read(self, read: Callable[[], R]) -> R:
         untyped: Any = self
         untyped.response_class = partial(timed, self)
-        try:
-            return read()
-        finally:
-            # Or the connection would keep itself alive when it is lost.
-            untyped.response_class = HTTPResponse
+        response = super().getresponse()
+        # Or the connection would keep itself alive when it is lost.
+        untyped.response_class = HTTPResponse
+        return response
 
 
 class SafeConnection(PlainConnection, HTTPSConnection):

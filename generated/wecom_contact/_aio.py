@@ -10,6 +10,7 @@ import ssl
 import warnings
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
+from math import inf
 from types import TracebackType
 from typing import Any, BinaryIO, Generic, Self, TypeVar
 
@@ -74,6 +75,8 @@ class AsyncClient:
     """
 
     _session: aiohttp.ClientSession | None = None
+    _attempts: "Attempts"
+    """Of this session."""
 
     def __init__(
         self,
@@ -140,7 +143,6 @@ class AsyncClient:
         self._timeouts = made.timeouts
         self._context = made.context
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._sending = 0
         CLIENTS.add(self)
 
     def _error_table(self) -> Mapping[int, ErrorFact]:
@@ -191,7 +193,9 @@ class AsyncClient:
         under way get their answers, and the last of them closes the connections. `aclose` waits for none of them.
         """
         self._engine.close()
-        if not self._sending or not (self._loop and self._loop.is_running()):
+        if self._session is not None and self._loop is not None:
+            if self._attempts.running and self._loop.is_running():
+                return
             await self._disconnect()
 
     close = aclose
@@ -208,7 +212,6 @@ class AsyncClient:
             LEFT.append(self._session)
             self._session = None
         self._loop = None
-        self._sending = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -237,7 +240,7 @@ class AsyncClient:
                 raise RuntimeError("this AsyncClient is in use in another event loop")
             await self._disconnect()
         self._loop = loop
-        self._sending = 0
+        self._attempts = Attempts(loop, self._timeouts.total)
         self._session = aiohttp.ClientSession(
             connector=Connector(
                 limit=0,  # the flow says how many
@@ -293,28 +296,25 @@ class AsyncClient:
         if session is None or loop is not self._loop:
             session = await self._connect(loop)
         body = send.body
-        total = self._timeouts.total
         CONNECTED.set([])
-        self._sending += 1
+        attempt = self._attempts.begin(isinstance(body, Multipart))
         try:
-            # A file on its way takes as long as it takes; the rest has an end.
-            async with asyncio.timeout(None if isinstance(body, Multipart) else total) as limit:
-                if isinstance(body, Multipart):
-                    data: Any = uploaded(body, lambda: limit.reschedule(loop.time() + total))
-                else:
-                    data = body
-                async with session.request(
-                    send.plan.method,
-                    URL(send.target(), encoded=True),
-                    data=data,
-                    headers=send.headers,
-                    allow_redirects=False,
-                    proxy=None if self._proxy is None else self._proxy.reveal(),
-                ) as response:
-                    if send.sink is None:
-                        return await whole(response)
-                    limit.reschedule(None)
-                    return await stream(response, send.sink)
+            async with session.request(
+                send.plan.method,
+                URL(send.target(), encoded=True),
+                data=uploaded(body, attempt) if isinstance(body, Multipart) else body,
+                headers=send.headers,
+                allow_redirects=False,
+                proxy=None if self._proxy is None else self._proxy.reveal(),
+            ) as response:
+                if send.sink is None:
+                    return await whole(response)
+                attempt.until = inf
+                return await stream(response, send.sink)
+        except asyncio.CancelledError as error:
+            if not attempt.ended():
+                raise
+            return broken(Break.SLOW, TimeoutError().with_traceback(error.__traceback__))
         except aiohttp.ConnectionTimeoutError as error:
             return broken(Break.NO_CONNECTION, error)
         except aiohttp.ClientConnectorError as error:
@@ -327,9 +327,77 @@ class AsyncClient:
         except (aiohttp.ClientError, OSError) as error:
             return broken(Break.LOST, error)
         finally:
-            self._sending -= 1
-            if self._engine.closed and not self._sending:
+            attempt.end()
+            if self._engine.closed and not self._attempts.running:
                 await self._disconnect()
+
+
+class Attempt:
+    """A request under way, and when its time ends."""
+
+    __slots__ = ("_all", "_cancelling", "expired", "task", "until")
+
+    def __init__(self, all_: "Attempts", task: "asyncio.Task[Any]", until: float) -> None:
+        self._all = all_
+        self.task = task
+        self._cancelling = task.cancelling()
+        self.until = until
+        self.expired = False
+
+    def begin_to_count(self) -> None:
+        """From now on the time counts: the file is gone."""
+        self.until = self._all.end_of_one_that_begins_now()
+        self._all.watch()
+
+    def ended(self) -> bool:
+        """Whether it was cancelled because its time was over, and for nothing else."""
+        if not self.expired:
+            return False
+        self.expired = False
+        return self.task.uncancel() <= self._cancelling
+
+    def end(self) -> None:
+        """It is over."""
+        if self.expired:
+            self.task.uncancel()
+        self._all.running.discard(self)
+
+
+class Attempts:
+    """Requests under way in one event loop. One timer ends them all: one for each would be felt in every call."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, total: float) -> None:
+        self.running: set[Attempt] = set()
+        self._loop = loop
+        self._total = total
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, endless: bool) -> Attempt:
+        """A request begins; the time of an endless one does not count yet."""
+        task: Any = asyncio.current_task()
+        attempt = Attempt(self, task, inf if endless else self.end_of_one_that_begins_now())
+        self.running.add(attempt)
+        if self._timer is None:
+            self.watch()
+        return attempt
+
+    def end_of_one_that_begins_now(self) -> float:
+        """By the loop's clock."""
+        return self._loop.time() + self._total
+
+    def watch(self) -> None:
+        """Cancel what has run out of time, and look again when the next may have."""
+        now = self._loop.time()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for attempt in self.running:
+            if attempt.until <= now and not attempt.expired:
+                attempt.expired = True
+                attempt.task.cancel()
+        soonest = min((each.until for each in self.running if not each.expired), default=inf)
+        if soonest < inf:
+            self._timer = self._loop.call_at(soonest, self.watch)
 
 
 class Connector(aiohttp.TCPConnector):
@@ -348,11 +416,11 @@ class Connector(aiohttp.TCPConnector):
         return await super().connect(*args, **options)
 
 
-async def uploaded(body: Multipart, done: Callable[[], None]) -> AsyncIterator[bytes]:
-    """The pieces of a body, and a word when all of them are gone."""
+async def uploaded(body: Multipart, attempt: Attempt) -> AsyncIterator[bytes]:
+    """The pieces of a body. The time of its answer begins when all of them are gone."""
     async for piece in body.pieces():
         yield piece
-    done()
+    attempt.begin_to_count()
 
 
 async def whole(response: aiohttp.ClientResponse) -> Answer | Broken:
