@@ -366,6 +366,8 @@ class Deadline(io.RawIOBase):
                 raise TimeoutError("the answer took too long as a whole")
             self._sock.settimeout(left)
         count: int | None = self._raw.readinto(buffer)
+        if not count:
+            self._connection.ended = True
         return count
 
     def close(self) -> None:
@@ -385,6 +387,8 @@ class PlainConnection(HTTPConnection):
 
     until = 0.0
     """When the time of this attempt ends, by the monotonic clock."""
+    ended = False
+    """Whether the other side has hung up."""
 
     def __init__(self, *args: Any, total: float, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -415,7 +419,11 @@ class PlainConnection(HTTPConnection):
         """Read the head of the answer."""
         untyped: Any = self
         untyped.response_class = partial(timed, self)
+        self.ended = False
         response = super().getresponse()
+        if self.ended:
+            # http.client takes the end of the stream for the end of the head, and an empty body for a file.
+            raise HTTPException("the answer was cut off in its head")
         # Or the connection would keep itself alive when it is lost.
         untyped.response_class = HTTPResponse
         return response
