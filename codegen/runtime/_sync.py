@@ -319,16 +319,15 @@ def partly(response: BaseHTTPResponse, sink: Sink | None) -> Answer:
     try:
         if sink is None:
             return Answer(response.status, response.headers, response.read(ENOUGH))
-        # A file may take longer than an answer.
-        connection: Any = response.connection
-        connection.until = inf
         sink.start(response.status, response.headers)
-        size = 0
-        for piece in response.stream(CHUNK):
-            sink.write(piece)
-            size += len(piece)
-            if size > ENOUGH and response.status != 200:
-                break
+        if response.status != 200:
+            sink.write(response.read(ENOUGH))
+        else:
+            # A file may take longer than an answer.
+            connection: Any = response.connection
+            connection.until = inf
+            for piece in response.stream(CHUNK):
+                sink.write(piece)
         return Answer(response.status, response.headers, b"")
     finally:
         response.close()
@@ -407,6 +406,7 @@ class PlainConnection(HTTPConnection):
             unsent = Unsent()
             unsent.at_proxy = bool(self.proxy) and not self.has_connected_to_proxy
             raise unsent from error
+        self.until = time.monotonic() + self._total
 
     def request(self, *args: Any, **options: Any) -> None:
         """Send a request. A file takes as long as it takes, and the answer's time begins after it."""

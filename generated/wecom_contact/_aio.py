@@ -22,7 +22,7 @@ except ImportError as error:
 
 from . import codec
 from ._flow import HEADERS, Engine, Paging
-from ._media import CHUNK, Download, Multipart, Sink
+from ._media import CHUNK, Download, Multipart
 from ._model import Call, PagedCall
 from ._observe import CallRecord
 from ._secrets import Secret, guard_logs
@@ -140,6 +140,8 @@ class AsyncClient:
             on_call=on_call,
             on_retry=on_retry,
         )
+        where = None if self._proxy is None else URL(self._proxy.reveal())
+        self._proxy_place = None if where is None else (where.host, where.port)
         self._timeouts = made.timeouts
         self._context = made.context
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -307,19 +309,30 @@ class AsyncClient:
                 allow_redirects=False,
                 proxy=None if self._proxy is None else self._proxy.reveal(),
             ) as response:
-                if send.sink is None:
-                    return await whole(response)
+                sink = send.sink
+                if sink is not None:
+                    sink.start(response.status, response.headers)
+                if sink is None or response.status != 200:
+                    answer = await whole(response)
+                    if sink is not None:
+                        sink.write(answer.body)
+                    return answer
+                # A file may take longer than an answer.
                 attempt.until = inf
-                return await stream(response, send.sink)
+                async for piece in response.content.iter_chunked(CHUNK):
+                    sink.write(piece)
+                return Answer(response.status, response.headers, b"")
         except asyncio.CancelledError as error:
             if not attempt.ended():
                 raise
             return broken(Break.SLOW, TimeoutError().with_traceback(error.__traceback__))
+        except TooLarge:
+            return TOO_LARGE
         except aiohttp.ConnectionTimeoutError as error:
             return broken(Break.NO_CONNECTION, error)
         except aiohttp.ClientConnectorError as error:
             how = Break.UNTRUSTED if untrusted(error) else Break.UNREACHABLE
-            return broken(how, error, isinstance(error, aiohttp.ClientProxyConnectionError))
+            return broken(how, error, (error.host, error.port) == self._proxy_place)
         except aiohttp.ClientHttpProxyError as error:
             return proxy_said(error.status, error)
         except TimeoutError as error:
@@ -423,33 +436,24 @@ async def uploaded(body: Multipart, attempt: Attempt) -> AsyncIterator[bytes]:
     attempt.begin_to_count()
 
 
-async def whole(response: aiohttp.ClientResponse) -> Answer | Broken:
-    """All of an answer, unless it is larger than any of WeCom's."""
+async def whole(response: aiohttp.ClientResponse) -> Answer:
+    """All of an answer, unless it is larger than any of WeCom's; of one with an HTTP error, the beginning."""
     most = LARGEST if response.status == 200 else ENOUGH
     pieces = []
     size = 0
-    while piece := await response.content.readany():
+    while size <= most and (piece := await response.content.readany()):
         pieces.append(piece)
         size += len(piece)
-        if size > most:
-            response.close()
-            if response.status == 200:
-                return TOO_LARGE
-            break
-    return Answer(response.status, response.headers, b"".join(pieces))
+    if size <= most:
+        return Answer(response.status, response.headers, b"".join(pieces))
+    response.close()
+    if response.status == 200:
+        raise TooLarge
+    return Answer(response.status, response.headers, b"".join(pieces)[:ENOUGH])
 
 
-async def stream(response: aiohttp.ClientResponse, sink: Sink) -> Answer:
-    """An answer, piece by piece into a file."""
-    sink.start(response.status, response.headers)
-    size = 0
-    async for piece in response.content.iter_chunked(CHUNK):
-        sink.write(piece)
-        size += len(piece)
-        if size > ENOUGH and response.status != 200:
-            response.close()
-            break
-    return Answer(response.status, response.headers, b"")
+class TooLarge(Exception):
+    """An answer larger than any of WeCom's."""
 
 
 async def threaded(step: Ask) -> Any:
