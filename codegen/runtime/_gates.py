@@ -131,9 +131,12 @@ class Gate:
     def _admit(self) -> list[Callable[[], None]]:
         woken = []
         line = self._line
-        while line and self._has_room():
+        while line:
             turn = line[0]
             if not turn.over:
+                # It may be inside already, if an interrupt struck when it was let in.
+                if turn not in self._inside and not self._has_room():
+                    break
                 self._let_in(turn)
                 if turn._wake is not None:
                     woken.append(turn._wake)
