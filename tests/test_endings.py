@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -463,3 +464,51 @@ def test_a_call_that_was_to_go_again_is_told_that_the_client_is_closed(
         with pytest.raises(RuntimeError, match="the client is closed"):
             client.raw(*READ)
     assert len(server.asked("/read")) == 1
+
+
+def test_closing_between_two_steps_says_so_too(server: Server) -> None:
+    with Client(CORP, SECRET, base_url=server.url) as client:
+        client.raw(*READ)
+        client._pool.close()
+        with pytest.raises(RuntimeError, match="the client is closed"):
+            client.raw(*READ)
+
+
+def test_closing_what_was_never_used() -> None:
+    async def main() -> None:
+        async with AsyncClient(CORP, SECRET) as client:
+            await client.aclose()
+        assert client._session is None
+
+    asyncio.run(main())
+
+
+def test_an_end_of_time_that_became_another_error_is_not_left_behind() -> None:
+    async def main() -> None:
+        task = asyncio.current_task()
+        assert task
+        attempts = _aio.Attempts(asyncio.get_running_loop(), 10)
+        attempt = attempts.begin(endless=False)
+        attempt.until = 0
+        attempts.watch()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.sleep(0)
+        attempt.end()
+        assert task.cancelling() == 0
+        assert not attempts.running
+
+    asyncio.run(main())
+
+
+def test_no_time_is_left_for_another_piece() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(5)
+        connection: Any = SimpleNamespace(until=time.monotonic() + 5, ended=False)
+        deadline = _sync.Deadline(connection, ours)
+        theirs.send(b"xy")
+        assert deadline.readinto(bytearray(1)) == 1
+        connection.until = time.monotonic()
+        with pytest.raises(TimeoutError):
+            deadline.readinto(bytearray(1))
+        deadline.close()

@@ -1,6 +1,7 @@
 """What processes do to a client: forks, and signal handlers that raise."""
 
 import asyncio
+import importlib.util
 import json
 import os
 import select
@@ -17,6 +18,8 @@ from typing import Any
 import pytest
 from serving import CORP, OK, SECRET, Aio, Reply, Request, Server, Sync, WeCom, certificate, serving
 from wecom_contact import AsyncClient, Client, _aio, _setup
+from wecom_contact._gates import Gate, Turn
+from wecom_contact._sync import wait
 
 READ = ("GET", "/read")
 CHILDREN, CALLS = 6, 25
@@ -284,9 +287,11 @@ with serving(wecom) as server:
         while True:
             try:
                 signal.setitimer(signal.ITIMER_REAL, 0)
+                time.sleep(0.0005)  # for one that is on its way
                 break
             except Stop:
                 interrupts += 1
+    signal.signal(signal.SIGALRM, lambda *_: None)
     ended.set()
     for each in crowd:
         each.join(15)
@@ -353,3 +358,54 @@ def test_a_flow_that_is_interrupted_outside_lets_go(server: Server) -> None:
             kept.append(stop)  # and its traceback, which holds all frames
         assert kept
         assert client.raw(*READ, query={"id": "y"})["id"] == "y"
+
+
+def test_a_wake_up_that_was_lost_is_made_up_for() -> None:
+    """A turn that is over makes room, even if its end was interrupted before it could tell the next."""
+    gate = Gate(1)
+    first, second, late = Turn(gate), Turn(gate), Turn(gate)
+    first.enter()
+    second.enter()
+    assert (first.granted, second.granted) == (True, False)
+    waiting = threading.Thread(target=wait, args=(second,))
+    waiting.start()
+    first.over = True
+    waiting.join(20)
+    assert second.granted
+    second.over = True
+    assert late.enter_at_once(), "nor need it be waited for"
+
+
+def test_one_who_is_let_in_twice_is_woken_once_more_and_no_harm_done() -> None:
+    gate = Gate(1)
+    turn = Turn(gate)
+    gate._line.append(turn)
+    gate._inside.add(turn)  # an interrupt struck between the two
+    wait(turn)
+    assert turn.granted
+    assert gate.active == 1
+
+    class Twice(Turn):
+        def notify(self, wake: Callable[[], None]) -> None:
+            wake()
+            wake()
+
+    wait(Twice(gate))
+
+
+def test_a_turn_that_is_over_is_not_let_in() -> None:
+    gate = Gate(1)
+    first, second, third = Turn(gate), Turn(gate), Turn(gate)
+    for turn in (first, second, third):
+        turn.enter()
+    second.over = True
+    first.leave()
+    assert (second.granted, third.granted) == (False, True)
+
+
+def test_where_there_is_no_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "register_at_fork")
+    spec = importlib.util.spec_from_file_location("wecom_contact._again", _setup.__file__)
+    assert spec
+    assert spec.loader
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))

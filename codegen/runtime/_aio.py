@@ -195,10 +195,10 @@ class AsyncClient:
         under way get their answers, and the last of them closes the connections. `aclose` waits for none of them.
         """
         self._engine.close()
-        if self._session is not None and self._loop is not None:
-            if self._attempts.running and self._loop.is_running():
-                return
-            await self._disconnect()
+        loop = self._loop
+        if self._session and self._attempts.running and loop and loop.is_running():
+            return
+        await self._disconnect()
 
     close = aclose
 
