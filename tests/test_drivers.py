@@ -819,6 +819,26 @@ def test_two_loops_in_a_row(wecom: WeCom, server: Server) -> None:
         gc.collect()
 
 
+def test_a_second_loop_has_one_session(server: Server) -> None:
+    client = AsyncClient(CORP, SECRET, base_url=server.url)
+
+    async def use() -> set[Any]:
+        first = client._session
+        task = asyncio.create_task(client.raw(*READ))
+        assert await client.raw(*READ) == await task == OK
+        return {first, client._session}
+
+    with warnings.catch_warnings():
+        # The sockets of a loop that is gone: nobody can close them properly any more.
+        warnings.simplefilter("ignore", ResourceWarning)
+        made = asyncio.run(use()) | asyncio.run(use())
+        asyncio.run(client.aclose())
+        assert len(made - {None}) == 2
+        assert all(each.closed for each in made - {None})
+        del made
+        gc.collect()
+
+
 def test_two_loops_at_once_are_refused(wecom: WeCom, server: Server) -> None:
     wecom.answers["/read"] = Hang(0.5)
 

@@ -237,13 +237,12 @@ class AsyncClient:
 
     async def _connect(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
         """The session of this event loop."""
-        if self._session is not None and self._loop is not None:
-            if self._loop.is_running():
-                raise RuntimeError("this AsyncClient is in use in another event loop")
-            await self._disconnect()
+        old = self._session
+        if old is not None and self._loop is not None and self._loop.is_running():
+            raise RuntimeError("this AsyncClient is in use in another event loop")
         self._loop = loop
         self._attempts = Attempts(loop, self._timeouts.total)
-        self._session = aiohttp.ClientSession(
+        session = self._session = aiohttp.ClientSession(
             connector=Connector(
                 limit=0,  # the flow says how many
                 ssl=True if self._context is None else self._context,
@@ -258,7 +257,10 @@ class AsyncClient:
             headers=HEADERS,
             skip_auto_headers=("Content-Type",),
         )
-        return self._session
+        # Last, for another task may come while it waits.
+        if old is not None:
+            await old.close()
+        return session
 
     async def _run(self, flow: Flow[R]) -> R:
         try:
