@@ -84,7 +84,26 @@ class Hang:
     reply: Reply = field(default_factory=lambda: Reply(OK))
 
 
-Action = Reply | Cut | Hang
+@dataclass
+class Talk:
+    """Read the request, and say what `talk` says until it ends or the client has hung up."""
+
+    talk: Callable[[socket.socket], None]
+
+
+def drip(head: bytes, drop: bytes, pause: float = 0.02, drops: int = 1000) -> Talk:
+    """Begin, and then let an answer drip: byte by byte, say, and never to its end."""
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(head)
+        for _ in range(drops):
+            connection.sendall(drop)
+            time.sleep(pause)
+
+    return Talk(talk)
+
+
+Action = Reply | Cut | Hang | Talk
 Handler = Callable[[Request], Action]
 
 
@@ -135,6 +154,9 @@ class Server:
                 if isinstance(action, Hang):
                     time.sleep(action.seconds)
                     action = action.reply
+                if isinstance(action, Talk):
+                    action.talk(connection)
+                    break
                 if isinstance(action, Cut):
                     if action.keep:
                         connection.sendall(action.reply.wire()[: action.keep])

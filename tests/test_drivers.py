@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +46,7 @@ from wecom_contact.errors import (
     InvalidCredential,
     PaginationStalled,
     ProtocolError,
+    RefusedArgument,
     StaleToken,
     Timeout,
     TransportError,
@@ -505,7 +507,7 @@ def test_who_is_calling() -> None:
             {"corp_id": CORP, "secret": SECRET, "credential": Corp(CORP, SECRET)},
             {"corp_id": CORP, "provider": Provider(CORP, SECRET)},
         ]:
-            with pytest.raises(TypeError):
+            with pytest.raises(RefusedArgument):
                 make(**arguments)
 
 
@@ -518,9 +520,31 @@ def test_one_number_for_all_timeouts() -> None:
     with pytest.raises(ValueError, match="read"):
         Timeouts(read=0)
 
-    for wrong, kind in (("10", TypeError), (float("nan"), ValueError), (True, ValueError)):
-        with pytest.raises(kind, match="connect: seconds, more than 0"):
-            Timeouts(connect=wrong)
+    wrong: Any
+    for wrong in ("10", float("nan"), True, None, 0):
+        for name in ("connect", "read", "total"):
+            with pytest.raises(RefusedArgument, match=f"^Timeouts.{name}: seconds, more than 0"):
+                Timeouts(**{name: wrong})
+
+
+def test_an_attempt_is_given_the_time_its_parts_may_take() -> None:
+    assert Timeouts().total == Timeouts.of(30).total == 120
+    assert Timeouts(read=600).total == 605
+    assert Timeouts(read=600, total=60).total == 60
+
+
+def test_retries_are_counted_in_whole_numbers() -> None:
+    wrong: Any
+    for name, values in {
+        "tries": (0, "3", 2.5, None, True, float("nan")),
+        "first": (-1, "1", None, float("nan"), float("inf"), True),
+        "longest": (-1, "1"),
+        "total": (-1, "1"),
+    }.items():
+        for wrong in values:
+            with pytest.raises(RefusedArgument, match=f"^Retry.{name}: .*, not "):
+                Retry(**{name: wrong})
+    assert Retry(first=0, longest=0, total=0).pause(1, 0, 0) == 0
 
 
 class AsyncStore:
@@ -537,28 +561,124 @@ class AsyncStore:
     async def unlock(self, key: str, owner: str, /) -> Any: ...
 
 
+class Words:
+    """For asyncio."""
+
+    longest = 1.0
+
+    async def take(self, name: str) -> float:
+        return 0.0
+
+
+async def later(_: object) -> None: ...
+
+
+HIDDEN = "s3cr3t-pass"
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"retry": 3}, r"retry: a Retry, .* or None, not 3"),
+    ({"token_store": f"redis://:{HIDDEN}@host"}, r"token_store: .*, unlock, .*not str$"),
+    ({"token_store": AsyncStore}, r"token_store: .*not AsyncStore$"),
+    ({"timeout": "10"}, r"timeout: seconds, more than 0, .* not '10'"),
+    ({"timeout": None}, r"timeout: .*, not None"),
+    ({"timeout": 0}, r"timeout: .*, not 0"),
+    ({"timeout": -1.5}, r"timeout: .*, not -1.5"),
+    ({"timeout": float("inf")}, r"timeout: .*, not inf"),
+    ({"timeout": True}, r"timeout: .*, not True"),
+    *[
+        ({"base_url": wrong}, r"base_url: https://host, perhaps with a path")
+        for wrong in (
+            None,
+            5,
+            b"https://host",
+            "",
+            "qyapi.weixin.qq.com",
+            "ftp://host",
+            "https://",
+            "https://host:port",
+            "https://host:0",
+            "https://host:99999",
+            "https://[::1",
+            "https://a..b",
+            "https://host/\udc80",
+            f"https://host/?corpsecret={HIDDEN}",
+            f"https://me:{HIDDEN}@host",
+            "https://host/#part",
+        )
+    ],
+    *[
+        ({"proxy": wrong}, r"proxy: http://host:port, perhaps with user:password@")
+        for wrong in (
+            {"https": f"http://me:{HIDDEN}@host"},
+            5,
+            b"http://host",
+            "",
+            f"me:{HIDDEN}@host:3128",
+            f"socks5://me:{HIDDEN}@host",
+            f"http://me:{HIDDEN}@host:port",
+            f"http://me:{HIDDEN}@",
+        )
+    ],
+    *[
+        ({"pool_size": wrong}, r"pool_size: a whole number, 1 or more, not ")
+        for wrong in (0, -1, "10", 2.5, None, True)
+    ],
+    *[
+        ({"limiter": wrong}, r"limiter: a Limiter, such as PyrateLimiter\(\)")
+        for wrong in (5, "5/s", Words, lambda name: 0)
+    ],
+    *[
+        ({hook: wrong}, rf"{hook}: a ")
+        for hook in ("on_call", "on_retry", "on_drift")
+        for wrong in (5, "log", [], later)
+    ],
+    ({"ca_certs": "/no/such/ca.pem"}, r"ca_certs: the path of a file .*No such file.*/no/such/ca"),
+    ({"ca_certs": __file__}, r"ca_certs: the path of a file of certificates"),
+    ({"ca_certs": "a\0b"}, r"ca_certs: the path of a file of certificates"),
+    ({"ca_certs": 5}, r"ca_certs: the path of a file of certificates \(PEM\), not int"),
+    ({"ssl_context": True}, r"ssl_context: an ssl.SSLContext, not bool"),
+    ({"ssl_context": ssl.create_default_context(), "ca_certs": "x"}, r"ca_certs: either this or"),
+    ({"provider": HIDDEN}, r"provider: a Provider\(corp_id, secret\), not str"),
+    ({"provider": ("ww", HIDDEN)}, r"provider: a Provider\(corp_id, secret\), not tuple"),
+    *[
+        ({"corp_id": None, "secret": None, "credential": wrong}, r"credential: Corp\(…\), .*, not ")
+        for wrong in (HIDDEN, {"secret": HIDDEN}, 5, type("Token", (), {}))
+    ],
+    ({"credential": HIDDEN}, r"credential: either this, or corp_id and secret, not both"),
+    ({"corp_id": None}, r"who is calling\? corp_id and secret, or credential="),
+    ({"secret": None}, r"who is calling\? corp_id and secret, or credential="),
+]
+
+
+@pytest.mark.parametrize(("options", "words"), REFUSED)
+def test_an_argument_that_cannot_work_is_refused_with_its_path(options: Any, words: str) -> None:
+    for make in (Client, AsyncClient):
+        with pytest.raises(RefusedArgument, match=rf"^{make.__name__}[.:] ?{words}") as caught:
+            make(**{"corp_id": CORP, "secret": HIDDEN, **options})
+        seen = "".join(traceback.format_exception(caught.value))
+        assert HIDDEN not in str(caught.value)
+        assert HIDDEN not in repr(caught.value)
+        assert not [line for line in seen.splitlines() if HIDDEN in line and "HIDDEN" not in line]
+
+
+def test_a_limiter_for_asyncio() -> None:
+    with pytest.raises(RefusedArgument, match="limiter: .* is for asyncio: use AsyncClient"):
+        Client(CORP, SECRET, limiter=Words())
+    AsyncClient(CORP, SECRET, limiter=Words())
+
+
 @pytest.mark.parametrize(
-    ("options", "kind", "words"),
+    ("options", "words"),
     [
-        ({"retry": 3}, TypeError, r"retry: a Retry, .* or None, not 3"),
-        ({"token_store": "redis://:pass@host"}, TypeError, r"token_store: .*, unlock, .*not str$"),
-        ({"token_store": AsyncStore}, TypeError, r"token_store: .*not AsyncStore$"),
-        ({"timeout": "10"}, TypeError, r"timeout: seconds, more than 0, .* not '10'"),
-        ({"timeout": None}, TypeError, r"timeout: .*, not None"),
-        ({"timeout": 0}, ValueError, r"timeout: .*, not 0"),
-        ({"timeout": -1.5}, ValueError, r"timeout: .*, not -1.5"),
-        ({"timeout": float("inf")}, ValueError, r"timeout: .*, not inf"),
-        ({"corp_id": ""}, ValueError, r"corp_id: a string that is not empty"),
-        ({"secret": " "}, ValueError, r"secret: a string that is not empty"),
-        ({"secret": b"s3cr3t"}, ValueError, r"secret: a string, not bytes"),
+        ({"corp_id": ""}, r"corp_id: a string that is not empty"),
+        ({"secret": " "}, r"secret: a string that is not empty"),
+        ({"secret": b"s3cr3t"}, r"secret: a string, not bytes"),
     ],
 )
-def test_arguments_that_are_none(options: Any, kind: type[Exception], words: str) -> None:
+def test_credentials_that_are_none(options: Any, words: str) -> None:
     for make in (Client, AsyncClient):
-        with pytest.raises(kind, match=words) as caught:
+        with pytest.raises((TypeError, ValueError), match=words) as caught:
             make(**{"corp_id": CORP, "secret": SECRET, **options})
         assert "s3cr3t" not in str(caught.value)
-        assert "pass@" not in str(caught.value)
 
 
 def test_credentials_that_are_empty() -> None:
@@ -585,7 +705,7 @@ def test_a_store_for_asyncio() -> None:
 
     stores: list[Any] = [AsyncStore(), AsyncRedisStore("redis://localhost")]
     for store in stores:
-        with pytest.raises(TypeError, match=r"token_store: .* is for asyncio: use AsyncClient"):
+        with pytest.raises(RefusedArgument, match=r"token_store: .* is for asyncio"):
             Client(CORP, SECRET, token_store=store)
         assert AsyncClient(CORP, SECRET, token_store=store)._engine.shelf
 
@@ -604,7 +724,7 @@ def test_coroutines_are_for_the_async_client(server: Server) -> None:
 
     with (
         Client(credential=Centre(), base_url=server.url) as client,
-        pytest.raises(TypeError, match="AsyncClient"),
+        pytest.raises(RefusedArgument, match="AsyncClient"),
     ):
         client.raw(*READ)
 
@@ -613,7 +733,7 @@ def test_coroutines_are_for_the_async_client(server: Server) -> None:
 
     with (
         Client(CORP, SECRET, base_url=server.url, limiter=limiter_of(Later())) as client,
-        pytest.raises(TypeError, match="AsyncClient"),
+        pytest.raises(RefusedArgument, match="AsyncClient"),
     ):
         client.raw(*READ)
 
@@ -628,7 +748,7 @@ def test_other_awaitables_are_refused_too(server: Server) -> None:
 
     with (
         Client(credential=Centre(), base_url=server.url) as client,
-        pytest.raises(TypeError, match="AsyncClient"),
+        pytest.raises(RefusedArgument, match="AsyncClient"),
     ):
         client.raw(*READ)
 
@@ -698,6 +818,26 @@ def test_two_loops_in_a_row(wecom: WeCom, server: Server) -> None:
         gc.collect()
 
 
+def test_a_second_loop_has_one_session(server: Server) -> None:
+    client = AsyncClient(CORP, SECRET, base_url=server.url)
+
+    async def use() -> set[Any]:
+        first = client._session
+        task = asyncio.create_task(client.raw(*READ))
+        assert await client.raw(*READ) == await task == OK
+        return {first, client._session}
+
+    with warnings.catch_warnings():
+        # The sockets of a loop that is gone: nobody can close them properly any more.
+        warnings.simplefilter("ignore", ResourceWarning)
+        made = asyncio.run(use()) | asyncio.run(use())
+        asyncio.run(client.aclose())
+        assert len(made - {None}) == 2
+        assert all(each.closed for each in made - {None})
+        del made
+        gc.collect()
+
+
 def test_two_loops_at_once_are_refused(wecom: WeCom, server: Server) -> None:
     wecom.answers["/read"] = Hang(0.5)
 
@@ -761,7 +901,7 @@ def test_cancellation_at_any_moment(wecom: WeCom, server: Server) -> None:
                     await client.send(Serial())
             gates = [client._engine.boxes["access_token"].gate]
             gates += [plan.gate for plan in client._engine._plans.values() if plan.gate]
-            assert [gate._active for gate in gates] == [0, 0]
+            assert [gate.active for gate in gates] == [0, 0]
 
     asyncio.run(main())
 

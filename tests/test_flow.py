@@ -727,20 +727,22 @@ def test_few_raw_calls_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_turns() -> None:
-    from wecom_contact._gates import Gate
+    from wecom_contact._gates import Gate, Turn
 
     gate = Gate(1)
-    first, second = gate.enter(), gate.enter()
+    first, second = Turn(gate), Turn(gate)
+    first.enter()
+    second.enter()
     woken: list[int] = []
     first.notify(lambda: woken.append(1))
     second.notify(lambda: woken.append(2))
     assert woken == [1]
-    assert gate.enter_at_once() is None
+    assert not Turn(gate).enter_at_once()
     first.leave()
     first.leave()
     assert woken == [1, 2]
     second.leave()
-    assert gate._active == 0
+    assert gate.active == 0
 
 
 def test_a_query_has_words_for_truth_and_lists() -> None:

@@ -185,7 +185,7 @@ def test_a_ticket_from_a_coroutine_is_for_asyncio(server: Server) -> None:
         return "TICKET-1"
 
     with Sync(server.url, credential=authorized(ticket)) as client:
-        with pytest.raises(TypeError, match="AsyncClient"):
+        with pytest.raises(ValueError, match="AsyncClient"):
             client.raw(*READ)
 
 

@@ -9,9 +9,10 @@ import os
 import ssl
 import warnings
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextvars import ContextVar
+from math import inf
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, NoReturn, Self, TypeVar
-from urllib.parse import urlsplit
 
 try:
     import aiohttp
@@ -27,18 +28,28 @@ from ._observe import CallRecord
 from ._secrets import Secret, bare, guard_logs
 from ._setup import (
     BASE_URL,
+    CLIENTS,
     RETRY,
     TIMEOUTS,
-    check_proxy,
-    check_retry,
-    check_store,
     codec_of,
-    context_of,
-    credential_of,
-    timeouts_of,
+    setup,
     untrusted,
 )
-from ._steps import Answer, Ask, Break, Broken, Flow, Send, Sleep, Wait, broken
+from ._steps import (
+    ENOUGH,
+    LARGEST,
+    TOO_LARGE,
+    Answer,
+    Ask,
+    Break,
+    Broken,
+    Flow,
+    Send,
+    Sleep,
+    Wait,
+    broken,
+    proxy_said,
+)
 from .credentials import Credential, Provider, TokenKind
 from .errors import ErrorFact
 from .limits import Limiter
@@ -50,6 +61,13 @@ P = TypeVar("P")
 T = TypeVar("T")
 
 
+CONNECTED: "ContextVar[list[bool]]" = ContextVar("CONNECTED")
+"""Whether the request that is being sent has had its connection."""
+
+LEFT: list[aiohttp.ClientSession] = []
+"""Sessions of a process that forked this one, kept for ever: to take one down would be felt by the parent's loop."""
+
+
 class AsyncClient:
     """Sends calls and awaits them. Tasks may share one; `aclose` it, or use it in an `async with`.
 
@@ -57,6 +75,8 @@ class AsyncClient:
     """
 
     _session: aiohttp.ClientSession | None = None
+    _attempts: "Attempts"
+    """Of this session."""
 
     def __init__(
         self,
@@ -85,17 +105,30 @@ class AsyncClient:
         self._proxy = None if proxy is None else Secret(proxy)
         proxy = None
         guard_logs()
-        check_proxy(self._proxy)
-        check_retry(retry)
-        check_store(token_store, awaits=True)
-        url = urlsplit(base_url)
-        if url.scheme not in ("http", "https") or not url.hostname:
-            raise ValueError(f"base_url: https://host, perhaps with a path, not {base_url!r}")
-        self._engine = Engine(
-            errors=self._error_table,
-            credential=credential_of(corp_id, secret, credential, provider),
+        made = setup(
+            type(self).__name__,
+            corp_id=corp_id,
+            secret=secret,
+            credential=credential,
             provider=provider,
             base_url=base_url,
+            timeout=timeout,
+            proxy=self._proxy,
+            ssl_context=ssl_context,
+            ca_certs=ca_certs,
+            pool_size=pool_size,
+            token_store=token_store,
+            retry=retry,
+            limiter=limiter,
+            hooks={"on_call": on_call, "on_retry": on_retry, "on_drift": on_drift},
+            awaits=True,
+        )
+        self._engine = Engine(
+            errors=self._error_table,
+            credential=made.credential,
+            provider=provider,
+            base_url=base_url,
+            proxy=made.proxy,
             whole_url=True,
             headers={},  # the session has them
             store=token_store,
@@ -107,10 +140,12 @@ class AsyncClient:
             on_call=on_call,
             on_retry=on_retry,
         )
-        self._timeouts = timeouts_of(timeout)
-        self._context = context_of(ssl_context, ca_certs)
-        self._pool_size = pool_size
+        where = None if self._proxy is None else URL(self._proxy.reveal())
+        self._proxy_place = None if where is None else (where.host, where.port)
+        self._timeouts = made.timeouts
+        self._context = made.context
         self._loop: asyncio.AbstractEventLoop | None = None
+        CLIENTS.add(self)
 
     def _error_table(self) -> Mapping[int, ErrorFact]:
         """What the spec knows about error codes."""
@@ -158,13 +193,31 @@ class AsyncClient:
         )
 
     async def aclose(self) -> None:
-        """Close the connections. Closing twice is no harm."""
-        self._engine.closed = True
+        """Begin nothing new, and close the connections. Closing twice is no harm.
+
+        Calls that wait for a connection are told at once, as those that come later are, by a RuntimeError; requests
+        under way get their answers, and the last of them closes the connections. `aclose` waits for none of them.
+        """
+        self._engine.close()
+        loop = self._loop
+        if self._session and self._attempts.running and loop and loop.is_running():
+            return
+        await self._disconnect()
+
+    close = aclose
+
+    async def _disconnect(self) -> None:
         if self._session is not None:
             session, self._session = self._session, None
             await session.close()
 
-    close = aclose
+    def _after_fork(self) -> None:
+        """In a child of `os.fork`: leave the parent's connections alone, its event loop's above all."""
+        self._engine.after_fork()
+        if self._session is not None:
+            LEFT.append(self._session)
+            self._session = None
+        self._loop = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -188,19 +241,19 @@ class AsyncClient:
 
     async def _connect(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
         """The session of this event loop."""
-        if self._session is not None and self._loop is not None:
-            if self._loop.is_running():
-                raise RuntimeError("this AsyncClient is in use in another event loop")
-            session, self._session = self._session, None
-            await session.close()
+        old = self._session
+        if old is not None and self._loop is not None and self._loop.is_running():
+            raise RuntimeError("this AsyncClient is in use in another event loop")
         self._loop = loop
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=self._pool_size,
+        self._attempts = Attempts(loop, self._timeouts.total)
+        session = self._session = aiohttp.ClientSession(
+            connector=Connector(
+                limit=0,  # the flow says how many
                 ssl=True if self._context is None else self._context,
             ),
             timeout=aiohttp.ClientTimeout(
-                total=None,
+                total=None,  # `_exchange` sees to it
+                connect=self._timeouts.connect,
                 sock_connect=self._timeouts.connect,
                 sock_read=self._timeouts.read,
             ),
@@ -208,7 +261,10 @@ class AsyncClient:
             headers=HEADERS,
             skip_auto_headers=("Content-Type",),
         )
-        return self._session
+        # Last, for another task may come while it waits.
+        if old is not None:
+            await old.close()
+        return session
 
     async def _run(self, flow: Flow[R]) -> R:
         try:
@@ -227,6 +283,8 @@ class AsyncClient:
         except StopIteration as done:
             result: R = done.value
             return result
+        finally:
+            flow.close()
 
     async def _do(self, step: Sleep | Ask | Wait) -> Any:
         if isinstance(step, Sleep):
@@ -246,33 +304,164 @@ class AsyncClient:
         if session is None or loop is not self._loop:
             session = await self._connect(loop)
         body = send.body
+        CONNECTED.set([])
+        attempt = self._attempts.begin(isinstance(body, Multipart))
         try:
             async with session.request(
                 send.plan.method,
                 URL(send.target(), encoded=True),
-                data=body.pieces() if isinstance(body, Multipart) else body,
+                data=uploaded(body, attempt) if isinstance(body, Multipart) else body,
                 headers=send.headers,
                 allow_redirects=False,
                 proxy=None if self._proxy is None else self._proxy.reveal(),
             ) as response:
-                if send.sink is None:
-                    return Answer(response.status, response.headers, await response.read())
-                send.sink.start(response.status, response.headers)
+                sink = send.sink
+                if sink is not None:
+                    sink.start(response.status, response.headers)
+                if sink is None or response.status != 200:
+                    answer = await whole(response)
+                    if sink is not None:
+                        sink.write(answer.body)
+                    return answer
+                # A file may take longer than an answer.
+                attempt.until = inf
                 async for piece in response.content.iter_chunked(CHUNK):
-                    send.sink.write(piece)
+                    sink.write(piece)
                 return Answer(response.status, response.headers, b"")
+        except asyncio.CancelledError as error:
+            if not attempt.ended():
+                raise
+            return broken(Break.SLOW, TimeoutError().with_traceback(error.__traceback__))
+        except TooLarge:
+            return TOO_LARGE
         except aiohttp.ConnectionTimeoutError as error:
             return broken(Break.NO_CONNECTION, error)
         except aiohttp.ClientConnectorError as error:
-            return broken(Break.UNTRUSTED if untrusted(error) else Break.UNREACHABLE, error)
+            how = Break.UNTRUSTED if untrusted(error) else Break.UNREACHABLE
+            return broken(how, error, (error.host, error.port) == self._proxy_place)
         except aiohttp.ClientHttpProxyError as error:
-            return broken(Break.UNREACHABLE, error)
+            return proxy_said(error.status, error)
         except TimeoutError as error:
             return broken(Break.SLOW, error)
         except (aiohttp.ClientError, OSError) as error:
             return broken(Break.LOST, error)
         except BaseException as error:
             raise bare(error)  # noqa: B904  (the same one, without the frames that hold the URL)
+        finally:
+            attempt.end()
+            if self._engine.closed and not self._attempts.running:
+                await self._disconnect()
+
+
+class Attempt:
+    """A request under way, and when its time ends."""
+
+    __slots__ = ("_all", "_cancelling", "expired", "task", "until")
+
+    def __init__(self, all_: "Attempts", task: "asyncio.Task[Any]", until: float) -> None:
+        self._all = all_
+        self.task = task
+        self._cancelling = task.cancelling()
+        self.until = until
+        self.expired = False
+
+    def begin_to_count(self) -> None:
+        """From now on the time counts: the file is gone."""
+        self.until = self._all.end_of_one_that_begins_now()
+        self._all.watch()
+
+    def ended(self) -> bool:
+        """Whether it was cancelled because its time was over, and for nothing else."""
+        if not self.expired:
+            return False
+        self.expired = False
+        return self.task.uncancel() <= self._cancelling
+
+    def end(self) -> None:
+        """It is over."""
+        if self.expired:
+            self.task.uncancel()
+        self._all.running.discard(self)
+
+
+class Attempts:
+    """Requests under way in one event loop. One timer ends them all: one for each would be felt in every call."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, total: float) -> None:
+        self.running: set[Attempt] = set()
+        self._loop = loop
+        self._total = total
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, endless: bool) -> Attempt:
+        """A request begins; the time of an endless one does not count yet."""
+        task: Any = asyncio.current_task()
+        attempt = Attempt(self, task, inf if endless else self.end_of_one_that_begins_now())
+        self.running.add(attempt)
+        if self._timer is None:
+            self.watch()
+        return attempt
+
+    def end_of_one_that_begins_now(self) -> float:
+        """By the loop's clock."""
+        return self._loop.time() + self._total
+
+    def watch(self) -> None:
+        """Cancel what has run out of time, and look again when the next may have."""
+        now = self._loop.time()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for attempt in self.running:
+            if attempt.until <= now and not attempt.expired:
+                attempt.expired = True
+                attempt.task.cancel()
+        soonest = min((each.until for each in self.running if not each.expired), default=inf)
+        if soonest < inf:
+            self._timer = self._loop.call_at(soonest, self.watch)
+
+
+class Connector(aiohttp.TCPConnector):
+    """Connects once for each request that the flow wants sent.
+
+    aiohttp sends a GET, PUT or DELETE a second time by itself if its connection was lost, which is for the flow to decide:
+    not all of WeCom's GETs are readonly. Whatever else it does for that, it must ask for another connection.
+    """
+
+    async def connect(self, *args: Any, **options: Any) -> Any:
+        """A connection, but not a second one."""
+        connected = CONNECTED.get()
+        if connected:
+            raise aiohttp.ServerDisconnectedError
+        connected.append(True)
+        return await super().connect(*args, **options)
+
+
+async def uploaded(body: Multipart, attempt: Attempt) -> AsyncIterator[bytes]:
+    """The pieces of a body. The time of its answer begins when all of them are gone."""
+    async for piece in body.pieces():
+        yield piece
+    attempt.begin_to_count()
+
+
+async def whole(response: aiohttp.ClientResponse) -> Answer:
+    """All of an answer, unless it is larger than any of WeCom's; of one with an HTTP error, the beginning."""
+    most = LARGEST if response.status == 200 else ENOUGH
+    pieces = []
+    size = 0
+    while size <= most and (piece := await response.content.readany()):
+        pieces.append(piece)
+        size += len(piece)
+    if size <= most:
+        return Answer(response.status, response.headers, b"".join(pieces))
+    response.close()
+    if response.status == 200:
+        raise TooLarge
+    return Answer(response.status, response.headers, b"".join(pieces)[:ENOUGH])
+
+
+class TooLarge(Exception):
+    """An answer larger than any of WeCom's."""
 
 
 async def threaded(step: Ask) -> Any:

@@ -1,7 +1,22 @@
 """A gate lets some callers pass at a time and keeps the others in line, be they threads or tasks.
 
 It waits for nobody itself: a turn that is not granted yet calls back when it is. One gate with room for one is a
-lock; one that gets narrower when WeCom is busy is the cap on concurrency.
+lock; one that gets narrower when WeCom is busy is the cap on concurrency; one as wide as the pool keeps callers
+in line for a connection.
+
+    turn = Turn(gate)
+    try:
+        turn.enter()
+        if not turn.granted:
+            …                      # `notify`, and wait
+        …
+    finally:
+        turn.over = True
+        turn.leave()
+
+Signal handlers raise between any two steps of the blocking client: Ctrl-C, a task queue's time limit. So a turn exists
+before it takes room, is given back by an assignment, which nothing can interrupt, and room is what the turns
+inside leave that are not over. If `leave` is interrupted, room is not lost: who comes or asks again finds it.
 
 Hand-written: edit codegen/runtime/_gates.py.
 """
@@ -12,18 +27,40 @@ from threading import Lock
 
 
 class Turn:
-    """A place in line at a gate."""
+    """A place at a gate: in line, then inside, then over."""
 
-    __slots__ = ("_wake", "epoch", "gate", "granted")
+    __slots__ = ("_wake", "epoch", "gate", "granted", "over")
 
-    def __init__(self, gate: "Gate", epoch: int, granted: bool) -> None:
+    def __init__(self, gate: "Gate") -> None:
         self.gate = gate
         self._wake: Callable[[], None] | None = None
-        self.epoch = epoch
-        self.granted = granted
+        self.epoch = 0
+        self.granted = False
+        """Whether it may pass."""
+        self.over = False
+
+    def enter(self) -> None:
+        """Pass if there is room, get in line if not."""
+        gate = self.gate
+        with gate._lock:
+            # Spelled out, for speed: each call passes a gate.
+            if not gate._line and (len(gate._inside) < gate.limit or gate._has_room()):
+                self.epoch = gate._epoch
+                gate._inside.add(self)
+                self.granted = True
+            else:
+                gate._line.append(self)
+
+    def enter_at_once(self) -> bool:
+        """Pass if there is room."""
+        gate = self.gate
+        with gate._lock:
+            if gate._has_room():
+                gate._let_in(self)
+            return self.granted
 
     def notify(self, wake: Callable[[], None]) -> None:
-        """Have `wake` called as soon as it is this one's turn."""
+        """Have `wake` called as soon as it is this one's turn; it may be called more than once."""
         with self.gate._lock:
             self._wake = wake
             granted = self.granted
@@ -32,61 +69,78 @@ class Turn:
 
     def leave(self) -> None:
         """Make room for the next; also for one who will not wait any longer."""
-        self.gate._leave(self)
+        self.over = True
+        gate = self.gate
+        with gate._lock:
+            gate._inside.discard(self)
+            if not gate._line:
+                return
+        gate.admit()
 
 
 class Gate:
     """Room for `limit` at a time. With `most`, the limit moves: halved when busy, up to `most` when all is well."""
 
-    __slots__ = ("_active", "_epoch", "_good", "_line", "_lock", "limit", "most")
+    __slots__ = ("_epoch", "_good", "_inside", "_line", "_lock", "limit", "most")
 
     def __init__(self, limit: int, most: int | None = None) -> None:
         self.limit = limit
         self.most = most
-        self._active = 0
         self._good = 0
         self._epoch = 0
+        self._inside: set[Turn] = set()
         self._line: deque[Turn] = deque()
         self._lock = Lock()
 
-    def enter(self) -> Turn:
-        """A turn, granted at once if there is room."""
-        with self._lock:
-            turn = Turn(self, self._epoch, self._active < self.limit)
-            if turn.granted:
-                self._active += 1
-            else:
-                self._line.append(turn)
-            return turn
+    @property
+    def active(self) -> int:
+        """How many are inside."""
+        return sum(not turn.over for turn in list(self._inside))
 
-    def enter_at_once(self) -> Turn | None:
-        """A granted turn, or None."""
-        with self._lock:
-            if self._active >= self.limit:
-                return None
-            self._active += 1
-            return Turn(self, self._epoch, True)
+    def anew(self) -> "Gate":
+        """The same gate with nobody there, for a process that was just forked: its other threads are gone."""
+        return Gate(self.limit, self.most)
 
-    def _leave(self, turn: Turn) -> None:
+    def admit(self) -> None:
+        """Let in whom there is room for. Who waits may ask for it: a wake-up is lost if it is interrupted."""
         with self._lock:
-            if turn.granted:
-                turn.granted = False
-                self._active -= 1
-            elif turn in self._line:
-                self._line.remove(turn)
             woken = self._admit()
         for wake in woken:
             wake()
 
+    def open(self) -> None:
+        """Let in everybody, from now on: there is nothing left to wait for."""
+        with self._lock:
+            self.limit = 1 << 62
+            self.most = None
+        self.admit()
+
+    def _has_room(self) -> bool:
+        inside = self._inside
+        if len(inside) < self.limit:
+            return True
+        for turn in [turn for turn in inside if turn.over]:
+            inside.discard(turn)
+        return len(inside) < self.limit
+
+    def _let_in(self, turn: Turn) -> None:
+        turn.epoch = self._epoch
+        self._inside.add(turn)
+        turn.granted = True
+
     def _admit(self) -> list[Callable[[], None]]:
         woken = []
-        while self._line and self._active < self.limit:
-            turn = self._line.popleft()
-            turn.granted = True
-            turn.epoch = self._epoch
-            self._active += 1
-            if turn._wake is not None:
-                woken.append(turn._wake)
+        line = self._line
+        while line:
+            turn = line[0]
+            if not turn.over:
+                # It may be inside already, if an interrupt struck when it was let in.
+                if turn not in self._inside and not self._has_room():
+                    break
+                self._let_in(turn)
+                if turn._wake is not None:
+                    woken.append(turn._wake)
+            line.popleft()
         return woken
 
     def slower(self, turn: Turn) -> None:
@@ -107,8 +161,6 @@ class Gate:
                 return False
             self._good = 0
             self.limit += 1
-            woken = self._admit()
             open_again = self.limit >= self.most
-        for wake in woken:
-            wake()
+        self.admit()
         return open_again

@@ -8,6 +8,7 @@ value. What is done when something fails:
     no connection: refused, no route, DNS       again           again
     TLS handshake failed                        again           again
     certificate not trusted                     TransportError  TransportError
+    the proxy refuses (407, 403)                TransportError  TransportError
     no connection in time                       again           again
     no answer in time                           again           Timeout
     connection lost, answer cut off             again           TransportError
@@ -15,6 +16,7 @@ value. What is done when something fails:
     any other status but 200                    ProtocolError   ProtocolError
     not JSON                                    once more       ProtocolError
     JSON, but not an object                     ProtocolError   ProtocolError
+    more than 64 MiB of it                      ProtocolError   ProtocolError
     Busy (-1, 6000, 45033, 45035)               again           again
     StaleToken (40014, 42001, 41001 …)          renew, again    renew, again
     RateLimited (45009)                         raised          raised
@@ -49,7 +51,19 @@ from ._observe import LOG, CallRecord, Watch, call_hook, record
 from ._runtime.policy import brief, whole
 from ._runtime.writing import refuse
 from ._secrets import Secret, clean, redact
-from ._steps import NO_SECRET, Answer, Ask, Broken, Effort, Flow, Plan, Send, Sleep, Wait
+from ._steps import (
+    NO_SECRET,
+    Answer,
+    Ask,
+    Break,
+    Broken,
+    Effort,
+    Flow,
+    Plan,
+    Send,
+    Sleep,
+    Wait,
+)
 from .codec import Codec, DecodeError, Shape, a_call, dumps, query
 from .credentials import AuthorizedCorp, Corp, Credential, Provider, Suite, Token, TokenKind
 from .errors import (
@@ -80,6 +94,7 @@ JSON = {"Content-Type": "application/json"}
 NO_RETRY = Retry(tries=1)
 RAW_PLANS = 1000
 """How many paths of raw calls are remembered, with the room they leave each other."""
+PROXY_WANTS_PASSWORD = 407
 ADOPTIONS = 5
 """How often a call may take up a token that others have renewed, before it renews by itself."""
 
@@ -100,6 +115,7 @@ class Engine:
         credential: Credential | None,
         provider: Provider | None = None,
         base_url: str = "https://qyapi.weixin.qq.com",
+        proxy: str = "",
         whole_url: bool = False,
         headers: Mapping[str, str] = HEADERS,
         store: AnyStore | None = None,
@@ -118,6 +134,8 @@ class Engine:
         # A host's own pool wants the path alone; aiohttp, and a proxy for http://, the whole URL.
         origin = f"{parts.scheme}://{parts.netloc}" if whole_url else ""
         self.host = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+        self.proxy = proxy
+        """How a message calls the proxy, if there is one: host and port, no password."""
         self.base = origin + quote(parts.path.rstrip("/"), safe="/%")
         self.errors = errors
         self._headers = dict(headers)
@@ -128,6 +146,8 @@ class Engine:
         self.check = check
         self.limiter = limiter
         self.room = room
+        self.seats = Gate(room)
+        """Who sends, and who waits for a connection."""
         self.watch = Watch(
             on_call, str(parts.hostname), parts.port or (80 if parts.scheme == "http" else 443)
         )
@@ -145,18 +165,6 @@ class Engine:
         """How a client shows itself."""
         state = "closed" if self.closed else "open"
         return f"<{type(client).__name__} {self._whose} at {self.host}, {state}>"
-
-    def after_fork(self) -> None:
-        """For a forked child: nobody in it holds a gate or a lock, whatever the parent's threads did."""
-        plans = [*self._plans.values(), *self._raw_plans.values()]
-        for box in self.boxes.values():
-            box.gate = Gate(1)
-            plans += box.source.plans
-        for plan in plans:
-            if plan.gate is not None:
-                plan.gate = Gate(1) if plan.gate.most is None else None
-        if self.shelf is not None:
-            self.shelf.after_fork()
 
     # What can be asked of it: flows.
 
@@ -218,6 +226,38 @@ class Engine:
             self._raw_plans[key] = plan
         body = None if plan.in_query else dumps({} if json is None else json, "raw.json")
         return self._run(plan, raw_query(query_ or {}), body)
+
+    # What happens to it.
+
+    def close(self) -> None:
+        """Begin nothing new. Who waits in line is told at once; what is under way comes to its end."""
+        self.closed = True
+        for gate in self._gates():
+            gate.open()
+
+    def after_fork(self) -> None:
+        """For a forked child: nobody in it is under way or holds a lock, whatever the parent's threads did."""
+        self.seats = self.seats.anew()
+        for box in self.boxes.values():
+            box.gate = box.gate.anew()
+        for plan in self._all_plans():
+            if plan.gate is not None:
+                plan.gate = plan.gate.anew()
+        if self.shelf is not None:
+            self.shelf.after_fork()
+
+    def _gates(self) -> list[Gate]:
+        gates = [box.gate for box in self.boxes.values()]
+        gates += [plan.gate for plan in self._all_plans() if plan.gate is not None]
+        return [*gates, self.seats]
+
+    def _all_plans(self) -> list[Plan[Any]]:
+        tokens = [plan for box in self.boxes.values() for plan in box.source.plans]
+        return [*self._plans.copy().values(), *self._raw_plans.copy().values(), *tokens]
+
+    def refusal(self) -> RuntimeError:
+        """What a call is told when the client is closed."""
+        return RuntimeError("the client is closed")
 
     # How they are made.
 
@@ -356,7 +396,7 @@ class Engine:
             }
         while True:
             if self.closed:
-                raise RuntimeError("the client is closed")
+                raise self.refusal()
             effort.asked = self.clock()
             if box is not None:
                 # Once refused, it keeps to the token that it was given for it.
@@ -373,19 +413,30 @@ class Engine:
             if self.limiter is not None:
                 yield from self._ration(self.limiter, plan)
             effort.tries += 1
-            turn = None if plan.gate is None else plan.gate.enter()
+            turn = None if plan.gate is None else Turn(plan.gate)
+            seat = Turn(self.seats)
             try:
-                if turn is not None and not turn.granted:
-                    yield Wait(turn)
+                if turn is not None:
+                    turn.enter()
+                    if not turn.granted:
+                        yield Wait(turn)
+                seat.enter()
+                if not seat.granted:
+                    yield Wait(seat)
+                if self.closed:
+                    raise self.refusal()
                 if tracing is not None:
                     hushed = tracing.hush()
                 outcome = yield Send(plan, token, text, headers, body, sink)
             finally:
+                seat.over = True
                 if hushed is not None and tracing is not None:
                     tracing.unhush(hushed)
                     hushed = None
                 if turn is not None:
+                    turn.over = True
                     turn.leave()
+                seat.leave()
             result = self._read(plan, outcome, token, body, sink)
             if not isinstance(result, WeComError):
                 if turn is not None and turn.gate.faster() and plan.gate is turn.gate:
@@ -480,8 +531,13 @@ class Engine:
             if isinstance(body, Multipart) and body.failure is not None:
                 raise body.failure
             how = outcome.how
+            if how is Break.TOO_LARGE:
+                return ProtocolError(how.words, plan.where)
             cls = Timeout if how.late else TransportError
-            words = f"{how.words} ({self.host}, {outcome.reason})"
+            peer = self.host
+            if self.proxy and not how.sent:
+                peer = self.proxy if outcome.at_proxy else f"{self.host} through {self.proxy}"
+            words = f"{how.words} ({peer}, {outcome.reason})"
             return caused(cls(words, plan.where, how.sent, how.passing), outcome.cause)
         content = outcome.body
         if sink is not None:
@@ -495,9 +551,10 @@ class Engine:
                 return self._foreign_answer(plan, outcome, message, token, "no file")
             content = message
         if outcome.status != 200:
-            return self._foreign_answer(
-                plan, outcome, content, token, f"HTTP status {outcome.status}"
-            )
+            what = f"HTTP status {outcome.status}"
+            if outcome.status == PROXY_WANTS_PASSWORD and self.proxy:
+                what += f" from {self.proxy}"
+            return self._foreign_answer(plan, outcome, content, token, what)
         try:
             data = self.codec.loads(content, plan.name)
         except ValueError as error:
@@ -564,7 +621,7 @@ def nothing(data: dict[str, Any]) -> None:
     """The reply of a call that only says yes."""
 
 
-def caused(error: WeComError, cause: BaseException) -> WeComError:
+def caused(error: WeComError, cause: BaseException | None) -> WeComError:
     """`raise error from cause`, without raising."""
     error.__cause__ = cause
     return error

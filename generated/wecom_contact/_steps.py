@@ -16,6 +16,11 @@ R_co = TypeVar("R_co", covariant=True)
 
 NO_SECRET = Secret("")
 
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a decoded answer. WeCom's largest pages have a few million; a download has no such limit."""
+ENOUGH = 64 * 1024
+"""Bytes that are read of an answer with an HTTP error: nobody wants its end."""
+
 
 class Plan(Generic[R]):
     """What is known about an endpoint before any call of it: prepared once for each client."""
@@ -155,6 +160,8 @@ class Break(Enum):
     NO_CONNECTION = "could not connect in time", False, True, True
     SLOW = "no answer in time", True, True, True
     LOST = "the connection broke before the answer was complete", True, False, True
+    REFUSED_BY_PROXY = "the proxy refuses to connect", False, False, False
+    TOO_LARGE = f"an answer of more than {LARGEST >> 20} MiB", True, False, False
 
     def __init__(self, words: str, sent: bool, late: bool, passing: bool) -> None:
         self.words = words
@@ -171,16 +178,28 @@ class Broken(NamedTuple):
     how: Break
     reason: str
     """What the foreign exception is called, down to where it began, and what the system says of it."""
-    cause: BaseException
+    cause: BaseException | None
     """That exception, cleaned."""
+    at_proxy: bool = False
+    """Whether it was the proxy that could not be reached, or would not connect us."""
 
 
-def broken(how: Break, error: BaseException) -> Broken:
+def broken(how: Break, error: BaseException, at_proxy: bool = False) -> Broken:
     """What a driver makes of an exception of its HTTP library."""
     *_, first = chain(error)
     words = getattr(first, "verify_message", None) or getattr(first, "strerror", None)
     name = type(first).__name__
-    return Broken(how, f"{name}: {words}" if isinstance(words, str) else name, clean(error))
+    reason = f"{name}: {words}" if isinstance(words, str) else name
+    return Broken(how, reason, clean(error), at_proxy)
+
+
+def proxy_said(status: int, error: BaseException) -> Broken:
+    """What a driver makes of a proxy that answers CONNECT with a status: 407 for a wrong password, 502, …"""
+    how = Break.UNREACHABLE if status >= 500 else Break.REFUSED_BY_PROXY
+    return Broken(how, f"HTTP status {status}", clean(error), at_proxy=True)
+
+
+TOO_LARGE = Broken(Break.TOO_LARGE, "", None)
 
 
 class Effort:

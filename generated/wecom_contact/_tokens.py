@@ -28,7 +28,7 @@ from urllib.parse import quote
 
 import orjson
 
-from ._gates import Gate
+from ._gates import Gate, Turn
 from ._secrets import Secret
 from ._steps import NO_SECRET, Ask, Effort, Flow, Plan, Sleep, Wait
 from .credentials import (
@@ -596,11 +596,12 @@ def renew(engine: "Engine", box: Box, effort: Effort, *refused: Token) -> Flow[T
         return held
     events = box.renewed, box.failed
     # While the old one serves, only the first comer renews.
-    turn = box.gate.enter() if held is None else box.gate.enter_at_once()
-    if turn is None:
-        assert held is not None
-        return held
+    turn = Turn(box.gate)
     try:
+        if held is not None and not turn.enter_at_once():
+            return held
+        if held is None:
+            turn.enter()
         if not turn.granted:
             yield Wait(turn)
         token = box.token
@@ -625,6 +626,7 @@ def renew(engine: "Engine", box: Box, effort: Effort, *refused: Token) -> Flow[T
             box.accept(token, engine.clock(), engine.timer())
         return token
     finally:
+        turn.over = True
         turn.leave()
 
 

@@ -6,13 +6,15 @@ Hand-written: edit codegen/runtime/retry.py.
 from math import isfinite
 from typing import Any, NamedTuple
 
-from attrs import field, frozen
-from attrs.validators import ge
+from attrs import Factory, field, frozen
 
 from ._values import Value
-from .errors import WeComError
+from .errors import RefusedArgument, WeComError
 
 __all__ = ["Retry", "Retrying", "Timeouts"]
+
+TOTAL = 120.0
+"""Seconds for an attempt as a whole: WeCom answers within one or two."""
 
 
 def is_seconds(value: object) -> bool:
@@ -25,16 +27,38 @@ def is_seconds(value: object) -> bool:
 def seconds(timeouts: "Timeouts", field: Any, value: object) -> None:
     """Refuse what one cannot wait for."""
     if not is_seconds(value):
-        kind = ValueError if isinstance(value, (int, float)) else TypeError
-        raise kind(f"{field.name}: seconds, more than 0, not {value!r}")
+        raise RefusedArgument(f"seconds, more than 0, not {value!r}", f"Timeouts.{field.name}")
+
+
+def long_enough(timeouts: "Timeouts") -> float:
+    """A whole attempt's time, where nobody says: no shorter than what its parts may take."""
+    parts = timeouts.connect, timeouts.read
+    return max(TOTAL, sum(parts)) if all(is_seconds(part) for part in parts) else TOTAL
+
+
+def whole(retry: "Retry", field: Any, value: object) -> None:
+    """Refuse what does not count."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise RefusedArgument(f"a whole number, 1 or more, not {value!r}", f"Retry.{field.name}")
+
+
+def pause(retry: "Retry", field: Any, value: object) -> None:
+    """Refuse what is no pause; none at all is one."""
+    if value != 0 and not is_seconds(value):
+        raise RefusedArgument(f"seconds, 0 or more, not {value!r}", f"Retry.{field.name}")
 
 
 @frozen(kw_only=True, eq=False, repr=False)
 class Timeouts(Value):
-    """Seconds to wait: for a connection, and for each piece of the answer."""
+    """Seconds to wait: for a connection, for each piece of the answer, and for an attempt as a whole.
+
+    `total` ends an answer that comes byte by byte without end. It is 120 s, or `connect` and `read` together if
+    that is more. A file on its way up or down is exempt: it takes as long as it takes, piece by piece.
+    """
 
     connect: float = field(default=5.0, validator=seconds)
     read: float = field(default=30.0, validator=seconds)
+    total: float = field(default=Factory(long_enough, takes_self=True), validator=seconds)
 
     @classmethod
     def of(cls, value: "float | Timeouts") -> "Timeouts":
@@ -52,10 +76,10 @@ class Retry(Value):
     is no matter of this class; see the table in `_flow.py`.
     """
 
-    tries: int = field(default=4, validator=ge(1))
-    first: float = field(default=0.5, validator=ge(0))
-    longest: float = field(default=8.0, validator=ge(0))
-    total: float = field(default=30.0, validator=ge(0))
+    tries: int = field(default=4, validator=whole)
+    first: float = field(default=0.5, validator=pause)
+    longest: float = field(default=8.0, validator=pause)
+    total: float = field(default=30.0, validator=pause)
 
     def pause(self, tried: int, slept: float, chance: float) -> float | None:
         """How long to wait after `tried` tries and `slept` seconds of waiting; None to give up."""
