@@ -298,8 +298,9 @@ def test_a_proxy_that_does_not_connect_us_is_a_timeout(talk: Any, colour: Any) -
 
 
 @pytest.mark.parametrize("base_url", ["http://wecom.invalid", "https://wecom.invalid"])
-@pytest.mark.parametrize("proxy", [unused(), "http://nobody.invalid:3128"])
+@pytest.mark.parametrize("proxy", ["", "http://nobody.invalid:3128"], ids=["refused", "unknown"])
 def test_a_proxy_that_is_not_there_is_named(base_url: str, proxy: str, colour: Any) -> None:
+    proxy = proxy or unused()
     with_password = proxy.replace("//", "//me:p4ssw0rd@")
     with (
         colour(base_url, proxy=with_password, retry=None) as client,
