@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 from serving import OK, Aio, Cut, Reply, Request, Sync, says, serving, unused
-from wecom_contact import _flow, catalog, codec
+from wecom_contact import Upload, _flow, catalog, codec
 from wecom_contact.errors import WeComError
 from wecom_contact.retry import Retry, Timeouts
 
@@ -31,7 +31,7 @@ FAILURES: dict[str, tuple[str, Any]] = {
     "an error of a gateway": ("HTTP 5xx", Reply(b"<h1>Bad Gateway</h1>", 502)),
     "a redirect": ("any other status but 200", Reply(b"", 302, {"Location": "/elsewhere"})),
     "not found": ("any other status but 200", Reply(b"", 404)),
-    "busy": ("Busy (-1, 6000, 45033)", says(-1)),
+    "busy": ("Busy (-1, 6000, 45033, 45035)", says(-1)),
     "too many calls": ("RateLimited (45009)", says(45009)),
     "a refusal": ("every other code", says(84061)),
     "a stale token": ("StaleToken (40014, 42001, 41001 …)", says(42001)),
@@ -56,7 +56,7 @@ def calls() -> list[tuple[Any, Any]]:
         if part is None:
             call = codec.structure({}, entry.call)
         else:
-            values: dict[str, Any] = {part: b"content"}
+            values: dict[str, Any] = {part: Upload(b"content", "a.txt")}
             for each in attrs.fields(attrs.resolve_types(entry.call)):
                 if each.default is attrs.NOTHING and each.name != part:
                     values[each.name] = next(iter(each.type))  # an enum

@@ -577,7 +577,7 @@ HIDDEN = "s3cr3t-pass"
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"retry": 3}, r"retry: a Retry, .* or None, not 3"),
     ({"token_store": f"redis://:{HIDDEN}@host"}, r"token_store: .*, unlock, .*not str$"),
-    ({"token_store": AsyncStore}, r"token_store: .*not AsyncStore$"),
+    ({"token_store": AsyncStore}, r"token_store: .*not the class AsyncStore$"),
     ({"timeout": "10"}, r"timeout: seconds, more than 0, .* not '10'"),
     ({"timeout": None}, r"timeout: .*, not None"),
     ({"timeout": 0}, r"timeout: .*, not 0"),

@@ -367,7 +367,7 @@ SPEAKERS: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("given", "who"), SPEAKERS)
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 def test_a_client_shows_for_whom_it_speaks_and_no_secret(kind: Any, given: Any, who: str) -> None:
-    url = "https://name:hidden@gateway.example:8443/hidden"
+    url = "https://gateway.example:8443/hidden"
     client = kind(**given, base_url=url, proxy="http://user:hidden@proxy:8080")
     assert repr(client) == f"<{kind.__name__} {who} at gateway.example:8443, open>"
     assert repr(kind(**given)) == f"<{kind.__name__} {who} at qyapi.weixin.qq.com, open>"

@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_flow import BREAKS, FINE, READ, WRITE, Clock, Played, Serial, engine, says, token
 from wecom_contact._flow import Engine
+from wecom_contact._gates import Turn
 from wecom_contact._steps import Answer, Ask, Send, Sleep, Wait
 from wecom_contact.credentials import Token, fingerprint
 from wecom_contact.errors import StaleToken
@@ -230,7 +231,8 @@ def test_tokens_taken_up_after_waiting_for_others_are_counted_too() -> None:
             take_up_another()
 
     def take_up_another() -> None:
-        renewing = box.gate.enter()
+        renewing = Turn(box.gate)
+        renewing.enter()
         assert isinstance(flow.send(says(42001)), Wait)
         taken.append(f"N{len(taken)}")
         box.accept(Token.lasting(taken[-1], 7200, made.clock()), made.clock(), made.timer())
@@ -481,17 +483,15 @@ def test_a_forked_child_has_its_own_gates() -> None:
     busy = made.call(READ)
     next(busy)
     busy.send(says(45033))
-    assert made._plans[READ.endpoint].gate is not None
+    assert made._plans[type(READ)].gate is not None
     gettoken = made.boxes["access_token"].source.plans[0]
     Played(made.call(READ), says(42001), says(-1), token(1), FINE)
     assert gettoken.gate is not None
     made.after_fork()
-    assert gettoken.gate is None
     assert Played(made.call(Serial()), FINE).asked == "c"
-    assert made._plans[READ.endpoint].gate is None
-    gate = made._plans[Serial.endpoint].gate
-    assert gate is not None, "it still goes one at a time"
-    assert gate.limit == 1
+    gates = [gettoken.gate, made._plans[type(READ)].gate, made._plans[Serial].gate]
+    assert [gate.active for gate in gates if gate is not None] == [0, 0, 0]
+    assert made._plans[Serial].gate.limit == 1, "it still goes one at a time"
 
 
 def test_a_forked_child_goes_on_with_any_store_and_any_token_centre() -> None:

@@ -226,7 +226,7 @@ def test_each_call_knows_its_token(colour: Any, wecom: Suites, server: Server) -
     with colour(server.url, credential=authorized(), provider=provider) as client:
         engine = client.client._engine
         for endpoint in catalog.CALLS.values():
-            plan = engine._planned(endpoint)
+            plan = engine._planned(endpoint.call.__new__(endpoint.call))
             assert plan.target.endswith(f"{endpoint.path}?{endpoint.token}=")
             assert plan.box is engine.boxes[endpoint.token]
 
@@ -536,7 +536,7 @@ class Dressed:
         (lambda given: AuthorizedCorp(suite(), "w", given), "AuthorizedCorp.permanent_code"),
         (lambda given: Token(given, 1, 1), "Token.value"),
         (lambda given: Client(credential=given or "x"), "Client.credential"),
-        (lambda given: AsyncClient(credential=given or "x"), "Client.credential"),
+        (lambda given: AsyncClient(credential=given or "x"), "AsyncClient.credential"),
         (lambda given: Client(CORP, SECRET, provider=given or "x"), "Client.provider"),
     ],
 )

@@ -330,7 +330,7 @@ class AsyncClient:
                 return Answer(response.status, response.headers, b"")
         except asyncio.CancelledError as error:
             if not attempt.ended():
-                raise
+                raise bare(error)  # noqa: B904  (the same one, without the frames that hold the URL)
             return broken(Break.SLOW, TimeoutError().with_traceback(error.__traceback__))
         except TooLarge:
             return TOO_LARGE
@@ -346,7 +346,7 @@ class AsyncClient:
         except (aiohttp.ClientError, OSError) as error:
             return broken(Break.LOST, error)
         except BaseException as error:
-            raise bare(error)  # noqa: B904  (the same one, without the frames that hold the URL)
+            raise bare(error)  # noqa: B904  (as above)
         finally:
             attempt.end()
             if self._engine.closed and not self._attempts.running:

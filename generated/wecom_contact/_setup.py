@@ -229,8 +229,8 @@ def context_of(ssl_context: object, ca_certs: object) -> ssl.SSLContext | None:
 
 
 def kind(value: object) -> str:
-    """What something is, without showing it."""
-    return value.__name__ if isinstance(value, type) else type(value).__name__
+    """What a refused argument is, without showing it."""
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
 
 
 def untrusted(error: BaseException) -> bool:

@@ -294,7 +294,8 @@ class SyncClient:
             late = late and not isinstance(cause, NewConnectionError)
             how = Break.NO_CONNECTION if late else Break.UNREACHABLE
             return broken(how, cause, unsent.at_proxy)
-        except ClosedPoolError:
+        except ClosedPoolError as error:
+            bare(error)
             raise self._engine.refusal() from None
         except HTTPError as error:
             late = isinstance(error, (ReadTimeoutError, ConnectTimeoutError))

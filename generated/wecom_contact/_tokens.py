@@ -491,27 +491,12 @@ def boxes(
             found[Kinds.ACCESS] = Box(AuthorizedCorpSource(engine, credential, suite))
         case Provider():
             found[Kinds.PROVIDER] = Box(ProviderSource(engine, credential))
-        case TokenProvider() if not isinstance(credential, type):
+        case TokenProvider():
             for kind in (Kinds.ACCESS, Kinds.SUITE, Kinds.PROVIDER):
                 found[kind] = Box(CentreSource(kind, credential))
-        case _:
-            raise RefusedArgument(
-                "a Corp, Suite, AuthorizedCorp, Provider or an object with a method `token`, "
-                f"not {kind_of(credential)}",
-                "Client.credential",
-            )
     if provider is not None:
-        if not isinstance(provider, Provider):
-            raise RefusedArgument(
-                f"Provider(corp_id, secret), not {kind_of(provider)}", "Client.provider"
-            )
         found[Kinds.PROVIDER] = Box(ProviderSource(engine, provider))
     return found
-
-
-def kind_of(value: object) -> str:
-    """What a refused argument is, without showing it."""
-    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
 
 
 class Shelf:
