@@ -285,8 +285,9 @@ class Decoding:
         if inner is datetime:
             moment = source.ref(datetime.fromtimestamp, "moment")
             return "v", [
-                f"if v.__class__ is {source.ref(int)} and 0 < v <= {LATEST}:",
-                f"    {field} = {moment}(v, {source.ref(BEIJING, 'BEIJING')})",
+                f"if v.__class__ is {source.ref(int)} and v and v <= {LATEST}:",
+                f"    try: {field} = {moment}(v, {source.ref(BEIJING, 'BEIJING')})",
+                f"    except (OverflowError, ValueError, OSError): {field} = {careful}(v)",
                 f"else: {field} = {careful}(v)",
             ]
         if inner is bool:
