@@ -10,6 +10,8 @@ from codegen import emit, lint, resolve, spec
 from codegen.problems import SpecError
 
 ROOT = Path(__file__).parent.parent
+FLOORS = ("runtime", "surfaces")
+"""The hand-written halves of the package: what generated code stands on, and what stands on it."""
 
 
 def main(words: list[str] | None = None, root: Path = ROOT) -> int:
@@ -37,9 +39,8 @@ def main(words: list[str] | None = None, root: Path = ROOT) -> int:
         print(f"{len(list(api.calls))} calls, {len(list(api.events))} events: no findings")
         return 0
     readme = root / "README.md"
-    files = emit.plan(
-        api, root / "codegen" / "runtime", readme.read_text("utf-8") if readme.exists() else ""
-    )
+    sources = [root / "codegen" / floor for floor in FLOORS]
+    files = emit.plan(api, sources, readme.read_text("utf-8") if readme.exists() else "")
     if command == "check":
         difference = emit.differences(root, files)
         if difference:

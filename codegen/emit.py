@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import unified_diff
 from pathlib import Path
 
@@ -21,8 +21,8 @@ PACKAGE = "generated/wecom_contact"
 README_MARK = re.compile(r"(<!-- calls: generated -->\n).*?(<!-- end -->)", re.S)
 
 
-def plan(api: ir.Api, runtime: Path | None, readme: str = "") -> dict[str, str]:
-    """Every generated file by its path, rendered but not written."""
+def plan(api: ir.Api, sources: Iterable[Path] = (), readme: str = "") -> dict[str, str]:
+    """Every file of the package by its path, rendered or copied from `sources`, but not written."""
     planner = Planner(api)
     package = {
         f"{module.name}.py": planner.module(module)
@@ -30,6 +30,7 @@ def plan(api: ir.Api, runtime: Path | None, readme: str = "") -> dict[str, str]:
         if module.name != "events"
     }
     package["events.py"] = planner.events()
+    package["callback.py"] = planner.callback()
     package["_client.py"] = planner.client(aio=False)
     package["_async_client.py"] = planner.client(aio=True)
     package["_errcodes.py"] = planner.errcodes()
@@ -37,17 +38,12 @@ def plan(api: ir.Api, runtime: Path | None, readme: str = "") -> dict[str, str]:
     package["API.md"] = planner.api_md()
     package["py.typed"] = ""
     exported: dict[str, list[str]] = {}
-    if runtime is not None:
-        for path in sorted(runtime.rglob("*")):
-            if (
-                path.is_file()
-                and path.suffix in (".py", ".typed")
-                and "__pycache__" not in path.parts
-            ):
-                package[path.relative_to(runtime).as_posix()] = path.read_text("utf-8")
-                name = path.stem
-                if path.parent == runtime and not name.startswith("_") and name not in CLOSED:
-                    exported[name] = python.public_names(path)
+    for source in sources:
+        for path in sorted(source.rglob("*.py")):
+            name = path.relative_to(source)
+            package[name.as_posix()] = path.read_text("utf-8")
+            if name.parent == Path() and not name.stem.startswith("_") and name.stem not in CLOSED:
+                exported[name.stem] = python.public_names(path)
     package["__init__.py"] = planner.package(exported)
     files = {f"{PACKAGE}/{name}": text for name, text in sorted(package.items())}
     files["spec/spec.schema.json"] = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"

@@ -296,15 +296,14 @@ KNOWN: dict[str, str] = {
     ),
     "warn": "warnings",
     **dict.fromkeys(("define", "evolve", "field"), "attrs"),
-    **dict.fromkeys(("SyncClient", "Pager"), "._sync"),
-    **dict.fromkeys(("AsyncClient", "AsyncPager"), "._aio"),
-    **dict.fromkeys(("_aio", "_sync"), "."),
-    "CallTable": "._catalog",
-    **dict.fromkeys(("Event", "UnknownEvent", "read_event"), "._events"),
-    **dict.fromkeys(("Download", "FileContent", "Place"), "._media"),
+    **dict.fromkeys(("SyncDriver", "Pager"), "._runtime.sync_driver"),
+    **dict.fromkeys(("AsyncDriver", "AsyncPager"), "._runtime.async_driver"),
+    "CallTable": "._runtime.call_table",
+    **dict.fromkeys(("Event", "UnknownEvent", "read_event"), "._runtime.events"),
+    **dict.fromkeys(("Download", "FileContent", "Place"), "._runtime.media"),
     **dict.fromkeys(
         ("Call", "Endpoint", "Model", "OpenInt", "OpenStr", "PagedCall", "Paginate",
-         "SequenceNotStr", "Tagged", "Unknown", "wire"), "._model"
+         "SequenceNotStr", "Tagged", "Unknown", "wire"), "._runtime.model"
     ),
     **dict.fromkeys(("ErrorFact", "raise_partial"), ".errors"),
 }  # fmt: skip

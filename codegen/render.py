@@ -23,17 +23,17 @@ CLOSED = ("callback", "codec", "observe")
 EXPORTED = {
     "_client": ["Client"],
     "_async_client": ["AsyncClient"],
-    "_sync": ["Pager"],
-    "_aio": ["AsyncPager"],
-    "_media": ["Download", "FileContent", "Upload"],
-    "_model": ["BEIJING", "Unknown"],
-    "_observe": ["CallRecord"],
+    "_runtime.sync_driver": ["Pager"],
+    "_runtime.async_driver": ["AsyncPager"],
+    "_runtime.media": ["Download", "FileContent", "Upload"],
+    "_runtime.model": ["BEIJING", "Unknown"],
+    "_runtime.telemetry": ["CallRecord"],
     "callback": ["Callback"],
     "events": ["Event", "UnknownEvent"],
 }
 """Public names of private modules."""
 
-WITH_EXTRA = ("_aio", "_async_client")
+WITH_EXTRA = ("_runtime.async_driver", "_async_client")
 """Modules that import more than a core install has."""
 
 
@@ -281,7 +281,7 @@ class Planner:
             {
                 "name": f"{'Async' if aio else ''}{ir.camel(module.name)}Calls",
                 "client": "AsyncClient" if aio else "Client",
-                "base": "AsyncClient" if aio else "SyncClient",
+                "base": "AsyncDriver" if aio else "SyncDriver",
                 "methods": [
                     self.method(call, doc, aio)
                     for call, doc in zip(module.calls, docs, strict=True)
@@ -329,7 +329,7 @@ class Planner:
         kind = "async" if aio else "sync"
         side = {
             "client": "AsyncClient" if aio else "Client",
-            "base": "_aio.AsyncClient" if aio else "_sync.SyncClient",
+            "base": "AsyncDriver" if aio else "SyncDriver",
             "kind": kind,
             "stores": "`FileStore`, `AsyncRedisStore`" if aio else "`FileStore`, `RedisStore`",
             "limiter": "AsyncPyrateLimiter" if aio else "PyrateLimiter",
@@ -364,6 +364,9 @@ class Planner:
         calls = [f'"{call.full_name}": "{call.cls}"' for call in self.api.calls]
         head = self.head("Everything there is, by name, imported when it is read.", "spec/")
         return self.render("catalog.py.j2", head, "catalog", calls=calls)
+
+    def callback(self) -> str:
+        return self.jinja.get_template("callback.py.j2").render()
 
     def package(self, exported: Mapping[str, Sequence[str]]) -> str:
         homes = {home: list(public) for home, public in EXPORTED.items()}

@@ -19,8 +19,8 @@ from urllib.parse import urlencode
 import attrs
 from hypothesis import strategies as st
 from redis_support import redis_program
-from wecom_contact._events import Event, UnknownEvent
-from wecom_contact._model import BEIJING, OpenInt, OpenStr
+from wecom_contact._runtime.events import Event, UnknownEvent
+from wecom_contact._runtime.model import BEIJING, OpenInt, OpenStr
 from wecom_contact.callback import Callback, Forged
 from wecom_contact.events import TABLE
 

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import fields
 from hypothesis import strategies as st
 from wecom_contact import catalog, codec
-from wecom_contact._model import BEIJING, Model, OpenInt, OpenStr, Unknown
+from wecom_contact._runtime.model import BEIJING, Model, OpenInt, OpenStr, Unknown
 from wecom_contact.codec import Shape, is_enum, is_model, tagged, wire_fields
 
 TEXT = st.text(max_size=12)

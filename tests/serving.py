@@ -19,7 +19,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from wecom_contact import AsyncClient, Client
-from wecom_contact._media import Download
+from wecom_contact._runtime.media import Download
 from wecom_contact.retry import Retry
 
 CORP, SECRET = "ww0123456789abcdef", "s3cr3t-Of-The-App-0123456789"

@@ -7,7 +7,8 @@ from typing import Any
 import attrs
 import pytest
 from serving import OK, Aio, Cut, Reply, Request, Sync, says, serving, unused
-from wecom_contact import Upload, _flow, catalog, codec
+from wecom_contact import Upload, catalog, codec
+from wecom_contact._runtime import flow as _flow
 from wecom_contact.errors import WeComError
 from wecom_contact.retry import Retry, Timeouts
 

@@ -16,7 +16,7 @@ import orjson
 import pytest
 import wecom_contact
 from wecom_contact import Client, codec
-from wecom_contact._values import Record
+from wecom_contact._runtime.values import Record
 from wecom_contact.contact_way import ContactWayAdd, ContactWayType, Scene
 from wecom_contact.customer import CustomerBatchGetResult
 
@@ -141,11 +141,11 @@ def test_an_extra_that_is_installed_meanwhile_is_found(monkeypatch: pytest.Monke
     real = wecom_contact.AsyncPager
     monkeypatch.delitem(vars(wecom_contact), "AsyncPager")
     with monkeypatch.context() as missing:
-        missing.setitem(sys.modules, "wecom_contact._aio", None)
+        missing.setitem(sys.modules, "wecom_contact._runtime.async_driver", None)
         stand_in = wecom_contact.AsyncPager
         assert stand_in is not real
         assert stand_in[int, str] is stand_in
-        with pytest.raises(ImportError, match="_aio"):
+        with pytest.raises(ImportError, match="async_driver"):
             stand_in(None, None)
     assert wecom_contact.AsyncPager is real
 
@@ -173,13 +173,13 @@ def test_a_checkout_that_is_not_installed_has_no_version(monkeypatch: pytest.Mon
 
 def test_the_async_client_does_without_the_sync_one() -> None:
     modules = loaded("import wecom_contact; wecom_contact.AsyncClient('ww1', 'secret')")
-    assert not {"urllib3", "wecom_contact._sync"} & modules
+    assert not {"urllib3", "wecom_contact._runtime.sync_driver"} & modules
 
 
 def test_callbacks_do_without_clients() -> None:
     key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
     modules = loaded(f"import wecom_contact; wecom_contact.Callback('t', '{key}', 'ww1')")
-    assert not {"urllib3", "aiohttp", "wecom_contact._flow"} & modules
+    assert not {"urllib3", "aiohttp", "wecom_contact._runtime.flow"} & modules
 
 
 def test_records_inherit_what_attrs_would_compile_for_each() -> None:
@@ -248,6 +248,8 @@ def test_decoding_a_page_calls_no_function_for_each_record() -> None:
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Client:
     """A client whose pool answers at once, page after page."""
+    # Without spans, which other tests may have brought in.
+    monkeypatch.setitem(sys.modules, "opentelemetry.trace", None)
     client = Client("ww1", "secret", base_url="http://127.0.0.1:1")
     number = 0
 

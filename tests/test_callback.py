@@ -42,9 +42,9 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from starlette.datastructures import QueryParams
-from wecom_contact import callback as module
 from wecom_contact import errors
-from wecom_contact._events import Event, UnknownEvent
+from wecom_contact._runtime import callback as module
+from wecom_contact._runtime.events import Event, UnknownEvent
 from wecom_contact.callback import (
     Callback,
     CallbackRejected,
@@ -493,7 +493,7 @@ def test_no_refusal_shows_a_secret_in_its_local_variables() -> None:
 @pytest.mark.parametrize(
     "place",
     [
-        "_signature", "_verify", "_decrypt", "_check_age", "parse", "read_event", "read_plain",
+        "_signature", "_verify", "_decrypt", "_check_age", "read_event", "read_plain",
         "event.key", "seen", "write_event", "wire_data", "_encrypt", "_sign",
     ],
 )  # fmt: skip
@@ -510,10 +510,11 @@ def test_an_interrupt_at_any_place_shows_no_secret(
         monkeypatch.setattr(wecom, place, interrupt)
     elif place in ("read_event", "read_plain"):
         monkeypatch.setattr(
-            f"wecom_contact.{'events' if place == 'read_event' else '_events'}.{place}", interrupt
+            f"wecom_contact._runtime.{'callback' if place == 'read_event' else 'events'}.{place}",
+            interrupt,
         )
     elif place == "event.key":
-        monkeypatch.setattr("wecom_contact._events.json.dumps", interrupt)
+        monkeypatch.setattr("wecom_contact._runtime.events.json.dumps", interrupt)
     elif place == "seen":
         monkeypatch.setattr(wecom.seen, "add", interrupt)
     else:
@@ -584,8 +585,8 @@ def test_nothing_is_parsed_before_the_signature_is_right(monkeypatch: pytest.Mon
 
     query, body = callback().forge(EVENT)
     query["nonce"] = "1"
-    monkeypatch.setattr("wecom_contact._events.expat.ParserCreate", forbidden)
-    monkeypatch.setattr(module, "parse", forbidden)
+    monkeypatch.setattr("wecom_contact._runtime.events.expat.ParserCreate", forbidden)
+    monkeypatch.setattr(module, "read_event", forbidden)
     refused("signature", callback(), Forged(query, body))
     laughs = b'<!DOCTYPE l [<!ENTITY a "ha">]><xml><Encrypt>&a;</Encrypt></xml>'
     refused("format", callback(), Forged(query, laughs))
@@ -1334,4 +1335,4 @@ def test_events_load_no_cryptography() -> None:
 
 def test_an_empty_token_is_refused() -> None:
     with pytest.raises(ValueError, match="token: is empty"):
-        module.Callback("", "a" * 43, ["ww1"])
+        Callback("", "a" * 43, ["ww1"])

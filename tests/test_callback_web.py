@@ -40,8 +40,8 @@ from flask import Flask
 from redis import Redis
 from starlette.applications import Starlette
 from starlette.routing import Route
-from wecom_contact._callback_web import AsgiApp, WsgiApp
-from wecom_contact._events import Event, UnknownEvent
+from wecom_contact._runtime.callback_web import AsgiApp, WsgiApp
+from wecom_contact._runtime.events import Event, UnknownEvent
 from wecom_contact.callback import Callback, MemorySeen, RedisSeen, asgi, wsgi
 from wecom_contact.events import CustomerAdded, GroupChatUpdated, UpdateDetail
 from werkzeug.middleware.dispatcher import DispatcherMiddleware

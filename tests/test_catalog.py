@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import wecom_contact
 from wecom_contact import AsyncClient, Client, catalog
-from wecom_contact._model import Call, Model, PagedCall
+from wecom_contact._runtime.model import Call, Model, PagedCall
 
 HERE = Path(__file__).parent
 

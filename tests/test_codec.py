@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from models import classes, models
 from wecom_contact import codec
-from wecom_contact._model import (
+from wecom_contact._runtime.model import (
     BEIJING,
     Call,
     Endpoint,

@@ -38,7 +38,7 @@ from serving import (
     unused,
 )
 from wecom_contact import AsyncClient, Client
-from wecom_contact._steps import Ask, Send
+from wecom_contact._runtime.steps import Ask, Send
 from wecom_contact.customer import CustomerBatchGet, CustomerBatchGetResult
 from wecom_contact.errors import (
     APIError,
@@ -754,11 +754,11 @@ def test_other_awaitables_are_refused_too(server: Server) -> None:
 
 
 def test_without_a_table_of_errors(wecom: WeCom, server: Server) -> None:
-    from wecom_contact._aio import AsyncClient as Aio
-    from wecom_contact._sync import SyncClient
+    from wecom_contact._runtime.async_driver import AsyncDriver as Aio
+    from wecom_contact._runtime.sync_driver import SyncDriver
 
     wecom.answers["/read"] = says(48002)
-    with SyncClient(CORP, SECRET, base_url=server.url) as client:
+    with SyncDriver(CORP, SECRET, base_url=server.url) as client:
         with pytest.raises(APIError) as caught:
             client.raw(*READ)
         assert type(caught.value) is APIError
@@ -960,7 +960,7 @@ def test_the_sync_client_loads_no_asyncio_library() -> None:
         "opentelemetry",
         "ssl_match",
     ]
-    code = f"import wecom_contact._sync, sys; print([x for x in {heavy} if x in sys.modules])"
+    code = f"import wecom_contact._runtime.sync_driver, sys; print([x for x in {heavy} if x in sys.modules])"
     assert run(code) == "[]"
 
 
@@ -972,7 +972,7 @@ def test_the_async_client_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
         "except ImportError as error: print(error)\n"
     )
     assert 'pip install "wecom-contact[async]"' in run(code)
-    from wecom_contact import _aio
+    from wecom_contact._runtime import async_driver as _aio
 
     monkeypatch.setitem(sys.modules, "aiohttp", None)
     spec = importlib.util.spec_from_file_location("wecom_contact._again", _aio.__file__)

@@ -29,7 +29,9 @@ from serving import (
     serving,
     unused,
 )
-from wecom_contact import AsyncClient, Client, _aio, _sync
+from wecom_contact import AsyncClient, Client
+from wecom_contact._runtime import async_driver as _aio
+from wecom_contact._runtime import sync_driver as _sync
 from wecom_contact.errors import ProtocolError, Timeout, TransportError
 from wecom_contact.media import MediaGet, MediaType, MediaUpload
 from wecom_contact.retry import Timeouts

@@ -14,7 +14,7 @@ from callback_support import CORP, FIXTURES, SUITE, Case, any_event, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wecom_contact import catalog, codec, events
-from wecom_contact._events import (
+from wecom_contact._runtime.events import (
     NOT_XML,
     Event,
     UnknownEvent,

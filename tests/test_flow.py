@@ -9,12 +9,12 @@ import pytest
 from attrs import define
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wecom_contact import _tokens, codec
+from wecom_contact import codec
 from wecom_contact._errcodes import ERRORS
-from wecom_contact._flow import Engine
-from wecom_contact._model import Call, Endpoint, Model, PagedCall, Paginate
-from wecom_contact._observe import LOG
-from wecom_contact._steps import (
+from wecom_contact._runtime import tokens as _tokens
+from wecom_contact._runtime.flow import Engine
+from wecom_contact._runtime.model import Call, Endpoint, Model, PagedCall, Paginate
+from wecom_contact._runtime.steps import (
     Answer,
     Ask,
     Break,
@@ -27,6 +27,7 @@ from wecom_contact._steps import (
     Wait,
     broken,
 )
+from wecom_contact._runtime.telemetry import LOG
 from wecom_contact.credentials import Corp, fingerprint
 from wecom_contact.errors import (
     APIError,
@@ -717,7 +718,7 @@ def test_raw_calls() -> None:
 
 
 def test_few_raw_calls_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    from wecom_contact import _flow
+    from wecom_contact._runtime import flow as _flow
 
     monkeypatch.setattr(_flow, "RAW_PLANS", 2)
     made = warm()
@@ -727,7 +728,7 @@ def test_few_raw_calls_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_turns() -> None:
-    from wecom_contact._gates import Gate, Turn
+    from wecom_contact._runtime.gates import Gate, Turn
 
     gate = Gate(1)
     first, second = Turn(gate), Turn(gate)
@@ -764,7 +765,7 @@ def test_base_urls(base_url: str, whole: bool, begins: str) -> None:
 
 
 def test_paging_marks() -> None:
-    from wecom_contact._flow import Paging
+    from wecom_contact._runtime.flow import Paging
 
     paging = Paging(engine(), Read(cursor="c0"))
     assert paging.cursor == "c0"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from serving import OK, Aio, Cut, Reply, Request, Server, Sync, WeCom, says, serving
 from wecom_contact import Upload
-from wecom_contact._media import PEEK, Download, Multipart, Sink, filename, harmless
+from wecom_contact._runtime.media import PEEK, Download, Multipart, Sink, filename, harmless
 from wecom_contact.errors import (
     APIError,
     Busy,
@@ -600,7 +600,7 @@ def test_a_download_by_post(colour: Any, wecom: WeCom, server: Server) -> None:
     from typing import ClassVar
 
     from attrs import define
-    from wecom_contact._model import Call, Endpoint
+    from wecom_contact._runtime.model import Call, Endpoint
 
     @define(kw_only=True)
     class Export(Call[Download]):

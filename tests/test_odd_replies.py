@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 from wecom_contact import catalog, codec
-from wecom_contact._model import BEIJING, Model
+from wecom_contact._runtime.model import BEIJING, Model
 from wecom_contact.codec import Codec, DecodeError, Drift, is_enum, is_model, tagged, wire_fields
 from wecom_contact.customer import CustomerBatchGetResult, CustomerGetResult, FollowInfo
 from wecom_contact.types import Attachment, ImageAttachment

@@ -13,7 +13,7 @@ from attrs import define
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wecom_contact import AsyncClient, AsyncPager, Client, Pager, catalog, codec, errors
-from wecom_contact._model import Endpoint, PagedCall
+from wecom_contact._runtime.model import Endpoint, PagedCall
 from wecom_contact.credentials import AuthorizedCorp, Corp, Provider, Suite
 from wecom_contact.group_chat import GroupChatList, GroupChatListResult, GroupChatSummary
 from wecom_contact.resigned_transfer import (

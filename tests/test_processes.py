@@ -17,9 +17,11 @@ from typing import Any
 
 import pytest
 from serving import CORP, OK, SECRET, Aio, Reply, Request, Server, Sync, WeCom, certificate, serving
-from wecom_contact import AsyncClient, Client, _aio, _setup
-from wecom_contact._gates import Gate, Turn
-from wecom_contact._sync import wait
+from wecom_contact import AsyncClient, Client
+from wecom_contact._runtime import async_driver as _aio
+from wecom_contact._runtime import setup as _setup
+from wecom_contact._runtime.gates import Gate, Turn
+from wecom_contact._runtime.sync_driver import wait
 
 READ = ("GET", "/read")
 CHILDREN, CALLS = 6, 25
@@ -405,7 +407,7 @@ def test_a_turn_that_is_over_is_not_let_in() -> None:
 
 def test_where_there_is_no_fork(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "register_at_fork")
-    spec = importlib.util.spec_from_file_location("wecom_contact._again", _setup.__file__)
+    spec = importlib.util.spec_from_file_location("wecom_contact._runtime._again", _setup.__file__)
     assert spec
     assert spec.loader
     spec.loader.exec_module(importlib.util.module_from_spec(spec))

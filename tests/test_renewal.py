@@ -13,9 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_flow import BREAKS, FINE, READ, WRITE, Clock, Played, Serial, engine, says, token
-from wecom_contact._flow import Engine
-from wecom_contact._gates import Turn
-from wecom_contact._steps import Answer, Ask, Send, Sleep, Wait
+from wecom_contact._runtime.flow import Engine
+from wecom_contact._runtime.gates import Turn
+from wecom_contact._runtime.steps import Answer, Ask, Send, Sleep, Wait
 from wecom_contact.credentials import Token, fingerprint
 from wecom_contact.errors import StaleToken
 from wecom_contact.retry import Retry

@@ -15,7 +15,7 @@ from attrs import fields
 from conftest import FIXTURES, FixedToken, fixture_paths, read_fixture
 from pytest_httpserver import HTTPServer
 from wecom_contact import AsyncClient, Client, Upload, catalog, codec, errors
-from wecom_contact._model import PagedCall
+from wecom_contact._runtime.model import PagedCall
 from werkzeug import Request, Response
 
 STRICT = codec.Codec(strict=True)

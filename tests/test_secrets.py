@@ -43,7 +43,15 @@ from serving import (
     unused,
 )
 from wecom_contact import AsyncClient, Client, Upload
-from wecom_contact._secrets import NAMES, REDACTING, Redacting, Secret, clean, guard_logs, redact
+from wecom_contact._runtime.secrets import (
+    NAMES,
+    REDACTING,
+    Redacting,
+    Secret,
+    clean,
+    guard_logs,
+    redact,
+)
 from wecom_contact.credentials import AuthorizedCorp, Provider, Suite
 from wecom_contact.media import MediaGet, MediaUploadImage
 from wecom_contact.retry import Retry, Timeouts

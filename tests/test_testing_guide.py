@@ -84,7 +84,7 @@ def test_the_tests(folder: Path) -> None:
         "test_tags.py",
         "test_trouble.py",
     ]
-    plugin = "wecom_contact.testing.plugin"
+    plugin = "wecom_contact._pytest_plugin"
     installed = any(each.value == plugin for each in entry_points(group="pytest11"))
     load = () if installed else ("-p", plugin)
     said = python(folder, "-m", "pytest", *load, "-p", "no:cacheprovider", "-W", "error")

@@ -26,7 +26,8 @@ from serving import (
     says,
     serving,
 )
-from wecom_contact import AsyncClient, Client, _tokens
+from wecom_contact import AsyncClient, Client
+from wecom_contact._runtime import tokens as _tokens
 from wecom_contact.credentials import (
     AuthorizedCorp,
     Corp,

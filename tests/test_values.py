@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import pytest
 from attrs import define, field, frozen
-from wecom_contact._values import Record, Value
+from wecom_contact._runtime.values import Record, Value
 
 FIELDS: dict[str, Any] = {
     "secret": field(default="", repr=False),

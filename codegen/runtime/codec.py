@@ -31,9 +31,9 @@ from urllib.parse import urlencode
 import orjson
 from cattrs import Converter
 
-from ._model import Call, OpenInt, OpenStr
-from ._paths import DecodeError, Fault
 from ._runtime import forgiving
+from ._runtime.faults import DecodeError, Fault
+from ._runtime.model import Call, Model, OpenInt, OpenStr
 from ._runtime.policy import Drift, Policy
 from ._runtime.reading import Decoding
 from ._runtime.shapes import Shape, is_enum, is_model, is_scalar, tagged, wire_fields
@@ -45,6 +45,7 @@ __all__ = [
     "DecodeError",
     "Drift",
     "Fault",
+    "Model",
     "Shape",
     "converter",
     "is_enum",

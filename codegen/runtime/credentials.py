@@ -22,8 +22,8 @@ from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkabl
 import orjson
 from attrs import define, field, fields, frozen
 
-from ._secrets import HIDDEN, Secret
-from ._values import Value
+from ._runtime.secrets import HIDDEN, Secret
+from ._runtime.values import Value
 from .errors import RefusedArgument
 
 __all__ = [

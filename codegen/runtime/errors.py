@@ -30,7 +30,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
-from ._paths import AtPath
+from ._runtime.faults import AtPath
 
 HINT = re.compile(r"hint:\s*\[([^\]]*)\]")
 ADDRESS = re.compile(r"from ip:\s*([0-9A-Fa-f.:]+[0-9A-Fa-f])")

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import orjson
 
-from ._secrets import Secret
+from ._runtime.secrets import Secret
 from .credentials import LONGEST_LIFE, Token
 
 if TYPE_CHECKING:

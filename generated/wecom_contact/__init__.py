@@ -47,13 +47,13 @@ if TYPE_CHECKING:
         types,
         welcome,
     )
-    from ._aio import AsyncPager
     from ._async_client import AsyncClient
     from ._client import Client
-    from ._media import Download, FileContent, Upload
-    from ._model import BEIJING, Unknown
-    from ._observe import CallRecord
-    from ._sync import Pager
+    from ._runtime.async_driver import AsyncPager
+    from ._runtime.media import Download, FileContent, Upload
+    from ._runtime.model import BEIJING, Unknown
+    from ._runtime.sync_driver import Pager
+    from ._runtime.telemetry import CallRecord
     from .agent import AgentGetPermissions, AgentGetPermissionsResult, ExpiringPermission
     from .callback import Callback
     from .contact_way import (
@@ -1092,13 +1092,13 @@ _MODULES = (
     "welcome",
 )
 _HOMES = {
-    "._aio": "AsyncPager",
     "._async_client": "AsyncClient",
     "._client": "Client",
-    "._media": "Download FileContent Upload",
-    "._model": "BEIJING Unknown",
-    "._observe": "CallRecord",
-    "._sync": "Pager",
+    "._runtime.async_driver": "AsyncPager",
+    "._runtime.media": "Download FileContent Upload",
+    "._runtime.model": "BEIJING Unknown",
+    "._runtime.sync_driver": "Pager",
+    "._runtime.telemetry": "CallRecord",
     ".agent": "AgentGetPermissions AgentGetPermissionsResult ExpiringPermission",
     ".callback": "Callback",
     ".contact_way": "ConclusionImage ConclusionImageRead ConclusionLink ConclusionMiniProgram ConclusionText ContactWay ContactWayAdd ContactWayAddResult ContactWayCloseTempChat ContactWayConclusions ContactWayConclusionsRead ContactWayDelete ContactWayEntry ContactWayGet ContactWayGetResult ContactWayList ContactWayListResult ContactWayType ContactWayUpdate Scene",
@@ -1133,7 +1133,7 @@ _HOMES = {
     ".types": "Attachment ChatId CreatorFilter CreatorType DepartmentId ExternalUserId FileAttachment ImageAttachment LinkAttachment MediaId MessageText MiniProgramAttachment TagId UserId VideoAttachment",
     ".welcome": "WelcomeSend",
 }
-_WITH_EXTRA = ("._aio", "._async_client")
+_WITH_EXTRA = ("._runtime.async_driver", "._async_client")
 
 
 def __getattr__(name: str) -> "Any":

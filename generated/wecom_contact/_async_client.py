@@ -6,7 +6,7 @@ Generated from spec/ by `make gen`. Do not edit.
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from . import _aio
+from ._runtime.async_driver import AsyncDriver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .welcome import AsyncWelcomeCalls
 
 
-class AsyncClient(_aio.AsyncClient):
+class AsyncClient(AsyncDriver):
     """WeCom's customer-contact API, async: every resource is an attribute.
 
     Args:
@@ -48,7 +48,7 @@ class AsyncClient(_aio.AsyncClient):
         credential: In place of the two: `Corp`, `AuthorizedCorp`, `Suite`, or a token centre of your own.
         provider: For the few calls that want a service provider's token.
         base_url: Where WeCom is; a gateway's path prefix is kept.
-        timeout: Seconds for everything, or `Timeouts(connect=5, read=30)`.
+        timeout: Seconds to connect and for each piece of the answer, or `Timeouts(connect=5, read=30, total=120)`.
         proxy: `http://user:password@host:port`; the environment's proxies are not used.
         ssl_context: A TLS context of your own.
         ca_certs: A file of certificates to trust.

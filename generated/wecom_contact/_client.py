@@ -6,7 +6,7 @@ Generated from spec/ by `make gen`. Do not edit.
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from . import _sync
+from ._runtime.sync_driver import SyncDriver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .welcome import WelcomeCalls
 
 
-class Client(_sync.SyncClient):
+class Client(SyncDriver):
     """WeCom's customer-contact API, sync: every resource is an attribute.
 
     Args:
@@ -48,7 +48,7 @@ class Client(_sync.SyncClient):
         credential: In place of the two: `Corp`, `AuthorizedCorp`, `Suite`, or a token centre of your own.
         provider: For the few calls that want a service provider's token.
         base_url: Where WeCom is; a gateway's path prefix is kept.
-        timeout: Seconds for everything, or `Timeouts(connect=5, read=30)`.
+        timeout: Seconds to connect and for each piece of the answer, or `Timeouts(connect=5, read=30, total=120)`.
         proxy: `http://user:password@host:port`; the environment's proxies are not used.
         ssl_context: A TLS context of your own.
         ca_certs: A file of certificates to trust.

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define
 
-from ._model import Call, Endpoint, Model
+from ._runtime.model import Call, Endpoint, Model
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient
-    from ._sync import SyncClient
+    from ._runtime.async_driver import AsyncDriver
+    from ._runtime.sync_driver import SyncDriver
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -55,7 +55,7 @@ class AgentCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def get_permissions(self) -> AgentGetPermissionsResult:
@@ -75,7 +75,7 @@ class AsyncAgentCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def get_permissions(self) -> AgentGetPermissionsResult:

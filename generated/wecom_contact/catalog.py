@@ -6,13 +6,13 @@ Generated from spec/ by `make gen`. Do not edit.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ._catalog import CallTable
-from ._model import Endpoint
+from ._runtime.call_table import CallTable
+from ._runtime.model import Endpoint
 
 if TYPE_CHECKING:
     from .events import TABLE as EVENTS
 
-__all__ = ["CALLS", "EVENTS"]
+__all__ = ["CALLS", "EVENTS", "Endpoint"]
 
 CALLS: Mapping[str, Endpoint[Any]] = CallTable(
     __name__.rpartition(".")[0],

@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, SequenceNotStr, wire
+from ._runtime.model import (
+    Call,
+    Endpoint,
+    Model,
+    OpenInt,
+    PagedCall,
+    Paginate,
+    SequenceNotStr,
+    wire,
+)
 from .types import DepartmentId, ExternalUserId, MediaId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient, AsyncPager
-    from ._sync import Pager, SyncClient
+    from ._runtime.async_driver import AsyncDriver, AsyncPager
+    from ._runtime.sync_driver import Pager, SyncDriver
 
 
 class ContactWayType(OpenInt):
@@ -350,7 +359,7 @@ class ContactWayCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def add(
@@ -580,7 +589,7 @@ class AsyncContactWayCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def add(

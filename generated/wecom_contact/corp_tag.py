@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from attrs import define, field
 
-from ._model import Call, Endpoint, Model, SequenceNotStr, wire
+from ._runtime.model import Call, Endpoint, Model, SequenceNotStr, wire
 from .types import TagId
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient
-    from ._sync import SyncClient
+    from ._runtime.async_driver import AsyncDriver
+    from ._runtime.sync_driver import SyncDriver
 
 TagGroupId: TypeAlias = str
 """A group of corp tags or of strategy tags (group_id)."""
@@ -164,7 +164,7 @@ class CorpTagCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def list(
@@ -300,7 +300,7 @@ class AsyncCorpTagCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def list(

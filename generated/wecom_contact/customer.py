@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Self, TypeAlias
 
 from attrs import define, evolve, field
 
-from ._model import (
+from ._runtime.model import (
     Call,
     Endpoint,
     Model,
@@ -24,8 +24,8 @@ from .errors import raise_partial
 from .types import ChatId, ExternalUserId, MediaId, TagId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient, AsyncPager
-    from ._sync import Pager, SyncClient
+    from ._runtime.async_driver import AsyncDriver, AsyncPager
+    from ._runtime.sync_driver import Pager, SyncDriver
 
 
 class CustomerType(OpenInt):
@@ -521,7 +521,7 @@ class CustomerCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def list(self, *, userid: UserId) -> CustomerListResult:
@@ -698,7 +698,7 @@ class AsyncCustomerCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def list(self, *, userid: UserId) -> CustomerListResult:

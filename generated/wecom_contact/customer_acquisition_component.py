@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, wire
+from ._runtime.model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, wire
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient, AsyncPager
-    from ._sync import Pager, SyncClient
+    from ._runtime.async_driver import AsyncDriver, AsyncPager
+    from ._runtime.sync_driver import Pager, SyncDriver
 
 
 class AcquisitionPayMode(OpenInt):
@@ -159,7 +159,7 @@ class CustomerAcquisitionComponentCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def get_auth_info(self) -> CustomerAcquisitionComponentGetAuthInfoResult:
@@ -239,7 +239,7 @@ class AsyncCustomerAcquisitionComponentCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def get_auth_info(self) -> CustomerAcquisitionComponentGetAuthInfoResult:

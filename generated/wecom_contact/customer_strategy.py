@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, SequenceNotStr, wire
+from ._runtime.model import (
+    Call,
+    Endpoint,
+    Model,
+    OpenInt,
+    PagedCall,
+    Paginate,
+    SequenceNotStr,
+    wire,
+)
 from .types import DepartmentId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient, AsyncPager
-    from ._sync import Pager, SyncClient
+    from ._runtime.async_driver import AsyncDriver, AsyncPager
+    from ._runtime.sync_driver import Pager, SyncDriver
 
 CustomerStrategyId: TypeAlias = int
 """A customer strategy, 客户联系规则组 (strategy_id)."""
@@ -289,7 +298,7 @@ class CustomerStrategyCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def list(
@@ -457,7 +466,7 @@ class AsyncCustomerStrategyCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     def list(

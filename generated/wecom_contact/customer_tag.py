@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define
 
-from ._model import Call, Endpoint, SequenceNotStr
+from ._runtime.model import Call, Endpoint, SequenceNotStr
 from .types import ExternalUserId, TagId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient
-    from ._sync import SyncClient
+    from ._runtime.async_driver import AsyncDriver
+    from ._runtime.sync_driver import SyncDriver
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -41,7 +41,7 @@ class CustomerTagCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def mark(
@@ -92,7 +92,7 @@ class AsyncCustomerTagCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def mark(

@@ -8,8 +8,8 @@ from typing import Any
 
 from attrs import define, field
 
-from ._events import Event, UnknownEvent, read_event
-from ._model import OpenInt, OpenStr, wire
+from ._runtime.events import Event, UnknownEvent, read_event
+from ._runtime.model import OpenInt, OpenStr, wire
 from .types import ChatId, ExternalUserId, UserId
 
 __all__ = [

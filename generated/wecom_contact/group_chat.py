@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, SequenceNotStr, wire
+from ._runtime.model import (
+    Call,
+    Endpoint,
+    Model,
+    OpenInt,
+    PagedCall,
+    Paginate,
+    SequenceNotStr,
+    wire,
+)
 from .types import ChatId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient, AsyncPager
-    from ._sync import Pager, SyncClient
+    from ._runtime.async_driver import AsyncDriver, AsyncPager
+    from ._runtime.sync_driver import Pager, SyncDriver
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -241,7 +250,7 @@ class GroupChatCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def list(
@@ -319,7 +328,7 @@ class AsyncGroupChatCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     def list(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define, field
 
-from ._model import Call, Endpoint, Model, SequenceNotStr, wire
+from ._runtime.model import Call, Endpoint, Model, SequenceNotStr, wire
 from .contact_way import Scene
 from .types import ChatId
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient
-    from ._sync import SyncClient
+    from ._runtime.async_driver import AsyncDriver
+    from ._runtime.sync_driver import SyncDriver
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -144,7 +144,7 @@ class GroupJoinWayCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def add(
@@ -285,7 +285,7 @@ class AsyncGroupJoinWayCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def add(

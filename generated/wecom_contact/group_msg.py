@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from attrs import define, evolve, field
 
-from ._model import (
+from ._runtime.model import (
     Call,
     Endpoint,
     Model,
@@ -33,8 +33,8 @@ from .types import (
 )
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient, AsyncPager
-    from ._sync import Pager, SyncClient
+    from ._runtime.async_driver import AsyncDriver, AsyncPager
+    from ._runtime.sync_driver import Pager, SyncDriver
 
 
 class GroupMsgChatType(OpenStr):
@@ -331,7 +331,7 @@ class GroupMsgCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def add_template(
@@ -539,7 +539,7 @@ class AsyncGroupMsgCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def add_template(

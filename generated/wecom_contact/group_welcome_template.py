@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define, field
 
-from ._model import Call, Endpoint, Model, wire
+from ._runtime.model import Call, Endpoint, Model, wire
 from .types import (
     FileAttachment,
     ImageAttachment,
@@ -19,8 +19,8 @@ from .types import (
 )
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient
-    from ._sync import SyncClient
+    from ._runtime.async_driver import AsyncDriver
+    from ._runtime.sync_driver import SyncDriver
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -147,7 +147,7 @@ class GroupWelcomeTemplateCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def add(
@@ -284,7 +284,7 @@ class AsyncGroupWelcomeTemplateCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def add(

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define, field
 
-from ._model import Call, Endpoint, Model, OpenInt, SequenceNotStr, wire
+from ._runtime.model import Call, Endpoint, Model, OpenInt, SequenceNotStr, wire
 from .errors import raise_partial
 from .types import ChatId, ExternalUserId, TagId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient
-    from ._sync import SyncClient
+    from ._runtime.async_driver import AsyncDriver
+    from ._runtime.sync_driver import SyncDriver
 
 
 class OpenIdSubject(OpenInt):
@@ -620,7 +620,7 @@ class IdConvertCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def unionid_to_external_userid(
@@ -1086,7 +1086,7 @@ class AsyncIdConvertCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def unionid_to_external_userid(

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from attrs import define, field
 
-from ._model import Call, Endpoint, Model, OpenInt, SequenceNotStr, wire
+from ._runtime.model import Call, Endpoint, Model, OpenInt, SequenceNotStr, wire
 from .types import DepartmentId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient
-    from ._sync import SyncClient
+    from ._runtime.async_driver import AsyncDriver
+    from ._runtime.sync_driver import SyncDriver
 
 InterceptWord: TypeAlias = str
 """A sensitive word of a rule, 1 to 32 characters."""
@@ -217,7 +217,7 @@ class InterceptRuleCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def add(
@@ -353,7 +353,7 @@ class AsyncInterceptRuleCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def add(

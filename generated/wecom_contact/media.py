@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define, field
 
-from ._media import Download, FileContent, Place
-from ._model import Call, Endpoint, Model, OpenInt, OpenStr, wire
+from ._runtime.media import Download, FileContent, Place
+from ._runtime.model import Call, Endpoint, Model, OpenInt, OpenStr, wire
 from .types import MediaId
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient
-    from ._sync import SyncClient
+    from ._runtime.async_driver import AsyncDriver
+    from ._runtime.sync_driver import SyncDriver
 
 
 class MediaType(OpenStr):
@@ -249,7 +249,7 @@ class MediaCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def upload(self, *, type: MediaType, media: FileContent) -> MediaUploadResult:
@@ -400,7 +400,7 @@ class AsyncMediaCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def upload(self, *, type: MediaType, media: FileContent) -> MediaUploadResult:

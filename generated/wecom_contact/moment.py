@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Self, TypeAlias
 
 from attrs import define, evolve, field
 
-from ._model import (
+from ._runtime.model import (
     Call,
     Endpoint,
     Model,
@@ -24,8 +24,8 @@ from .errors import raise_partial
 from .types import CreatorFilter, CreatorType, DepartmentId, ExternalUserId, MediaId, TagId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient, AsyncPager
-    from ._sync import Pager, SyncClient
+    from ._runtime.async_driver import AsyncDriver, AsyncPager
+    from ._runtime.sync_driver import Pager, SyncDriver
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -573,7 +573,7 @@ class MomentCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def add_task(
@@ -796,7 +796,7 @@ class AsyncMomentCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def add_task(

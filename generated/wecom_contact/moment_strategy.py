@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, ClassVar, Self, TypeAlias
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, PagedCall, Paginate, SequenceNotStr, wire
+from ._runtime.model import Call, Endpoint, Model, PagedCall, Paginate, SequenceNotStr, wire
 from .customer_strategy import StrategyNode
 from .types import UserId
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient, AsyncPager
-    from ._sync import Pager, SyncClient
+    from ._runtime.async_driver import AsyncDriver, AsyncPager
+    from ._runtime.sync_driver import Pager, SyncDriver
 
 MomentStrategyId: TypeAlias = int
 """A moment strategy, 客户朋友圈规则组 (strategy_id); not the same as a customer strategy."""
@@ -231,7 +231,7 @@ class MomentStrategyCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def list(
@@ -398,7 +398,7 @@ class AsyncMomentStrategyCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     def list(

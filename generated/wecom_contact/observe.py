@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from ._secrets import HIDDEN, NAMES, redact
+from ._runtime.secrets import HIDDEN, NAMES, redact
 
 __all__ = ["scrub"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Self, TypeAlias
 
 from attrs import define, evolve, field
 
-from ._model import (
+from ._runtime.model import (
     Call,
     Endpoint,
     Model,
@@ -22,8 +22,8 @@ from ._model import (
 from .types import MediaId
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient, AsyncPager
-    from ._sync import Pager, SyncClient
+    from ._runtime.async_driver import AsyncDriver, AsyncPager
+    from ._runtime.sync_driver import Pager, SyncDriver
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -208,7 +208,7 @@ class ProductAlbumCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def add(
@@ -341,7 +341,7 @@ class AsyncProductAlbumCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def add(

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from attrs import Factory, field, frozen
 
-from ._values import Value
+from ._runtime.values import Value
 from .errors import RefusedArgument, WeComError
 
 __all__ = ["Retry", "Retrying", "Timeouts"]

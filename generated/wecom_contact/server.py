@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define
 
-from ._model import Call, Endpoint, Model
+from ._runtime.model import Call, Endpoint, Model
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient
-    from ._sync import SyncClient
+    from ._runtime.async_driver import AsyncDriver
+    from ._runtime.sync_driver import SyncDriver
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -66,7 +66,7 @@ class ServerCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def api_ips(self) -> ServerApiIpsResult:
@@ -102,7 +102,7 @@ class AsyncServerCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def api_ips(self) -> ServerApiIpsResult:

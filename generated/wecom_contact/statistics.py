@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from attrs import define, evolve, field
 
-from ._model import Call, Endpoint, Model, OpenInt, PagedCall, Paginate, SequenceNotStr, wire
+from ._runtime.model import (
+    Call,
+    Endpoint,
+    Model,
+    OpenInt,
+    PagedCall,
+    Paginate,
+    SequenceNotStr,
+    wire,
+)
 from .group_chat import GroupOwnerFilter
 from .types import DepartmentId, UserId
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient, AsyncPager
-    from ._sync import Pager, SyncClient
+    from ._runtime.async_driver import AsyncDriver, AsyncPager
+    from ._runtime.sync_driver import Pager, SyncDriver
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -202,7 +211,7 @@ class StatisticsCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def user_behavior(
@@ -329,7 +338,7 @@ class AsyncStatisticsCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def user_behavior(

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define, field
 
-from ._model import Call, Endpoint, Model, SequenceNotStr, wire
+from ._runtime.model import Call, Endpoint, Model, SequenceNotStr, wire
 from .corp_tag import NewTag, TagGroupId
 from .customer_strategy import CustomerStrategyId
 from .types import TagId
 
 if TYPE_CHECKING:
-    from ._aio import AsyncClient
-    from ._sync import SyncClient
+    from ._runtime.async_driver import AsyncDriver
+    from ._runtime.sync_driver import SyncDriver
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -150,7 +150,7 @@ class StrategyTagCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "SyncClient") -> None:
+    def __init__(self, client: "SyncDriver") -> None:
         self._client = client
 
     def list(
@@ -278,7 +278,7 @@ class AsyncStrategyTagCalls:
 
     __slots__ = ("_client",)
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "AsyncDriver") -> None:
         self._client = client
 
     async def list(

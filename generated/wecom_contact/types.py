@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from attrs import define, field
 
-from ._model import Model, OpenInt, Tagged, Unknown, wire
+from ._runtime.model import Model, OpenInt, Tagged, Unknown, wire
 
 UserId: TypeAlias = str
 """A member of the company (userid)."""

@@ -14,11 +14,12 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "spec", tmp_path / "spec")
-    shutil.copytree(
-        ROOT / "codegen/runtime",
-        tmp_path / "codegen/runtime",
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
+    for floor in __main__.FLOORS:
+        shutil.copytree(
+            ROOT / "codegen" / floor,
+            tmp_path / "codegen" / floor,
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
     (tmp_path / "README.md").write_text("# x\n<!-- calls: generated -->\nold\n<!-- end -->\n")
     return tmp_path
 

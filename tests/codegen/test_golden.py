@@ -15,7 +15,7 @@ EXPECTED = TOY / "expected"
 def toy() -> dict[str, str]:
     api = resolve.resolve(spec.load(TOY / "spec"))
     assert lint.lint(api) == []
-    files = emit.plan(api, runtime=None, readme="")
+    files = emit.plan(api, readme="")
     return {
         name.removeprefix(f"{emit.PACKAGE}/"): text
         for name, text in files.items()

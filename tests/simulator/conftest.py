@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from wecom_contact import Client
+from wecom_contact._pytest_plugin import async_wecom as async_wecom
+from wecom_contact._pytest_plugin import wecom as wecom
+from wecom_contact._pytest_plugin import wecom_corp as wecom_corp
 from wecom_contact.testing import Simulator
-from wecom_contact.testing.plugin import async_wecom as async_wecom
-from wecom_contact.testing.plugin import wecom as wecom
-from wecom_contact.testing.plugin import wecom_corp as wecom_corp
 
 from simulator.asking import Asker
 

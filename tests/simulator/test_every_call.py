@@ -9,13 +9,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from wecom_contact import catalog, codec, testing
+from wecom_contact import catalog, codec
 from wecom_contact.corp_tag import NewTag
 from wecom_contact.testing import Simulator
 from wecom_contact.testing._answers import ANSWERS, EXAMPLES, example_of
 from wecom_contact.testing._check import MISSING, NOTHING
 from wecom_contact.testing._pages import SIZES
-from wecom_contact.testing._serve import FAMILIES
 
 from simulator.asking import PNG, Asker
 
@@ -62,8 +61,6 @@ def test_the_tables_name_calls_that_exist(corp: Simulator) -> None:
     named = {key.partition(":")[0] for key in (*MISSING, *NOTHING) if "." in key}
     named |= set(corp.limits.per_call)
     assert named <= catalog.CALLS.keys()
-    here = Path(str(testing.__file__)).parent
-    assert {path.stem.removeprefix("_calls_") for path in here.glob("_calls_*.py")} == set(FAMILIES)
 
 
 def now(corp: Simulator) -> int:

@@ -373,7 +373,7 @@ def test_welcome(wecom_corp: Simulator, wecom: Client, async_wecom: AsyncClient)
 def test_the_plugin_in_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(TEST, "utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "wecom_contact.testing.plugin", "-W", "error"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "wecom_contact._pytest_plugin", "-W", "error"],
         capture_output=True,
         text=True,
         cwd=tmp_path,
@@ -386,7 +386,7 @@ def test_the_plugin_in_an_empty_folder(tmp_path: Path) -> None:
 def test_the_plugin_loads_nothing_until_it_is_asked() -> None:
     code = """
 import sys
-import wecom_contact.testing.plugin
+import wecom_contact._pytest_plugin
 heavy = ("werkzeug", "cryptography", "urllib3", "attrs", "orjson", "wecom_contact.testing._simulator")
 loaded = [name for name in heavy if name in sys.modules]
 sys.exit(f"{loaded}" if loaded else 0)

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import orjson
 
-from .._model import BEIJING, BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
-from .._paths import DecodeError, Fault
+from .faults import DecodeError, Fault
+from .model import BEIJING, BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
 from .policy import LATEST, Policy, brief
 from .shapes import Shape, is_enum, is_model, tagged, wire_fields
 from .source import Source

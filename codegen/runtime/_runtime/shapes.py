@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple, TypeGuard, Union, get_args, get_o
 
 from attrs import Attribute, fields, resolve_types
 
-from .._model import Call, Model, OpenInt, OpenStr, SequenceNotStr, Tagged, Wire
+from .model import Call, Model, OpenInt, OpenStr, SequenceNotStr, Tagged, Wire
 
 AS_NAMED = Wire()
 """A field whose name and type say all."""

@@ -8,9 +8,9 @@ from datetime import datetime
 from math import isfinite
 from typing import Any, NamedTuple
 
-from .._model import BEIJING, OpenInt, OpenStr
-from .._observe import call_hook
-from .._paths import DecodeError, Fault
+from .faults import DecodeError, Fault
+from .model import BEIJING, OpenInt, OpenStr
+from .telemetry import call_hook
 
 MOST_TOLD = 10_000
 """Drift is told once each; WeCom will not invent more than this."""

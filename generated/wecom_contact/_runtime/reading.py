@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import orjson
 
-from .._model import BEIJING, BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
-from .._paths import DecodeError, Fault
+from .faults import DecodeError, Fault
+from .model import BEIJING, BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
 from .policy import LATEST, Policy, brief
 from .shapes import Shape, is_enum, is_model, tagged, wire_fields
 from .source import Source
@@ -285,8 +285,9 @@ class Decoding:
         if inner is datetime:
             moment = source.ref(datetime.fromtimestamp, "moment")
             return "v", [
-                f"if v.__class__ is {source.ref(int)} and 0 < v <= {LATEST}:",
-                f"    {field} = {moment}(v, {source.ref(BEIJING, 'BEIJING')})",
+                f"if v.__class__ is {source.ref(int)} and v and v <= {LATEST}:",
+                f"    try: {field} = {moment}(v, {source.ref(BEIJING, 'BEIJING')})",
+                f"    except (OverflowError, ValueError, OSError): {field} = {careful}(v)",
                 f"else: {field} = {careful}(v)",
             ]
         if inner is bool:

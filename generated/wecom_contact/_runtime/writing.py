@@ -10,10 +10,10 @@ from enum import Enum
 from math import isfinite
 from typing import Any, TypeAlias
 
-from .._model import BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
-from .._paths import Fault
 from ..errors import RefusedArgument
+from .faults import Fault
 from .field_limits import FIELD_LIMITS, Measure
+from .model import BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
 from .policy import brief
 from .reading import Decoding
 from .shapes import Shape, is_enum, is_model, tagged, wire_fields

@@ -15,7 +15,7 @@ It speaks HTTP on loopback exactly as WeCom does, so that any client works with 
 wecom-contact[testing]` brings what it needs, and the pytest fixtures `wecom_corp`, `wecom` and `async_wecom`.
 `python -m wecom_contact.testing --help` runs it alone.
 
-Hand-written: edit codegen/runtime/testing/__init__.py.
+Hand-written: edit codegen/surfaces/testing/__init__.py.
 """
 
 from importlib import import_module

@@ -1,6 +1,6 @@
 """The simulator alone: `python -m wecom_contact.testing --port 8000 --customers 1000`.
 
-Hand-written: edit codegen/runtime/testing/__main__.py.
+Hand-written: edit codegen/surfaces/testing/__main__.py.
 """
 
 import argparse

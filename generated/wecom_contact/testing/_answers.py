@@ -1,6 +1,6 @@
 """What answers a call: the table of all that have real state, and how the others are answered.
 
-Hand-written: edit codegen/runtime/testing/_answers.py.
+Hand-written: edit codegen/surfaces/testing/_answers.py.
 """
 
 import re
@@ -10,8 +10,8 @@ from typing import Any, TypeAlias, TypeVar
 
 from attrs import define, frozen
 
-from .._model import Endpoint, Model
-from ..codec import is_enum, is_model, tagged, wire_fields
+from ..catalog import Endpoint
+from ..codec import Model, is_enum, is_model, tagged, wire_fields
 from ._refusals import Refusal
 from ._things import Data, Media, Member
 from ._world import World

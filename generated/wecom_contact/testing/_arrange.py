@@ -1,6 +1,6 @@
 """Arranging a corp before the test begins: nothing here tells anybody that something happened.
 
-Hand-written: edit codegen/runtime/testing/_arrange.py.
+Hand-written: edit codegen/surfaces/testing/_arrange.py.
 """
 
 from collections.abc import Iterable, Sequence

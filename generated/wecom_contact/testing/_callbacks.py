@@ -3,7 +3,7 @@
 Requests are sent one after the other by a thread, so that what happens in the corp waits for nobody. A push that is
 not answered with 200 within five seconds is repeated at once, three tries in all; then it is lost, as at WeCom.
 
-Hand-written: edit codegen/runtime/testing/_callbacks.py.
+Hand-written: edit codegen/surfaces/testing/_callbacks.py.
 """
 
 import queue
@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 import urllib3
 from attrs import define, field
 
-from .._events import Event
 from ..callback import Callback
+from ..events import Event
 
 
 @define(eq=False)

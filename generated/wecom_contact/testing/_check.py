@@ -2,7 +2,7 @@
 
 The catalog says what a call takes; a strict codec reads it and checks the limits, with the path to what does not fit.
 
-Hand-written: edit codegen/runtime/testing/_check.py.
+Hand-written: edit codegen/surfaces/testing/_check.py.
 """
 
 import re
@@ -13,8 +13,8 @@ from typing import Any
 from attrs import frozen
 
 from .. import catalog
-from .._model import Endpoint, Model
-from ..codec import Codec, DecodeError, Fault, is_model, tagged, wire_fields
+from ..catalog import Endpoint
+from ..codec import Codec, DecodeError, Fault, Model, is_model, tagged, wire_fields
 from ..errors import RefusedArgument
 from ._pages import SIZES, page_size
 from ._refusals import Refusal

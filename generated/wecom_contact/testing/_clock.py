@@ -1,6 +1,6 @@
 """The corp's own time: it runs like ours, and can be moved ahead.
 
-Hand-written: edit codegen/runtime/testing/_clock.py.
+Hand-written: edit codegen/surfaces/testing/_clock.py.
 """
 
 import heapq
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from threading import RLock
 
-from .._model import BEIJING
+from .. import BEIJING
 
 LAST = int(datetime(9999, 12, 31, tzinfo=BEIJING).timestamp())
 """The last day that has a date."""

@@ -1,6 +1,6 @@
 """The state of a corp, and what everything that changes it has in common.
 
-Hand-written: edit codegen/runtime/testing/_corp.py.
+Hand-written: edit codegen/surfaces/testing/_corp.py.
 """
 
 from collections import Counter, deque
@@ -10,7 +10,7 @@ from functools import wraps
 from threading import RLock
 from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 
-from .._model import BEIJING
+from .. import BEIJING
 from ._callbacks import Callbacks
 from ._clock import Clock
 from ._ids import CORP_PART, Ids, unionid_of

@@ -3,7 +3,7 @@
 The server is werkzeug's, with one thread for each connection. Its own request handler closes the connection after each
 answer and builds a WSGI environment, which costs more than the call itself; so ours reads the request by hand.
 
-Hand-written: edit codegen/runtime/testing/_http.py.
+Hand-written: edit codegen/surfaces/testing/_http.py.
 """
 
 import logging

@@ -1,6 +1,6 @@
 """Ids in WeCom's shapes, the same for the same seed.
 
-Hand-written: edit codegen/runtime/testing/_ids.py.
+Hand-written: edit codegen/surfaces/testing/_ids.py.
 """
 
 from base64 import urlsafe_b64encode

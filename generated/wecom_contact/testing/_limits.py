@@ -1,6 +1,6 @@
 """WeCom's limits as data: what a corp may have, and how often it may call.
 
-Hand-written: edit codegen/runtime/testing/_limits.py.
+Hand-written: edit codegen/surfaces/testing/_limits.py.
 """
 
 from collections.abc import Mapping, Sequence

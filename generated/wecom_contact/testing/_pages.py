@@ -1,6 +1,6 @@
 """Pages: opaque cursors that only fit the query they came from, and what a limit beyond the maximum means.
 
-Hand-written: edit codegen/runtime/testing/_pages.py.
+Hand-written: edit codegen/surfaces/testing/_pages.py.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode

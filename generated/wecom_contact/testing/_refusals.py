@@ -1,6 +1,6 @@
 """How WeCom says no: a code, a few English words, a hint, the caller's address and a link.
 
-Hand-written: edit codegen/runtime/testing/_refusals.py.
+Hand-written: edit codegen/surfaces/testing/_refusals.py.
 """
 
 from collections.abc import Mapping

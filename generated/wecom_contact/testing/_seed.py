@@ -1,6 +1,6 @@
 """A corp out of nothing or out of a file.
 
-Hand-written: edit codegen/runtime/testing/_seed.py.
+Hand-written: edit codegen/surfaces/testing/_seed.py.
 """
 
 import json

@@ -1,13 +1,12 @@
 """From a request to an answer: token, spec, limits, the call itself, and the trouble that was ordered.
 
-Hand-written: edit codegen/runtime/testing/_serve.py.
+Hand-written: edit codegen/surfaces/testing/_serve.py.
 """
 
 import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from importlib import import_module
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,7 +16,8 @@ from attrs import frozen
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from .._model import Endpoint
+from ..catalog import Endpoint
+from . import _calls
 from ._answers import ANSWERS, EXAMPLES, Ask, Upload, example_of, sparse
 from ._check import FORMS
 from ._refusals import Refusal, errmsg
@@ -26,21 +26,6 @@ from ._tokens import CODES, PATHS, SECRETS, Tokens
 from ._trouble import Trouble
 from ._world import World
 
-FAMILIES = (
-    "acquisition",
-    "customers",
-    "groups",
-    "ids",
-    "media",
-    "messages",
-    "moments",
-    "office",
-    "statistics",
-    "strategies",
-    "tags",
-    "transfers",
-    "ways",
-)
 JSON = "application/json; charset=UTF-8"
 TOKENS = frozenset(CODES)
 ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u")
@@ -75,8 +60,7 @@ class Serving:
     """Answers requests for a corp."""
 
     def __init__(self, corp: World, on_call: Callable[[CallMade], object] | None = None) -> None:
-        for family in FAMILIES:
-            import_module(f"._calls_{family}", __package__)
+        _calls.load()
         self.corp = corp
         self.tokens = Tokens(corp)
         self.on_call = on_call

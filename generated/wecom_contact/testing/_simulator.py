@@ -1,6 +1,6 @@
 """The simulator itself: a corp, a server for it, and clients that know where it is.
 
-Hand-written: edit codegen/runtime/testing/_simulator.py.
+Hand-written: edit codegen/surfaces/testing/_simulator.py.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,8 +17,7 @@ from ._things import App, CallMade
 from ._world import World
 
 if TYPE_CHECKING:
-    from .._async_client import AsyncClient
-    from .._client import Client
+    from .. import AsyncClient, Client
 
 
 class Simulator(World):
@@ -103,13 +102,13 @@ class Simulator(World):
 
     def client(self, app: App | None = None, **options: Any) -> "Client":
         """A client of this corp; the options are those of `Client`."""
-        from .._client import Client
+        from .. import Client
 
         return Client(**self._options(app, options))
 
     def async_client(self, app: App | None = None, **options: Any) -> "AsyncClient":
         """An asynchronous client of this corp; the options are those of `AsyncClient`."""
-        from .._async_client import AsyncClient
+        from .. import AsyncClient
 
         return AsyncClient(**self._options(app, options))
 

@@ -2,7 +2,7 @@
 
 Times are Unix seconds, ids are WeCom's. There may be a hundred thousand customers, so what every customer has is small.
 
-Hand-written: edit codegen/runtime/testing/_things.py.
+Hand-written: edit codegen/surfaces/testing/_things.py.
 """
 
 from typing import Any, Literal, TypeAlias

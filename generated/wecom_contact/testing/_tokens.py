@@ -1,6 +1,6 @@
 """Tokens: who gets one, and whether the one in a query still holds.
 
-Hand-written: edit codegen/runtime/testing/_tokens.py.
+Hand-written: edit codegen/surfaces/testing/_tokens.py.
 """
 
 import hmac

@@ -1,6 +1,6 @@
 """Trouble on command: refusals, broken answers, lost connections, slowness; one by one, or mixed by chance.
 
-Hand-written: edit codegen/runtime/testing/_trouble.py.
+Hand-written: edit codegen/surfaces/testing/_trouble.py.
 """
 
 import random

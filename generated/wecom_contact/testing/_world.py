@@ -2,16 +2,15 @@
 
 What an application does through the API tells nobody, as in reality; so does what `_arrange` arranges.
 
-Hand-written: edit codegen/runtime/testing/_world.py.
+Hand-written: edit codegen/surfaces/testing/_world.py.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from .. import events
-from .._events import Event
-from .._model import BEIJING
+from .. import BEIJING, events
+from ..events import Event
 from ._arrange import Arranging
 from ._corp import Who, Whom, locked
 from ._limits import DAY

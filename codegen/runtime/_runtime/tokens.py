@@ -1,0 +1,721 @@
+"""How a client comes by its tokens and keeps them: when to fetch, who fetches, and what to do when it fails. No I/O.
+
+A token is renewed when a tenth of its life is left (at most five minutes), by one caller while the others go on
+with the old one; when it has ended, or WeCom calls it stale, all wait for one. With a store, the same holds between
+processes: whoever holds the store's lock fetches, the others find the new token there. Nobody fetches a token that
+somebody else has just renewed, callers who waited for a fetch that failed share its failure, and a credential
+that WeCom refused is left alone for a minute, then two, up to an hour: repeated wrong secrets get an IP banned.
+
+A call is never sent again with a token it was refused with. WeCom may hand out that very token again, as long as it
+believes in it; then one caller asks again after half a second, one, two, and the others wait for what comes of it.
+
+How long something lasts is told by a clock that nobody sets. When a token ends is told by both clocks, whichever is
+first: the store knows it only by the time of day, which may be set back, and a laptop's timer stops while it sleeps.
+
+Hand-written: edit codegen/runtime/_runtime/tokens.py.
+"""
+
+import copy
+import inspect
+import logging
+import os
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from urllib.parse import quote
+
+import orjson
+
+from ..credentials import (
+    LONGEST_LIFE,
+    AuthorizedCorp,
+    Corp,
+    Credential,
+    Kinds,
+    Provider,
+    Suite,
+    Token,
+    TokenKind,
+    TokenProvider,
+    fingerprint,
+    refuse_unusual,
+    shown_id,
+)
+from ..errors import (
+    APIError,
+    InvalidCredential,
+    ProtocolError,
+    RateLimited,
+    RefusedArgument,
+    WeComError,
+)
+from ..stores import LEASE, AnyStore, MemoryStore
+from .gates import Gate, Turn
+from .secrets import Secret
+from .steps import NO_SECRET, Ask, Effort, Flow, Plan, Sleep, Wait
+
+if TYPE_CHECKING:
+    from .flow import Engine
+
+T = TypeVar("T")
+
+LOG = logging.getLogger("wecom_contact")
+
+POLL = 0.05
+"""Seconds between looks at a store while another process fetches."""
+OUTAGE = 5.0
+"""Seconds for which a store that failed is not asked."""
+PLAIN = 60.0
+"""Seconds for which a token of unknown life is kept."""
+LONGEST_REFUSAL = 3600.0
+LIFE = 7200.0
+"""WeCom's tokens live two hours."""
+AGAIN = 0.5
+"""Seconds until WeCom is asked again, after it gave the very token that it refuses; doubled each time."""
+LONGEST_AGAIN = 60.0
+SOON_ENDED = 3
+"""How many tokens in a row may have ended as they came, before the next is fetched only after a pause."""
+
+
+class Box:
+    """What a client knows about one of its tokens."""
+
+    __slots__ = (
+        "again",
+        "again_at",
+        "ended_at_once",
+        "ends_by",
+        "failed",
+        "failure",
+        "gate",
+        "patience",
+        "refusal",
+        "refused_for",
+        "refused_mark",
+        "refused_until",
+        "renew_by",
+        "renewed",
+        "rest_until",
+        "source",
+        "stale_until",
+        "token",
+    )
+
+    def __init__(self, source: "Source") -> None:
+        self.source = source
+        self.token: Token | None = None
+        self.renew_by = 0.0
+        """When to renew it, by the timer; the token says it by the time of day."""
+        self.ends_by = 0.0
+        self.gate = Gate(1)
+        self.renewed = 0
+        """How often a token was got."""
+        self.failed = 0
+        """How often none was."""
+        self.failure: WeComError | None = None
+        self.refusal: APIError | None = None
+        self.refused_mark = NO_SECRET
+        self.refused_until = 0.0
+        self.refused_for = 0.0
+        self.patience = 0.0
+        self.stale_until = 0.0
+        self.again = 0.0
+        self.again_at = 0.0
+        self.ended_at_once = 0
+        self.rest_until = 0.0
+
+    def due(self, now: float, at: float) -> bool:
+        """Whether the token is to be renewed: `now` by the time of day, `at` by the timer."""
+        return self.token is None or now >= self.token.renew_at or at >= self.renew_by
+
+    def ended(self, now: float, at: float) -> bool:
+        """Whether the token has ended."""
+        return self.token is None or now >= self.token.expires_at or at >= self.ends_by
+
+    def useless(self, at: float) -> None:
+        """A new token was refused like the old one: renewing does not help, so leave it for a while."""
+        self.patience = min(60.0, 2 * self.patience or 1.0)
+        self.stale_until = at + self.patience
+
+    def insists(self, at: float) -> None:
+        """WeCom gave the very token that it refuses: there is no use in asking again at once."""
+        if at > self.again_at + LONGEST_AGAIN:
+            self.again = 0.0  # that was another time
+        self.again = min(LONGEST_AGAIN, 2 * self.again or AGAIN)
+        self.again_at = at + self.again
+
+    def refuse(self, error: APIError, mark: Secret, at: float) -> None:
+        """Remember that WeCom does not take this credential."""
+        if isinstance(error, InvalidCredential):
+            self.refused_for = min(LONGEST_REFUSAL, 2 * self.refused_for or 60.0)
+        elif isinstance(error, RateLimited):
+            self.refused_for = min(LONGEST_REFUSAL, error.window.total_seconds())
+        else:
+            self.refused_for = 60.0
+        self.refusal, self.refused_mark, self.refused_until = error, mark, at + self.refused_for
+
+    def fail(self, error: WeComError) -> None:
+        """Remember why there is no token, for those who wait."""
+        self.failure = copy.copy(error)
+        self.failed += 1
+
+    def accept(self, token: Token, now: float, at: float) -> None:
+        """Keep a token."""
+        left = min(token.expires_at - now, LONGEST_LIFE)
+        if not same(token, self.token):
+            self.again = 0.0
+        # Before the token, which other threads look at first.
+        self.ends_by = at + left
+        self.renew_by = at + min(token.renew_at - now, left)
+        self.token = token
+        self.renewed += 1
+        self.refusal = None
+        self.refused_for = 0.0
+        # One that ends as it comes is good for the calls that waited for it. A server that gives no others
+        # is not asked for each call: a few times, then after a second, two, four.
+        self.ended_at_once = 0 if left > 0 else self.ended_at_once + 1
+        over = self.ended_at_once - SOON_ENDED
+        self.rest_until = at + min(LONGEST_AGAIN, 2.0 ** min(over, 10)) if over >= 0 else at
+
+    def put_off(self, held: Token, now: float, at: float) -> Token:
+        """Keep the old token, to be renewed half of its remaining life later."""
+        left = min(held.expires_at - now, self.ends_by - at) / 2
+        self.renew_by = at + left
+        self.token = Token(held.value, held.expires_at, now + left)
+        return self.token
+
+
+class Source(ABC):
+    """Where one kind of token comes from."""
+
+    key: str | None = None
+    """Under which a store keeps the token; None for one that no store keeps."""
+    where = ""
+    """How an exception calls it: the path of the endpoint, and the credential without its secret."""
+
+    def mark(self) -> Flow[Secret]:
+        """What may change about the credential by itself: a suite's ticket."""
+        yield from ()
+        return NO_SECRET
+
+    @property
+    def plans(self) -> tuple[Plan[Any], ...]:
+        """The endpoints it asks."""
+        return ()
+
+    @abstractmethod
+    def fetch(
+        self, engine: "Engine", effort: Effort, mark: Secret, stale: Token | None
+    ) -> Flow[Token]:
+        """Get a token."""
+
+
+class Grant(NamedTuple):
+    """What a token endpoint answers."""
+
+    value: Secret
+    seconds: float
+
+
+class Hidden(bytes):
+    """A body that does not show itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Hidden({len(self)} bytes)"
+
+    __str__ = __repr__
+
+
+class TokenEndpoint(Source):
+    """One of WeCom's token endpoints."""
+
+    def __init__(
+        self,
+        engine: "Engine",
+        key: str,
+        path: str,
+        label: str,
+        gives: TokenKind,
+        *,
+        method: str = "POST",
+        needs: TokenKind | None = None,
+        box: Box | None = None,
+    ) -> None:
+        self.key = key
+        self.where = where = f"{path} ({label})"
+
+        def read(data: dict[str, Any]) -> Grant:
+            # Nothing is raised while `data` holds a token.
+            if not isinstance(data.get(gives), str) or not data[gives]:
+                raise ProtocolError(f"no {gives} in the answer", where)
+            return Grant(Secret(data[gives]), seconds(data.get("expires_in")))
+
+        self._plan: Plan[Grant] = engine.plan(
+            path.rpartition("/")[2],
+            path,
+            where,
+            box,
+            read,
+            method=method,
+            in_query=method == "GET",
+            token=needs,
+        )
+
+    @property
+    def plans(self) -> tuple[Plan[Any], ...]:
+        return (self._plan,)
+
+    def _query(self) -> Secret:
+        return NO_SECRET
+
+    def _body(self, mark: Secret) -> Hidden | None:
+        return None
+
+    def fetch(
+        self, engine: "Engine", effort: Effort, mark: Secret, stale: Token | None
+    ) -> Flow[Token]:
+        grant = yield from engine.attempts(
+            self._plan, effort, "", self._body(mark), None, self._query()
+        )
+        return Token.lasting(grant.value, grant.seconds, effort.asked)
+
+
+def label(value: str) -> str:
+    """An id, as an exception calls it."""
+    return shown_id(value)[1:-1]
+
+
+def seconds(value: object) -> float:
+    """The life of a token, as a number or in text. What is none says nothing; below 0 it has ended."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return LIFE
+    try:
+        life = float(value)
+    except (ValueError, OverflowError):
+        return LIFE
+    return min(max(life, 0.0), LONGEST_LIFE) if isfinite(life) else LIFE
+
+
+class CorpSource(TokenEndpoint):
+    """`gettoken`, with the secret in the query."""
+
+    def __init__(self, engine: "Engine", corp: Corp) -> None:
+        self._corp = corp
+        mark = fingerprint(corp.secret)
+        super().__init__(
+            engine,
+            f"{corp.corp_id}:{mark}",
+            "/cgi-bin/gettoken",
+            f"corp {label(corp.corp_id)}, secret #{mark[:8]}",
+            Kinds.ACCESS,
+            method="GET",
+        )
+
+    def _query(self) -> Secret:
+        corp_id = quote(self._corp.corp_id, safe="")
+        return Secret(f"?corpid={corp_id}&corpsecret={self._corp.secret.quoted().reveal()}")
+
+
+class SuiteSource(TokenEndpoint):
+    """`get_suite_token`, with the ticket that WeCom sends every ten minutes."""
+
+    def __init__(self, engine: "Engine", suite: Suite) -> None:
+        self._suite = suite
+        mark = fingerprint(suite.secret)
+        super().__init__(
+            engine,
+            f"{suite.suite_id}:{mark}:suite",
+            "/cgi-bin/service/get_suite_token",
+            f"suite {label(suite.suite_id)}, secret #{mark[:8]}",
+            Kinds.SUITE,
+        )
+
+    def mark(self) -> Flow[Secret]:
+        ticket = self._suite.ticket
+        if isinstance(ticket, Secret):
+            return ticket
+        secret: Secret = yield Ask(asked_secret, (ticket,))
+        return secret
+
+    def _body(self, mark: Secret) -> Hidden:
+        return Hidden(
+            orjson.dumps(
+                {
+                    "suite_id": self._suite.suite_id,
+                    "suite_secret": self._suite.secret.reveal(),
+                    "suite_ticket": mark.reveal(),
+                }
+            )
+        )
+
+
+class AuthorizedCorpSource(TokenEndpoint):
+    """`get_corp_token`, which itself needs the suite's token."""
+
+    def __init__(self, engine: "Engine", corp: AuthorizedCorp, suite: Box) -> None:
+        self._corp = corp
+        mark = fingerprint(corp.permanent_code)
+        suite_id = corp.suite.suite_id
+        super().__init__(
+            engine,
+            f"{corp.corp_id}:{mark}:{suite_id}",
+            "/cgi-bin/service/get_corp_token",
+            f"corp {label(corp.corp_id)} of suite {label(suite_id)}, permanent code #{mark[:8]}",
+            Kinds.ACCESS,
+            needs=Kinds.SUITE,
+            box=suite,
+        )
+
+    def _body(self, mark: Secret) -> Hidden:
+        return Hidden(
+            orjson.dumps(
+                {
+                    "auth_corpid": self._corp.corp_id,
+                    "permanent_code": self._corp.permanent_code.reveal(),
+                }
+            )
+        )
+
+
+class ProviderSource(TokenEndpoint):
+    """`get_provider_token`."""
+
+    def __init__(self, engine: "Engine", provider: Provider) -> None:
+        self._provider = provider
+        mark = fingerprint(provider.secret)
+        super().__init__(
+            engine,
+            f"{provider.corp_id}:{mark}:provider",
+            "/cgi-bin/service/get_provider_token",
+            f"provider {label(provider.corp_id)}, secret #{mark[:8]}",
+            Kinds.PROVIDER,
+        )
+
+    def _body(self, mark: Secret) -> Hidden:
+        return Hidden(
+            orjson.dumps(
+                {
+                    "corpid": self._provider.corp_id,
+                    "provider_secret": self._provider.secret.reveal(),
+                }
+            )
+        )
+
+
+class CentreSource(Source):
+    """A company's own token centre."""
+
+    def __init__(self, kind: TokenKind, centre: TokenProvider) -> None:
+        self._kind = kind
+        self._centre = centre
+
+    def fetch(
+        self, engine: "Engine", effort: Effort, mark: Secret, stale: Token | None
+    ) -> Flow[Token]:
+        refused = None if stale is None else stale.value
+        token: Token = yield Ask(asked_token, (self._centre, self._kind, refused, engine.clock))
+        return token
+
+
+def asked_secret(ask: Callable[[], Any]) -> "Secret | Later":
+    """What a user's function returns, out of sight at once."""
+    return sealed(ask(), given_ticket)
+
+
+def given_ticket(value: Any) -> Secret:
+    """A ticket that is one. An empty one would cost a refusal of WeCom's."""
+    ticket = Secret(value)
+    value = None
+    refuse_unusual(ticket, "Suite.ticket")
+    return ticket
+
+
+def asked_token(
+    centre: TokenProvider, kind: TokenKind, stale: Secret | None, clock: Callable[[], float]
+) -> "Token | Later":
+    """What a token centre returns, out of sight at once."""
+
+    def token(value: Any) -> Token:
+        if isinstance(value, Token):
+            return value
+        kept, value = Secret(value), None
+        if not isinstance(kept.reveal(), str) or not kept:
+            what = "nothing" if not kept else type(kept.reveal()).__name__
+            raise RefusedArgument(f"a Token or a string, not {what}", "TokenProvider.token")
+        return Token.lasting(kept, PLAIN, clock())
+
+    return sealed(centre.token(kind, stale), token)
+
+
+def sealed(value: Any, make: Callable[[Any], T]) -> "T | Later":
+    """What `make` makes of a value, now or when it is awaited."""
+    return Later(value, make) if inspect.isawaitable(value) else make(value)
+
+
+class Later:
+    """An awaitable, and what to make of its result before anybody sees it."""
+
+    __slots__ = ("_make", "_value")
+
+    def __init__(self, value: Awaitable[Any], make: Callable[[Any], Any]) -> None:
+        self._value = value
+        self._make = make
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._make((yield from self._value.__await__()))
+
+    def close(self) -> None:
+        """For a client that cannot await it."""
+        if inspect.iscoroutine(self._value):
+            self._value.close()
+
+
+def boxes(
+    engine: "Engine", credential: Credential | None, provider: Provider | None
+) -> dict[str, Box]:
+    """A box for every kind of token that these credentials can get."""
+    found: dict[str, Box] = {}
+    match credential:
+        case None:
+            pass
+        case Corp():
+            found[Kinds.ACCESS] = Box(CorpSource(engine, credential))
+        case Suite():
+            found[Kinds.SUITE] = Box(SuiteSource(engine, credential))
+        case AuthorizedCorp():
+            suite = found[Kinds.SUITE] = Box(SuiteSource(engine, credential.suite))
+            found[Kinds.ACCESS] = Box(AuthorizedCorpSource(engine, credential, suite))
+        case Provider():
+            found[Kinds.PROVIDER] = Box(ProviderSource(engine, credential))
+        case TokenProvider():
+            for kind in (Kinds.ACCESS, Kinds.SUITE, Kinds.PROVIDER):
+                found[kind] = Box(CentreSource(kind, credential))
+    if provider is not None:
+        found[Kinds.PROVIDER] = Box(ProviderSource(engine, provider))
+    return found
+
+
+class Shelf:
+    """The token store, as a client sees it: one that may be down."""
+
+    __slots__ = ("_again_at", "_down", "_name", "_store", "_timer", "_trouble")
+
+    def __init__(self, store: AnyStore, timer: Callable[[], float]) -> None:
+        self._store = store
+        self._timer = timer
+        self._name = secrets.token_hex(8)
+        self._down = False
+        self._trouble = False
+        self._again_at = 0.0
+
+    @property
+    def owner(self) -> str:
+        """Who holds a lock: this client in this process, and not in one that was forked from it."""
+        return f"{self._name}-{os.getpid()}"
+
+    def after_fork(self) -> None:
+        """Let a store that lives in this process forget what the parent's threads were about to do."""
+        if isinstance(self._store, MemoryStore):
+            self._store.after_fork()
+
+    def begin(self) -> None:
+        """A conversation begins."""
+        self._trouble = False
+
+    def end(self) -> None:
+        """A conversation is over; if all of it went well, the store is back."""
+        if self._down and not self._trouble:
+            self._down = False
+            LOG.info("the token store is back")
+
+    def _ask(self, function: Callable[..., Any], *args: Any) -> Flow[Any]:
+        if self._down and self._timer() < self._again_at:
+            self._trouble = True
+            return None
+        try:
+            return (yield Ask(function, args, self._store.blocking))
+        except Exception as error:
+            if not self._down:
+                LOG.warning(
+                    "the token store is down (%s); tokens stay in memory until it is back",
+                    type(error).__name__,
+                )
+            self._down = self._trouble = True
+            self._again_at = self._timer() + OUTAGE
+            return None
+
+    def get(self, key: str) -> Flow[Token | None]:
+        found: Token | None = yield from self._ask(self._store.get, key)
+        return found
+
+    def replace(self, key: str, old: Token | None, new: Token) -> Flow[bool | None]:
+        """None when the store is down."""
+        done: bool | None = yield from self._ask(self._store.replace, key, old, new)
+        return done
+
+    def lock(self, key: str) -> Flow[bool | None]:
+        """None when the store is down."""
+        done: bool | None = yield from self._ask(self._store.lock, key, self.owner, LEASE)
+        return done
+
+    def unlock(self, key: str) -> Flow[None]:
+        yield from self._ask(self._store.unlock, key, self.owner)
+
+
+def renew(engine: "Engine", box: Box, effort: Effort, *refused: Token) -> Flow[Token]:
+    """A token to use now: from whoever has it, or from WeCom.
+
+    It is one of those that were refused only if WeCom gave no other, now or a moment ago.
+    """
+    now, at = engine.clock(), engine.timer()
+    held = box.token
+    if held is not None and not refused and at < box.rest_until:
+        return held
+    if among(held, refused) or box.ended(now, at):
+        held = None
+    if held is not None and (refused or not box.due(now, at)):
+        return held
+    events = box.renewed, box.failed
+    # While the old one serves, only the first comer renews.
+    turn = Turn(box.gate)
+    try:
+        if held is not None and not turn.enter_at_once():
+            return held
+        if held is None:
+            turn.enter()
+        if not turn.granted:
+            yield Wait(turn)
+        token = box.token
+        if token is not None and among(token, refused):
+            if engine.timer() < box.again_at:
+                return token
+        elif token is not None and box.renewed != events[0]:
+            return token
+        if box.failed != events[1] and box.failure is not None:
+            raise copy.copy(box.failure)
+        try:
+            token = yield from obtain(engine, box, effort, refused, held)
+        except WeComError as error:
+            if held is None:
+                box.fail(error)
+                raise
+            LOG.info("a token could not be renewed early (%s)", type(error).__name__)
+            return box.put_off(held, engine.clock(), engine.timer())
+        if among(token, refused):
+            box.insists(engine.timer())
+        if token is not held:
+            box.accept(token, engine.clock(), engine.timer())
+        return token
+    finally:
+        turn.over = True
+        turn.leave()
+
+
+def exchange(
+    engine: "Engine", box: Box, effort: Effort, refused: Sequence[Token], error: APIError
+) -> Flow[Token]:
+    """Another token in exchange for those that WeCom has refused; or the error, when patience ends."""
+    waits = 0
+    while True:
+        token = yield from renew(engine, box, effort, *refused)
+        if not among(token, refused):
+            return token
+        waits += 1
+        # A little more, because a sleep may end a little early.
+        pause = max(0.0, box.again_at - engine.timer()) + 0.01
+        if waits >= engine.retry.tries or effort.slept + pause > engine.retry.total:
+            raise error
+        effort.slept += pause
+        yield Sleep(pause)
+
+
+def same(token: Token | None, other: Token | None) -> bool:
+    """Whether two tokens are one, for WeCom."""
+    return token is not None and other is not None and token.value == other.value
+
+
+def among(token: Token | None, refused: Sequence[Token]) -> bool:
+    """Whether a token is one of those that were refused."""
+    return any(same(token, each) for each in refused)
+
+
+def obtain(
+    engine: "Engine", box: Box, effort: Effort, refused: Sequence[Token], held: Token | None
+) -> Flow[Token]:
+    """The token that another process has put into the store, or one from WeCom, put there for the others."""
+    shelf, key = engine.shelf, box.source.key
+    if shelf is None or key is None:
+        return (yield from fetch(engine, box, effort, refused))
+    shelf.begin()
+    # Whoever holds the lock brings a token or gives it up before that, if the store's clock can be trusted.
+    until = engine.timer() + LEASE + 1
+    while True:
+        found = yield from shelf.get(key)
+        if found is not None and serves(found, refused, engine.clock()):
+            shelf.end()
+            return found
+        try:
+            locked = yield from shelf.lock(key)
+            if locked or (locked is False and held is None and engine.timer() >= until):
+                return (yield from fetch_for_all(engine, box, effort, refused, shelf, key))
+        except GeneratorExit:
+            raise  # nobody is left to unlock for us; the lock expires by itself
+        except BaseException:
+            yield from shelf.unlock(key)
+            raise
+        if locked is None:
+            return (yield from fetch(engine, box, effort, refused))
+        if held is not None:
+            return held
+        yield Sleep(POLL)
+
+
+def serves(token: Token, refused: Sequence[Token], now: float) -> bool:
+    """Whether a token from a store is worth taking: a store that was away may have an old one."""
+    if among(token, refused) or (refused and token.expires_at <= refused[-1].expires_at):
+        return False
+    return now < token.renew_at and token.expires_at - now <= LONGEST_LIFE
+
+
+def fetch_for_all(
+    engine: "Engine", box: Box, effort: Effort, refused: Sequence[Token], shelf: Shelf, key: str
+) -> Flow[Token]:
+    """Under the store's lock: look once more, then fetch and put it there."""
+    found = yield from shelf.get(key)
+    if found is None or not serves(found, refused, engine.clock()):
+        token = yield from fetch(engine, box, effort, refused)
+        replaced = yield from shelf.replace(key, found, token)
+        found = token
+        if replaced is False:
+            # Our lock had expired, and somebody was faster: theirs counts.
+            theirs = yield from shelf.get(key)
+            if theirs is not None and serves(theirs, refused, engine.clock()):
+                found = theirs
+    yield from shelf.unlock(key)
+    shelf.end()
+    return found
+
+
+def fetch(engine: "Engine", box: Box, effort: Effort, refused: Sequence[Token]) -> Flow[Token]:
+    """A token from WeCom, unless WeCom has refused the credential a moment ago."""
+    mark = yield from box.source.mark()
+    if box.refusal is not None and box.refused_mark == mark and engine.timer() < box.refused_until:
+        raise copy.copy(box.refusal)
+    inner = Effort(effort.started)
+    inner.slept = effort.slept
+    try:
+        stale = refused[-1] if refused else None
+        token = yield from box.source.fetch(engine, inner, mark, stale)
+        effort.renewed = not same(token, box.token)
+        return token
+    except APIError as error:
+        # A suite's refusal is the suite's, and not that of the corp it acts for.
+        if not error.repeats and error.path == box.source.where:
+            box.refuse(copy.copy(error), mark, engine.timer())
+        raise
+    finally:
+        effort.slept = inner.slept

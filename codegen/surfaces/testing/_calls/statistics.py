@@ -1,0 +1,151 @@
+"""Statistics: what the corp itself knows, and the rest invented, always the same for the same day.
+
+Hand-written: edit codegen/surfaces/testing/_calls/statistics.py.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from random import Random
+
+from .._answers import Ask, answers
+from .._corp import Corp, day_of, midnight
+from .._limits import DAY
+from .._pages import page_size
+from .._refusals import Refusal
+from .._things import Behavior, Data, GroupChat, Member
+from .groups import owned
+
+SPAN = 30
+BACK = 180
+ORDERS = ("new_chat_cnt", "chat_total", "new_member_cnt", "member_total")
+
+
+def days(ask: Ask, begin: int, end: int, latest: int) -> range:
+    """The days asked for, by their midnights; refused if they are too many, too old or not over."""
+    first, last = midnight(begin), midnight(end)
+    if last < first:
+        raise Refusal(40058, "the end lies before the beginning")
+    if (last - first) // DAY + 1 > SPAN:
+        raise Refusal(40058, f"more than {SPAN} days")
+    if first < ask.corp.today() - BACK * DAY:
+        raise Refusal(40058, f"more than {BACK} days ago")
+    if last > latest:
+        raise Refusal(40058, "a day that has no numbers yet")
+    return range(first, last + 1, DAY)
+
+
+def behavior_of(corp: Corp, member: Member, day: int, begun: int) -> Behavior:
+    """What a member did on a day: as arranged, or invented."""
+    known = corp.behavior.get((member.userid, day_of(day)))
+    if known is not None:
+        return known
+    if not corp.manner.invent_statistics or not member.follows:
+        return Behavior()
+    chance = Random(f"{corp.seed} {member.userid} {day}")
+    chats = min(len(member.follows), chance.randint(0, 12) + begun)
+    return Behavior(
+        chat_cnt=chats,
+        message_cnt=sum(chance.randint(2, 20) for _ in range(chats)),
+        reply_percentage=round(chance.uniform(80, 100), 2) if chats else None,
+        avg_reply_time=chance.randint(1, 30) if chats else None,
+    )
+
+
+@answers("statistics.user_behavior")
+def user_behavior(ask: Ask) -> Data:
+    corp = ask.corp
+    userids, parties = ask.get("userid", []), ask.get("partyid", [])
+    if not userids and not parties:
+        raise Refusal(40058, "userid and partyid are both empty")
+    corp.check_departments(parties)
+    members = {each: corp.member_of(each) for each in userids}
+    members |= {each.userid: each for each in corp.within(parties)}
+    span = days(ask, ask["start_time"], ask["end_time"], corp.today())
+    begun = {
+        member.userid: Counter(midnight(each.createtime) for each in member.follows.values())
+        for member in members.values()
+    }
+    shown = []
+    for day in span:
+        each = [behavior_of(corp, m, day, begun[m.userid][day]) for m in members.values()]
+        new = [begun[m.userid][day] for m in members.values()]
+        item: Data = {
+            "stat_time": day,
+            "chat_cnt": sum(one.chat_cnt for one in each),
+            "message_cnt": sum(one.message_cnt for one in each),
+            "negative_feedback_cnt": sum(one.negative_feedback_cnt for one in each),
+            "new_apply_cnt": total((one.new_apply_cnt for one in each), new),
+            "new_contact_cnt": total((one.new_contact_cnt for one in each), new),
+        }
+        # Days without chats have neither of these; several members are one record.
+        replies = [one.reply_percentage for one in each if one.reply_percentage is not None]
+        times = [one.avg_reply_time for one in each if one.avg_reply_time is not None]
+        if replies:
+            item["reply_percentage"] = round(sum(replies) / len(replies), 2)
+        if times:
+            item["avg_reply_time"] = round(sum(times) / len(times))
+        shown.append(item)
+    return {"behavior_data": shown}
+
+
+def total(said: Iterable[int | None], counted: Iterable[int]) -> int:
+    return sum(real if one is None else one for one, real in zip(said, counted, strict=True))
+
+
+def group_numbers(corp: Corp, chats: list[GroupChat], span: range) -> Data:
+    """The numbers of some groups at the end of some days."""
+    begin, end = span[0], span[-1] + DAY
+    there = [chat for chat in chats if chat.create_time < end]
+    people = [person for chat in there for person in chat.members if person.join_time < end]
+    customers = [person for person in people if person.type == 2]
+    chance = Random(f"{corp.seed} {begin} {end} {[chat.chat_id for chat in there]}")
+    invent = corp.manner.invent_statistics
+    active = chance.randint(0, len(there)) if invent else 0
+    writing = chance.randint(0, len(people)) if active else 0
+    return {
+        "new_chat_cnt": sum(chat.create_time >= begin for chat in there),
+        "chat_total": len(there),
+        "chat_has_msg": active,
+        "new_member_cnt": sum(person.join_time >= begin for person in customers),
+        "member_total": len(people),
+        "member_has_msg": writing,
+        "msg_total": sum(chance.randint(1, 9) for _ in range(writing)),
+    }
+
+
+def asked_days(ask: Ask) -> range:
+    begin = ask["day_begin_time"]
+    return days(ask, begin, ask.get("day_end_time") or begin, ask.corp.today() - DAY)
+
+
+@answers("statistics.group_chat")
+def group_chat(ask: Ask) -> Data:
+    span = asked_days(ask)
+    by_owner: dict[str, list[GroupChat]] = {}
+    for chat in owned(ask, ask.corp.limits.owners_unfiltered):
+        by_owner.setdefault(chat.owner, []).append(chat)
+    items: list[Data] = [
+        {"owner": owner, "data": group_numbers(ask.corp, chats, span)}
+        for owner, chats in by_owner.items()
+    ]
+    order = ORDERS[ask.get("order_by", 1) - 1]
+    items.sort(
+        key=lambda item: (item["data"][order], item["owner"]), reverse=not ask.get("order_asc", 0)
+    )
+    offset = ask.get("offset", 0)
+    shown = items[offset : offset + page_size(ask.name, ask.get("limit"))]
+    return {"total": len(items), "next_offset": offset + len(shown), "items": shown}
+
+
+@answers("statistics.group_chat_by_day")
+def group_chat_by_day(ask: Ask) -> Data:
+    chats = owned(ask, ask.corp.limits.owners_unfiltered)
+    return {
+        "items": [
+            {
+                "stat_time": day,
+                "data": group_numbers(ask.corp, chats, range(day, day + 1, DAY)),
+            }
+            for day in asked_days(ask)
+        ]
+    }

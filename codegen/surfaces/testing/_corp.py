@@ -1,0 +1,371 @@
+"""The state of a corp, and what everything that changes it has in common.
+
+Hand-written: edit codegen/surfaces/testing/_corp.py.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from functools import wraps
+from threading import RLock
+from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
+
+from .. import BEIJING
+from ._callbacks import Callbacks
+from ._clock import Clock
+from ._ids import CORP_PART, Ids, unionid_of
+from ._limits import DAY, Lifetimes, Limits, Manner, Rates
+from ._refusals import Refusal
+from ._things import (
+    AcquisitionLink,
+    App,
+    Behavior,
+    CallMade,
+    ContactWay,
+    Customer,
+    Data,
+    Department,
+    Follow,
+    GroupChat,
+    InterceptRule,
+    Job,
+    JoinWay,
+    MassMessage,
+    Media,
+    Member,
+    Moment,
+    Product,
+    SentMessage,
+    Strategy,
+    Tag,
+    TagGroup,
+    Transfer,
+    Unassigned,
+    WelcomeCode,
+    WelcomeTemplate,
+)
+from ._trouble import Troubles
+
+Who: TypeAlias = Member | str
+Whom: TypeAlias = Customer | str
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+CALLS_KEPT = 10_000
+
+
+def locked(method: Callable[P, R]) -> Callable[P, R]:
+    """Hold the corp's lock during a method: calls are answered in other threads."""
+
+    @wraps(method)
+    def held(*args: P.args, **kwargs: P.kwargs) -> R:
+        corp: Any = args[0]
+        with corp.lock:
+            return method(*args, **kwargs)
+
+    return held
+
+
+class Corp:
+    """A corp and all that is in it, by id."""
+
+    def __init__(
+        self,
+        corp_id: str = "ww5e1f0a2b3c4d5e6f",
+        secret: str = "simulated-secret",
+        *,
+        seed: int = 0,
+        now: datetime | None = None,
+    ) -> None:
+        self.corp_id = corp_id
+        self.seed = seed
+        self.lock = RLock()
+        """Held while a call is answered, and while you change things by hand from another thread."""
+        self.clock = Clock(now, self.lock)
+        self.trouble = Troubles()
+        self.limits = Limits()
+        self.lifetimes = Lifetimes()
+        self.manner = Manner()
+        self.rates = Rates()
+        self.ids = Ids(seed)
+        self.app = App("customer-contact", secret)
+        """The app whose secret the simulator was made with."""
+        self.apps: dict[str, App] = {self.app.name: self.app}
+        self.callbacks = Callbacks(self.lock)
+
+        self.departments: dict[int, Department] = {1: Department(1, "总公司", 0)}
+        self.members: dict[str, Member] = {}
+        self.customers: dict[str, Customer] = {}
+        self.tag_groups: dict[str, TagGroup] = {}
+        """Groups of corp tags and of strategy tags, deleted ones too."""
+        self.tags: dict[str, Tag] = {}
+        self.contact_ways: dict[str, ContactWay] = {}
+        self.group_chats: dict[str, GroupChat] = {}
+        self.join_ways: dict[str, JoinWay] = {}
+        self.mass_messages: dict[str, MassMessage] = {}
+        self.moments: dict[str, Moment] = {}
+        self.jobs: dict[str, Job] = {}
+        self.strategies: dict[tuple[str, int], Strategy] = {}
+        """By kind (`customer` or `moment`) and id."""
+        self.welcome_templates: dict[str, WelcomeTemplate] = {}
+        self.acquisition_links: dict[str, AcquisitionLink] = {}
+        self.products: dict[str, Product] = {}
+        self.intercept_rules: dict[str, InterceptRule] = {}
+        self.transfers: list[Transfer] = []
+        self.unassigned: list[Unassigned] = []
+        self.media: dict[str, Media] = {}
+        self.welcome_codes: dict[str, WelcomeCode] = {}
+        self.temp_chats: dict[tuple[str, str], ContactWay] = {}
+        """Temporary chats that are open, by member and customer."""
+        self.behavior: dict[tuple[str, date], Behavior] = {}
+        self.group_moves: list[tuple[str, str, int]] = []
+        """Groups handed over: chat_id, old owner, time."""
+        self.image_times: list[int] = []
+        self.chat_keys: dict[str, tuple[Follow, float]] = {}
+        self.pending_ids: dict[str, float] = {}
+        self.chatid_upgrade_at: int | None = None
+        self.migrated = False
+        """The provider declared that the new external_userids are in use."""
+        self.acquisition_used = 0
+        self.mass_times: dict[str, list[int]] = {}
+        """When mass messages reached whom."""
+        self.way_counts: Counter[str] = Counter()
+        self.by_unionid: dict[str, Customer] = {}
+        """Customers whose unionid was given by hand."""
+
+        self.sent_messages: list[SentMessage] = []
+        """What really reached customers and groups, in order."""
+        self.calls: deque[CallMade] = deque(maxlen=CALLS_KEPT)
+        """The last 10,000 calls; `call_counts` counts all."""
+        self.call_counts: Counter[str] = Counter()
+
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__} {self.corp_id}: {len(self.members)} members, "
+            f"{len(self.customers)} customers>"
+        )
+
+    # Looking things up.
+
+    def member(self, who: Who) -> Member:
+        """The member of a userid; `KeyError` if there is none."""
+        return who if isinstance(who, Member) else self.members[who]
+
+    def customer(self, whom: Whom) -> Customer:
+        """The customer of an external_userid; `KeyError` if there is none."""
+        return whom if isinstance(whom, Customer) else self.customers[whom]
+
+    def follow(self, who: Who, whom: Whom) -> Follow:
+        """The relation of a member and a customer; `KeyError` if there is none."""
+        return self.member(who).follows[self.customer(whom).external_userid]
+
+    def tag(self, name: str) -> Tag:
+        """The first tag of that name, or `group/name`; `KeyError` if there is none."""
+        group_name, _, tag_name = name.rpartition("/")
+        for group in self.tag_groups.values():
+            if not group.deleted and group_name in ("", group.name):
+                for tag in group.tags:
+                    if tag.name == tag_name and not tag.deleted:
+                        return tag
+        raise KeyError(name)
+
+    def calls_of(self, name: str) -> list[CallMade]:
+        """The calls of a name, `customer.get`, among those kept."""
+        with self.lock:
+            return [call for call in self.calls if call.name == name]
+
+    def messages_to(self, to: "Customer | GroupChat | str") -> list[SentMessage]:
+        """What reached a customer or a group."""
+        if isinstance(to, Customer):
+            to = to.external_userid
+        elif isinstance(to, GroupChat):
+            to = to.chat_id
+        return [message for message in self.sent_messages if message.to == to]
+
+    # The same for what a call names: refused if it is not there.
+
+    def member_of(self, userid: str, code: int = 60111) -> Member:
+        """The member a call means; one who has left is none."""
+        member = self.members.get(userid)
+        if member is None or member.resigned:
+            raise Refusal(code, f"userid: {userid}")
+        return member
+
+    def follow_of(self, userid: str, external_userid: str) -> Follow:
+        """The relation a call means."""
+        member = self.member_of(userid, 40003)
+        customer = self.customers.get(external_userid)
+        if customer is None:
+            raise Refusal(40096)
+        follow = member.follows.get(customer.external_userid)
+        if follow is None or follow.half:
+            raise Refusal(84061)
+        return follow
+
+    def media_of(self, media_id: str, use: int = 0) -> Media:
+        """The upload a call means; it must be alive and made for this."""
+        media = self.media.get(media_id)
+        if media is None or self.clock.time() >= media.created_at + self.lifetimes.media:
+            raise Refusal(40007)
+        if media.use != use:
+            # The wrong upload endpoint is 40007; the right one with another purpose is 41072.
+            raise Refusal(41072 if media.use and use else 40007)
+        return media
+
+    def check_attachments(
+        self, attachments: Iterable[Data], tag: str = "msgtype", use: int = 0
+    ) -> None:
+        """Refuse attachments whose media are not there."""
+        for attachment in attachments:
+            kind = attachment[tag]
+            if kind == "image":
+                check_picture(attachment[kind])
+            self.check_media(attachment[kind], use)
+
+    def check_media(self, payload: Data, use: int = 0) -> None:
+        """Refuse a piece of media that is not there."""
+        for key in ("media_id", "pic_media_id"):
+            if payload.get(key):
+                self.media_of(payload[key], use)
+
+    def check_departments(self, ids: Iterable[int], code: int = 60123) -> None:
+        """Refuse unknown departments."""
+        for each in ids:
+            if each not in self.departments:
+                raise Refusal(code, f"party: {each}")
+
+    # What several things need.
+
+    def within(self, parties: Iterable[int]) -> Iterator[Member]:
+        """The members of departments and all below them, who have not left."""
+        wanted = set(parties)
+        grown = True
+        while grown:
+            below = {each.id for each in self.departments.values() if each.parent in wanted}
+            grown = not below <= wanted
+            wanted |= below
+        for member in self.members.values():
+            if not member.resigned and wanted.intersection(member.departments):
+                yield member
+
+    def serving(self) -> Iterator[Member]:
+        """The members with the customer-contact feature."""
+        return (
+            each
+            for each in self.members.values()
+            if each.customer_contact and each.active and not each.resigned
+        )
+
+    def befriend(
+        self,
+        member: Member,
+        customer: Customer,
+        *,
+        add_way: int = 1,
+        state: str | None = None,
+        when: int | None = None,
+        oper_userid: str | None = None,
+        half: bool = False,
+    ) -> Follow:
+        """Make a member follow a customer, or find that they do."""
+        known = member.follows.get(customer.external_userid)
+        if known is not None:
+            known.half = known.half and half
+            known.deleted = False
+            return known
+        follow = Follow(
+            member,
+            customer,
+            self.clock.since(when),
+            add_way=add_way,
+            state=state,
+            oper_userid=oper_userid,
+            half=half,
+        )
+        member.follows[customer.external_userid] = follow
+        customer.follows.append(follow)
+        return follow
+
+    def part(self, follow: Follow) -> None:
+        """Make a member follow a customer no longer."""
+        del follow.member.follows[follow.customer.external_userid]
+        follow.customer.follows.remove(follow)
+
+    def register(self, customer: Customer) -> Customer:
+        """Take a customer in."""
+        if customer.external_userid in self.customers:
+            raise ValueError(f"{customer.external_userid} is there already")
+        self.customers[customer.external_userid] = customer
+        if customer.unionid is not None:
+            self.by_unionid[customer.unionid] = customer
+        elif (
+            customer.type == 1
+            and unionid_of(customer.external_userid)[6:] != (customer.external_userid[10:])
+        ):
+            self.by_unionid[unionid_of(customer.external_userid)] = customer
+        return customer
+
+    def unionid(self, customer: Customer) -> str | None:
+        """The unionid of a customer who uses WeChat."""
+        if customer.type != 1:
+            return None
+        return customer.unionid or unionid_of(customer.external_userid)
+
+    def customer_by_unionid(self, unionid: str) -> Customer | None:
+        """The customer of a unionid."""
+        known = self.by_unionid.get(unionid)
+        if known is not None or not unionid.startswith("ozynqs"):
+            return known
+        return self.customers.get(f"wm{CORP_PART}{unionid[6:]}")
+
+    def welcome_code(self, follow: Follow) -> str | None:
+        """The code that lets an app greet a new customer; None where WeCom gives none."""
+        if follow.member.console_welcome or follow.customer.type != 1:
+            return None
+        code = f"CALLBACK{self.ids.body('welcome', 40)}"
+        self.welcome_codes[code] = WelcomeCode(code, follow, self.clock.time())
+        return code
+
+    def deliver(
+        self,
+        kind: Literal["welcome", "mass", "group_welcome", "conclusion", "transfer"],
+        member: str,
+        to: str,
+        text: str | None,
+        attachments: list[Data] | None = None,
+    ) -> SentMessage:
+        """Let a message reach somebody."""
+        message = SentMessage(
+            kind,
+            member,
+            to,
+            text,
+            list(attachments or ()),
+            self.clock.seconds(),
+        )
+        self.sent_messages.append(message)
+        if kind == "mass":
+            self.mass_times.setdefault(to, []).append(message.time)
+        return message
+
+    def today(self) -> int:
+        """Midnight in Beijing, in Unix seconds."""
+        return midnight(self.clock.seconds())
+
+
+def check_picture(payload: Data) -> None:
+    """Refuse an image that is nowhere."""
+    if not payload.get("media_id") and not payload.get("pic_url"):
+        raise Refusal(40058, "media_id and pic_url are both empty")
+
+
+def midnight(seconds: float) -> int:
+    """The beginning of a day of WeCom's calendar."""
+    whole = int(seconds) + 8 * 3600
+    return whole - whole % DAY - 8 * 3600
+
+
+def day_of(seconds: float) -> date:
+    """The day of WeCom's calendar."""
+    return datetime.fromtimestamp(seconds, BEIJING).date()

@@ -1,0 +1,139 @@
+"""WeCom's limits as data: what a corp may have, and how often it may call.
+
+Hand-written: edit codegen/surfaces/testing/_limits.py.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from attrs import Factory, define
+
+MINUTE = 60
+HOUR = 3600
+DAY = 86_400
+
+
+@define(kw_only=True)
+class Limits:
+    """The limits of a corp; change them as you like: `corp.limits.contact_ways = 3`."""
+
+    quotas: bool = True
+    """Whether the numbers below count at all."""
+    contact_ways: int = 500_000
+    """Contact ways and join ways together (41045)."""
+    contact_way_members: int = 100
+    """Members of a contact way, departments expanded (41041)."""
+    temporary_ways_a_day: int = 100_000
+    tags: int = 10_000
+    """Corp tags and strategy tags together (40126); the error page still says 3,000."""
+    welcome_templates: int = 100
+    """Group welcome templates (41055)."""
+    intercept_rules: int = 100
+    """Intercept rules (41069)."""
+    acquisition_links: int = 100_000
+    """Acquisition links (41095)."""
+    acquisition_members: int = 500
+    """Members of an acquisition link."""
+    strategy_nodes: int = 3000
+    strategy_levels: int = 5
+    messages: int | None = None
+    """Mass messages a customer or group gets in `message_days`; None: as many a month as the month has days."""
+    message_days: int = 30
+    reminders_a_day: int = 3
+    """Reminders of one mass message in 24 hours (41094)."""
+    moment_jobs: int = 100
+    """Moment jobs that may run at once (41078)."""
+    transfers_in_90_days: int = 2
+    """Handovers of one customer (40128)."""
+    group_transfers_a_day: int = 300
+    """Groups of one owner that may be handed over."""
+    images_a_day: int = 1000
+    images_a_month: int = 3000
+    owners_unfiltered: int = 1000
+    """Members with customer groups beyond which an owner_filter must be given (81017)."""
+    acquisition_balance: int = 1000
+    """Customers who may still come by acquisition links."""
+    wrong_secrets_an_hour: int = 2000
+    """Refused token requests after which an hour of 45009 begins."""
+
+    rates: bool = False
+    """Whether calls are counted; off, because the simulator is meant to be called faster than WeCom."""
+    per_api: Sequence[tuple[int, int]] = ((10_000, MINUTE), (150_000, HOUR))
+    """Calls and seconds, for each API."""
+    per_call: Mapping[str, Sequence[tuple[int, int]]] = Factory(
+        lambda: {
+            "moment.add_task": ((10, MINUTE), (100_000, 30 * DAY)),
+            "id_convert.unionid_to_external_userid_3rd": ((50_000, HOUR), (240_000, DAY)),
+            "id_convert.idconvert_unionid_to_external_userid": (
+                (100_000, HOUR),
+                (480_000, DAY),
+                (7_500_000, 30 * DAY),
+            ),
+            "id_convert.corpgroup_unionid_to_external_userid": ((20_000, HOUR), (240_000, DAY)),
+        }
+    )
+    """Calls whose own page says otherwise."""
+    debug_a_minute: int = 5
+    """Calls with debug=1 in the address."""
+    parallel: int | None = None
+    """Calls of one API that may be under way at once (45033); WeCom does not say how many."""
+    serial: bool = True
+    """Whether those calls that WeCom wants one after the other are refused when they overlap (45033)."""
+
+
+@define(kw_only=True)
+class Lifetimes:
+    """How long things live, in seconds."""
+
+    token: int = 7200
+    welcome_code: int = 20
+    media: int = 3 * DAY
+    job: int = DAY
+    takeover: int = DAY
+    """Until a handover takes effect."""
+    tmp_openid: int = 4 * HOUR
+    chat_key: int = 30 * MINUTE
+    pending_id: int = 90 * DAY
+    suite_ticket: int = 30 * MINUTE
+
+
+@define(kw_only=True)
+class Manner:
+    """How the simulator behaves where WeCom may go either way."""
+
+    job_polls: int = 2
+    """How often a job is found unfinished before it is done."""
+    dispatch_polls: int = 0
+    """How often a new mass message is found being dispatched (41063)."""
+    empty_list_refused: bool = True
+    """A member without customers is answered with 84061, not with an empty list."""
+    unknown_fields_refused: bool = True
+    """A request field the spec does not know is refused (40058); WeCom itself mostly ignores it."""
+    sparse_replies: bool = False
+    """What is read comes without its optional fields and lists, as WeCom answers an app that may not see them."""
+    invent_statistics: bool = True
+    """Numbers that the corp cannot know, such as messages, are invented; else they are 0. `set_behavior` sets them."""
+    provider_pays: bool = False
+    """The provider of the acquisition component pays; without that there are no once_keys (41099)."""
+
+
+class Rates:
+    """Counts calls in windows."""
+
+    def __init__(self) -> None:
+        self._windows: dict[tuple[str, int], tuple[float, int]] = {}
+        self._blocked: dict[tuple[str, int], float] = {}
+
+    def take(self, name: str, rates: Sequence[tuple[int, int]], now: float) -> bool:
+        """Count a call; False if it is one too many. A block lasts as long as the window that was exceeded."""
+        for most, seconds in rates:
+            key = (name, seconds)
+            if now < self._blocked.get(key, 0.0):
+                return False
+            begin, count = self._windows.get(key, (now, 0))
+            if now - begin >= seconds:
+                begin, count = now, 0
+            if count >= most:
+                self._blocked[key] = now + seconds
+                return False
+            self._windows[key] = (begin, count + 1)
+        return True

@@ -1,0 +1,259 @@
+"""From a request to an answer: token, spec, limits, the call itself, and the trouble that was ordered.
+
+Hand-written: edit codegen/surfaces/testing/_serve.py.
+"""
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from attrs import frozen
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
+
+from ..catalog import Endpoint
+from . import _calls
+from ._answers import ANSWERS, EXAMPLES, Ask, Upload, example_of, sparse
+from ._check import FORMS
+from ._refusals import Refusal, errmsg
+from ._things import CallMade, Data, Media
+from ._tokens import CODES, PATHS, SECRETS, Tokens
+from ._trouble import Trouble
+from ._world import World
+
+JSON = "application/json; charset=UTF-8"
+TOKENS = frozenset(CODES)
+ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u")
+
+
+@frozen
+class Request:
+    """What came over the wire."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    """By lower-case name."""
+    body: bytes = b""
+    address: str = "127.0.0.1"
+
+
+@frozen
+class Reply:
+    """What goes back, and what is broken about it."""
+
+    body: bytes
+    status: int = 200
+    content_type: str = JSON
+    headers: Mapping[str, str] = {}
+    cut: bool = False
+    truncated: bool = False
+
+
+class Serving:
+    """Answers requests for a corp."""
+
+    def __init__(self, corp: World, on_call: Callable[[CallMade], object] | None = None) -> None:
+        _calls.load()
+        self.corp = corp
+        self.tokens = Tokens(corp)
+        self.on_call = on_call
+        self._under_way: Counter[str] = Counter()
+
+    def answer(self, request: Request) -> Reply:
+        """Answer a request."""
+        corp = self.corp
+        begun = time.perf_counter()
+        query = dict(parse_qsl(request.query, keep_blank_values=True))
+        endpoint = None
+        name = PATHS.get(request.path)
+        if name is None:
+            endpoint = FORMS.find(request.path)
+            name = request.path if endpoint is None else endpoint.name
+        call = CallMade(name, request.method, request.path, {}, None, None, corp.clock.time())
+        trouble = corp.trouble.take(name, endpoint is None or endpoint.readonly)
+        with corp.lock:
+            self._under_way[name] += 1
+        try:
+            if trouble is not None and trouble.latency:
+                time.sleep(trouble.latency)
+            reply = self._troubled(request, query, endpoint, call, trouble)
+        finally:
+            with corp.lock:
+                self._under_way[name] -= 1
+        call.trouble = "" if trouble is None else str(trouble)
+        call.seconds = time.perf_counter() - begun
+        with corp.lock:
+            corp.calls.append(call)
+            corp.call_counts[name] += 1
+        if self.on_call is not None:
+            self.on_call(call)
+        return reply
+
+    def _troubled(
+        self,
+        request: Request,
+        query: dict[str, str],
+        endpoint: Endpoint[Any] | None,
+        call: CallMade,
+        trouble: Trouble | None,
+    ) -> Reply:
+        if trouble is None:
+            return self._reply(request, query, endpoint, call)
+        if trouble.errcode is not None:
+            call.errcode = trouble.errcode
+            refusal = Refusal(trouble.errcode)
+            return self._refused(refusal, request, trouble.errmsg)
+        broken = trouble.cut or trouble.status is not None
+        reply = Reply(b"")
+        if trouble.done or not broken:
+            reply = self._reply(request, query, endpoint, call)
+        if trouble.cut:
+            return Reply(b"", cut=True)
+        if trouble.status is not None:
+            page = f"<html><body><h1>{trouble.status}</h1></body></html>".encode()
+            return Reply(page, trouble.status, "text/html")
+        if trouble.truncated:
+            return Reply(reply.body, content_type=reply.content_type, truncated=True)
+        return reply
+
+    def _reply(
+        self,
+        request: Request,
+        query: dict[str, str],
+        endpoint: Endpoint[Any] | None,
+        call: CallMade,
+    ) -> Reply:
+        try:
+            with self.corp.lock:
+                self.corp.clock.settle()
+                said = self._said(request, query, endpoint, call)
+        except Refusal as refusal:
+            call.errcode = refusal.code
+            return self._refused(refusal, request)
+        call.errcode = 0
+        if isinstance(said, Media):
+            return file_reply(said, request)
+        return Reply(orjson.dumps({"errcode": 0, "errmsg": "ok", **(said or {})}))
+
+    def _refused(self, refusal: Refusal, request: Request, words: str | None = None) -> Reply:
+        corp = self.corp
+        with corp.lock:
+            hint = f"{corp.clock.seconds()}_{corp.ids.number('hint')}_{corp.ids.hex('hint')}"
+        message = errmsg(refusal.code, words or refusal.words, hint, request.address)
+        return Reply(orjson.dumps({"errcode": refusal.code, "errmsg": message}))
+
+    def _said(
+        self,
+        request: Request,
+        query: dict[str, str],
+        endpoint: Endpoint[Any] | None,
+        call: CallMade,
+    ) -> "Data | Media | None":
+        corp = self.corp
+        if call.name in PATHS.values():
+            ask = query if call.name == "gettoken" else {**query, **read_json(request.body)}
+            call.data = {k: v for k, v in ask.items() if k not in SECRETS and k not in TOKENS}
+            return self.tokens.fetch(call.name, ask, request.address)
+        if endpoint is None:
+            raise Refusal(40066)
+        call.app = app = self.tokens.check(endpoint.token, query.get(endpoint.token))
+        rest = {key: value for key, value in query.items() if key not in TOKENS and key != "debug"}
+        file = None
+        if endpoint.method != request.method:
+            raise Refusal(40058, f"{request.method} instead of {endpoint.method}")
+        if endpoint.upload:
+            data: Data = rest
+            file = read_file(request, endpoint.upload)
+        elif endpoint.method == "GET":
+            data = rest
+        else:
+            data = read_json(request.body)
+        call.data = data
+        self._ration(endpoint, query)
+        data = FORMS.of(endpoint, not corp.manner.unknown_fields_refused).read(data)
+        answer = ANSWERS.get(endpoint.name)
+        if answer is None:
+            said: Data | Media | None = EXAMPLES.get(endpoint.name) or example_of(endpoint)
+        else:
+            said = answer(Ask(corp, endpoint.name, data, app, file))
+        if corp.manner.sparse_replies and isinstance(said, dict):
+            said = sparse(endpoint, said)
+        return said
+
+    def _ration(self, endpoint: Endpoint[Any], query: dict[str, str]) -> None:
+        """Count the call, if calls are counted."""
+        limits, name = self.corp.limits, endpoint.name
+        most = 1 if endpoint.serial and limits.serial else limits.parallel
+        if most is not None and self._under_way[name] > most:
+            raise Refusal(45033)
+        if limits.rates:
+            now = self.corp.clock.time()
+            rates = limits.per_call.get(name, limits.per_api)
+            if not self.corp.rates.take(name, rates, now):
+                raise Refusal(45009)
+            if query.get("debug") == "1" and not self.corp.rates.take(
+                "debug", ((limits.debug_a_minute, 60),), now
+            ):
+                raise Refusal(45009, "debug=1")
+
+
+def read_json(body: bytes) -> Data:
+    """The object in a body; no body is no field."""
+    if not body:
+        return {}
+    if b"\\u" in body and ESCAPE.search(body):
+        raise Refusal(40033)
+    try:
+        data = orjson.loads(body)
+    except ValueError:
+        raise Refusal(40058, "wrong json format") from None
+    if not isinstance(data, dict):
+        raise Refusal(40058, "wrong json format")
+    return data
+
+
+def in_memory(*_: object, **__: object) -> BytesIO:
+    """Where an uploaded file is kept while it is read; werkzeug's own choice wants to be closed."""
+    return BytesIO()
+
+
+def read_file(request: Request, part: str) -> Upload:
+    """The file of a multipart body."""
+    kind, options = parse_options_header(request.headers.get("content-type"))
+    _, _, files = FormDataParser(stream_factory=in_memory).parse(
+        BytesIO(request.body), kind, len(request.body), options
+    )
+    found = files.get(part)
+    if found is None:
+        raise Refusal(44001, f"no part named {part}")
+    if not found.filename:
+        # Without a name a part is a field of a form, not a file; so WeCom finds no file either.
+        raise Refusal(44001, f"the part named {part} has no filename")
+    return Upload(found.filename, found.mimetype, found.read())
+
+
+def file_reply(media: Media, request: Request) -> Reply:
+    """A file, or the part of it that is asked for."""
+    name = in_header(media.name.replace("\\", r"\\").replace('"', r"\""))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    kind = in_header(media.content_type)
+    asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
+    if asked is None:
+        return Reply(media.content, content_type=kind, headers=headers)
+    begin = int(asked[1])
+    end = min(int(asked[2] or len(media.content)), len(media.content) - 1)
+    headers["Content-Range"] = f"bytes {begin}-{end}/{len(media.content)}"
+    return Reply(media.content[begin : end + 1], 206, content_type=kind, headers=headers)
+
+
+def in_header(text: str) -> str:
+    """A text as the bytes of a header, which has one line."""
+    text = text.replace("\r", "%0D").replace("\n", "%0A")
+    return text.encode("utf-8", "replace").decode("latin-1")

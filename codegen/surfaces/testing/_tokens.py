@@ -1,0 +1,163 @@
+"""Tokens: who gets one, and whether the one in a query still holds.
+
+Hand-written: edit codegen/surfaces/testing/_tokens.py.
+"""
+
+import hmac
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from attrs import define, field
+
+from ._limits import HOUR
+from ._refusals import Refusal
+from ._things import Data
+
+if TYPE_CHECKING:
+    from ._corp import Corp
+
+Kind: TypeAlias = Literal["access_token", "suite_access_token", "provider_access_token"]
+
+PATHS: Mapping[str, str] = {
+    "/cgi-bin/gettoken": "gettoken",
+    "/cgi-bin/service/get_suite_token": "get_suite_token",
+    "/cgi-bin/service/get_corp_token": "get_corp_token",
+    "/cgi-bin/service/get_provider_token": "get_provider_token",
+}
+CODES: Mapping[str, tuple[int, int, int]] = {
+    "access_token": (41001, 40014, 42001),
+    "suite_access_token": (41022, 40082, 42009),
+    "provider_access_token": (41001, 40014, 42001),
+}
+"""Codes for a token that is missing, unknown or over."""
+SECRETS = frozenset(
+    ("corpsecret", "suite_secret", "suite_ticket", "permanent_code", "provider_secret")
+)
+
+
+@define(eq=False)
+class Issued:
+    """A token that was given out."""
+
+    value: str
+    kind: Kind
+    app: str
+    ends_at: float
+
+
+@define(eq=False)
+class SuiteOf:
+    """The third-party suite that the corp has authorised, and its provider."""
+
+    suite_id: str = "ww5u17e0000000000a"
+    secret: str = field(default="simulated-suite-secret", repr=False)
+    ticket: str = field(default="simulated-suite-ticket", repr=False)
+    permanent_code: str = field(default="simulated-permanent-code", repr=False)
+    provider_id: str = "ww9r0v1de40000000b"
+    provider_secret: str = field(default="simulated-provider-secret", repr=False)
+
+
+class Tokens:
+    """The tokens a corp has given out."""
+
+    def __init__(self, corp: "Corp") -> None:
+        self._corp = corp
+        self._issued: dict[str, Issued] = {}
+        self._current: dict[tuple[str, str], Issued] = {}
+        self._refused: dict[str, list[float]] = {}
+        self._banned: dict[str, float] = {}
+        self.suite = SuiteOf()
+
+    def check(self, kind: str, value: object) -> str:
+        """The app whose token it is."""
+        missing, unknown, over = CODES[kind]
+        if not value:
+            raise Refusal(missing)
+        # In the body of a request it may be of any kind.
+        token = self._issued.get(value) if isinstance(value, str) else None
+        if token is None or token.kind != kind:
+            raise Refusal(unknown)
+        if self._corp.clock.time() >= token.ends_at:
+            raise Refusal(over)
+        return token.app
+
+    def expire(self) -> None:
+        """End all tokens now, as WeCom does when it likes."""
+        now = self._corp.clock.time()
+        for token in self._issued.values():
+            token.ends_at = min(token.ends_at, now)
+
+    def fetch(self, name: str, ask: Mapping[str, str], address: str) -> Data:
+        """Answer one of the four token endpoints."""
+        endpoints: Mapping[str, Callable[[Mapping[str, str]], Data]] = {
+            "gettoken": self._own,
+            "get_suite_token": self._suite,
+            "get_corp_token": self._authorized,
+            "get_provider_token": self._provider,
+        }
+        now = self._corp.clock.time()
+        if now < self._banned.get(address, 0.0):
+            raise Refusal(45009)
+        try:
+            return endpoints[name](ask)
+        except Refusal as refusal:
+            if refusal.code == 40001:
+                recent = [each for each in self._refused.get(address, ()) if each > now - HOUR]
+                self._refused[address] = [*recent, now]
+                if len(recent) + 1 >= self._corp.limits.wrong_secrets_an_hour:
+                    self._banned[address] = now + HOUR
+            raise
+
+    def _own(self, ask: Mapping[str, str]) -> Data:
+        if not ask.get("corpid"):
+            raise Refusal(41002)
+        if not ask.get("corpsecret"):
+            raise Refusal(41004)
+        if ask["corpid"] != self._corp.corp_id:
+            raise Refusal(40013)
+        if same(ask["corpsecret"], self.suite.permanent_code):
+            # An app that a provider developed for the corp (代开发) has this for its secret.
+            return self._grant("access_token", "suite")
+        for app in self._corp.apps.values():
+            if same(ask["corpsecret"], app.secret):
+                return self._grant("access_token", app.name)
+        raise Refusal(40001)
+
+    def _suite(self, ask: Mapping[str, str]) -> Data:
+        if ask.get("suite_id") != self.suite.suite_id:
+            raise Refusal(40001, "suite_id")
+        if not same(ask.get("suite_secret"), self.suite.secret):
+            raise Refusal(40001, "suite_secret")
+        if not same(ask.get("suite_ticket"), self.suite.ticket):
+            raise Refusal(40085)
+        return self._grant("suite_access_token", "suite")
+
+    def _authorized(self, ask: Mapping[str, str]) -> Data:
+        self.check("suite_access_token", ask.get("suite_access_token"))
+        if ask.get("auth_corpid") != self._corp.corp_id:
+            raise Refusal(40013)
+        if not same(ask.get("permanent_code"), self.suite.permanent_code):
+            raise Refusal(40084)
+        return self._grant("access_token", "suite")
+
+    def _provider(self, ask: Mapping[str, str]) -> Data:
+        if ask.get("corpid") != self.suite.provider_id:
+            raise Refusal(40013)
+        if not same(ask.get("provider_secret"), self.suite.provider_secret):
+            raise Refusal(40001)
+        return self._grant("provider_access_token", "provider")
+
+    def _grant(self, kind: Kind, app: str) -> Data:
+        now = self._corp.clock.time()
+        token = self._current.get((kind, app))
+        if token is None or now >= token.ends_at:
+            life = self._corp.lifetimes.token
+            token = Issued(self._corp.ids.body(kind, 64), kind, app, now + life)
+            self._issued[token.value] = token
+            self._current[kind, app] = token
+        return {kind: token.value, "expires_in": int(token.ends_at - now)}
+
+
+def same(given: object, known: str) -> bool:
+    """Whether a secret is right."""
+    return isinstance(given, str) and hmac.compare_digest(given.encode(), known.encode())

@@ -1,0 +1,642 @@
+"""The outside world: what customers, members and admins do in their clients. Everything here is told by callback.
+
+What an application does through the API tells nobody, as in reality; so does what `_arrange` arranges.
+
+Hand-written: edit codegen/surfaces/testing/_world.py.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from .. import BEIJING, events
+from ..events import Event
+from ._arrange import Arranging
+from ._corp import Who, Whom, locked
+from ._limits import DAY
+from ._things import (
+    AcquisitionLink,
+    ContactWay,
+    Customer,
+    Follow,
+    GroupChat,
+    Job,
+    JoinWay,
+    MassMessage,
+    Member,
+    Moment,
+    Reaction,
+    SentMessage,
+    Tag,
+    TagGroup,
+    Transfer,
+    WelcomeTemplate,
+)
+
+
+class World(Arranging):
+    """A corp in which things happen."""
+
+    # Customers come and go.
+
+    @locked
+    def customer_scans(
+        self,
+        way: "ContactWay | str",
+        customer: Whom | None = None,
+        *,
+        name: str = "新客户",
+        member: Who | None = None,
+    ) -> Follow:
+        """Let a customer, new or known, scan a contact way; the member is the next in turn, or the one you say.
+
+        Tells `CustomerAdded` with the state of the way and a welcome code, unless the member has the customer already.
+        """
+        found = self.contact_ways[way] if isinstance(way, str) else way
+        if self.contact_ways.get(found.config_id) is not found:
+            raise ValueError("the contact way was deleted")
+        whom = self._somebody(customer, name)
+        candidates = list(found.users)
+        candidates += [
+            each.userid for each in self.within(found.parties) if each.userid not in candidates
+        ]
+        chosen = self.member(member or candidates[found.scans % len(candidates)])
+        found.scans += 1
+        if found.is_temp:
+            self.temp_chats[chosen.userid, whom.external_userid] = found
+        return self._added(chosen, whom, 1, found.state or None)
+
+    @locked
+    def customer_adds(
+        self,
+        member: Who,
+        customer: Whom | None = None,
+        *,
+        name: str = "新客户",
+        add_way: int = 2,
+        state: str | None = None,
+        half: bool = False,
+    ) -> Follow:
+        """Let a customer, new or known, and a member become friends. Tells `CustomerAdded`.
+
+        With `half`, the customer added a member who need not confirm and has not added back: `CustomerHalfAdded`.
+        """
+        return self._added(
+            self.member(member), self._somebody(customer, name), add_way, state, half
+        )
+
+    @locked
+    def customer_clicks(
+        self,
+        link: "AcquisitionLink | str",
+        customer: Whom | None = None,
+        *,
+        name: str = "新客户",
+        state: str | None = None,
+        member: Who | None = None,
+        adds: bool = True,
+    ) -> Follow | None:
+        """Let a customer open an acquisition link, whose URL has `customer_channel=state`, and add the member.
+
+        Tells `AcquisitionProfileOpened`, with a state `AcquisitionFriendRequested`, and `CustomerAdded`.
+        """
+        found = self.acquisition_links[link] if isinstance(link, str) else link
+        found.clicks.append(self.clock.seconds())
+        self._tell(events.AcquisitionProfileOpened, link_id=found.link_id, state=state)
+        if not adds:
+            return None
+        if state:
+            self._tell(events.AcquisitionFriendRequested, link_id=found.link_id, state=state)
+        candidates = list(found.users)
+        candidates += [each.userid for each in self.within(found.parties)]
+        chosen = self.member(member or candidates[len(found.clicks) % len(candidates)])
+        follow = self._added(chosen, self._somebody(customer, name), 16, state)
+        if follow.link_id is None:
+            follow.link_id = found.link_id
+            self.acquisition_used += 1
+            left = self.limits.acquisition_balance - self.acquisition_used
+            if left == 19:
+                self._tell(events.AcquisitionBalanceLow)
+            elif left == 0:
+                self._tell(events.AcquisitionBalanceExhausted)
+        return follow
+
+    @locked
+    def customer_writes(self, member: Who, customer: Whom, times: int = 1) -> str | None:
+        """Let a customer write to a member; ends the right to a welcome message.
+
+        Who came by an acquisition link is told of: `AcquisitionChatStarted` at the first message, and at the third,
+        fifth and tenth `AcquisitionMessagesReceived`, whose chat_key is returned.
+        """
+        follow = self.follow(member, customer)
+        key = None
+        for _ in range(times):
+            follow.messages += 1
+            if follow.link_id is None or follow.customer.type != 1:
+                continue
+            if follow.messages == 1:
+                self._tell(
+                    events.AcquisitionChatStarted,
+                    userid=follow.member.userid,
+                    external_userid=follow.customer.external_userid,
+                    link_id=follow.link_id,
+                    state=follow.state,
+                )
+            elif follow.messages in (3, 5, 10):
+                key = self.ids.body("chat_key", 40)
+                self.chat_keys[key] = (follow, self.clock.time())
+                self._tell(
+                    events.AcquisitionMessagesReceived,
+                    chat_key=key,
+                    link_id=follow.link_id,
+                    state=follow.state,
+                )
+        return key
+
+    @locked
+    def customer_deletes(self, customer: Whom, member: Who) -> None:
+        """Let a customer delete a member, who goes on seeing the customer. Tells `FollowerDeleted`."""
+        follow = self.follow(member, customer)
+        follow.deleted = True
+        self._tell(
+            events.FollowerDeleted,
+            userid=follow.member.userid,
+            external_userid=follow.customer.external_userid,
+        )
+        if follow.link_id is not None:
+            self._tell(
+                events.AcquisitionFollowerDeleted,
+                userid=follow.member.userid,
+                external_userid=follow.customer.external_userid,
+                link_id=follow.link_id,
+                state=follow.state,
+            )
+
+    @locked
+    def member_deletes(self, member: Who, customer: Whom) -> None:
+        """Let a member delete a customer. Tells `CustomerDeleted`."""
+        follow = self.follow(member, customer)
+        self.part(follow)
+        self._tell(
+            events.CustomerDeleted,
+            userid=follow.member.userid,
+            external_userid=follow.customer.external_userid,
+        )
+
+    @locked
+    def member_edits(
+        self,
+        member: Who,
+        customer: Whom,
+        *,
+        remark: str | None = None,
+        description: str | None = None,
+        add_tags: Iterable[Tag | str] = (),
+        remove_tags: Iterable[Tag | str] = (),
+        mobiles: Iterable[str] | None = None,
+    ) -> Follow:
+        """Let a member change what they noted about a customer. Tells `CustomerEdited`, but not of mobiles alone."""
+        follow = self.follow(member, customer)
+        if mobiles is not None:
+            follow.remark_mobiles = tuple(mobiles)
+        more, less = self._tags(add_tags), self._tags(remove_tags)
+        if remark is None and description is None and not more and not less:
+            return follow
+        if remark is not None:
+            follow.remark = remark
+        if description is not None:
+            follow.description = description
+        kept = [tag for tag in follow.tags if tag not in less]
+        follow.tags = (*kept, *(tag for tag in more if tag not in kept))
+        self._tell(
+            events.CustomerEdited,
+            userid=follow.member.userid,
+            external_userid=follow.customer.external_userid,
+        )
+        return follow
+
+    @locked
+    def member_accepts(self, member: Who, customer: Whom) -> Follow:
+        """Let a member add back a customer who had added them. Tells `CustomerAdded`."""
+        follow = self.follow(member, customer)
+        used = any(each.follow is follow and each.used for each in self.welcome_codes.values())
+        follow.half = False
+        self._told_added(follow, None if used else self.welcome_code(follow))
+        return follow
+
+    @locked
+    def member_resigns(self, member: Who) -> None:
+        """Let a member leave the corp. There is no customer-contact callback for that."""
+        self.resign(member)
+
+    # Handovers.
+
+    @locked
+    def customer_refuses(self, customer: Whom, takeover: Who | None = None) -> Transfer:
+        """Let a customer refuse to be handed over. Tells `CustomerTransferFailed`."""
+        whom = self.customer(customer)
+        for transfer in self.transfers:
+            if (
+                transfer.customer is whom
+                and transfer.status == 2
+                and (takeover is None or transfer.takeover is self.member(takeover))
+            ):
+                self.fail_transfer(transfer, 3)
+                return transfer
+        raise ValueError(f"{whom.external_userid} is not being handed over")
+
+    def fail_transfer(self, transfer: Transfer, status: int) -> None:
+        """End a handover: 3 refused, 4 the takeover member has too many customers."""
+        transfer.status = status
+        transfer.takeover_time = 0
+        self._tell(
+            events.CustomerTransferFailed,
+            userid=transfer.takeover.userid,
+            external_userid=transfer.customer.external_userid,
+            fail_reason=events.TransferFailReason(
+                "customer_refused" if status == 3 else "customer_limit_exceed"
+            ),
+        )
+
+    def finish_transfer(self, transfer: Transfer) -> None:
+        """Let a handover take effect, 24 hours after it was asked for."""
+        if transfer.status != 2:
+            return
+        if len(transfer.takeover.follows) >= transfer.takeover.customer_limit:
+            self.fail_transfer(transfer, 4)
+            return
+        transfer.status = 1
+        whom, old = transfer.customer, transfer.handover
+        before = old.follows.get(whom.external_userid)
+        known = whom.external_userid in transfer.takeover.follows
+        follow = self.befriend(transfer.takeover, whom, add_way=202, oper_userid=old.userid)
+        if before is not None:
+            if not known:
+                # What was noted goes along; the channel stays with the first member.
+                follow.remark, follow.description = before.remark, before.description
+                follow.remark_mobiles, follow.tags = before.remark_mobiles, before.tags
+            self.part(before)
+            if not transfer.resigned:
+                self._tell(
+                    events.CustomerDeleted,
+                    userid=old.userid,
+                    external_userid=whom.external_userid,
+                    source=events.DeletionSource.TRANSFER,
+                )
+        if transfer.message:
+            self.deliver(
+                "transfer", transfer.takeover.userid, whom.external_userid, transfer.message
+            )
+        if not known:
+            self._told_added(follow, None)
+
+    # Groups.
+
+    @locked
+    def member_creates_group(
+        self, owner: Who, name: str, members: "Iterable[Member | Customer | str]" = ()
+    ) -> GroupChat:
+        """Let a member make a customer group. Tells `GroupChatCreated`."""
+        chat = self.add_group_chat(name, owner, members)
+        self._tell(events.GroupChatCreated, chat_id=chat.chat_id)
+        return chat
+
+    @locked
+    def customer_joins(
+        self,
+        group: "GroupChat | JoinWay | str",
+        customer: Member | Whom | None = None,
+        *,
+        name: str = "新客户",
+        welcome: "WelcomeTemplate | str | None" = None,
+    ) -> GroupChat:
+        """Let somebody join a group by invitation, or one of the groups of a join way by its QR code.
+
+        Tells `GroupChatUpdated`. With `welcome`, the group has that template, and whoever joins is greeted.
+        """
+        state = None
+        way = self.join_ways.get(group) if isinstance(group, str) else group
+        if isinstance(way, JoinWay):
+            state = way.state or None
+            chat = self.group_chats[way.chat_ids[self._turn(way.config_id) % len(way.chat_ids)]]
+        else:
+            chat = self._chat(way or group)
+        who = customer if isinstance(customer, Member) else self._somebody(customer, name)
+        joined = self.join(chat, who, scene=3 if isinstance(way, JoinWay) else 1, state=state)
+        self._told_members(chat, "add_member", [joined.userid], join=joined.join_scene)
+        if welcome is not None:
+            template = self.welcome_templates[welcome] if isinstance(welcome, str) else welcome
+            self.greet(chat, template)
+        return chat
+
+    def _turn(self, config_id: str) -> int:
+        count = self.way_counts[config_id]
+        self.way_counts[config_id] += 1
+        return count
+
+    def greet(self, chat: GroupChat, template: WelcomeTemplate) -> SentMessage:
+        """Let a group say its welcome."""
+        content = template.content
+        attachments = [
+            {"msgtype": key, key: content[key]}
+            for key in ("image", "link", "miniprogram", "file", "video")
+            if content.get(key)
+        ][:1]
+        text = (content.get("text") or {}).get("content")
+        return self.deliver("group_welcome", chat.owner, chat.chat_id, text, attachments)
+
+    @locked
+    def customer_leaves(
+        self, group: "GroupChat | str", who: Member | Whom, *, removed: bool = False
+    ) -> GroupChat:
+        """Let somebody leave a group, or be removed. Tells `GroupChatUpdated`."""
+        chat = self._chat(group)
+        userid = (
+            who.userid
+            if isinstance(who, Member)
+            else who.external_userid
+            if isinstance(who, Customer)
+            else who
+        )
+        kept = [each for each in chat.members if each.userid != userid]
+        if len(kept) == len(chat.members):
+            raise ValueError(f"{userid} is not in the group")
+        chat.members = kept
+        self._told_members(chat, "del_member", [userid], quit=1 if removed else 0)
+        return chat
+
+    @locked
+    def group_renamed(self, group: "GroupChat | str", name: str) -> None:
+        """Give a group another name. Tells `GroupChatUpdated`."""
+        chat = self._chat(group)
+        chat.name = name
+        self._told_group(chat, "change_name")
+
+    @locked
+    def group_notice_changed(self, group: "GroupChat | str", notice: str) -> None:
+        """Give a group another notice. Tells `GroupChatUpdated`."""
+        chat = self._chat(group)
+        chat.notice = notice
+        self._told_group(chat, "change_notice")
+
+    @locked
+    def group_owner_changed(self, group: "GroupChat | str", owner: Who) -> None:
+        """Give a group another owner. Tells `GroupChatUpdated`."""
+        chat = self._chat(group)
+        chat.owner = self.member(owner).userid
+        self._told_group(chat, "change_owner")
+
+    @locked
+    def group_dismissed(self, group: "GroupChat | str") -> None:
+        """Dissolve a group. Tells `GroupChatDismissed`."""
+        chat = self._chat(group)
+        chat.dismissed = True
+        self._tell(events.GroupChatDismissed, chat_id=chat.chat_id)
+
+    # Admins and their tags.
+
+    @locked
+    def admin_adds_tag(self, name: str, group: "TagGroup | str") -> Tag:
+        """Let an admin make a tag, and its group if need be. Tells `TagCreated`."""
+        before = set(self.tag_groups)
+        tag = self.add_tag(name, group)
+        if tag.group.id not in before:
+            self._told_tag(events.TagCreated, tag.group)
+        self._told_tag(events.TagCreated, tag)
+        return tag
+
+    @locked
+    def admin_adds_tag_group(self, name: str, tags: Iterable[str] = ()) -> TagGroup:
+        """Let an admin make a group of tags. Tells `TagCreated` of the group, and of each tag."""
+        group = self.add_tag_group(name, tags)
+        self._told_tag(events.TagCreated, group)
+        for tag in group.tags:
+            self._told_tag(events.TagCreated, tag)
+        return group
+
+    @locked
+    def admin_edits_tag(
+        self, tag: "Tag | TagGroup | str", *, name: str | None = None, order: int | None = None
+    ) -> None:
+        """Let an admin rename or move a tag or a group. Tells `TagUpdated`."""
+        thing = self.tag(tag) if isinstance(tag, str) else tag
+        thing.name = thing.name if name is None else name
+        thing.order = thing.order if order is None else order
+        self._told_tag(events.TagUpdated, thing)
+
+    @locked
+    def admin_deletes_tag(self, tag: "Tag | TagGroup | str") -> None:
+        """Let an admin delete a tag or a group. Tells `TagDeleted`, and nothing of the tags of a group."""
+        thing = self.tag(tag) if isinstance(tag, str) else tag
+        if isinstance(thing, Tag):
+            self.delete_tags([thing])
+        else:
+            self.delete_tags(thing.tags)
+            thing.deleted = True
+        self._told_tag(events.TagDeleted, thing)
+
+    @locked
+    def admin_reorders_tags(self, group: TagGroup, names: Iterable[str]) -> None:
+        """Let an admin put the tags of a group in another order, first to last. Tells `TagShuffled`."""
+        tags = [group.tag(name) for name in names]
+        for place, tag in enumerate(reversed(tags)):
+            tag.order = place
+        self._tell(events.TagShuffled, id=group.id)
+
+    def delete_tags(self, tags: Iterable[Tag]) -> None:
+        """Take tags away, from their customers too; a group goes with its last tag."""
+        gone = set(tags)
+        for tag in gone:
+            tag.deleted = True
+            if all(each.deleted for each in tag.group.tags):
+                tag.group.deleted = True
+        for member in self.members.values():
+            for follow in member.follows.values():
+                if follow.tags and not gone.isdisjoint(follow.tags):
+                    follow.tags = tuple(tag for tag in follow.tags if tag not in gone)
+
+    @locked
+    def admin_deletes_link(self, link: "AcquisitionLink | str") -> None:
+        """Let an admin delete an acquisition link. Tells `AcquisitionLinkDeleted`."""
+        found = self.acquisition_links[link] if isinstance(link, str) else link
+        found.deleted = True
+        self._tell(events.AcquisitionLinkDeleted, link_id=found.link_id)
+
+    # What members do with messages and moments; there are no callbacks for these.
+
+    @locked
+    def member_sends(self, message: "MassMessage | str", member: Who | None = None) -> int:
+        """Let a member confirm a mass message, or all who are asked; returns how many messages were delivered."""
+        found = self.mass_messages[message] if isinstance(message, str) else message
+        userids = list(found.tasks) if member is None else [self.member(member).userid]
+        return sum(self._send(found, userid) for userid in userids)
+
+    def _send(self, message: MassMessage, userid: str) -> int:
+        task = message.tasks[userid]
+        if task.sent_at is not None or message.cancelled:
+            return 0
+        task.sent_at = self.clock.seconds()
+        sent = 0
+        for target in task.targets:
+            if message.chat_type == "single":
+                follow = self.members[userid].follows.get(target)
+                if follow is None or follow.deleted:
+                    task.results[target] = 2
+                    continue
+                if self.message_quota_used(target):
+                    task.results[target] = 3
+                    continue
+            elif self.group_chats[target].dismissed or self.message_quota_used(target):
+                continue
+            task.results[target] = 1
+            self.deliver("mass", userid, target, message.text, message.attachments)
+            sent += 1
+        return sent
+
+    def message_quota_used(self, target: str) -> bool:
+        """Whether a customer or a group has had all the mass messages of the period."""
+        if not self.limits.quotas:
+            return False
+        most = self.limits.messages or self.limits.message_days
+        since = self.clock.seconds() - self.limits.message_days * DAY
+        return sum(time > since for time in self.mass_times.get(target, ())) >= most
+
+    @locked
+    def member_publishes(self, moment: "Moment | str", member: Who | None = None) -> None:
+        """Let a member publish a moment, or all who are asked and have not yet."""
+        found = self.moments[moment] if isinstance(moment, str) else moment
+        userids = list(found.publications) if member is None else [self.member(member).userid]
+        for userid in userids:
+            publication = found.publications[userid]
+            if publication.published_at is None and not found.cancelled:
+                publication.published_at = self.clock.seconds()
+
+    def comments(self, moment: "Moment | str", member: Who, who: Member | Whom) -> None:
+        """Let somebody comment on the moment that a member published."""
+        self._reacts(moment, member, who, like=False)
+
+    def likes(self, moment: "Moment | str", member: Who, who: Member | Whom) -> None:
+        """Let somebody like the moment that a member published."""
+        self._reacts(moment, member, who, like=True)
+
+    @locked
+    def _reacts(
+        self, moment: "Moment | str", member: Who, who: Member | Whom, *, like: bool
+    ) -> None:
+        found = self.moments[moment] if isinstance(moment, str) else moment
+        publication = found.publications[self.member(member).userid]
+        if publication.published_at is None:
+            raise ValueError("the member has not published the moment")
+        if isinstance(who, str):
+            who = self.members.get(who) or self.customers[who]
+        ours = isinstance(who, Member)
+        reaction = Reaction(
+            who.userid if isinstance(who, Member) else who.external_userid,
+            ours,
+            self.clock.seconds(),
+        )
+        (publication.likes if like else publication.comments).append(reaction)
+
+    def finish_job(self, job: Job) -> None:
+        """Let a job end: a moment is there for its members, a file is fetched (`MediaUploadFinished`)."""
+        if job.done:
+            return
+        job.done = True
+        if job.moment is not None:
+            self.moments[job.moment.moment_id] = job.moment
+        if job.media is not None:
+            self.media[job.media.media_id] = job.media
+        if job.kind == "upload":
+            self._tell(events.MediaUploadFinished, job_id=job.id)
+
+    # How it is told.
+
+    def tell(self, event: Event) -> None:
+        """Push any event you like, whether anything happened or not."""
+        self.callbacks.push(event)
+
+    def _tell(self, kind: type[Event], **words: Any) -> None:
+        time = datetime.fromtimestamp(self.clock.seconds(), BEIJING)
+        self.callbacks.push(kind(corp_id=self.corp_id, time=time, **words))
+
+    def _chat(self, group: object) -> GroupChat:
+        return group if isinstance(group, GroupChat) else self.group_chats[str(group)]
+
+    def _somebody(self, customer: Whom | None, name: str) -> Customer:
+        return self.add_customer(name) if customer is None else self.customer(customer)
+
+    def _added(
+        self,
+        member: Member,
+        customer: Customer,
+        add_way: int,
+        state: str | None,
+        half: bool = False,
+    ) -> Follow:
+        known = member.follows.get(customer.external_userid)
+        if known is not None and not known.half and not known.deleted:
+            return known
+        follow = self.befriend(member, customer, add_way=add_way, state=state, half=half)
+        if not follow.remark:
+            follow.remark = customer.name
+        code = self.welcome_code(follow) if known is None else None
+        if half:
+            self._told_added(follow, code, events.CustomerHalfAdded)
+        else:
+            self._told_added(follow, code)
+        return follow
+
+    def _told_added(
+        self, follow: Follow, code: str | None, kind: type[Event] = events.CustomerAdded
+    ) -> None:
+        self._tell(
+            kind,
+            userid=follow.member.userid,
+            external_userid=follow.customer.external_userid,
+            state=follow.state,
+            welcome_code=code,
+        )
+
+    def _told_group(self, chat: GroupChat, detail: str) -> None:
+        self._tell(
+            events.GroupChatUpdated,
+            chat_id=chat.chat_id,
+            update_detail=events.UpdateDetail(detail),
+        )
+
+    def _told_members(
+        self,
+        chat: GroupChat,
+        detail: str,
+        userids: list[str],
+        *,
+        join: int | None = None,
+        quit: int | None = None,
+    ) -> None:
+        before = self.member_version(chat)
+        chat.version += 1
+        self._tell(
+            events.GroupChatUpdated,
+            chat_id=chat.chat_id,
+            update_detail=events.UpdateDetail(detail),
+            # The event's scale is not the one of groupchat/get: 0 for every invitation.
+            join_scene=None if join is None else events.JoinScene(3 if join == 3 else 0),
+            quit_scene=None if quit is None else events.QuitScene(quit),
+            change_count=len(userids),
+            members=userids,
+            last_version=before,
+            current_version=self.member_version(chat),
+        )
+
+    def member_version(self, chat: GroupChat) -> str:
+        """What stands for the state of a member list."""
+        return f"{chat.version:08x}{chat.chat_id.encode().hex()[:24]}"
+
+    def _told_tag(self, kind: type[Event], thing: Tag | TagGroup) -> None:
+        group = thing.group if isinstance(thing, Tag) else thing
+        self._tell(
+            kind,
+            id=thing.id,
+            tag_type=events.TagType("tag" if isinstance(thing, Tag) else "tag_group"),
+            strategy_id=None if group.strategy_id is None else str(group.strategy_id),
+        )

@@ -1,0 +1,739 @@
+"""Every decision about a call, without a socket, a lock or a clock of its own; the drivers do as they are told.
+
+A flow is a generator. It yields what it wants (`Send`, `Wait`, `Sleep`, `Ask`) and is sent what came of it, as a
+value. What is done when something fails:
+
+    what happened                               readonly call   write
+    ------------------------------------------  --------------  --------------
+    no connection: refused, no route, DNS       again           again
+    TLS handshake failed                        again           again
+    certificate not trusted                     TransportError  TransportError
+    the proxy refuses (407, 403)                TransportError  TransportError
+    no connection in time                       again           again
+    no answer in time                           again           Timeout
+    connection lost, answer cut off             again           TransportError
+    HTTP 5xx                                    again           ProtocolError
+    any other status but 200                    ProtocolError   ProtocolError
+    not JSON                                    once more       ProtocolError
+    JSON, but not an object                     ProtocolError   ProtocolError
+    more than 64 MiB of it                      ProtocolError   ProtocolError
+    Busy (-1, 6000, 45033, 45035)               again           again
+    StaleToken (40014, 42001, 41001 …)          renew, again    renew, again
+    RateLimited (45009)                         raised          raised
+    every other code                            raised          raised
+
+"Again" is after a pause, as often and as long as `Retry` allows; then the error is raised. Renewal happens at most
+once in a call, and not at all while a token just fetched has been refused like the one before. A token is never tried twice
+by a call that was refused with it: when WeCom gives that very one again, the call waits for another as long as `Retry`
+allows. So a write is sent twice only if WeCom refused it or nothing of it had left this machine. There are no idempotency keys in this API.
+
+Each `Busy` also halves the number of calls of that endpoint that may be under way at once; it grows again call by call.
+
+Hand-written: edit codegen/runtime/_runtime/flow.py.
+"""
+
+import hashlib
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
+from urllib.parse import quote, urlsplit
+
+from attrs import fields_dict, has
+
+from ..codec import Codec, DecodeError, Shape, a_call, dumps, query
+from ..credentials import AuthorizedCorp, Corp, Credential, Provider, Suite, Token, TokenKind
+from ..errors import (
+    APIError,
+    ErrorFact,
+    PaginationStalled,
+    ProtocolError,
+    RefusedArgument,
+    Timeout,
+    TransportError,
+    WeComError,
+    api_error,
+)
+from ..limits import Limiter
+from ..retry import Retry, Retrying
+from ..stores import AnyStore
+from . import tokens
+from .gates import Gate, Turn
+from .media import Download, FileContent, Multipart, Sink
+from .model import Call, PagedCall
+from .policy import brief, whole
+from .secrets import Secret, clean, redact
+from .steps import (
+    NO_SECRET,
+    Answer,
+    Ask,
+    Break,
+    Broken,
+    Effort,
+    Flow,
+    Plan,
+    Send,
+    Sleep,
+    Wait,
+)
+from .telemetry import LOG, CallRecord, Watch, call_hook, record
+from .writing import refuse
+
+R = TypeVar("R")
+P = TypeVar("P")
+T = TypeVar("T")
+
+DEBUG = logging.DEBUG
+INFO = logging.INFO
+
+HEADERS = {"User-Agent": "wecom-contact", "Accept-Encoding": "gzip, deflate"}
+JSON = {"Content-Type": "application/json"}
+
+NO_RETRY = Retry(tries=1)
+RAW_PLANS = 1000
+"""How many paths of raw calls are remembered, with the room they leave each other."""
+PROXY_WANTS_PASSWORD = 407
+ADOPTIONS = 5
+"""How often a call may take up a token that others have renewed, before it renews by itself."""
+
+WHICH_CREDENTIAL = {
+    "access_token": "corp_id and secret, or credential=",
+    "suite_access_token": "credential=AuthorizedCorp(...) or credential=Suite(...)",
+    "provider_access_token": "provider=Provider(...)",
+}
+
+
+class Engine:
+    """What a client knows and decides; the drivers add sockets and sleep."""
+
+    def __init__(
+        self,
+        *,
+        errors: Callable[[], Mapping[int, ErrorFact]],
+        credential: Credential | None,
+        provider: Provider | None = None,
+        base_url: str = "https://qyapi.weixin.qq.com",
+        proxy: str = "",
+        whole_url: bool = False,
+        headers: Mapping[str, str] = HEADERS,
+        store: AnyStore | None = None,
+        retry: Retry | None = None,
+        codec: Codec,
+        check: bool = True,
+        limiter: Limiter | None = None,
+        room: int = 10,
+        on_call: Callable[[CallRecord], None] | None = None,
+        on_retry: Callable[[Retrying], None] | None = None,
+        clock: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.perf_counter,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        parts = urlsplit(base_url)
+        # A host's own pool wants the path alone; aiohttp, and a proxy for http://, the whole URL.
+        origin = f"{parts.scheme}://{parts.netloc}" if whole_url else ""
+        self.host = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+        self.proxy = proxy
+        """How a message calls the proxy, if there is one: host and port, no password."""
+        self.base = origin + quote(parts.path.rstrip("/"), safe="/%")
+        self.errors = errors
+        self._headers = dict(headers)
+        self._json_headers = {**headers, **JSON}
+        self.shelf = None if store is None else tokens.Shelf(store, timer)
+        self.retry = retry or NO_RETRY
+        self.codec = codec
+        self.check = check
+        self.limiter = limiter
+        self.room = room
+        self.seats = Gate(room)
+        """Who sends, and who waits for a connection."""
+        self.watch = Watch(
+            on_call, str(parts.hostname), parts.port or (80 if parts.scheme == "http" else 443)
+        )
+        self.on_retry = on_retry
+        self.clock = clock
+        self.timer = timer
+        self.chance = chance
+        self.closed = False
+        self._whose = whose(provider if credential is None else credential)
+        self._plans: dict[type[Call[Any]], Plan[Any]] = {}
+        self._raw_plans: dict[tuple[Any, ...], Plan[dict[str, Any]]] = {}
+        self.boxes = tokens.boxes(self, credential, provider)
+
+    def show(self, client: object) -> str:
+        """How a client shows itself."""
+        state = "closed" if self.closed else "open"
+        return f"<{type(client).__name__} {self._whose} at {self.host}, {state}>"
+
+    # What can be asked of it: flows.
+
+    def call(self, call: Call[R]) -> Flow[R]:
+        """Send a call and read its reply."""
+        plan = self._plans.get(call.__class__) or self._planned(call)
+        if plan.in_query:
+            if plan.upload:
+                return self._upload(plan, call)
+            text, body = self.codec.query(call, self.check), None
+        else:
+            text, body = "", self.codec.body(call, self.check)
+        if plan.download:
+            return cast(Flow[R], self._download(plan, text, body, Sink(None)))
+        return self._run(plan, text, body)
+
+    def download(self, call: Call[Any], to: Any = None) -> Flow[Download]:
+        """Send a call whose reply is a file."""
+        plan = self._plans.get(call.__class__) or self._planned(call)
+        if not plan.download:
+            what = f"a call whose reply is a file, such as MediaGet(…), not {type(call).__name__}"
+            raise RefusedArgument(what, "download.call")
+        sink = Sink(to)
+        if plan.in_query:
+            return self._download(plan, self.codec.query(call, self.check), None, sink)
+        return self._download(plan, "", self.codec.body(call, self.check), sink)
+
+    def raw(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        query_: Mapping[str, object] | None = None,
+        token: TokenKind | None = "access_token",
+        readonly: bool | None = None,
+    ) -> Flow[dict[str, Any]]:
+        """Send what the spec does not know."""
+        if not isinstance(path, str) or not path.startswith("/") or "?" in path:
+            words = f"/cgi-bin/…, and parameters in query=, not {brief(path)}"
+            raise RefusedArgument(words, "raw.path")
+        readonly = method == "GET" if readonly is None else readonly
+        key = (method, path, token, readonly, json is None)
+        plan = self._raw_plans.get(key)
+        if plan is None:
+            plan = self.plan(
+                f"{method} {path}",
+                path,
+                path,
+                None if token is None else self._box(token, path),
+                dict,
+                method=method,
+                readonly=readonly,
+                in_query=json is None and method == "GET",
+                token=token,
+            )
+            if len(self._raw_plans) >= RAW_PLANS:
+                self._raw_plans.clear()
+            self._raw_plans[key] = plan
+        body = None if plan.in_query else dumps({} if json is None else json, "raw.json")
+        return self._run(plan, raw_query(query_ or {}), body)
+
+    # What happens to it.
+
+    def close(self) -> None:
+        """Begin nothing new. Who waits in line is told at once; what is under way comes to its end."""
+        self.closed = True
+        for gate in self._gates():
+            gate.open()
+
+    def after_fork(self) -> None:
+        """For a forked child: nobody in it is under way or holds a lock, whatever the parent's threads did."""
+        self.seats = self.seats.anew()
+        for box in self.boxes.values():
+            box.gate = box.gate.anew()
+        for plan in self._all_plans():
+            if plan.gate is not None:
+                plan.gate = plan.gate.anew()
+        if self.shelf is not None:
+            self.shelf.after_fork()
+
+    def _gates(self) -> list[Gate]:
+        gates = [box.gate for box in self.boxes.values()]
+        gates += [plan.gate for plan in self._all_plans() if plan.gate is not None]
+        return [*gates, self.seats]
+
+    def _all_plans(self) -> list[Plan[Any]]:
+        tokens = [plan for box in self.boxes.values() for plan in box.source.plans]
+        return [*self._plans.copy().values(), *self._raw_plans.copy().values(), *tokens]
+
+    def refusal(self) -> RuntimeError:
+        """What a call is told when the client is closed."""
+        return RuntimeError("the client is closed")
+
+    # How they are made.
+
+    def plan(
+        self,
+        name: str,
+        path: str,
+        where: str,
+        box: "tokens.Box | None",
+        read: Callable[[dict[str, Any]], R],
+        *,
+        method: str | None = None,
+        readonly: bool = True,
+        in_query: bool | None = None,
+        token: str | None = None,
+        serial: bool = False,
+        upload: str = "",
+        download: bool = False,
+    ) -> Plan[R]:
+        """What can be known about an endpoint beforehand."""
+        in_query = box is None if in_query is None else in_query
+        return Plan(
+            name=name,
+            method=method or ("GET" if in_query else "POST"),
+            target=f"{self.base}{quote(path, safe='/%')}{f'?{token}=' if token else ''}",
+            where=where,
+            headers=self._headers if in_query else self._json_headers,
+            box=box,
+            readonly=readonly,
+            in_query=in_query,
+            joint="&" if token else "?",
+            gate=Gate(1) if serial else None,
+            read=read,
+            upload=upload,
+            download=download,
+        )
+
+    def _box(self, token: str, name: str) -> "tokens.Box":
+        box = self.boxes.get(token)
+        if box is None:
+            raise ValueError(
+                f"{name} needs {'an' if token[0] == 'a' else 'a'} {token}: give the client {WHICH_CREDENTIAL[token]}"
+            )
+        return box
+
+    def _planned(self, call: Call[R]) -> Plan[Any]:
+        endpoint = a_call(call).endpoint
+        result = endpoint.result
+        plan: Plan[Any] = self.plan(
+            endpoint.name,
+            endpoint.path,
+            endpoint.path,
+            self._box(endpoint.token, endpoint.name),
+            nothing if result is None else partial(structured, self.codec.structure, result),
+            method=endpoint.method,
+            readonly=endpoint.readonly,
+            in_query=endpoint.method == "GET" or endpoint.upload is not None,
+            token=endpoint.token,
+            serial=endpoint.serial,
+            upload=endpoint.upload or "",
+            download=endpoint.download,
+        )
+        return self._plans.setdefault(type(call), plan)
+
+    # The flows.
+
+    def _run(
+        self,
+        plan: Plan[R],
+        text: str,
+        body: bytes | Multipart | None,
+        sink: Sink | None = None,
+    ) -> Flow[R]:
+        """A call from its beginning to its record."""
+        effort = Effort(self.timer())
+        tracing = self.watch.tracing
+        span = None if tracing is None else tracing.begin(plan.name)
+        try:
+            query = f"{plan.joint}{text}" if text else ""
+            result = yield from self.attempts(plan, effort, query, body, sink)
+        except BaseException as error:
+            if self.watch.active or LOG.isEnabledFor(INFO):
+                self._tell(plan, effort, error, span)
+            raise
+        if self.watch.active or LOG.isEnabledFor(DEBUG):
+            self._tell(plan, effort, None, span)
+        return result
+
+    def _upload(self, plan: Plan[R], call: Call[R]) -> Flow[R]:
+        text = self.codec.query(call, self.check)
+        given: FileContent = getattr(call, plan.upload)
+        # The part's name on the wire is the field's.
+        try:
+            form = Multipart(plan.upload, given)
+        except RefusedArgument as error:
+            raise error.under(type(call).__name__) from None
+        try:
+            return (yield from self._run(plan, text, form))
+        finally:
+            form.close()
+
+    def _download(
+        self, plan: Plan[Any], text: str, body: bytes | None, sink: Sink
+    ) -> Flow[Download]:
+        try:
+            result: Download = yield from self._run(plan, text, body, sink)
+            return result
+        finally:
+            sink.close()
+
+    def attempts(
+        self,
+        plan: Plan[R],
+        effort: Effort,
+        text: str,
+        body: bytes | Multipart | None,
+        sink: Sink | None = None,
+        token: Secret = NO_SECRET,
+    ) -> Flow[R]:
+        """Send until there is a result or no hope. The table above is here."""
+        box: tokens.Box | None = plan.box
+        held = None
+        given = None
+        refused: tuple[Token, ...] = ()
+        adoptions = 0
+        tried = 0
+        early = renewed = False
+        tracing = self.watch.tracing
+        hushed = None
+        headers = plan.headers
+        if isinstance(body, Multipart):
+            headers = {
+                **headers,
+                "Content-Type": body.content_type,
+                "Content-Length": str(body.length),
+            }
+        while True:
+            if self.closed:
+                raise self.refusal()
+            effort.asked = self.clock()
+            if box is not None:
+                # Once refused, it keeps to the token that it was given for it.
+                held = box.token if given is None else given
+                if held is None or (
+                    (effort.asked >= held.renew_at or effort.started >= box.renew_by)
+                    and not early
+                    and given is None
+                ):
+                    held = yield from tokens.renew(self, box, effort)
+                    early = effort.tries > 0
+                    renewed = early and effort.renewed
+                token = held.quoted
+            if self.limiter is not None:
+                yield from self._ration(self.limiter, plan)
+            effort.tries += 1
+            turn = None if plan.gate is None else Turn(plan.gate)
+            seat = Turn(self.seats)
+            try:
+                if turn is not None:
+                    turn.enter()
+                    if not turn.granted:
+                        yield Wait(turn)
+                seat.enter()
+                if not seat.granted:
+                    yield Wait(seat)
+                if self.closed:
+                    raise self.refusal()
+                if tracing is not None:
+                    hushed = tracing.hush()
+                outcome = yield Send(plan, token, text, headers, body, sink)
+            finally:
+                seat.over = True
+                if hushed is not None and tracing is not None:
+                    tracing.unhush(hushed)
+                    hushed = None
+                if turn is not None:
+                    turn.over = True
+                    turn.leave()
+                seat.leave()
+            result = self._read(plan, outcome, token, body, sink)
+            if not isinstance(result, WeComError):
+                if turn is not None and turn.gate.faster() and plan.gate is turn.gate:
+                    plan.gate = None
+                if box is not None and box.patience:
+                    box.patience = 0.0
+                return result
+            error = result
+            if not self._goes_again(plan, effort, error, sink):
+                raise error
+            pause = 0.0
+            if isinstance(error, APIError) and error.renews:
+                if box is None or held is None:
+                    raise error
+                refused = (*refused, held)
+                given = box.token
+                if not tokens.among(given, refused) and adoptions < ADOPTIONS:
+                    adoptions += 1  # somebody has renewed it while this call was under way
+                elif renewed:
+                    box.useless(self.timer())
+                    raise error
+                elif self.timer() < box.stale_until:
+                    raise error
+                else:
+                    effort.renewed = False
+                    given = yield from tokens.exchange(self, box, effort, refused, error)
+                    renewed = effort.renewed or adoptions >= ADOPTIONS
+                    adoptions += 1
+            else:
+                tried += 1
+                again = self.retry.pause(tried, effort.slept, self.chance())
+                if again is None:
+                    raise error
+                pause = again
+                if isinstance(error, APIError):
+                    self._narrow(plan, turn)
+            if self.on_retry is not None:
+                call_hook(self.on_retry, Retrying(plan.name, effort.tries, error, pause))
+            if pause:
+                effort.slept += pause
+                yield Sleep(pause)
+
+    def _goes_again(
+        self, plan: Plan[Any], effort: Effort, error: WeComError, sink: Sink | None
+    ) -> bool:
+        """Whether sending again can help and cannot harm."""
+        if sink is not None and sink.dirty:
+            return False
+        if isinstance(error, APIError):
+            return error.repeats or error.renews
+        # Most reads are POST here, so the method says nothing about repeating a call; the spec does.
+        if isinstance(error, TransportError):
+            return error.passing and (plan.readonly or not error.sent)
+        if not isinstance(error, ProtocolError) or not error.passing or not plan.readonly:
+            return False
+        # What is not JSON now may have been cut off by chance, but hardly twice.
+        effort.garbled += error.status == 200
+        return effort.garbled <= 1
+
+    def _narrow(self, plan: Plan[Any], turn: Turn | None) -> None:
+        """Let fewer calls of this endpoint be under way at once."""
+        if turn is not None:
+            turn.gate.slower(turn)
+        elif plan.gate is None:
+            plan.gate = Gate(max(1, self.room // 2), most=self.room)
+
+    def _ration(self, limiter: Limiter, plan: Plan[Any]) -> Flow[None]:
+        """Wait as long as the limiter says."""
+        waited = 0.0
+        while True:
+            pause: float = yield Ask(limiter.take, (plan.name,))
+            if pause <= 0:
+                return
+            waited += pause
+            if waited > limiter.longest:
+                words = f"the limiter asks to wait longer than {limiter.longest:g} s"
+                raise Timeout(words, plan.where, sent=False)
+            yield Sleep(pause)
+
+    # What an answer means.
+
+    def _read(
+        self,
+        plan: Plan[R],
+        outcome: Answer | Broken,
+        token: Secret,
+        body: bytes | Multipart | None,
+        sink: Sink | None,
+    ) -> R | WeComError:
+        """The result, or the error as a value."""
+        if isinstance(outcome, Broken):
+            if isinstance(body, Multipart) and body.failure is not None:
+                raise body.failure
+            how = outcome.how
+            if how is Break.TOO_LARGE:
+                return ProtocolError(how.words, plan.where)
+            cls = Timeout if how.late else TransportError
+            peer = self.host
+            if self.proxy and not how.sent:
+                peer = self.proxy if outcome.at_proxy else f"{self.host} through {self.proxy}"
+            words = f"{how.words} ({peer}, {outcome.reason})"
+            return caused(cls(words, plan.where, how.sent, how.passing), outcome.cause)
+        content = outcome.body
+        if sink is not None:
+            foreign = outcome.status == 200 and sink.foreign
+            message = sink.message()
+            if sink.failure is not None:
+                raise sink.failure
+            if message is None:
+                return cast(R, sink.finish())
+            if foreign:
+                return self._foreign_answer(plan, outcome, message, token, "no file")
+            content = message
+        if outcome.status != 200:
+            what = f"HTTP status {outcome.status}"
+            if outcome.status == PROXY_WANTS_PASSWORD and self.proxy:
+                what += f" from {self.proxy}"
+            return self._foreign_answer(plan, outcome, content, token, what)
+        try:
+            data = self.codec.loads(content, plan.name)
+        except ValueError as error:
+            return self._foreign_answer(plan, outcome, content, token, f"not JSON, {error}")
+        if data.__class__ is not dict:
+            return ProtocolError("not a JSON object", plan.where)
+        if given := data.get("errcode"):
+            code = whole(given)
+            if code is None:
+                return ProtocolError("errcode is not a number", plan.where)
+            if code:
+                words = redact(str(data.get("errmsg") or ""), token)
+                return api_error(code, words, plan.where, self.errors())
+        try:
+            return plan.read(data)
+        except DecodeError as error:
+            return caused(ProtocolError(str(error), plan.where), clean(error))
+
+    def _foreign_answer(
+        self, plan: Plan[Any], outcome: Answer, content: bytes, token: Secret, what: str
+    ) -> ProtocolError:
+        """An answer of somebody else's: a gateway, a proxy, a captive portal."""
+        kind = outcome.headers.get("content-type") or "no content type"
+        begin = redact(content[:2000].decode("utf-8", "replace"), token)
+        begin = " ".join(begin.split())[:120]
+        passing = outcome.status == 200 or outcome.status >= 500
+        return ProtocolError(f"{what} ({kind}): {begin!r}", plan.where, outcome.status, passing)
+
+    def _tell(
+        self, plan: Plan[Any], effort: Effort, error: BaseException | None, span: Any
+    ) -> None:
+        ms = (self.timer() - effort.started) * 1000
+        told = record(plan.name, effort.tries, ms, error)
+        try:
+            self.watch.tell(told)
+        finally:
+            if span is not None and self.watch.tracing is not None:
+                self.watch.tracing.end(span, told)
+
+
+def whose(credential: object) -> str:
+    """Who a client speaks for, without a secret."""
+    match credential:
+        case Corp(corp_id=corp_id):
+            return f"of corp {corp_id}"
+        case AuthorizedCorp(suite=Suite(suite_id=suite_id), corp_id=corp_id):
+            return f"of corp {corp_id}, which authorised suite {suite_id}"
+        case Suite(suite_id=suite_id):
+            return f"of suite {suite_id}"
+        case Provider(corp_id=corp_id):
+            return f"of provider {corp_id}"
+        case _:
+            return f"with tokens of {type(credential).__name__}"
+
+
+def structured(structure: Callable[[Any, type[R]], R], cls: type[R], data: dict[str, Any]) -> R:
+    """A reply without its envelope, as its class."""
+    data.pop("errcode", None)
+    data.pop("errmsg", None)
+    return structure(data, cls)
+
+
+def nothing(data: dict[str, Any]) -> None:
+    """The reply of a call that only says yes."""
+
+
+def caused(error: WeComError, cause: BaseException | None) -> WeComError:
+    """`raise error from cause`, without raising."""
+    error.__cause__ = cause
+    return error
+
+
+def raw_query(data: object) -> str:
+    """Parameters for a query that a user wrote; raises `RefusedArgument` with the path to what does not fit in one."""
+    if not isinstance(data, Mapping):
+        raise RefusedArgument(f"a mapping, not {type(data).__name__}", "raw.query")
+    for key, value in data.items():
+        for part in value if isinstance(value, (list, tuple)) else [value]:
+            if part is None or isinstance(part, (Mapping, list, tuple)):
+                what = f"{brief(part)} does not fit into a query"
+                raise RefusedArgument(what, f"raw.query.{key}")
+    try:
+        refuse(data)
+    except RefusedArgument as error:
+        raise error.under("raw.query") from None
+    return query(data)
+
+
+class Paging(Generic[P, T]):
+    """Where a walk over pages stands."""
+
+    _LOOP = "for item in pager"
+    _FIRST = "next(iter(pager), None)"
+    _WHOLE = "list(pager)"
+    _REPLY = "pager.first()"
+    """How to get the items, the first of them, all of them, and the first reply."""
+
+    def __init__(self, engine: Engine, call: PagedCall[P, T]) -> None:
+        if not isinstance(call, PagedCall):
+            what = f"a paged call such as CustomerBatchGet(…), not {type(call).__name__}"
+            raise RefusedArgument(what, "pager.call")
+        self._engine = engine
+        self._first = call
+        self._call: PagedCall[P, T] | None = call
+        self._field = call.endpoint.paginate.cursor if call.endpoint.paginate else ""
+        self._seen = {self._mark(call)}
+
+    @property
+    def call(self) -> PagedCall[P, T] | None:
+        """The request for the page to be read next; None when all were read. `client.pager(call)` resumes."""
+        return self._call
+
+    @property
+    def cursor(self) -> Any:
+        """Where to resume: the cursor, offset or page number of `call`; None at the beginning and at the end.
+
+        It moves on when all items of a page have been taken, so whoever resumes repeats a page rather than lose one.
+        """
+        return getattr(self._call, self._field, None)
+
+    def __repr__(self) -> str:
+        if self._call is None:
+            state = "all read"
+        else:
+            state = "nothing read yet" if self._call is self._first else "some read"
+            if self.cursor is not None:
+                state += f", to go on at {self._field} {brief(self.cursor)}"
+        return (
+            f"<{type(self).__name__} of {self._first.endpoint.name}, {state}: "
+            f"`{self._LOOP}` for items, .pages() for replies, .first() for the first reply>"
+        )
+
+    # What newcomers try, and what to do instead. Type checkers refuse all of it by themselves, so they see none of it.
+    # There is no `__len__`: who finds one, such as `Pool.map`, makes no list.
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            words = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if not name.startswith("_"):
+                words += f"; {self._where_is(name)}"
+            raise AttributeError(words, name=name, obj=self)
+
+        def __bool__(self) -> NoReturn:
+            self._refuse("does not know before it is read whether there is anything", self._WHOLE)
+
+        def __getitem__(self, index: object) -> NoReturn:
+            self._refuse("has no index", f"{self._FIRST}, or {self._WHOLE}")
+
+        def __next__(self) -> NoReturn:
+            self._refuse("is not an iterator", self._FIRST)
+
+    def _refuse(self, what: str, instead: str) -> NoReturn:
+        raise TypeError(f"{type(self).__name__!r} object {what}; write {instead}")
+
+    def _where_is(self, name: str) -> str:
+        """Where an attribute is that somebody looks for on the pager."""
+        result, paginate = self._first.endpoint.result, self._first.endpoint.paginate
+        reply = fields_dict(result) if result and paginate else {}
+        if name in reply:
+            return f"a reply has it: {self._REPLY}.{name}; items: {self._LOOP}"
+        if paginate and paginate.items in reply:
+            item = Shape.of(reply[paginate.items].type).inner
+            if has(item) and name in fields_dict(item):
+                return f"an item has it: {self._LOOP}: item.{name}"
+        return f"items: {self._LOOP}; the first reply: {self._REPLY}"
+
+    def _mark(self, call: PagedCall[P, T]) -> bytes:
+        # Requests are compared whole, by digest: some carry a page number and a cursor, and a walk may be long.
+        data = self._engine.codec.body(call, False)
+        return hashlib.blake2b(data, digest_size=16).digest()
+
+    def _advance(self, call: PagedCall[P, T], page: P) -> None:
+        after = call.after(page)
+        if after is not None:
+            mark = self._mark(after)
+            if mark in self._seen:
+                raise PaginationStalled(
+                    f"{call.endpoint.name}: a page leads back to one that was read, {self._field} "
+                    f"{getattr(after, self._field, None)!r}"
+                )
+            self._seen.add(mark)
+        self._call = after

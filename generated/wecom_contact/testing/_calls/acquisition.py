@@ -1,0 +1,180 @@
+"""Acquisition links (获客助手), and the component that a provider pays for.
+
+Hand-written: edit codegen/surfaces/testing/_calls/acquisition.py.
+"""
+
+from .._answers import Ask, answers
+from .._corp import midnight
+from .._ids import digest
+from .._limits import DAY
+from .._pages import paged
+from .._refusals import Refusal
+from .._things import AcquisitionLink, Data, Follow
+from .statistics import days
+
+
+def link_of(ask: Ask) -> AcquisitionLink:
+    """The link a call means; an app knows only its own."""
+    link = ask.corp.acquisition_links.get(ask["link_id"])
+    if link is None or link.deleted or link.app != ask.app:
+        raise Refusal(40058, "invalid link_id")
+    return link
+
+
+def fill(ask: Ask, link: AcquisitionLink) -> None:
+    corp = ask.corp
+    if ask.get("range") is not None:
+        users = ask["range"].get("user_list") or []
+        parties = ask["range"].get("department_list") or []
+        if not users and not parties:
+            raise Refusal(40058, "user_list and department_list are both empty")
+        for each in users:
+            corp.member_of(each)
+        corp.check_departments(parties)
+        everybody = {member.userid for member in corp.within(parties)} | set(users)
+        if corp.limits.quotas and len(everybody) > corp.limits.acquisition_members:
+            raise Refusal(40058, f"range: {len(everybody)} members")
+        link.users, link.parties = list(users), list(parties)
+    link.name = ask.get("link_name", link.name)
+    # True by default, even when a link is changed.
+    link.skip_verify = ask.get("skip_verify", True)
+    link.mark_source = ask.get("mark_source", True)
+    link.priority = ask.get("priority_option", link.priority)
+
+
+@answers("customer_acquisition.list_links")
+def list_links(ask: Ask) -> Data:
+    own = [
+        link.link_id
+        for link in ask.corp.acquisition_links.values()
+        if link.app == ask.app and not link.deleted
+    ]
+    shown, end = paged(ask.name, ask.data, own, lambda link_id: link_id)
+    return {"link_id_list": shown, **end}
+
+
+@answers("customer_acquisition.get_link")
+def get_link(ask: Ask) -> Data:
+    link = link_of(ask)
+    reply: Data = {
+        "link": {
+            "link_name": link.name,
+            "url": link.url,
+            "create_time": link.create_time,
+            "skip_verify": link.skip_verify,
+            "mark_source": link.mark_source,
+        },
+        "range": {"user_list": link.users, "department_list": link.parties},
+    }
+    if link.priority is not None:
+        reply["priority_option"] = link.priority
+    return reply
+
+
+@answers("customer_acquisition.create_link")
+def create_link(ask: Ask) -> Data:
+    corp = ask.corp
+    there = sum(not each.deleted for each in corp.acquisition_links.values())
+    if corp.limits.quotas and there >= corp.limits.acquisition_links:
+        raise Refusal(41095)
+    link = AcquisitionLink(
+        f"caw{corp.ids.body('link', 29)}", ask.app, corp.clock.seconds(), "", [], []
+    )
+    fill(ask, link)
+    corp.acquisition_links[link.link_id] = link
+    return {
+        "link": {
+            "link_id": link.link_id,
+            "link_name": link.name,
+            "url": link.url,
+            "create_time": link.create_time,
+        }
+    }
+
+
+@answers("customer_acquisition.update_link")
+def update_link(ask: Ask) -> None:
+    fill(ask, link_of(ask))
+
+
+@answers("customer_acquisition.delete_link")
+def delete_link(ask: Ask) -> None:
+    link_of(ask).deleted = True
+
+
+def brought(ask: Ask, link: AcquisitionLink) -> list[Follow]:
+    return [
+        follow
+        for member in ask.corp.members.values()
+        for follow in member.follows.values()
+        if follow.link_id == link.link_id
+    ]
+
+
+@answers("customer_acquisition.list_customers")
+def list_customers(ask: Ask) -> Data:
+    link = link_of(ask)
+
+    def show(follow: Follow) -> Data:
+        shown: Data = {
+            "external_userid": follow.customer.external_userid,
+            "userid": follow.member.userid,
+            "chat_status": min(follow.messages, 1),
+        }
+        return {**shown, "state": follow.state} if follow.state else shown
+
+    shown, end = paged(ask.name, ask.data, brought(ask, link), show, query=link.link_id)
+    return {"customer_list": shown, **end}
+
+
+@answers("customer_acquisition.quota")
+def quota(ask: Ask) -> Data:
+    corp = ask.corp
+    left = max(0, corp.limits.acquisition_balance - corp.acquisition_used)
+    return {
+        "total": corp.acquisition_used,
+        "balance": left,
+        "quota_list": [{"expire_date": corp.today() + 365 * DAY, "balance": left}] if left else [],
+    }
+
+
+@answers("customer_acquisition.statistic")
+def statistic(ask: Ask) -> Data:
+    link = link_of(ask)
+    span = days(ask, ask["start_time"], ask["end_time"], ask.corp.today())
+    return {
+        "click_link_customer_cnt": sum(midnight(when) in span for when in link.clicks),
+        "new_customer_cnt": sum(midnight(f.createtime) in span for f in brought(ask, link)),
+    }
+
+
+@answers("customer_acquisition.get_chat_info")
+def get_chat_info(ask: Ask) -> Data:
+    corp = ask.corp
+    follow, since = corp.chat_keys.get(ask["chat_key"], (None, 0.0))
+    if follow is None or corp.clock.time() >= since + corp.lifetimes.chat_key:
+        raise Refusal(40058, "invalid chat_key")
+    chat: Data = {"recv_msg_cnt": follow.messages, "link_id": follow.link_id}
+    if follow.state:
+        chat["state"] = follow.state
+    return {
+        "userid": follow.member.userid,
+        "external_userid": follow.customer.external_userid,
+        "chat_info": chat,
+    }
+
+
+@answers("customer_acquisition.get_permit")
+def get_permit(ask: Ask) -> Data:
+    users = [member.userid for member in ask.corp.serving()]
+    return {"user_list": users, "department_list": list(ask.corp.departments), "tag_list": []}
+
+
+@answers("customer_acquisition_component.create_once_key")
+def create_once_key(ask: Ask) -> Data:
+    corp = ask.corp
+    link_of(ask)
+    if not corp.manner.provider_pays:
+        raise Refusal(41099)
+    first = corp.ids.body("once_key", 30)
+    return {"keys": [digest(first, each, length=32) for each in range(ask.get("key_num", 100))]}

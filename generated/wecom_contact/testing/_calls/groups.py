@@ -1,0 +1,94 @@
+"""Customer groups.
+
+Hand-written: edit codegen/surfaces/testing/_calls/groups.py.
+"""
+
+from .._answers import Ask, answers
+from .._corp import Corp
+from .._pages import paged
+from .._refusals import Refusal
+from .._things import Data, GroupChat, GroupMember
+
+
+def owned(ask: Ask, most: int) -> list[GroupChat]:
+    """The groups of the owners that are asked for; of all, if the app does not see too many."""
+    corp = ask.corp
+    owners = (ask.get("owner_filter") or {}).get("userid_list")
+    if not owners and corp.limits.quotas and sum(1 for _ in corp.serving()) > most:
+        raise Refusal(81017)
+    return sorted(
+        (
+            chat
+            for chat in corp.group_chats.values()
+            if not chat.dismissed and (not owners or chat.owner in owners)
+        ),
+        key=lambda chat: -chat.create_time,
+    )
+
+
+@answers("group_chat.list")
+def list_(ask: Ask) -> Data:
+    status = ask.get("status_filter", 0)
+    found = [
+        chat
+        for chat in owned(ask, ask.corp.limits.owners_unfiltered)
+        if status == 0 or chat.status == status
+    ]
+    shown, end = paged(
+        ask.name,
+        ask.data,
+        found,
+        lambda chat: {"chat_id": chat.chat_id, "status": chat.status},
+        query=(status, ask.get("owner_filter")),
+    )
+    return {"group_chat_list": shown, **end}
+
+
+def show_member(corp: Corp, person: GroupMember, need_name: bool) -> Data:
+    shown: Data = {
+        "userid": person.userid,
+        "type": person.type,
+        "join_time": person.join_time,
+        "join_scene": person.join_scene,
+        "group_nickname": person.nickname,
+    }
+    if person.invitor is not None and person.join_scene != 3:
+        shown["invitor"] = {"userid": person.invitor}
+    customer = corp.customers.get(person.userid)
+    unionid = None if customer is None else corp.unionid(customer)
+    if unionid is not None:
+        shown["unionid"] = unionid
+    if need_name:
+        shown["name"] = person.name
+    if person.state is not None:
+        shown["state"] = person.state
+    return shown
+
+
+@answers("group_chat.get")
+def get(ask: Ask) -> Data:
+    corp = ask.corp
+    chat = corp.group_chats.get(ask["chat_id"])
+    if chat is None or chat.dismissed:
+        raise Refusal(40050)
+    need_name = bool(ask.get("need_name", 0))
+    shown: Data = {
+        "chat_id": chat.chat_id,
+        "name": chat.name,
+        "owner": chat.owner,
+        "create_time": chat.create_time,
+        "member_list": [show_member(corp, each, need_name) for each in chat.members],
+        "admin_list": [{"userid": each} for each in chat.admins],
+        "member_version": corp.member_version(chat),
+    }
+    if chat.notice:
+        shown["notice"] = chat.notice
+    return {"group_chat": shown}
+
+
+@answers("group_chat.opengid_to_chatid")
+def opengid_to_chatid(ask: Ask) -> Data:
+    for chat in ask.corp.group_chats.values():
+        if chat.opengid == ask["opengid"] and not chat.dismissed:
+            return {"chat_id": chat.chat_id}
+    raise Refusal(40050)

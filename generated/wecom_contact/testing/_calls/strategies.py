@@ -1,0 +1,159 @@
+"""Rule groups of customer contact and of moments; they work alike.
+
+Hand-written: edit codegen/surfaces/testing/_calls/strategies.py.
+"""
+
+from typing import Literal, TypeAlias
+
+from .._answers import Ask, answers
+from .._pages import paged
+from .._refusals import Refusal
+from .._things import Data, Strategy
+
+Kind: TypeAlias = Literal["customer", "moment"]
+
+
+def strategy_of(ask: Ask, kind: Kind, key: str = "strategy_id") -> Strategy:
+    """The strategy a call means; an app sees only what it created."""
+    strategy = ask.corp.strategies.get((kind, ask[key]))
+    if strategy is None or strategy.app != ask.app:
+        raise Refusal(60030)
+    return strategy
+
+
+def check_nodes(ask: Ask, nodes: list[Data]) -> None:
+    for node in nodes:
+        if node.get("userid") is not None:
+            ask.corp.member_of(node["userid"])
+        else:
+            ask.corp.check_departments([node["partyid"]])
+
+
+def key_of(node: Data) -> tuple[str, object]:
+    return ("userid", node["userid"]) if node.get("userid") else ("partyid", node.get("partyid"))
+
+
+def covered(ask: Ask, nodes: list[Data]) -> set[str]:
+    """The members within a range."""
+    parties = [node["partyid"] for node in nodes if node.get("partyid") is not None]
+    users = {node["userid"] for node in nodes if node.get("userid") is not None}
+    return users | {member.userid for member in ask.corp.within(parties)}
+
+
+def check_range(ask: Ask, strategy: Strategy, nodes: list[Data]) -> None:
+    """A range has an end, and lies within that of the strategy above."""
+    limits = ask.corp.limits
+    if limits.quotas and len(nodes) > limits.strategy_nodes:
+        raise Refusal(40058, f"range: {len(nodes)} nodes")
+    if strategy.parent:
+        above = ask.corp.strategies[strategy.kind, strategy.parent]
+        if not covered(ask, nodes) <= covered(ask, above.range):
+            raise Refusal(60030, "the range is not within the parent's")
+
+
+def create(ask: Ask, kind: Kind) -> Data:
+    corp = ask.corp
+    parent = strategy_of(ask, kind, "parent_id") if ask.get("parent_id") else None
+    for each in ask["admin_list"]:
+        corp.member_of(each)
+    check_nodes(ask, ask["range"])
+    level = 1
+    above = parent
+    while above is not None:
+        level += 1
+        above = corp.strategies.get((kind, above.parent))
+    if corp.limits.quotas and level > corp.limits.strategy_levels:
+        raise Refusal(40058, f"parent_id: level {level}")
+    strategy = Strategy(
+        corp.ids.number(f"{kind} strategy"),
+        kind,
+        ask.app,
+        corp.clock.seconds(),
+        ask["strategy_name"],
+        0 if parent is None else parent.id,
+        list(ask["admin_list"]),
+        # A strategy below another has the privileges of that one, whatever was asked.
+        dict(ask.get("privilege", {})) if parent is None else dict(parent.privilege),
+        list(ask["range"]),
+    )
+    check_range(ask, strategy, strategy.range)
+    corp.strategies[kind, strategy.id] = strategy
+    return {"strategy_id": strategy.id}
+
+
+def edit(ask: Ask, kind: Kind) -> None:
+    strategy = strategy_of(ask, kind)
+    admins = ask.get("admin_list", [])
+    for each in admins:
+        ask.corp.member_of(each)
+    more, less = ask.get("range_add", []), ask.get("range_del", [])
+    check_nodes(ask, more)
+    gone = {key_of(node) for node in less}
+    nodes = {key_of(node): node for node in (*strategy.range, *more)}
+    kept = [node for key, node in nodes.items() if key not in gone]
+    check_range(ask, strategy, kept)
+    strategy.range = kept
+    strategy.name = ask.get("strategy_name", strategy.name)
+    strategy.admins = list(admins) or strategy.admins
+    if not strategy.parent:
+        strategy.privilege = dict(ask.get("privilege") or strategy.privilege)
+
+
+def register(kind: Kind) -> None:
+    """Both kinds have the same six calls."""
+    resource = f"{kind}_strategy"
+
+    @answers(f"{resource}.list")
+    def list_(ask: Ask) -> Data:
+        own = [s for s in ask.corp.strategies.values() if s.kind == kind and s.app == ask.app]
+        shown, end = paged(
+            ask.name,
+            ask.data,
+            own,
+            lambda strategy: {"strategy_id": strategy.id},
+            missing_at_end=True,
+        )
+        return {"strategy": shown, **end}
+
+    @answers(f"{resource}.get")
+    def get(ask: Ask) -> Data:
+        strategy = strategy_of(ask, kind)
+        return {
+            "strategy": {
+                "strategy_id": strategy.id,
+                "parent_id": strategy.parent,
+                "strategy_name": strategy.name,
+                "create_time": strategy.create_time,
+                "admin_list": strategy.admins,
+                "privilege": strategy.privilege,
+            }
+        }
+
+    @answers(f"{resource}.get_range")
+    def get_range(ask: Ask) -> Data:
+        strategy = strategy_of(ask, kind)
+        shown, end = paged(
+            ask.name,
+            ask.data,
+            strategy.range,
+            lambda node: node,
+            query=strategy.id,
+            missing_at_end=True,
+        )
+        return {"range": shown, **end}
+
+    @answers(f"{resource}.create")
+    def create_(ask: Ask) -> Data:
+        return create(ask, kind)
+
+    @answers(f"{resource}.edit")
+    def edit_(ask: Ask) -> None:
+        edit(ask, kind)
+
+    @answers(f"{resource}.delete")
+    def delete(ask: Ask) -> None:
+        del ask.corp.strategies[kind, strategy_of(ask, kind).id]
+
+
+register("customer")
+register("moment")
