@@ -300,7 +300,7 @@ KNOWN: dict[str, str] = {
     **dict.fromkeys(("AsyncDriver", "AsyncPager"), "._runtime.async_driver"),
     "CallTable": "._runtime.call_table",
     **dict.fromkeys(("Event", "UnknownEvent", "read_event"), "._runtime.events"),
-    **dict.fromkeys(("Download", "FileContent", "Place"), "._runtime.media"),
+    **dict.fromkeys(("Download", "FileContent", "Destination"), "._runtime.media"),
     **dict.fromkeys(
         ("Call", "Endpoint", "Model", "OpenInt", "OpenStr", "PagedCall", "Paginate",
          "SequenceNotStr", "Tagged", "Unknown", "wire"), "._runtime.model"

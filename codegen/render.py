@@ -245,7 +245,7 @@ class Planner:
         parts = ["self"] + (["*"] if fields or call.download else [])
         parts += [python.parameter(field) for field in fields]
         if call.download:
-            parts.append("to: Place = None")
+            parts.append("to: Destination = None")
         returns = self.returns(call)
         if call.paging:
             pager = "AsyncPager" if aio else "Pager"

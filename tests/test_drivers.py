@@ -38,7 +38,7 @@ from serving import (
     unused,
 )
 from wecom_contact import AsyncClient, Client
-from wecom_contact._runtime.steps import Ask, Send
+from wecom_contact._runtime.steps import Invoke, Send
 from wecom_contact.customer import CustomerBatchGet, CustomerBatchGetResult
 from wecom_contact.errors import (
     APIError,
@@ -707,7 +707,7 @@ def test_a_store_for_asyncio() -> None:
     for store in stores:
         with pytest.raises(RefusedArgument, match=r"token_store: .* is for asyncio"):
             Client(CORP, SECRET, token_store=store)
-        assert AsyncClient(CORP, SECRET, token_store=store)._engine.shelf
+        assert AsyncClient(CORP, SECRET, token_store=store)._engine.store
 
 
 def test_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -899,7 +899,7 @@ def test_cancellation_at_any_moment(wecom: WeCom, server: Server) -> None:
                 async with asyncio.timeout(5):
                     assert await client.raw(*READ) == OK
                     await client.send(Serial())
-            gates = [client._engine.boxes["access_token"].gate]
+            gates = [client._engine.token_states["access_token"].gate]
             gates += [plan.gate for plan in client._engine._plans.values() if plan.gate]
             assert [gate.active for gate in gates] == [0, 0]
 
@@ -1008,4 +1008,4 @@ def test_one_log_record_for_each_call(
 
 
 def test_steps_do_not_show_what_they_carry() -> None:
-    assert repr(Ask(test_two_loops_in_a_row)) == "Ask(test_two_loops_in_a_row)"
+    assert repr(Invoke(test_two_loops_in_a_row)) == "Invoke(test_two_loops_in_a_row)"

@@ -16,11 +16,11 @@ from wecom_contact._runtime.flow import Engine
 from wecom_contact._runtime.model import Call, Endpoint, Model, PagedCall, Paginate
 from wecom_contact._runtime.steps import (
     Answer,
-    Ask,
     Break,
     Broken,
     Effort,
     Flow,
+    Invoke,
     Plan,
     Send,
     Sleep,
@@ -173,7 +173,7 @@ class Played:
                     self.slept += step.seconds
                     if clock is not None:
                         clock.now += step.seconds
-                elif isinstance(step, Ask):
+                elif isinstance(step, Invoke):
                     try:
                         outcome = step.function(*step.args)
                     except Exception as error:
@@ -362,7 +362,7 @@ def test_renewals_by_others_do_not_keep_a_call_going_for_ever() -> None:
 
 def test_a_token_that_was_renewed_in_the_last_moment_is_taken() -> None:
     made = warm()
-    box = made.boxes["access_token"]
+    box = made.token_states["access_token"]
     stale = box.token
     Played(made.call(READ), says(42001), token(1), FINE)
     with pytest.raises(StopIteration) as done:
@@ -563,15 +563,15 @@ def test_an_early_renewal_by_another_process_renews_nothing_here() -> None:
     assert store.lock("ww1:" + fingerprint("secret"), "another process", 60)
     early = made.call(READ)
     asked = next(early)
-    assert isinstance(asked, Ask)
+    assert isinstance(asked, Invoke)
     waiting = refused.send(says(42001))
     assert isinstance(waiting, Wait)
-    while isinstance(asked, Ask):
+    while isinstance(asked, Invoke):
         asked = early.send(asked.function(*asked.args))
     assert isinstance(asked, Send)
     assert "T0" in asked.target()
     assert waiting.turn.granted
-    assert isinstance(refused.send(None), Ask), "it asks for a new token itself"
+    assert isinstance(refused.send(None), Invoke), "it asks for a new token itself"
 
 
 def test_a_fetch_that_was_cancelled_is_taken_over() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from serving import OK, Aio, Cut, Reply, Request, Server, Sync, WeCom, says, serving
 from wecom_contact import Upload
-from wecom_contact._runtime.media import PEEK, Download, Multipart, Sink, filename, harmless
+from wecom_contact._runtime.media import PEEK, Download, Multipart, Sink, filename, safe_filename
 from wecom_contact.errors import (
     APIError,
     Busy,
@@ -668,13 +668,13 @@ def test_names_in_headers(header: str, expected: str | None) -> None:
     ],
 )
 def test_harmless_names(name: str | None, expected: str) -> None:
-    assert harmless(name, "image/png; x=y") == expected
-    assert harmless(None, "no/such") == "download"
+    assert safe_filename(name, "image/png; x=y") == expected
+    assert safe_filename(None, "no/such") == "download"
 
 
 def test_a_name_of_any_length_costs_no_more_than_its_length() -> None:
     long = "名" * 1_000_000
-    assert harmless(long + ".pdf", "x/y") == "名" * 65 + ".pdf"
+    assert safe_filename(long + ".pdf", "x/y") == "名" * 65 + ".pdf"
     for header in (f'filename="{long}"', f"filename={long}", f"filename*=utf-8''{long}"):
         assert filename({"content-disposition": header}) == long
     for header in ("filename=" * 100_000, 'filename="' * 99_999, "filename*='" * 100_000):

@@ -149,7 +149,7 @@ def test_a_fork_in_the_middle_of_a_call(wecom: WeCom, server: Server) -> None:
         thread.start()
         while not server.asked("/slow"):
             time.sleep(0.002)
-        with client._engine.seats._lock, client._engine.boxes["access_token"].gate._lock:
+        with client._engine.seats._lock, client._engine.token_states["access_token"].gate._lock:
             child = Child(lambda: echoes(client, "child"))
         assert child.result() == expected("child")
         answered.set()

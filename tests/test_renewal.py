@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from test_flow import BREAKS, FINE, READ, WRITE, Clock, Played, Serial, engine, says, token
 from wecom_contact._runtime.flow import Engine
 from wecom_contact._runtime.gates import Turn
-from wecom_contact._runtime.steps import Answer, Ask, Send, Sleep, Wait
+from wecom_contact._runtime.steps import Answer, Invoke, Send, Sleep, Wait
 from wecom_contact.credentials import Token, fingerprint
 from wecom_contact.errors import StaleToken
 from wecom_contact.retry import Retry
@@ -90,13 +90,13 @@ def run(
             later(chance.uniform(0.001, 0.2), lambda: arrive(caller, step))
         elif isinstance(step, Sleep):
             later(step.seconds, lambda: proceed(caller, None))
-        elif isinstance(step, Ask):
+        elif isinstance(step, Invoke):
             later(chance.uniform(0, 0.01), lambda: ask(caller, step))
         else:
             assert isinstance(step, Wait)
             step.turn.notify(lambda: later(0, lambda: proceed(caller, None)))
 
-    def ask(caller: Caller, step: Ask) -> None:
+    def ask(caller: Caller, step: Invoke) -> None:
         proceed(caller, step.function(*step.args))
 
     def arrive(caller: Caller, step: Send) -> None:
@@ -213,7 +213,7 @@ def test_a_token_taken_up_is_used_though_it_is_to_be_renewed_soon() -> None:
     Played(made.call(READ), token(0), FINE)
     flow = made.call(READ)
     next(flow)
-    box = made.boxes["access_token"]
+    box = made.token_states["access_token"]
     box.accept(Token("N1", clock.now + 100, clock.now - 1), clock.now, made.timer())
     assert "N1" in flow.send(says(42001)).target()
 
@@ -221,7 +221,7 @@ def test_a_token_taken_up_is_used_though_it_is_to_be_renewed_soon() -> None:
 def test_tokens_taken_up_after_waiting_for_others_are_counted_too() -> None:
     made = engine()
     Played(made.call(READ), token(0), FINE)
-    box = made.boxes["access_token"]
+    box = made.token_states["access_token"]
     flow = made.call(READ)
     assert isinstance(next(flow), Send)
     taken: list[str] = []
@@ -317,7 +317,7 @@ def test_a_call_that_has_taken_up_many_tokens_gives_up() -> None:
     """Others renew all the time, and each of their tokens is refused."""
     made = engine()
     Played(made.call(READ), token(0), FINE)
-    box = made.boxes["access_token"]
+    box = made.token_states["access_token"]
     sent: list[str] = []
 
     def refuse() -> Answer:
@@ -411,13 +411,13 @@ def test_a_lock_that_is_never_given_back_is_waited_for_no_longer_than_a_lease() 
             timer.now += step.seconds
             step = flow.send(None)
         else:
-            assert isinstance(step, Ask)
+            assert isinstance(step, Invoke)
             step = flow.send(step.function(*step.args))
         assert timer.now - began < 20
     assert timer.now - began >= 15
     assert step.plan.name == "gettoken"
     step = flow.send(token(0))
-    while isinstance(step, Ask):
+    while isinstance(step, Invoke):
         step = flow.send(step.function(*step.args))
     assert "T0" in step.target()
     assert store.get(KEY), "and put there for the others"
@@ -462,7 +462,7 @@ def test_a_forked_child_waits_for_nobody_of_its_parent(monkeypatch: pytest.Monke
     made = engine(store=store)
     parent = made.call(READ)
     step = next(parent)
-    while isinstance(step, Ask):
+    while isinstance(step, Invoke):
         step = parent.send(step.function(*step.args))
     assert step.plan.name == "gettoken"
     assert isinstance(next(made.call(READ)), Wait)
@@ -484,7 +484,7 @@ def test_a_forked_child_has_its_own_gates() -> None:
     next(busy)
     busy.send(says(45033))
     assert made._plans[type(READ)].gate is not None
-    gettoken = made.boxes["access_token"].source.plans[0]
+    gettoken = made.token_states["access_token"].source.plans[0]
     Played(made.call(READ), says(42001), says(-1), token(1), FINE)
     assert gettoken.gate is not None
     made.after_fork()
@@ -513,7 +513,7 @@ def test_a_forked_child_goes_on_with_any_store_and_any_token_centre() -> None:
 
 
 def test_each_process_holds_locks_in_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    shelf = engine(store=MemoryStore()).shelf
+    shelf = engine(store=MemoryStore()).store
     assert shelf is not None
     parent = shelf.owner
     assert parent == shelf.owner

@@ -601,7 +601,7 @@ def test_a_store_that_is_down_costs_one_warning(
     store = Flaky(down)
     with colour(server.url, token_store=store) as client:
         now = [0.0]
-        shelf = client.client._engine.shelf
+        shelf = client.client._engine.store
         shelf._timer = lambda: now[0]
         for _ in range(3):
             wecom.expire()

@@ -229,7 +229,7 @@ def test_each_call_knows_its_token(colour: Any, wecom: Suites, server: Server) -
         for endpoint in catalog.CALLS.values():
             plan = engine._planned(endpoint.call.__new__(endpoint.call))
             assert plan.target.endswith(f"{endpoint.path}?{endpoint.token}=")
-            assert plan.box is engine.boxes[endpoint.token]
+            assert plan.token_state is engine.token_states[endpoint.token]
 
 
 def test_a_token_centre(colour: Any, wecom: Suites, server: Server) -> None:

@@ -119,7 +119,7 @@ def fingerprint(*parts: str | Secret) -> str:
     return digest.hexdigest()
 
 
-def filled(owner: object, field: Any, value: Any) -> None:
+def not_blank(owner: object, field: Any, value: Any) -> None:
     """Refuse an id or a secret that cannot be one, without showing it."""
     # Never in a variable of its own: tracebacks show those, too.
     kept, value = Secret(value), None
@@ -171,8 +171,8 @@ def shown_id(value: str) -> str:
 class Corp(Value):
     """An app of a company: corp id and the app's secret."""
 
-    corp_id: str = field(validator=filled, repr=shown_id)
-    secret: Secret = field(converter=as_secret, validator=[filled, not_swapped])
+    corp_id: str = field(validator=not_blank, repr=shown_id)
+    secret: Secret = field(converter=as_secret, validator=[not_blank, not_swapped])
 
 
 Ticket: TypeAlias = "Secret | Callable[[], str | Secret | Awaitable[str | Secret]]"
@@ -197,8 +197,8 @@ class Suite:
     a token is needed.
     """
 
-    suite_id: str = field(validator=filled, repr=shown_id)
-    secret: Secret = field(converter=as_secret, validator=[filled, not_swapped])
+    suite_id: str = field(validator=not_blank, repr=shown_id)
+    secret: Secret = field(converter=as_secret, validator=[not_blank, not_swapped])
     ticket: Ticket = field(converter=as_ticket, validator=ticket_given, repr=False)
 
 
@@ -214,16 +214,16 @@ class AuthorizedCorp(Value):
     """A company that authorised a suite: the corp id and the permanent code of that authorisation."""
 
     suite: Suite = field(validator=is_suite)
-    corp_id: str = field(validator=filled, repr=shown_id)
-    permanent_code: Secret = field(converter=as_secret, validator=[filled, not_swapped])
+    corp_id: str = field(validator=not_blank, repr=shown_id)
+    permanent_code: Secret = field(converter=as_secret, validator=[not_blank, not_swapped])
 
 
 @frozen(eq=False, repr=False)
 class Provider(Value):
     """A service provider: its corp id and provider secret."""
 
-    corp_id: str = field(validator=filled, repr=shown_id)
-    secret: Secret = field(converter=as_secret, validator=[filled, not_swapped])
+    corp_id: str = field(validator=not_blank, repr=shown_id)
+    secret: Secret = field(converter=as_secret, validator=[not_blank, not_swapped])
 
 
 @runtime_checkable

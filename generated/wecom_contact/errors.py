@@ -48,14 +48,14 @@ class TransportError(WeComError):
     """The call broke: no connection, a lost one, no answer in time."""
 
     def __init__(
-        self, message: str, path: str = "", sent: bool = True, passing: bool = True
+        self, message: str, path: str = "", sent: bool = True, transient: bool = True
     ) -> None:
-        super().__init__(message, path, sent, passing)
+        super().__init__(message, path, sent, transient)
         self.message = message
         self.path = path
         self.sent = sent
         """Whether anything of the call may have left this machine. If so, WeCom may have done it."""
-        self.passing = passing
+        self.transient = transient
         """Whether it may be better next time."""
 
     def __str__(self) -> str:
@@ -73,14 +73,14 @@ class ProtocolError(WeComError):
     """The call reached somebody, so WeCom may have done it."""
 
     def __init__(
-        self, message: str, path: str = "", status: int = 200, passing: bool = False
+        self, message: str, path: str = "", status: int = 200, transient: bool = False
     ) -> None:
-        super().__init__(message, path, status, passing)
+        super().__init__(message, path, status, transient)
         self.message = message
         self.path = path
         self.status = status
         """The HTTP status."""
-        self.passing = passing
+        self.transient = transient
         """Whether it may be better next time: a gateway's error, or an answer that was cut off."""
 
     def __str__(self) -> str:
@@ -90,7 +90,7 @@ class ProtocolError(WeComError):
 class APIError(WeComError):
     """WeCom refused the call. Subclasses say what can be done; an unknown code is an APIError itself."""
 
-    repeats: ClassVar[bool] = False
+    retryable: ClassVar[bool] = False
     """Whether the client tries such a call again: refused is refused, nothing has happened."""
     renews: ClassVar[bool] = False
     """Whether the client tries such a call again with a new token."""
@@ -145,7 +145,7 @@ class StaleToken(APIError):
 class Busy(APIError):
     """WeCom asks to try again, and the client has done so until its patience ended."""
 
-    repeats = True
+    retryable = True
 
 
 class RateLimited(APIError):

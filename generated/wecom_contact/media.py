@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import define, field
 
-from ._runtime.media import Download, FileContent, Place
+from ._runtime.media import Destination, Download, FileContent
 from ._runtime.model import Call, Endpoint, Model, OpenInt, OpenStr, wire
 from .types import MediaId
 
@@ -325,7 +325,7 @@ class MediaCalls:
             )
         )
 
-    def get(self, *, media_id: MediaId, to: Place = None) -> Download:
+    def get(self, *, media_id: MediaId, to: Destination = None) -> Download:
         """Download an uploaded file.
 
         获取临时素材: https://developer.work.weixin.qq.com/document/path/90254
@@ -476,7 +476,7 @@ class AsyncMediaCalls:
             )
         )
 
-    async def get(self, *, media_id: MediaId, to: Place = None) -> Download:
+    async def get(self, *, media_id: MediaId, to: Destination = None) -> Download:
         """Download an uploaded file.
 
         获取临时素材: https://developer.work.weixin.qq.com/document/path/90254

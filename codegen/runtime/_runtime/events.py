@@ -56,7 +56,7 @@ NOT_XML = re.compile(f"[{CONTROL}]")
 # `<name>text</name>`, the text in CDATA or with nothing special in it. No carriage return: a parser makes
 # a line feed of it. No line feed outside CDATA: it may be layout.
 VALUE = rf"(?:<!\[CDATA\[([^\]\r{CONTROL}]*)\]\]>|([^<&\]\r\n{CONTROL}]*))"
-PLAIN = re.compile(rf"\s*<([A-Za-z]+)>{VALUE}</\1>")
+ELEMENT = re.compile(rf"\s*<([A-Za-z]+)>{VALUE}</\1>")
 # The same for an element that holds such elements, as lists do.
 NESTED = re.compile(rf"\s*<([A-Za-z]+)>((?:\s*<([A-Za-z]+)>{VALUE}</\3>)+)\s*</\1>")
 
@@ -370,7 +370,7 @@ def read_plain(xml: str) -> Data | None:
     data: Data = {}
     at = len("<xml>")
     while True:
-        while found := PLAIN.match(xml, at):
+        while found := ELEMENT.match(xml, at):
             name, quoted, bare = found.groups()
             if name in data:
                 return None
@@ -388,7 +388,7 @@ def read_plain(xml: str) -> Data | None:
 def read_items(xml: str) -> Data:
     """The elements in an element, where a name may repeat."""
     data: Data = {}
-    for name, quoted, bare in PLAIN.findall(xml):
+    for name, quoted, bare in ELEMENT.findall(xml):
         add(data, name, quoted or bare)
     return data
 

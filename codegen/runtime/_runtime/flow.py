@@ -1,6 +1,6 @@
 """Every decision about a call, without a socket, a lock or a clock of its own; the drivers do as they are told.
 
-A flow is a generator. It yields what it wants (`Send`, `Wait`, `Sleep`, `Ask`) and is sent what came of it, as a
+A flow is a generator. It yields what it wants (`Send`, `Wait`, `Sleep`, `Invoke`) and is sent what came of it, as a
 value. What is done when something fails:
 
     what happened                               readonly call   write
@@ -64,21 +64,21 @@ from .gates import Gate, Turn
 from .media import Download, FileContent, Multipart, Sink
 from .model import Call, PagedCall
 from .policy import brief, whole
-from .secrets import Secret, clean, redact
+from .secrets import NO_SECRET, Secret, clean, redact
 from .steps import (
-    NO_SECRET,
     Answer,
-    Ask,
     Break,
     Broken,
     Effort,
     Flow,
+    Invoke,
     Plan,
     Send,
     Sleep,
     Wait,
 )
-from .telemetry import LOG, CallRecord, Watch, call_hook, record
+from .telemetry import LOG, CallRecord, Watch, call_hook, record_of
+from .token_state import TokenState
 from .writing import refuse
 
 R = TypeVar("R")
@@ -140,7 +140,7 @@ class Engine:
         self.errors = errors
         self._headers = dict(headers)
         self._json_headers = {**headers, **JSON}
-        self.shelf = None if store is None else tokens.Shelf(store, timer)
+        self.store = None if store is None else tokens.FallibleStore(store, timer)
         self.retry = retry or NO_RETRY
         self.codec = codec
         self.check = check
@@ -159,7 +159,7 @@ class Engine:
         self._whose = whose(provider if credential is None else credential)
         self._plans: dict[type[Call[Any]], Plan[Any]] = {}
         self._raw_plans: dict[tuple[Any, ...], Plan[dict[str, Any]]] = {}
-        self.boxes = tokens.boxes(self, credential, provider)
+        self.token_states = tokens.token_states(self, credential, provider)
 
     def show(self, client: object) -> str:
         """How a client shows itself."""
@@ -214,7 +214,7 @@ class Engine:
                 f"{method} {path}",
                 path,
                 path,
-                None if token is None else self._box(token, path),
+                None if token is None else self._token_state(token, path),
                 dict,
                 method=method,
                 readonly=readonly,
@@ -238,21 +238,21 @@ class Engine:
     def after_fork(self) -> None:
         """For a forked child: nobody in it is under way or holds a lock, whatever the parent's threads did."""
         self.seats = self.seats.anew()
-        for box in self.boxes.values():
-            box.gate = box.gate.anew()
+        for state in self.token_states.values():
+            state.gate = state.gate.anew()
         for plan in self._all_plans():
             if plan.gate is not None:
                 plan.gate = plan.gate.anew()
-        if self.shelf is not None:
-            self.shelf.after_fork()
+        if self.store is not None:
+            self.store.after_fork()
 
     def _gates(self) -> list[Gate]:
-        gates = [box.gate for box in self.boxes.values()]
+        gates = [state.gate for state in self.token_states.values()]
         gates += [plan.gate for plan in self._all_plans() if plan.gate is not None]
         return [*gates, self.seats]
 
     def _all_plans(self) -> list[Plan[Any]]:
-        tokens = [plan for box in self.boxes.values() for plan in box.source.plans]
+        tokens = [plan for state in self.token_states.values() for plan in state.source.plans]
         return [*self._plans.copy().values(), *self._raw_plans.copy().values(), *tokens]
 
     def refusal(self) -> RuntimeError:
@@ -266,7 +266,7 @@ class Engine:
         name: str,
         path: str,
         where: str,
-        box: "tokens.Box | None",
+        state: TokenState | None,
         read: Callable[[dict[str, Any]], R],
         *,
         method: str | None = None,
@@ -278,14 +278,14 @@ class Engine:
         download: bool = False,
     ) -> Plan[R]:
         """What can be known about an endpoint beforehand."""
-        in_query = box is None if in_query is None else in_query
+        in_query = state is None if in_query is None else in_query
         return Plan(
             name=name,
             method=method or ("GET" if in_query else "POST"),
             target=f"{self.base}{quote(path, safe='/%')}{f'?{token}=' if token else ''}",
             where=where,
             headers=self._headers if in_query else self._json_headers,
-            box=box,
+            token_state=state,
             readonly=readonly,
             in_query=in_query,
             joint="&" if token else "?",
@@ -295,13 +295,13 @@ class Engine:
             download=download,
         )
 
-    def _box(self, token: str, name: str) -> "tokens.Box":
-        box = self.boxes.get(token)
-        if box is None:
+    def _token_state(self, token: str, name: str) -> TokenState:
+        state = self.token_states.get(token)
+        if state is None:
             raise ValueError(
                 f"{name} needs {'an' if token[0] == 'a' else 'a'} {token}: give the client {WHICH_CREDENTIAL[token]}"
             )
-        return box
+        return state
 
     def _planned(self, call: Call[R]) -> Plan[Any]:
         endpoint = a_call(call).endpoint
@@ -310,7 +310,7 @@ class Engine:
             endpoint.name,
             endpoint.path,
             endpoint.path,
-            self._box(endpoint.token, endpoint.name),
+            self._token_state(endpoint.token, endpoint.name),
             nothing if result is None else partial(structured, self.codec.structure, result),
             method=endpoint.method,
             readonly=endpoint.readonly,
@@ -372,21 +372,12 @@ class Engine:
         self,
         plan: Plan[R],
         effort: Effort,
-        text: str,
+        query: str,
         body: bytes | Multipart | None,
         sink: Sink | None = None,
         token: Secret = NO_SECRET,
     ) -> Flow[R]:
-        """Send until there is a result or no hope. The table above is here."""
-        box: tokens.Box | None = plan.box
-        held = None
-        given = None
-        refused: tuple[Token, ...] = ()
-        adoptions = 0
-        tried = 0
-        early = renewed = False
-        tracing = self.watch.tracing
-        hushed = None
+        """Take a token, try, recover, until there is a result or no hope. The table above is here."""
         headers = plan.headers
         if isinstance(body, Multipart):
             headers = {
@@ -394,90 +385,113 @@ class Engine:
                 "Content-Type": body.content_type,
                 "Content-Length": str(body.length),
             }
+        state = plan.token_state
         while True:
             if self.closed:
                 raise self.refusal()
             effort.asked = self.clock()
-            if box is not None:
+            if state is not None:
                 # Once refused, it keeps to the token that it was given for it.
-                held = box.token if given is None else given
+                held = effort.given or state.token
                 if held is None or (
-                    (effort.asked >= held.renew_at or effort.started >= box.renew_by)
-                    and not early
-                    and given is None
+                    (effort.asked >= held.renew_at or effort.started >= state.renew_by)
+                    and not effort.early
+                    and effort.given is None
                 ):
-                    held = yield from tokens.renew(self, box, effort)
-                    early = effort.tries > 0
-                    renewed = early and effort.renewed
+                    held = yield from self._renew_early(state, effort)
+                effort.held = held
                 token = held.quoted
             if self.limiter is not None:
                 yield from self._ration(self.limiter, plan)
-            effort.tries += 1
-            turn = None if plan.gate is None else Turn(plan.gate)
-            seat = Turn(self.seats)
-            try:
-                if turn is not None:
-                    turn.enter()
-                    if not turn.granted:
-                        yield Wait(turn)
-                seat.enter()
-                if not seat.granted:
-                    yield Wait(seat)
-                if self.closed:
-                    raise self.refusal()
-                if tracing is not None:
-                    hushed = tracing.hush()
-                outcome = yield Send(plan, token, text, headers, body, sink)
-            finally:
-                seat.over = True
-                if hushed is not None and tracing is not None:
-                    tracing.unhush(hushed)
-                    hushed = None
-                if turn is not None:
-                    turn.over = True
-                    turn.leave()
-                seat.leave()
+            outcome = yield from self._send(effort, Send(plan, token, query, headers, body, sink))
             result = self._read(plan, outcome, token, body, sink)
             if not isinstance(result, WeComError):
+                turn = effort.turn
                 if turn is not None and turn.gate.faster() and plan.gate is turn.gate:
                     plan.gate = None
-                if box is not None and box.patience:
-                    box.patience = 0.0
+                if state is not None and state.patience:
+                    state.patience = 0.0
                 return result
-            error = result
-            if not self._goes_again(plan, effort, error, sink):
-                raise error
-            pause = 0.0
-            if isinstance(error, APIError) and error.renews:
-                if box is None or held is None:
-                    raise error
-                refused = (*refused, held)
-                given = box.token
-                if not tokens.among(given, refused) and adoptions < ADOPTIONS:
-                    adoptions += 1  # somebody has renewed it while this call was under way
-                elif renewed:
-                    box.useless(self.timer())
-                    raise error
-                elif self.timer() < box.stale_until:
-                    raise error
-                else:
-                    effort.renewed = False
-                    given = yield from tokens.exchange(self, box, effort, refused, error)
-                    renewed = effort.renewed or adoptions >= ADOPTIONS
-                    adoptions += 1
+            if not self._goes_again(plan, effort, result, sink):
+                raise result
+            if isinstance(result, APIError) and result.renews:
+                yield from self._exchange_token(state, effort, result)
+                pause = 0.0
             else:
-                tried += 1
-                again = self.retry.pause(tried, effort.slept, self.chance())
-                if again is None:
-                    raise error
-                pause = again
-                if isinstance(error, APIError):
-                    self._narrow(plan, turn)
+                pause = self._back_off(plan, effort, result)
             if self.on_retry is not None:
-                call_hook(self.on_retry, Retrying(plan.name, effort.tries, error, pause))
+                call_hook(self.on_retry, Retrying(plan.name, effort.tries, result, pause))
             if pause:
                 effort.slept += pause
                 yield Sleep(pause)
+
+    def _renew_early(self, state: TokenState, effort: Effort) -> Flow[Token]:
+        """The first token, or the next one before the old one ends."""
+        token = yield from tokens.renew(self, state, effort)
+        effort.early = effort.tries > 0
+        effort.spent = effort.early and effort.renewed
+        return token
+
+    def _send(self, effort: Effort, send: Send) -> Flow[Answer | Broken]:
+        """Send once there is room: at the gate of the endpoint, and on a connection."""
+        effort.tries += 1
+        gate, tracing = send.plan.gate, self.watch.tracing
+        turn = effort.turn = None if gate is None else Turn(gate)
+        seat = Turn(self.seats)
+        hushed = None
+        try:
+            if turn is not None:
+                turn.enter()
+                if not turn.granted:
+                    yield Wait(turn)
+            seat.enter()
+            if not seat.granted:
+                yield Wait(seat)
+            if self.closed:
+                raise self.refusal()
+            if tracing is not None:
+                hushed = tracing.hush()
+            outcome: Answer | Broken = yield send
+            return outcome
+        finally:
+            seat.over = True
+            if tracing is not None and hushed is not None:
+                tracing.unhush(hushed)
+            if turn is not None:
+                turn.over = True
+                turn.leave()
+            seat.leave()
+
+    def _exchange_token(
+        self, state: TokenState | None, effort: Effort, error: APIError
+    ) -> Flow[None]:
+        """Another token in the place of the one that WeCom refused; raises the error if that is no use."""
+        if state is None or effort.held is None:
+            raise error
+        effort.refused = (*effort.refused, effort.held)
+        effort.given = state.token
+        if not tokens.among(effort.given, effort.refused) and effort.adoptions < ADOPTIONS:
+            pass  # somebody has renewed it while this call was under way
+        elif effort.spent:
+            state.useless(self.timer())
+            raise error
+        elif self.timer() < state.stale_until:
+            raise error
+        else:
+            effort.renewed = False
+            effort.given = yield from tokens.exchange(self, state, effort, error)
+            effort.spent = effort.renewed or effort.adoptions >= ADOPTIONS
+        effort.adoptions += 1
+
+    def _back_off(self, plan: Plan[Any], effort: Effort, error: WeComError) -> float:
+        """How long to wait before the next try; raises the error when patience ends."""
+        effort.failed += 1
+        pause = self.retry.pause(effort.failed, effort.slept, self.chance())
+        if pause is None:
+            raise error
+        if isinstance(error, APIError):
+            self._narrow(plan, effort.turn)
+        return pause
 
     def _goes_again(
         self, plan: Plan[Any], effort: Effort, error: WeComError, sink: Sink | None
@@ -486,11 +500,11 @@ class Engine:
         if sink is not None and sink.dirty:
             return False
         if isinstance(error, APIError):
-            return error.repeats or error.renews
+            return error.retryable or error.renews
         # Most reads are POST here, so the method says nothing about repeating a call; the spec does.
         if isinstance(error, TransportError):
-            return error.passing and (plan.readonly or not error.sent)
-        if not isinstance(error, ProtocolError) or not error.passing or not plan.readonly:
+            return error.transient and (plan.readonly or not error.sent)
+        if not isinstance(error, ProtocolError) or not error.transient or not plan.readonly:
             return False
         # What is not JSON now may have been cut off by chance, but hardly twice.
         effort.garbled += error.status == 200
@@ -507,7 +521,7 @@ class Engine:
         """Wait as long as the limiter says."""
         waited = 0.0
         while True:
-            pause: float = yield Ask(limiter.take, (plan.name,))
+            pause: float = yield Invoke(limiter.take, (plan.name,))
             if pause <= 0:
                 return
             waited += pause
@@ -533,12 +547,12 @@ class Engine:
             how = outcome.how
             if how is Break.TOO_LARGE:
                 return ProtocolError(how.words, plan.where)
-            cls = Timeout if how.late else TransportError
+            cls = Timeout if how.timed_out else TransportError
             peer = self.host
             if self.proxy and not how.sent:
                 peer = self.proxy if outcome.at_proxy else f"{self.host} through {self.proxy}"
             words = f"{how.words} ({peer}, {outcome.reason})"
-            return caused(cls(words, plan.where, how.sent, how.passing), outcome.cause)
+            return caused(cls(words, plan.where, how.sent, how.transient), outcome.cause)
         content = outcome.body
         if sink is not None:
             foreign = outcome.status == 200 and sink.foreign
@@ -587,12 +601,12 @@ class Engine:
         self, plan: Plan[Any], effort: Effort, error: BaseException | None, span: Any
     ) -> None:
         ms = (self.timer() - effort.started) * 1000
-        told = record(plan.name, effort.tries, ms, error)
+        record = record_of(plan.name, effort.tries, ms, error)
         try:
-            self.watch.tell(told)
+            self.watch.tell(record)
         finally:
             if span is not None and self.watch.tracing is not None:
-                self.watch.tracing.end(span, told)
+                self.watch.tracing.end(span, record)
 
 
 def whose(credential: object) -> str:

@@ -38,7 +38,7 @@ class CallRecord(NamedTuple):
     """Milliseconds from the first try to the end, with all pauses."""
 
 
-def record(call: str, tries: int, ms: float, error: BaseException | None) -> CallRecord:
+def record_of(call: str, tries: int, ms: float, error: BaseException | None) -> CallRecord:
     """The record of a call that has ended."""
     if error is None:
         return CallRecord(call, "ok", 0, tries, ms)
@@ -58,27 +58,27 @@ class Watch:
         self.tracing = tracing(address, port)
         self.active = on_call is not None or self.tracing is not None
 
-    def tell(self, told: CallRecord) -> None:
+    def tell(self, record: CallRecord) -> None:
         """Pass a record on."""
         LOG.log(
-            DEBUG if told.outcome == "ok" else INFO,
+            DEBUG if record.outcome == "ok" else INFO,
             "%s: %s, tries: %d, %.1f ms",
-            told.call,
-            told.outcome if not told.code else f"{told.outcome} {told.code}",
-            told.tries,
-            told.ms,
-            extra={f"wecom_{key}": value for key, value in told._asdict().items()},
+            record.call,
+            record.outcome if not record.code else f"{record.outcome} {record.code}",
+            record.tries,
+            record.ms,
+            extra={f"wecom_{key}": value for key, value in record._asdict().items()},
         )
         if self._on_call is not None:
-            call_hook(self._on_call, told)
+            call_hook(self._on_call, record)
 
 
-def call_hook(hook: Callable[[Any], None], told: object) -> None:
+def call_hook(hook: Callable[[Any], None], record: object) -> None:
     """Call a user's function; what it raises is logged, for a call that WeCom carried out must not look failed."""
     try:
-        hook(told)
+        hook(record)
     except Exception:
-        LOG.warning("a hook failed on %s", type(told).__name__, exc_info=True)
+        LOG.warning("a hook failed on %s", type(record).__name__, exc_info=True)
 
 
 class Tracing:
@@ -107,16 +107,16 @@ class Tracing:
         )
         return span, self._context.attach(self._trace.set_span_in_context(span))
 
-    def end(self, begun: "tuple[Any, Any]", told: CallRecord) -> None:
+    def end(self, begun: "tuple[Any, Any]", record: CallRecord) -> None:
         """The end of a span."""
         span, before = begun
         self._context.detach(before)
-        span.set_attribute("wecom.tries", told.tries)
-        if told.code is not None:
-            span.set_attribute("rpc.response.status_code", str(told.code))
-        if told.outcome != "ok":
+        span.set_attribute("wecom.tries", record.tries)
+        if record.code is not None:
+            span.set_attribute("rpc.response.status_code", str(record.code))
+        if record.outcome != "ok":
             # The names of errors are few; WeCom's codes are not.
-            span.set_attribute("error.type", told.outcome)
+            span.set_attribute("error.type", record.outcome)
             span.set_status(self._trace.StatusCode.ERROR)
         span.end()
 

@@ -45,16 +45,15 @@ from ..credentials import (
 )
 from ..errors import (
     APIError,
-    InvalidCredential,
     ProtocolError,
-    RateLimited,
     RefusedArgument,
     WeComError,
 )
 from ..stores import LEASE, AnyStore, MemoryStore
-from .gates import Gate, Turn
-from .secrets import Secret
-from .steps import NO_SECRET, Ask, Effort, Flow, Plan, Sleep, Wait
+from .gates import Turn
+from .secrets import NO_SECRET, Secret
+from .steps import Effort, Flow, Invoke, Plan, Sleep, Wait
+from .token_state import TokenState, is_same
 
 if TYPE_CHECKING:
     from .flow import Engine
@@ -67,124 +66,10 @@ POLL = 0.05
 """Seconds between looks at a store while another process fetches."""
 OUTAGE = 5.0
 """Seconds for which a store that failed is not asked."""
-PLAIN = 60.0
+UNKNOWN_LIFE = 60.0
 """Seconds for which a token of unknown life is kept."""
-LONGEST_REFUSAL = 3600.0
 LIFE = 7200.0
 """WeCom's tokens live two hours."""
-AGAIN = 0.5
-"""Seconds until WeCom is asked again, after it gave the very token that it refuses; doubled each time."""
-LONGEST_AGAIN = 60.0
-SOON_ENDED = 3
-"""How many tokens in a row may have ended as they came, before the next is fetched only after a pause."""
-
-
-class Box:
-    """What a client knows about one of its tokens."""
-
-    __slots__ = (
-        "again",
-        "again_at",
-        "ended_at_once",
-        "ends_by",
-        "failed",
-        "failure",
-        "gate",
-        "patience",
-        "refusal",
-        "refused_for",
-        "refused_mark",
-        "refused_until",
-        "renew_by",
-        "renewed",
-        "rest_until",
-        "source",
-        "stale_until",
-        "token",
-    )
-
-    def __init__(self, source: "Source") -> None:
-        self.source = source
-        self.token: Token | None = None
-        self.renew_by = 0.0
-        """When to renew it, by the timer; the token says it by the time of day."""
-        self.ends_by = 0.0
-        self.gate = Gate(1)
-        self.renewed = 0
-        """How often a token was got."""
-        self.failed = 0
-        """How often none was."""
-        self.failure: WeComError | None = None
-        self.refusal: APIError | None = None
-        self.refused_mark = NO_SECRET
-        self.refused_until = 0.0
-        self.refused_for = 0.0
-        self.patience = 0.0
-        self.stale_until = 0.0
-        self.again = 0.0
-        self.again_at = 0.0
-        self.ended_at_once = 0
-        self.rest_until = 0.0
-
-    def due(self, now: float, at: float) -> bool:
-        """Whether the token is to be renewed: `now` by the time of day, `at` by the timer."""
-        return self.token is None or now >= self.token.renew_at or at >= self.renew_by
-
-    def ended(self, now: float, at: float) -> bool:
-        """Whether the token has ended."""
-        return self.token is None or now >= self.token.expires_at or at >= self.ends_by
-
-    def useless(self, at: float) -> None:
-        """A new token was refused like the old one: renewing does not help, so leave it for a while."""
-        self.patience = min(60.0, 2 * self.patience or 1.0)
-        self.stale_until = at + self.patience
-
-    def insists(self, at: float) -> None:
-        """WeCom gave the very token that it refuses: there is no use in asking again at once."""
-        if at > self.again_at + LONGEST_AGAIN:
-            self.again = 0.0  # that was another time
-        self.again = min(LONGEST_AGAIN, 2 * self.again or AGAIN)
-        self.again_at = at + self.again
-
-    def refuse(self, error: APIError, mark: Secret, at: float) -> None:
-        """Remember that WeCom does not take this credential."""
-        if isinstance(error, InvalidCredential):
-            self.refused_for = min(LONGEST_REFUSAL, 2 * self.refused_for or 60.0)
-        elif isinstance(error, RateLimited):
-            self.refused_for = min(LONGEST_REFUSAL, error.window.total_seconds())
-        else:
-            self.refused_for = 60.0
-        self.refusal, self.refused_mark, self.refused_until = error, mark, at + self.refused_for
-
-    def fail(self, error: WeComError) -> None:
-        """Remember why there is no token, for those who wait."""
-        self.failure = copy.copy(error)
-        self.failed += 1
-
-    def accept(self, token: Token, now: float, at: float) -> None:
-        """Keep a token."""
-        left = min(token.expires_at - now, LONGEST_LIFE)
-        if not same(token, self.token):
-            self.again = 0.0
-        # Before the token, which other threads look at first.
-        self.ends_by = at + left
-        self.renew_by = at + min(token.renew_at - now, left)
-        self.token = token
-        self.renewed += 1
-        self.refusal = None
-        self.refused_for = 0.0
-        # One that ends as it comes is good for the calls that waited for it. A server that gives no others
-        # is not asked for each call: a few times, then after a second, two, four.
-        self.ended_at_once = 0 if left > 0 else self.ended_at_once + 1
-        over = self.ended_at_once - SOON_ENDED
-        self.rest_until = at + min(LONGEST_AGAIN, 2.0 ** min(over, 10)) if over >= 0 else at
-
-    def put_off(self, held: Token, now: float, at: float) -> Token:
-        """Keep the old token, to be renewed half of its remaining life later."""
-        left = min(held.expires_at - now, self.ends_by - at) / 2
-        self.renew_by = at + left
-        self.token = Token(held.value, held.expires_at, now + left)
-        return self.token
 
 
 class Source(ABC):
@@ -243,7 +128,7 @@ class TokenEndpoint(Source):
         *,
         method: str = "POST",
         needs: TokenKind | None = None,
-        box: Box | None = None,
+        state: TokenState | None = None,
     ) -> None:
         self.key = key
         self.where = where = f"{path} ({label})"
@@ -258,7 +143,7 @@ class TokenEndpoint(Source):
             path.rpartition("/")[2],
             path,
             where,
-            box,
+            state,
             read,
             method=method,
             in_query=method == "GET",
@@ -338,7 +223,7 @@ class SuiteSource(TokenEndpoint):
         ticket = self._suite.ticket
         if isinstance(ticket, Secret):
             return ticket
-        secret: Secret = yield Ask(asked_secret, (ticket,))
+        secret: Secret = yield Invoke(asked_secret, (ticket,))
         return secret
 
     def _body(self, mark: Secret) -> Hidden:
@@ -356,7 +241,7 @@ class SuiteSource(TokenEndpoint):
 class AuthorizedCorpSource(TokenEndpoint):
     """`get_corp_token`, which itself needs the suite's token."""
 
-    def __init__(self, engine: "Engine", corp: AuthorizedCorp, suite: Box) -> None:
+    def __init__(self, engine: "Engine", corp: AuthorizedCorp, suite: TokenState) -> None:
         self._corp = corp
         mark = fingerprint(corp.permanent_code)
         suite_id = corp.suite.suite_id
@@ -367,7 +252,7 @@ class AuthorizedCorpSource(TokenEndpoint):
             f"corp {label(corp.corp_id)} of suite {label(suite_id)}, permanent code #{mark[:8]}",
             Kinds.ACCESS,
             needs=Kinds.SUITE,
-            box=suite,
+            state=suite,
         )
 
     def _body(self, mark: Secret) -> Hidden:
@@ -417,7 +302,7 @@ class CentreSource(Source):
         self, engine: "Engine", effort: Effort, mark: Secret, stale: Token | None
     ) -> Flow[Token]:
         refused = None if stale is None else stale.value
-        token: Token = yield Ask(asked_token, (self._centre, self._kind, refused, engine.clock))
+        token: Token = yield Invoke(asked_token, (self._centre, self._kind, refused, engine.clock))
         return token
 
 
@@ -446,7 +331,7 @@ def asked_token(
         if not isinstance(kept.reveal(), str) or not kept:
             what = "nothing" if not kept else type(kept.reveal()).__name__
             raise RefusedArgument(f"a Token or a string, not {what}", "TokenProvider.token")
-        return Token.lasting(kept, PLAIN, clock())
+        return Token.lasting(kept, UNKNOWN_LIFE, clock())
 
     return sealed(centre.token(kind, stale), token)
 
@@ -474,32 +359,32 @@ class Later:
             self._value.close()
 
 
-def boxes(
+def token_states(
     engine: "Engine", credential: Credential | None, provider: Provider | None
-) -> dict[str, Box]:
-    """A box for every kind of token that these credentials can get."""
-    found: dict[str, Box] = {}
+) -> dict[str, TokenState]:
+    """A state for every kind of token that these credentials can get."""
+    found: dict[str, TokenState] = {}
     match credential:
         case None:
             pass
         case Corp():
-            found[Kinds.ACCESS] = Box(CorpSource(engine, credential))
+            found[Kinds.ACCESS] = TokenState(CorpSource(engine, credential))
         case Suite():
-            found[Kinds.SUITE] = Box(SuiteSource(engine, credential))
+            found[Kinds.SUITE] = TokenState(SuiteSource(engine, credential))
         case AuthorizedCorp():
-            suite = found[Kinds.SUITE] = Box(SuiteSource(engine, credential.suite))
-            found[Kinds.ACCESS] = Box(AuthorizedCorpSource(engine, credential, suite))
+            suite = found[Kinds.SUITE] = TokenState(SuiteSource(engine, credential.suite))
+            found[Kinds.ACCESS] = TokenState(AuthorizedCorpSource(engine, credential, suite))
         case Provider():
-            found[Kinds.PROVIDER] = Box(ProviderSource(engine, credential))
+            found[Kinds.PROVIDER] = TokenState(ProviderSource(engine, credential))
         case TokenProvider():
             for kind in (Kinds.ACCESS, Kinds.SUITE, Kinds.PROVIDER):
-                found[kind] = Box(CentreSource(kind, credential))
+                found[kind] = TokenState(CentreSource(kind, credential))
     if provider is not None:
-        found[Kinds.PROVIDER] = Box(ProviderSource(engine, provider))
+        found[Kinds.PROVIDER] = TokenState(ProviderSource(engine, provider))
     return found
 
 
-class Shelf:
+class FallibleStore:
     """The token store, as a client sees it: one that may be down."""
 
     __slots__ = ("_again_at", "_down", "_name", "_store", "_timer", "_trouble")
@@ -537,7 +422,7 @@ class Shelf:
             self._trouble = True
             return None
         try:
-            return (yield Ask(function, args, self._store.blocking))
+            return (yield Invoke(function, args, self._store.blocking))
         except Exception as error:
             if not self._down:
                 LOG.warning(
@@ -566,22 +451,22 @@ class Shelf:
         yield from self._ask(self._store.unlock, key, self.owner)
 
 
-def renew(engine: "Engine", box: Box, effort: Effort, *refused: Token) -> Flow[Token]:
+def renew(engine: "Engine", state: TokenState, effort: Effort, *refused: Token) -> Flow[Token]:
     """A token to use now: from whoever has it, or from WeCom.
 
     It is one of those that were refused only if WeCom gave no other, now or a moment ago.
     """
     now, at = engine.clock(), engine.timer()
-    held = box.token
-    if held is not None and not refused and at < box.rest_until:
+    held = state.token
+    if held is not None and not refused and at < state.rest_until:
         return held
-    if among(held, refused) or box.ended(now, at):
+    if among(held, refused) or state.ended(now, at):
         held = None
-    if held is not None and (refused or not box.due(now, at)):
+    if held is not None and (refused or not state.due(now, at)):
         return held
-    events = box.renewed, box.failed
+    events = state.renewed, state.failed
     # While the old one serves, only the first comer renews.
-    turn = Turn(box.gate)
+    turn = Turn(state.gate)
     try:
         if held is not None and not turn.enter_at_once():
             return held
@@ -589,86 +474,84 @@ def renew(engine: "Engine", box: Box, effort: Effort, *refused: Token) -> Flow[T
             turn.enter()
         if not turn.granted:
             yield Wait(turn)
-        token = box.token
+        token = state.token
         if token is not None and among(token, refused):
-            if engine.timer() < box.again_at:
+            if engine.timer() < state.again_at:
                 return token
-        elif token is not None and box.renewed != events[0]:
+        elif token is not None and state.renewed != events[0]:
             return token
-        if box.failed != events[1] and box.failure is not None:
-            raise copy.copy(box.failure)
+        if state.failed != events[1] and state.failure is not None:
+            raise copy.copy(state.failure)
         try:
-            token = yield from obtain(engine, box, effort, refused, held)
+            token = yield from obtain(engine, state, effort, refused, held)
         except WeComError as error:
             if held is None:
-                box.fail(error)
+                state.fail(error)
                 raise
             LOG.info("a token could not be renewed early (%s)", type(error).__name__)
-            return box.put_off(held, engine.clock(), engine.timer())
+            return state.put_off(held, engine.clock(), engine.timer())
         if among(token, refused):
-            box.insists(engine.timer())
+            state.insists(engine.timer())
         if token is not held:
-            box.accept(token, engine.clock(), engine.timer())
+            state.accept(token, engine.clock(), engine.timer())
         return token
     finally:
         turn.over = True
         turn.leave()
 
 
-def exchange(
-    engine: "Engine", box: Box, effort: Effort, refused: Sequence[Token], error: APIError
-) -> Flow[Token]:
+def exchange(engine: "Engine", state: TokenState, effort: Effort, error: APIError) -> Flow[Token]:
     """Another token in exchange for those that WeCom has refused; or the error, when patience ends."""
+    refused = effort.refused
     waits = 0
     while True:
-        token = yield from renew(engine, box, effort, *refused)
+        token = yield from renew(engine, state, effort, *refused)
         if not among(token, refused):
             return token
         waits += 1
         # A little more, because a sleep may end a little early.
-        pause = max(0.0, box.again_at - engine.timer()) + 0.01
+        pause = max(0.0, state.again_at - engine.timer()) + 0.01
         if waits >= engine.retry.tries or effort.slept + pause > engine.retry.total:
             raise error
         effort.slept += pause
         yield Sleep(pause)
 
 
-def same(token: Token | None, other: Token | None) -> bool:
-    """Whether two tokens are one, for WeCom."""
-    return token is not None and other is not None and token.value == other.value
-
-
 def among(token: Token | None, refused: Sequence[Token]) -> bool:
     """Whether a token is one of those that were refused."""
-    return any(same(token, each) for each in refused)
+    return any(is_same(token, each) for each in refused)
 
 
 def obtain(
-    engine: "Engine", box: Box, effort: Effort, refused: Sequence[Token], held: Token | None
+    engine: "Engine",
+    state: TokenState,
+    effort: Effort,
+    refused: Sequence[Token],
+    held: Token | None,
 ) -> Flow[Token]:
     """The token that another process has put into the store, or one from WeCom, put there for the others."""
-    shelf, key = engine.shelf, box.source.key
-    if shelf is None or key is None:
-        return (yield from fetch(engine, box, effort, refused))
-    shelf.begin()
+    store, key = engine.store, state.source.key
+    if store is None or key is None:
+        return (yield from fetch(engine, state, effort, refused))
+    store.begin()
     # Whoever holds the lock brings a token or gives it up before that, if the store's clock can be trusted.
     until = engine.timer() + LEASE + 1
     while True:
-        found = yield from shelf.get(key)
+        found = yield from store.get(key)
         if found is not None and serves(found, refused, engine.clock()):
-            shelf.end()
+            store.end()
             return found
         try:
-            locked = yield from shelf.lock(key)
+            locked = yield from store.lock(key)
             if locked or (locked is False and held is None and engine.timer() >= until):
-                return (yield from fetch_for_all(engine, box, effort, refused, shelf, key))
+                return (yield from fetch_for_all(engine, state, effort, refused, store, key))
         except GeneratorExit:
             raise  # nobody is left to unlock for us; the lock expires by itself
         except BaseException:
-            yield from shelf.unlock(key)
+            yield from store.unlock(key)
             raise
         if locked is None:
-            return (yield from fetch(engine, box, effort, refused))
+            return (yield from fetch(engine, state, effort, refused))
         if held is not None:
             return held
         yield Sleep(POLL)
@@ -682,40 +565,51 @@ def serves(token: Token, refused: Sequence[Token], now: float) -> bool:
 
 
 def fetch_for_all(
-    engine: "Engine", box: Box, effort: Effort, refused: Sequence[Token], shelf: Shelf, key: str
+    engine: "Engine",
+    state: TokenState,
+    effort: Effort,
+    refused: Sequence[Token],
+    store: FallibleStore,
+    key: str,
 ) -> Flow[Token]:
     """Under the store's lock: look once more, then fetch and put it there."""
-    found = yield from shelf.get(key)
+    found = yield from store.get(key)
     if found is None or not serves(found, refused, engine.clock()):
-        token = yield from fetch(engine, box, effort, refused)
-        replaced = yield from shelf.replace(key, found, token)
+        token = yield from fetch(engine, state, effort, refused)
+        replaced = yield from store.replace(key, found, token)
         found = token
         if replaced is False:
             # Our lock had expired, and somebody was faster: theirs counts.
-            theirs = yield from shelf.get(key)
+            theirs = yield from store.get(key)
             if theirs is not None and serves(theirs, refused, engine.clock()):
                 found = theirs
-    yield from shelf.unlock(key)
-    shelf.end()
+    yield from store.unlock(key)
+    store.end()
     return found
 
 
-def fetch(engine: "Engine", box: Box, effort: Effort, refused: Sequence[Token]) -> Flow[Token]:
+def fetch(
+    engine: "Engine", state: TokenState, effort: Effort, refused: Sequence[Token]
+) -> Flow[Token]:
     """A token from WeCom, unless WeCom has refused the credential a moment ago."""
-    mark = yield from box.source.mark()
-    if box.refusal is not None and box.refused_mark == mark and engine.timer() < box.refused_until:
-        raise copy.copy(box.refusal)
+    mark = yield from state.source.mark()
+    if (
+        state.refusal is not None
+        and state.refused_mark == mark
+        and engine.timer() < state.refused_until
+    ):
+        raise copy.copy(state.refusal)
     inner = Effort(effort.started)
     inner.slept = effort.slept
     try:
         stale = refused[-1] if refused else None
-        token = yield from box.source.fetch(engine, inner, mark, stale)
-        effort.renewed = not same(token, box.token)
+        token = yield from state.source.fetch(engine, inner, mark, stale)
+        effort.renewed = not is_same(token, state.token)
         return token
     except APIError as error:
         # A suite's refusal is the suite's, and not that of the corp it acts for.
-        if not error.repeats and error.path == box.source.where:
-            box.refuse(copy.copy(error), mark, engine.timer())
+        if not error.retryable and error.path == state.source.where:
+            state.refuse(copy.copy(error), mark, engine.timer())
         raise
     finally:
         effort.slept = inner.slept

@@ -44,10 +44,10 @@ from .steps import (
     LARGEST,
     TOO_LARGE,
     Answer,
-    Ask,
     Break,
     Broken,
     Flow,
+    Invoke,
     Send,
     Sleep,
     Wait,
@@ -286,10 +286,10 @@ class AsyncDriver:
         finally:
             flow.close()
 
-    async def _do(self, step: Sleep | Ask | Wait) -> Any:
+    async def _do(self, step: Sleep | Invoke | Wait) -> Any:
         if isinstance(step, Sleep):
             return await asyncio.sleep(step.seconds)
-        if isinstance(step, Ask):
+        if isinstance(step, Invoke):
             if step.blocking:
                 return await threaded(step)
             result = step.function(*step.args)
@@ -464,7 +464,7 @@ class TooLarge(Exception):
     """An answer larger than any of WeCom's."""
 
 
-async def threaded(step: Ask) -> Any:
+async def threaded(step: Invoke) -> Any:
     """Call something that blocks, off the event loop. It is never left half-way: a lock may be at stake."""
     work = asyncio.get_running_loop().run_in_executor(None, step.function, *step.args)
     try:

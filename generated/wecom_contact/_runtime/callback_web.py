@@ -23,9 +23,9 @@ from .seen import MemorySeen
 Handler: TypeAlias = Callable[[Event], Any]
 """Takes an event: a function, or a coroutine function."""
 
-Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiScope: TypeAlias = MutableMapping[str, Any]
+AsgiReceive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+AsgiSend: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 log = logging.getLogger("wecom_contact.callback")
 
@@ -37,11 +37,11 @@ STATUS = {
     413: "413 Content Too Large",
     503: "503 Service Unavailable",
 }
-PLAIN = "text/plain; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
 METHODS = "GET, HEAD, POST"
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """What to say, and the event to hand on after it was said."""
 
     status: int
@@ -50,7 +50,7 @@ class Answer(NamedTuple):
 
     def headers(self) -> list[tuple[str, str]]:
         """The headers of the answer; the length is the body's, also where HEAD gets none."""
-        found = [("Content-Type", PLAIN), ("Content-Length", str(len(self.text.encode())))]
+        found = [("Content-Type", TEXT), ("Content-Length", str(len(self.text.encode())))]
         return [*found, ("Allow", METHODS)] if self.status == 405 else found
 
     def body(self, method: str) -> bytes:
@@ -59,29 +59,29 @@ class Answer(NamedTuple):
 
 
 # WeCom tries again.
-CLOSED = Answer(503, "closed")
-FULL = Answer(503, "busy")
+CLOSED = Response(503, "closed")
+FULL = Response(503, "busy")
 
 
-def take(callback: CallbackBase, method: str, query: Query, body: bytes) -> Answer:
+def take(callback: CallbackBase, method: str, query: Query, body: bytes) -> Response:
     """Decide about a request. The event of the answer is remembered as seen: hand it on, or forget it."""
     try:
         if method in ("GET", "HEAD"):
-            return Answer(200, callback.verify_url(query))
+            return Response(200, callback.verify_url(query))
         if method != "POST":
-            return Answer(405, "GET or POST")
+            return Response(405, "GET or POST")
         event = callback.read(query, body)
     except CallbackRejected as error:
         if error.reason == "replayed":
-            return Answer(200, "success")
+            return Response(200, "success")
         log.warning("rejected: %s", error)
-        return Answer(error.status, error.reason)
+        return Response(error.status, error.reason)
     try:
         new = callback.is_new(event)
     except BaseException:
         callback.forget(query, event)
         raise
-    return Answer(200, "success", event if new else None)
+    return Response(200, "success", event if new else None)
 
 
 def check(name: str, callback: CallbackBase, handler: Handler) -> None:
@@ -111,7 +111,7 @@ class AsgiApp:
         self._open: set[asyncio.Future[Any]] = set()
         """Requests that are being taken, and handlers at work."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
         """Serve one request."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
@@ -145,7 +145,7 @@ class AsgiApp:
 
     close = aclose
 
-    async def _take(self, method: str, query: bytes, body: bytes) -> Answer:
+    async def _take(self, method: str, query: bytes, body: bytes) -> Response:
         if self._closed:
             return CLOSED
         if not self._blocks:
@@ -160,11 +160,11 @@ class AsgiApp:
             taking.add_done_callback(lambda taken: self._start_late(query, taken))
             raise
 
-    def _start_late(self, query: bytes, taken: "asyncio.Future[Answer]") -> None:
+    def _start_late(self, query: bytes, taken: "asyncio.Future[Response]") -> None:
         if not taken.cancelled() and taken.exception() is None:
             self._start(query, taken.result().event)
 
-    async def _answer(self, send: Send, method: str, answer: Answer) -> None:
+    async def _answer(self, send: AsgiSend, method: str, answer: Response) -> None:
         headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers()]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body(method)})
@@ -188,7 +188,7 @@ class AsgiApp:
         self._open.add(work)
         work.add_done_callback(self._open.discard)
 
-    async def _body(self, receive: Receive) -> bytes | None:
+    async def _body(self, receive: AsgiReceive) -> bytes | None:
         """The body, or enough of it to be refused; None when the client has gone."""
         body = bytearray()
         while len(body) <= self._callback.max_bytes:
@@ -211,7 +211,7 @@ class AsgiApp:
         except Exception:
             failed(event)
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _live(self, receive: AsgiReceive, send: AsgiSend) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
@@ -253,7 +253,7 @@ class WsgiApp:
         self._closed = True
         self._pool.shutdown()
 
-    def _take(self, method: str, query: str, body: bytes) -> Answer:
+    def _take(self, method: str, query: str, body: bytes) -> Response:
         if self._closed:
             return CLOSED
         if method != "POST":

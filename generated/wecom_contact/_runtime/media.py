@@ -42,7 +42,7 @@ class Upload(Value):
 FileContent: TypeAlias = Upload | str | os.PathLike[str] | BinaryIO
 """What a `file` parameter takes: a path, an open binary file with a name, or an Upload."""
 
-Place: TypeAlias = str | os.PathLike[str] | BinaryIO | None
+Destination: TypeAlias = str | os.PathLike[str] | BinaryIO | None
 """Where a download goes: a path, a folder, an open binary file; None for bytes."""
 
 
@@ -230,7 +230,7 @@ def filename(headers: Mapping[str, str]) -> str | None:
     return None
 
 
-def harmless(name: str | None, content_type: str) -> str:
+def safe_filename(name: str | None, content_type: str) -> str:
     """A file name that stays in its directory: no separators, no leading dots, nothing invisible."""
     last = re.split(r"[/\\]", name or "")[-1]
     last = "".join(each for each in last if each.isprintable() and each not in '<>:"|?*')
@@ -355,7 +355,9 @@ class Sink:
             content = out.getvalue()
         elif self._temporary is not None and self._path is not None:
             out.close()
-            path = free(self._path / harmless(name, kind)) if self._folder else self._path
+            path = (
+                unused_path(self._path / safe_filename(name, kind)) if self._folder else self._path
+            )
             try:
                 os.replace(self._temporary, path if self._folder else self._file)
             except OSError:
@@ -398,7 +400,7 @@ def is_folder(place: str) -> bool:
     return stat.S_ISDIR(mode)
 
 
-def free(path: Path) -> Path:
+def unused_path(path: Path) -> Path:
     """The path, or the first of `name (1).pdf`, `name (2).pdf`, … that is free: WeCom names the file, not we."""
     candidate, number = path, 0
     while True:

@@ -141,6 +141,9 @@ class Secret:
         return hash(self._value)
 
 
+NO_SECRET = Secret("")
+
+
 def redact(text: str, *secrets: Secret) -> str:
     """A text without the values of the words above, and without the given secrets."""
     for secret in secrets:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Generator, Mapping
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
+from ..credentials import Token
 from .gates import Gate, Turn
 from .media import Multipart, Sink
 from .secrets import Secret, chain, clean
+from .token_state import TokenState
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -26,7 +28,7 @@ class Plan(Generic[R]):
     """What is known about an endpoint before any call of it: prepared once for each client."""
 
     __slots__ = (
-        "box",
+        "token_state",
         "download",
         "gate",
         "headers",
@@ -49,7 +51,7 @@ class Plan(Generic[R]):
         target: str,
         where: str,
         headers: Mapping[str, str],
-        box: Any,
+        token_state: TokenState | None,
         readonly: bool,
         in_query: bool,
         joint: str,
@@ -65,8 +67,8 @@ class Plan(Generic[R]):
         self.where = where
         """How an exception calls it: its path."""
         self.headers = headers
-        self.box = box
-        """The `_tokens.Box` of the token it needs, or None."""
+        self.token_state = token_state
+        """The `_tokens.TokenState` of the token it needs, or None."""
         self.readonly = readonly
         self.in_query = in_query
         """Whether the parameters go to the query."""
@@ -121,7 +123,7 @@ class Sleep(NamedTuple):
     seconds: float
 
 
-class Ask(NamedTuple):
+class Invoke(NamedTuple):
     """Wants the result of a function of the user's, a store's or a limiter's, awaited if need be."""
 
     function: Callable[..., Any]
@@ -130,10 +132,10 @@ class Ask(NamedTuple):
     """Whether it may take long without being a coroutine: off the event loop with it."""
 
     def __repr__(self) -> str:
-        return f"Ask({getattr(self.function, '__qualname__', '?')})"
+        return f"Invoke({getattr(self.function, '__qualname__', '?')})"
 
 
-Step: TypeAlias = Send | Wait | Sleep | Ask
+Step: TypeAlias = Send | Wait | Sleep | Invoke
 Flow: TypeAlias = Generator[Step, Any, R_co]
 """A call in the making: yields steps, is sent their outcomes, and returns the result."""
 
@@ -163,12 +165,12 @@ class Break(Enum):
     REFUSED_BY_PROXY = "the proxy refuses to connect", False, False, False
     TOO_LARGE = f"an answer of more than {LARGEST >> 20} MiB", True, False, False
 
-    def __init__(self, words: str, sent: bool, late: bool, passing: bool) -> None:
+    def __init__(self, words: str, sent: bool, timed_out: bool, transient: bool) -> None:
         self.words = words
         self.sent = sent
         """Whether anything may have left this machine."""
-        self.late = late
-        self.passing = passing
+        self.timed_out = timed_out
+        self.transient = transient
         """Whether it may be better next time."""
 
 
@@ -203,17 +205,49 @@ TOO_LARGE = Broken(Break.TOO_LARGE, "", None)
 
 
 class Effort:
-    """What a call has cost so far."""
+    """What a call has cost so far, and what it has been through."""
 
-    __slots__ = ("asked", "garbled", "renewed", "slept", "started", "tries")
+    __slots__ = (
+        "adoptions",
+        "asked",
+        "early",
+        "failed",
+        "garbled",
+        "given",
+        "held",
+        "refused",
+        "renewed",
+        "slept",
+        "spent",
+        "started",
+        "tries",
+        "turn",
+    )
 
     def __init__(self, started: float) -> None:
         self.started = started
         self.slept = 0.0
         self.tries = 0
+        """How often it was sent."""
         self.asked = 0.0
         """When the last request was sent."""
-        self.renewed = False
-        """Whether WeCom gave a new token for it."""
+        self.turn: Turn | None = None
+        """Its turn at the gate of its endpoint, in the last try."""
+        self.failed = 0
+        """How many tries were followed by a pause."""
         self.garbled = 0
         """How many answers were not JSON."""
+        self.held: Token | None = None
+        """The token of the last try."""
+        self.refused: tuple[Token, ...] = ()
+        """The tokens it was refused with."""
+        self.given: Token | None = None
+        """The token it was given for those."""
+        self.adoptions = 0
+        """How often it took up a token that somebody had renewed."""
+        self.renewed = False
+        """Whether WeCom gave a new token for it."""
+        self.early = False
+        """Whether a token was renewed before its end after the first try."""
+        self.spent = False
+        """Whether it has had the one renewal that a call may have."""

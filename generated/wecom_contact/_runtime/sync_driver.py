@@ -63,10 +63,10 @@ from .steps import (
     LARGEST,
     TOO_LARGE,
     Answer,
-    Ask,
     Break,
     Broken,
     Flow,
+    Invoke,
     Send,
     Sleep,
     Wait,
@@ -247,10 +247,10 @@ class SyncDriver:
             # A signal handler may have raised right here, where the flow does not see it.
             flow.close()
 
-    def _do(self, step: Sleep | Ask | Wait) -> Any:
+    def _do(self, step: Sleep | Invoke | Wait) -> Any:
         if isinstance(step, Sleep):
             return time.sleep(step.seconds)
-        if isinstance(step, Ask):
+        if isinstance(step, Invoke):
             result = step.function(*step.args)
             if inspect.isawaitable(result):
                 raise refused_await(result)
@@ -289,17 +289,17 @@ class SyncDriver:
                 return broken(Break.UNTRUSTED, cause, unsent.at_proxy)
             if refusal := REFUSAL.match(str(cause)):
                 return proxy_said(int(refusal[1]), cause)
-            late = isinstance(cause, (ConnectTimeoutError, TimeoutError))
+            timed_out = isinstance(cause, (ConnectTimeoutError, TimeoutError))
             # A refused connection counts as a timeout for urllib3.
-            late = late and not isinstance(cause, NewConnectionError)
-            how = Break.NO_CONNECTION if late else Break.UNREACHABLE
+            timed_out = timed_out and not isinstance(cause, NewConnectionError)
+            how = Break.NO_CONNECTION if timed_out else Break.UNREACHABLE
             return broken(how, cause, unsent.at_proxy)
         except ClosedPoolError as error:
             bare(error)
             raise self._engine.refusal() from None
         except HTTPError as error:
-            late = isinstance(error, (ReadTimeoutError, ConnectTimeoutError))
-            return broken(Break.SLOW if late else Break.LOST, error)
+            timed_out = isinstance(error, (ReadTimeoutError, ConnectTimeoutError))
+            return broken(Break.SLOW if timed_out else Break.LOST, error)
         except BaseException as error:
             raise bare(error)  # noqa: B904  (the same one, without the frames that hold the URL)
 
