@@ -176,6 +176,7 @@ class CallbackBase:
         self.max_bytes = max_bytes
         self.seen = MemorySeen() if seen == "memory" else seen
         self._token = Secret(token)
+        self._events = self._table()
         self._clock = clock
         self._random: Callable[[int], bytes] = secrets.token_bytes
         # The initialisation vector is the same for every message, so the cipher is made once.
@@ -212,7 +213,7 @@ class CallbackBase:
         try:
             message, receiver = self._open(words, body)
             try:
-                event = read_event(message, self._table())
+                event = read_event(message, self._events)
             except DecodeError as error:
                 raise CallbackRejected("format", str(error)) from None
             event.receiver = receiver
@@ -302,9 +303,9 @@ class CallbackBase:
             raise RefusedArgument(what, "Callback.forge.agent_id")
         try:
             if json:
-                message = orjson.dumps(wire_data(event, self._table()))
+                message = orjson.dumps(wire_data(event, self._events))
             else:
-                message = write_event(event, self._table()).encode()
+                message = write_event(event, self._events).encode()
         except RefusedArgument as error:
             raise error.under("Callback.forge.event") from None
         except (TypeError, ValueError) as error:

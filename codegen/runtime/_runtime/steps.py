@@ -205,49 +205,33 @@ TOO_LARGE = Broken(Break.TOO_LARGE, "", None)
 
 
 class Effort:
-    """What a call has cost so far, and what it has been through."""
+    """What a call has cost so far, and what it has been through. Most calls go through little, so it begins empty."""
 
-    __slots__ = (
-        "adoptions",
-        "asked",
-        "early",
-        "failed",
-        "garbled",
-        "given",
-        "held",
-        "refused",
-        "renewed",
-        "slept",
-        "spent",
-        "started",
-        "tries",
-        "turn",
-    )
+    slept = 0.0
+    tries = 0
+    """How often it was sent."""
+    asked = 0.0
+    """When the last request was sent."""
+    turn: Turn | None = None
+    """Its turn at the gate of its endpoint, in the last try."""
+    failed = 0
+    """How many tries were followed by a pause."""
+    garbled = 0
+    """How many answers were not JSON."""
+    held: Token | None = None
+    """The token of the last try."""
+    refused: tuple[Token, ...] = ()
+    """The tokens it was refused with."""
+    given: Token | None = None
+    """The token it was given for those."""
+    adoptions = 0
+    """How often it took up a token that somebody had renewed."""
+    renewed = False
+    """Whether WeCom gave a new token for it."""
+    early = False
+    """Whether a token was renewed before its end after the first try."""
+    spent = False
+    """Whether it has had the one renewal that a call may have."""
 
     def __init__(self, started: float) -> None:
         self.started = started
-        self.slept = 0.0
-        self.tries = 0
-        """How often it was sent."""
-        self.asked = 0.0
-        """When the last request was sent."""
-        self.turn: Turn | None = None
-        """Its turn at the gate of its endpoint, in the last try."""
-        self.failed = 0
-        """How many tries were followed by a pause."""
-        self.garbled = 0
-        """How many answers were not JSON."""
-        self.held: Token | None = None
-        """The token of the last try."""
-        self.refused: tuple[Token, ...] = ()
-        """The tokens it was refused with."""
-        self.given: Token | None = None
-        """The token it was given for those."""
-        self.adoptions = 0
-        """How often it took up a token that somebody had renewed."""
-        self.renewed = False
-        """Whether WeCom gave a new token for it."""
-        self.early = False
-        """Whether a token was renewed before its end after the first try."""
-        self.spent = False
-        """Whether it has had the one renewal that a call may have."""

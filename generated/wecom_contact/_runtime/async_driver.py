@@ -428,13 +428,13 @@ class Connector(aiohttp.TCPConnector):
     not all of WeCom's GETs are readonly. Whatever else it does for that, it must ask for another connection.
     """
 
-    async def connect(self, *args: Any, **options: Any) -> Any:
+    def connect(self, *args: Any, **options: Any) -> Any:
         """A connection, but not a second one."""
         connected = CONNECTED.get()
         if connected:
             raise aiohttp.ServerDisconnectedError
         connected.append(True)
-        return await super().connect(*args, **options)
+        return super().connect(*args, **options)
 
 
 async def uploaded(body: Multipart, attempt: Attempt) -> AsyncIterator[bytes]:
