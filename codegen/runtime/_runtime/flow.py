@@ -38,7 +38,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 from attrs import fields_dict, has
@@ -180,6 +180,17 @@ class Engine:
         if plan.download:
             return cast(Flow[R], self._download(plan, text, body, Sink(None)))
         return self._run(plan, text, body)
+
+    def page(self, call: PagedCall[P, T]) -> "PageRequest[P]":
+        """The request for a page, encoded once: to be compared with others, and sent as often as need be."""
+        plan: Plan[P] = self._plans.get(call.__class__) or self._planned(call)
+        if plan.in_query:
+            return PageRequest(plan, self.codec.query(call, self.check), None)
+        return PageRequest(plan, "", self.codec.body(call, self.check))
+
+    def read_page(self, request: "PageRequest[P]") -> Flow[P]:
+        """Send the request for a page."""
+        return self._run(request.plan, request.text, request.body)
 
     def download(self, call: Call[Any], to: Any = None) -> Flow[Download]:
         """Send a call whose reply is a file."""
@@ -657,6 +668,20 @@ def raw_query(data: object) -> str:
     return query(data)
 
 
+class PageRequest(NamedTuple, Generic[P]):
+    """A request for a page, encoded."""
+
+    plan: Plan[P]
+    text: str
+    body: bytes | None
+
+    @property
+    def mark(self) -> bytes:
+        """Tells it from others. Requests are compared whole, by digest: some carry a page number and a cursor."""
+        content = self.text.encode() if self.body is None else self.body
+        return hashlib.blake2b(content, digest_size=16).digest()
+
+
 class Paging(Generic[P, T]):
     """Where a walk over pages stands."""
 
@@ -674,7 +699,9 @@ class Paging(Generic[P, T]):
         self._first = call
         self._call: PagedCall[P, T] | None = call
         self._field = call.endpoint.paginate.cursor if call.endpoint.paginate else ""
-        self._seen = {self._mark(call)}
+        self._request: PageRequest[P] | None = None
+        # A digest of each request: a walk may be long.
+        self._seen: set[bytes] = set()
 
     @property
     def call(self) -> PagedCall[P, T] | None:
@@ -735,19 +762,22 @@ class Paging(Generic[P, T]):
                 return f"an item has it: {self._LOOP}: item.{name}"
         return f"items: {self._LOOP}; the first reply: {self._REPLY}"
 
-    def _mark(self, call: PagedCall[P, T]) -> bytes:
-        # Requests are compared whole, by digest: some carry a page number and a cursor, and a walk may be long.
-        data = self._engine.codec.body(call, False)
-        return hashlib.blake2b(data, digest_size=16).digest()
+    def _read(self, call: PagedCall[P, T]) -> Flow[P]:
+        """The flow that reads the page where the walk stands."""
+        if self._request is None:
+            self._request = self._engine.page(call)
+            self._seen.add(self._request.mark)
+        return self._engine.read_page(self._request)
 
     def _advance(self, call: PagedCall[P, T], page: P) -> None:
         after = call.after(page)
-        if after is not None:
-            mark = self._mark(after)
+        request = None if after is None else self._engine.page(after)
+        if request is not None:
+            mark = request.mark
             if mark in self._seen:
                 raise PaginationStalled(
                     f"{call.endpoint.name}: a page leads back to one that was read, {self._field} "
                     f"{getattr(after, self._field, None)!r}"
                 )
             self._seen.add(mark)
-        self._call = after
+        self._call, self._request = after, request

@@ -498,13 +498,13 @@ class AsyncPager(Paging[P, T], Generic[P, T]):
     async def pages(self) -> AsyncIterator[P]:
         """The replies, page by page."""
         while (call := self._call) is not None:
-            page = await self._client.send(call)
+            page = await self._client._run(self._read(call))
             yield page
             self._advance(call, page)
 
     async def __aiter__(self) -> AsyncIterator[T]:
         while (call := self._call) is not None:
-            page = await self._client.send(call)
+            page = await self._client._run(self._read(call))
             for item in call.items_of(page):
                 yield item
             self._advance(call, page)

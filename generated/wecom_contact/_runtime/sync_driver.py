@@ -535,12 +535,12 @@ class Pager(Paging[P, T], Generic[P, T]):
     def pages(self) -> Iterator[P]:
         """The replies, page by page."""
         while (call := self._call) is not None:
-            page = self._client.send(call)
+            page = self._client._run(self._read(call))
             yield page
             self._advance(call, page)
 
     def __iter__(self) -> Iterator[T]:
         while (call := self._call) is not None:
-            page = self._client.send(call)
+            page = self._client._run(self._read(call))
             yield from call.items_of(page)
             self._advance(call, page)
