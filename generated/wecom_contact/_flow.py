@@ -49,7 +49,6 @@ from ._media import Download, FileContent, Multipart, Sink
 from ._model import Call, PagedCall
 from ._observe import LOG, CallRecord, Watch, call_hook, record
 from ._runtime.policy import brief, whole
-from ._runtime.writing import refuse
 from ._secrets import Secret, clean, redact
 from ._steps import (
     NO_SECRET,
@@ -64,7 +63,7 @@ from ._steps import (
     Sleep,
     Wait,
 )
-from .codec import Codec, DecodeError, Shape, a_call, dumps, query
+from .codec import Codec, DecodeError, Shape, a_call, dumps, query, refuse_under
 from .credentials import AuthorizedCorp, Corp, Credential, Provider, Suite, Token, TokenKind
 from .errors import (
     APIError,
@@ -203,9 +202,17 @@ class Engine:
         readonly: bool | None = None,
     ) -> Flow[dict[str, Any]]:
         """Send what the spec does not know."""
+        if method not in ("GET", "POST"):
+            raise RefusedArgument(f"GET or POST, not {brief(method)}", "raw.method")
+        if token is not None and (not isinstance(token, str) or token not in WHICH_CREDENTIAL):
+            words = f"{', '.join(WHICH_CREDENTIAL)} or None, not {brief(token)}"
+            raise RefusedArgument(words, "raw.token")
+        if readonly not in (True, False, None):
+            raise RefusedArgument(f"True, False or None, not {brief(readonly)}", "raw.readonly")
         if not isinstance(path, str) or not path.startswith("/") or "?" in path:
             words = f"/cgi-bin/…, and parameters in query=, not {brief(path)}"
             raise RefusedArgument(words, "raw.path")
+        refuse_under("raw.path", path, plain=True)
         readonly = method == "GET" if readonly is None else readonly
         key = (method, path, token, readonly, json is None)
         plan = self._raw_plans.get(key)
@@ -298,9 +305,9 @@ class Engine:
     def _box(self, token: str, name: str) -> "_tokens.Box":
         box = self.boxes.get(token)
         if box is None:
-            raise ValueError(
-                f"{name} needs {'an' if token[0] == 'a' else 'a'} {token}: give the client {WHICH_CREDENTIAL[token]}"
-            )
+            words = f"{name} needs {'an' if token[0] == 'a' else 'a'} {token}: give the client {WHICH_CREDENTIAL[token]}"
+            where = "provider" if token == "provider_access_token" else "credential"
+            raise RefusedArgument(words, f"Client.{where}")
         return box
 
     def _planned(self, call: Call[R]) -> Plan[Any]:
@@ -562,7 +569,7 @@ class Engine:
         if data.__class__ is not dict:
             return ProtocolError("not a JSON object", plan.where)
         if given := data.get("errcode"):
-            code = whole(given)
+            code = None if given is True else whole(given)
             if code is None:
                 return ProtocolError("errcode is not a number", plan.where)
             if code:
@@ -631,15 +638,13 @@ def raw_query(data: object) -> str:
     """Parameters for a query that a user wrote; raises `RefusedArgument` with the path to what does not fit in one."""
     if not isinstance(data, Mapping):
         raise RefusedArgument(f"a mapping, not {type(data).__name__}", "raw.query")
+    refuse_under("raw.query", dict(data), plain=True)
     for key, value in data.items():
-        for part in value if isinstance(value, (list, tuple)) else [value]:
-            if part is None or isinstance(part, (Mapping, list, tuple)):
-                what = f"{brief(part)} does not fit into a query"
-                raise RefusedArgument(what, f"raw.query.{key}")
-    try:
-        refuse(data)
-    except RefusedArgument as error:
-        raise error.under("raw.query") from None
+        many = isinstance(value, (list, tuple))
+        for index, part in enumerate(value if many else [value]):
+            if part is None or isinstance(part, (dict, list, tuple)):
+                where = f"raw.query.{key}[{index}]" if many else f"raw.query.{key}"
+                raise RefusedArgument(f"{brief(part)} does not fit into a query", where)
     return query(data)
 
 
@@ -653,7 +658,7 @@ class Paging(Generic[P, T]):
     """How to get the items, the first of them, all of them, and the first reply."""
 
     def __init__(self, engine: Engine, call: PagedCall[P, T]) -> None:
-        if not isinstance(call, PagedCall):
+        if not isinstance(a_call(call), PagedCall):
             what = f"a paged call such as CustomerBatchGet(…), not {type(call).__name__}"
             raise RefusedArgument(what, "pager.call")
         self._engine = engine
