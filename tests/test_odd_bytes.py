@@ -2,20 +2,23 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
+from attrs import define, fields
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from serving import OK, Aio, Reply, Server, Sync, WeCom, serving
 from test_flow import READ, WRITE, Clock, Names, Played, engine, token, warm
 from wecom_contact import codec
+from wecom_contact._model import Model, OpenInt, Unknown
 from wecom_contact._runtime import forgiving
 from wecom_contact._steps import Answer
 from wecom_contact.codec import Codec, Drift
 from wecom_contact.contact_way import ContactWayAdd
 from wecom_contact.credentials import Corp
-from wecom_contact.customer import CustomerBatchGet
+from wecom_contact.customer import CustomerBatchGet, ExternalAttribute
 from wecom_contact.errors import APIError, NotFound, ProtocolError
 from wecom_contact.retry import Retry
 
@@ -133,6 +136,41 @@ def test_no_number_costs_the_reply(number: bytes, read: Any) -> None:
             "a": [{"b": read}],
             "c": control.decode(),
         }
+
+
+class Size(OpenInt):
+    """A number with a meaning."""
+
+    SMALL = 1
+
+
+@define(kw_only=True)
+class Things(Model):
+    """One of each."""
+
+    text: str
+    whole: int
+    real: float
+    truth: bool
+    moment: datetime
+    size: Size
+    anything: Any
+    pair: ExternalAttribute
+    several: list[float]
+
+
+@pytest.mark.parametrize("digits", [19, 20, 400, 4300, 5000])
+@pytest.mark.parametrize("form", [b"%s", b'"%s"', b"-%s", b"%s.5", b"1e%s", b"[%s]", b'["%s"]'])
+def test_no_number_of_many_digits_costs_a_record(digits: int, form: bytes) -> None:
+    number = form % (b"9" * digits)
+    for key in [each.name for each in fields(Things)]:
+        record = codec.structure(
+            loads(b'{"new": 1, "%s": %s, "pair": {"type": %s}}' % (key.encode(), number, number)),
+            Things,
+        )
+        assert record.extra["new"] == 1
+        assert type(record.pair) is Unknown
+        repr(record)
 
 
 # Damage of any JSON text: to its bytes, such that only what was hit may differ.

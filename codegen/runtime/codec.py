@@ -38,7 +38,7 @@ from ._runtime import forgiving
 from ._runtime.policy import Drift, Policy
 from ._runtime.reading import Decoding
 from ._runtime.shapes import Shape, is_enum, is_model, is_scalar, tagged, wire_fields
-from ._runtime.writing import Encoding, Writer, refuse, unsendable
+from ._runtime.writing import Encoding, Writer, refusal, unsendable
 from .errors import RefusedArgument
 
 __all__ = [
@@ -136,9 +136,8 @@ class Codec:
         try:
             return query(data)
         except ValueError as error:
-            name = type(call).__name__
-            refuse_under(name, call, False)
-            raise RefusedArgument(str(error), name) from None
+            found = refusal(call, plain=False) or RefusedArgument(str(error))
+            raise found.under(type(call).__name__) from None
 
     def loads(self, content: bytes, where: str) -> Any:
         """JSON data out of bytes; raises `ValueError` that says where it is none.
@@ -164,16 +163,15 @@ def a_call(value: Any) -> Call[Any]:
 
 def refuse_under(name: str, value: Any, plain: bool) -> None:
     """Raise `RefusedArgument` with the path, which begins with a name, to what cannot be sent."""
-    try:
-        refuse(value, plain)
-    except RefusedArgument as error:
-        raise error.under(name) from None
+    fault = refusal(value, plain)
+    if fault is not None:
+        raise fault.under(name)
 
 
 def slowly(data: Any, value: Any, name: str) -> bytes:
     """JSON out of what the fast writer refuses: the path to the fault, or what only the slow one writes.
 
-    That are tuples with names, texts of a subclass as keys, floats of a subclass, data nested deep.
+    Only that one writes tuples with names, names of a subclass of str, floats of a subclass, and what is nested deep.
     """
     refuse_under(name, value, plain=data is value)
     try:

@@ -285,9 +285,10 @@ def write_enum(cls: type[OpenInt] | type[OpenStr], value: Any) -> Any:
     """The value of a member; a plain number or word will do, a member of another enum will not."""
     if value.__class__ is not cls:
         try:
-            if isinstance(value, (Enum, bool)):
+            # Enum compares, so it would take 1.0 and Decimal(1) for 1.
+            if isinstance(value, (Enum, bool)) or not isinstance(value, (int, str)):
                 raise ValueError
-            value = cls(value)
+            value = cls(value)  # type: ignore[arg-type]  # it says so itself
         except ValueError:
             raise RefusedArgument(f"{brief(value)} is not a {cls.__name__}") from None
     return value._value_
@@ -317,7 +318,10 @@ def write_scalar(cls: type, value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float) if cls is float else cls):
         raise RefusedArgument(f"{brief(value)} is not of type {cls.__name__}")
     # A text of a subclass may say something else to `str`: an Enum does.
-    written: Any = str.__str__(value) if cls is str else cls(value)
+    try:
+        written: Any = str.__str__(value) if cls is str else cls(value)
+    except OverflowError:
+        raise RefusedArgument(f"{brief(value)} is too great for a float") from None
     if cls is float and not isfinite(written):
         raise RefusedArgument(f"{value} is not a number that JSON has")
     return written
@@ -363,7 +367,14 @@ MEASURED: Mapping[Measure, Callable[[Any], Any]] = {
 
 
 def refuse(value: Any, plain: bool = True) -> None:
-    """Raise `RefusedArgument` with the path to the first thing that cannot be sent, if there is any.
+    """Raise `RefusedArgument` with the path to the first thing that cannot be sent, if there is any."""
+    fault = refusal(value, plain)
+    if fault is not None:
+        raise fault
+
+
+def refusal(value: Any, plain: bool = True) -> RefusedArgument | None:
+    """The first thing that cannot be sent, if there is any.
 
     `plain` is JSON data; else a record may be there, and what its fields may hold.
     """
@@ -377,8 +388,9 @@ def refuse(value: Any, plain: bool = True) -> None:
             fault = RefusedArgument(what)
             for name in reversed(trail):
                 fault = fault.under(name)
-            raise fault
+            return fault
         waiting += [((*trail, name), *part) for name, *part in reversed([*parts(value, plain)])]
+    return None
 
 
 def parts(value: Any, plain: bool) -> Iterator[tuple[str, Any, bool]]:
