@@ -405,7 +405,7 @@ def test_what_is_not_json_data_is_named_with_its_place(odd: Any, words: str) -> 
         )
         path = "WelcomeSend.attachments[0].payload"
         assert refused(codec.shared.body, unknown, check).path == path
-        del unknown.attachments[0]  # type: ignore[union-attr]
+        del unknown.attachments[0]
         path = "WelcomeSend.attachments[0].beside.b"
         assert refused(codec.shared.body, unknown, check).path == path
 
@@ -488,11 +488,11 @@ def test_a_fault_is_not_blamed_on_a_sequence_that_is_none() -> None:
     ("unknown", "path", "words"),
     [
         (Unknown(7, {"a": 1}), "", "the tag 7 is not a string"),
-        (Unknown(None), "", "the tag None is not a string"),  # type: ignore[arg-type]
+        (Unknown(None), "", "the tag None is not a string"),
         (Unknown(HALF), "", "holds half of a character"),
         (Unknown(2**64), "", "has more than 64 bits"),
-        (Unknown([]), "", "the tag [] is not a string"),  # type: ignore[arg-type]
-        (Unknown("vote", 1, [1]), "", "[1] is not a dict"),  # type: ignore[arg-type]
+        (Unknown([]), "", "the tag [] is not a string"),
+        (Unknown("vote", 1, [1]), "", "[1] is not a dict"),
         (Unknown("vote", 1, {2: 1}), ".beside", "2 is not a string"),
     ],
 )
@@ -504,26 +504,27 @@ def test_a_variant_that_nobody_knows_is_looked_at(
     assert words in error.what
 
 
-@pytest.mark.parametrize("data", [circle(), deep(5000), deep(2000)], ids=["circle", "5000", "2000"])
-def test_what_is_nested_without_end_is_refused(data: Any) -> None:
-    error = refused(lambda: ENGINES[True].raw("POST", "/x", json=data))
+@pytest.mark.parametrize("levels", [0, 255, 300, 990, 5000, 100_000], ids=str)
+def test_what_is_nested_without_end_is_refused(levels: int) -> None:
+    data = deep(levels) if levels else circle()
+    error = refused(ENGINES[True].raw, "POST", "/x", json=data)
     assert error.what == "nested too deep, or in a circle"
-    assert error.path.startswith("raw.json")
+    assert error.path in ("raw.json[0]", "raw.json.a")
     for check in CHECKS:
         assert asked(Try(any=data), check).path.startswith("Try.any")
         assert asked(Try(any=1, extra={"x": data}), check).path.startswith("Try.extra")
+    undo(data)
 
 
-def test_what_is_a_little_too_deep_is_refused_too() -> None:
-    for levels in (990, 1010, 1024):
-        error = refused(lambda levels=levels: ENGINES[True].raw("POST", "/x", json=deep(levels)))
-        assert str(error) == "raw.json: nested too deep"
+def undo(data: Any) -> None:
+    """Take it apart from the top: to free deep data at once takes a deep stack."""
+    while isinstance(data, dict) and data:
+        data = data.pop("a")
 
 
-def test_data_as_deep_as_another_writer_goes_is_sent() -> None:
-    for levels in (200, 254, 255, 300, 700):
-        assert json.loads(codec.dumps(deep(levels), "x")) == deep(levels)
-        assert json.loads(codec.shared.body(Try(any=deep(levels)))) == {"any": deep(levels)}
+def test_data_as_deep_as_the_fast_writer_goes_is_sent() -> None:
+    assert json.loads(codec.dumps(deep(254), "x")) == deep(254)
+    assert json.loads(codec.shared.body(Try(any=deep(253)))) == {"any": deep(253)}
 
 
 @pytest.mark.parametrize(
@@ -631,7 +632,7 @@ def test_texts_and_numbers_of_a_subclass_are_what_they_hold(user: Any, check: bo
 def test_a_plain_number_serves_as_an_enum_and_one_of_another_enum_does_not() -> None:
     sent = codec.shared.encode(ContactWayAdd(type=1, scene=2, user=["u"]))
     assert (sent["type"], sent["scene"]) == (1, 2)
-    assert asked(ContactWayAdd(type=Scene.QR, scene=2, user=["u"])).path == "ContactWayAdd.type"  # type: ignore[arg-type]
+    assert asked(ContactWayAdd(type=Scene.QR, scene=2, user=["u"])).path == "ContactWayAdd.type"
 
 
 def test_what_was_read_is_given_back_whatever_it_is() -> None:
@@ -639,8 +640,8 @@ def test_what_was_read_is_given_back_whatever_it_is() -> None:
     data = {"name": "n", "new": [2**70, {"deep": deep(2000)}]}
     part = codec.structure(dict(data), Part)
     assert codec.unstructure(part)["new"] is data["new"]
-    assert refused(codec.unstructure, Part(name=5)).path == "Part.name"  # type: ignore[arg-type]
-    assert refused(codec.unstructure, Part(name="n", extra=5)).path == "Part.extra"  # type: ignore[arg-type]
+    assert refused(codec.unstructure, Part(name=5)).path == "Part.name"
+    assert refused(codec.unstructure, Part(name="n", extra=5)).path == "Part.extra"
 
 
 def test_a_call_for_which_there_is_no_credential_says_which_one_it_needs() -> None:

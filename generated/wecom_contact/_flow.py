@@ -212,11 +212,11 @@ class Engine:
         if not isinstance(path, str) or not path.startswith("/") or "?" in path:
             words = f"/cgi-bin/…, and parameters in query=, not {brief(path)}"
             raise RefusedArgument(words, "raw.path")
-        refuse_under("raw.path", path, plain=True)
         readonly = method == "GET" if readonly is None else readonly
         key = (method, path, token, readonly, json is None)
         plan = self._raw_plans.get(key)
         if plan is None:
+            refuse_under("raw.path", path, plain=True)
             plan = self.plan(
                 f"{method} {path}",
                 path,

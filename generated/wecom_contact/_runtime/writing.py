@@ -25,8 +25,8 @@ SURROGATE_HALF = range(0xD800, 0xE000)
 GREATEST = 2**64
 """Beyond it no JSON reader of WeCom's follows."""
 LEAST = -(2**63)
-DEEPEST = 1024
-"""Nothing that came from WeCom is nested deeper: the fast reader refuses it."""
+DEEPEST = 254
+"""How far down the fast writer goes; a call of WeCom's has five levels."""
 
 
 class Encoding:
@@ -284,11 +284,12 @@ def write_many(write: Writer, value: Any) -> list[Any]:
 def write_enum(cls: type[OpenInt] | type[OpenStr], value: Any) -> Any:
     """The value of a member; a plain number or word will do, a member of another enum will not."""
     if value.__class__ is not cls:
+        # Enum compares, so it would take 1.0 and Decimal(1) for 1.
+        plain = isinstance(value, (int, str)) and not isinstance(value, (Enum, bool))
         try:
-            # Enum compares, so it would take 1.0 and Decimal(1) for 1.
-            if isinstance(value, (Enum, bool)) or not isinstance(value, (int, str)):
+            if not plain:
                 raise ValueError
-            value = cls(value)  # type: ignore[arg-type]  # it says so itself
+            value = cls(value)
         except ValueError:
             raise RefusedArgument(f"{brief(value)} is not a {cls.__name__}") from None
     return value._value_
@@ -389,7 +390,8 @@ def refusal(value: Any, plain: bool = True) -> RefusedArgument | None:
             for name in reversed(trail):
                 fault = fault.under(name)
             return fault
-        waiting += [((*trail, name), *part) for name, *part in reversed([*parts(value, plain)])]
+        inside = [((*trail, name), part, bare) for name, part, bare in parts(value, plain)]
+        waiting += reversed(inside)
     return None
 
 
