@@ -186,7 +186,7 @@ class AsyncDriver:
     ) -> dict[str, Any]:
         """Send what the spec does not know yet: same token, same patience, same errors.
 
-        Without `readonly`, a GET may be sent again after a broken connection, and nothing else.
+        `method` is GET or POST. Without `readonly`, a GET may be sent again after a broken connection, and nothing else.
         """
         return await self._run(
             self._engine.raw(method, path, json=json, query_=query, token=token, readonly=readonly)
@@ -498,13 +498,13 @@ class AsyncPager(Paging[P, T], Generic[P, T]):
     async def pages(self) -> AsyncIterator[P]:
         """The replies, page by page."""
         while (call := self._call) is not None:
-            page = await self._client._run(self._read(call))
+            page = await self._client.send(call)
             yield page
             self._advance(call, page)
 
     async def __aiter__(self) -> AsyncIterator[T]:
         while (call := self._call) is not None:
-            page = await self._client._run(self._read(call))
+            page = await self._client.send(call)
             for item in call.items_of(page):
                 yield item
             self._advance(call, page)

@@ -38,12 +38,12 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 from attrs import fields_dict, has
 
-from ..codec import Codec, DecodeError, Shape, a_call, dumps, query
+from ..codec import Codec, DecodeError, Shape, a_call, dumps, query, refuse_under
 from ..credentials import AuthorizedCorp, Corp, Credential, Provider, Suite, Token, TokenKind
 from ..errors import (
     APIError,
@@ -79,7 +79,6 @@ from .steps import (
 )
 from .telemetry import LOG, CallRecord, Watch, call_hook, record_of
 from .token_state import TokenState
-from .writing import refuse
 
 R = TypeVar("R")
 P = TypeVar("P")
@@ -181,17 +180,6 @@ class Engine:
             return cast(Flow[R], self._download(plan, text, body, Sink(None)))
         return self._run(plan, text, body)
 
-    def page(self, call: PagedCall[P, T]) -> "PageRequest[P]":
-        """The request for a page, encoded once: to be compared with others, and sent as often as need be."""
-        plan: Plan[P] = self._plans.get(call.__class__) or self._planned(call)
-        if plan.in_query:
-            return PageRequest(plan, self.codec.query(call, self.check), None)
-        return PageRequest(plan, "", self.codec.body(call, self.check))
-
-    def read_page(self, request: "PageRequest[P]") -> Flow[P]:
-        """Send the request for a page."""
-        return self._run(request.plan, request.text, request.body)
-
     def download(self, call: Call[Any], to: Any = None) -> Flow[Download]:
         """Send a call whose reply is a file."""
         plan = self._plans.get(call.__class__) or self._planned(call)
@@ -214,6 +202,13 @@ class Engine:
         readonly: bool | None = None,
     ) -> Flow[dict[str, Any]]:
         """Send what the spec does not know."""
+        if method not in ("GET", "POST"):
+            raise RefusedArgument(f"GET or POST, not {brief(method)}", "raw.method")
+        if token is not None and (not isinstance(token, str) or token not in WHICH_CREDENTIAL):
+            words = f"{', '.join(WHICH_CREDENTIAL)} or None, not {brief(token)}"
+            raise RefusedArgument(words, "raw.token")
+        if readonly not in (True, False, None):
+            raise RefusedArgument(f"True, False or None, not {brief(readonly)}", "raw.readonly")
         if not isinstance(path, str) or not path.startswith("/") or "?" in path:
             words = f"/cgi-bin/…, and parameters in query=, not {brief(path)}"
             raise RefusedArgument(words, "raw.path")
@@ -221,6 +216,7 @@ class Engine:
         key = (method, path, token, readonly, json is None)
         plan = self._raw_plans.get(key)
         if plan is None:
+            refuse_under("raw.path", path, plain=True)
             plan = self.plan(
                 f"{method} {path}",
                 path,
@@ -309,9 +305,10 @@ class Engine:
     def _token_state(self, token: str, name: str) -> TokenState:
         state = self.token_states.get(token)
         if state is None:
-            raise ValueError(
-                f"{name} needs {'an' if token[0] == 'a' else 'a'} {token}: give the client {WHICH_CREDENTIAL[token]}"
-            )
+            article = "an" if token[0] == "a" else "a"
+            words = f"{name} needs {article} {token}: give the client {WHICH_CREDENTIAL[token]}"
+            where = "provider" if token == "provider_access_token" else "credential"
+            raise RefusedArgument(words, f"Client.{where}")
         return state
 
     def _planned(self, call: Call[R]) -> Plan[Any]:
@@ -587,7 +584,7 @@ class Engine:
         if data.__class__ is not dict:
             return ProtocolError("not a JSON object", plan.where)
         if given := data.get("errcode"):
-            code = whole(given)
+            code = None if given is True else whole(given)
             if code is None:
                 return ProtocolError("errcode is not a number", plan.where)
             if code:
@@ -656,30 +653,14 @@ def raw_query(data: object) -> str:
     """Parameters for a query that a user wrote; raises `RefusedArgument` with the path to what does not fit in one."""
     if not isinstance(data, Mapping):
         raise RefusedArgument(f"a mapping, not {type(data).__name__}", "raw.query")
+    refuse_under("raw.query", dict(data), plain=True)
     for key, value in data.items():
-        for part in value if isinstance(value, (list, tuple)) else [value]:
-            if part is None or isinstance(part, (Mapping, list, tuple)):
-                what = f"{brief(part)} does not fit into a query"
-                raise RefusedArgument(what, f"raw.query.{key}")
-    try:
-        refuse(data)
-    except RefusedArgument as error:
-        raise error.under("raw.query") from None
+        many = isinstance(value, (list, tuple))
+        for index, part in enumerate(value if many else [value]):
+            if part is None or isinstance(part, (dict, list, tuple)):
+                where = f"raw.query.{key}[{index}]" if many else f"raw.query.{key}"
+                raise RefusedArgument(f"{brief(part)} does not fit into a query", where)
     return query(data)
-
-
-class PageRequest(NamedTuple, Generic[P]):
-    """A request for a page, encoded."""
-
-    plan: Plan[P]
-    text: str
-    body: bytes | None
-
-    @property
-    def mark(self) -> bytes:
-        """Tells it from others. Requests are compared whole, by digest: some carry a page number and a cursor."""
-        content = self.text.encode() if self.body is None else self.body
-        return hashlib.blake2b(content, digest_size=16).digest()
 
 
 class Paging(Generic[P, T]):
@@ -692,16 +673,14 @@ class Paging(Generic[P, T]):
     """How to get the items, the first of them, all of them, and the first reply."""
 
     def __init__(self, engine: Engine, call: PagedCall[P, T]) -> None:
-        if not isinstance(call, PagedCall):
+        if not isinstance(a_call(call), PagedCall):
             what = f"a paged call such as CustomerBatchGet(…), not {type(call).__name__}"
             raise RefusedArgument(what, "pager.call")
         self._engine = engine
         self._first = call
         self._call: PagedCall[P, T] | None = call
         self._field = call.endpoint.paginate.cursor if call.endpoint.paginate else ""
-        self._request: PageRequest[P] | None = None
-        # A digest of each request: a walk may be long.
-        self._seen: set[bytes] = set()
+        self._seen = {self._mark(call)}
 
     @property
     def call(self) -> PagedCall[P, T] | None:
@@ -762,22 +741,20 @@ class Paging(Generic[P, T]):
                 return f"an item has it: {self._LOOP}: item.{name}"
         return f"items: {self._LOOP}; the first reply: {self._REPLY}"
 
-    def _read(self, call: PagedCall[P, T]) -> Flow[P]:
-        """The flow that reads the page where the walk stands."""
-        if self._request is None:
-            self._request = self._engine.page(call)
-            self._seen.add(self._request.mark)
-        return self._engine.read_page(self._request)
+    def _mark(self, call: PagedCall[P, T]) -> bytes:
+        # Within a walk requests differ in the fields that lead on: a cursor, a page number, or both. A digest of
+        # them, because a walk may be long.
+        where = (getattr(call, self._field, None), getattr(call, "cursor", None))
+        return hashlib.blake2b(repr(where).encode(), digest_size=16).digest()
 
     def _advance(self, call: PagedCall[P, T], page: P) -> None:
         after = call.after(page)
-        request = None if after is None else self._engine.page(after)
-        if request is not None:
-            mark = request.mark
+        if after is not None:
+            mark = self._mark(after)
             if mark in self._seen:
                 raise PaginationStalled(
                     f"{call.endpoint.name}: a page leads back to one that was read, {self._field} "
                     f"{getattr(after, self._field, None)!r}"
                 )
             self._seen.add(mark)
-        self._call, self._request = after, request
+        self._call = after

@@ -6,6 +6,7 @@ Hand-written: edit codegen/runtime/_runtime/forgiving.py.
 import codecs
 import json
 import re
+from math import isfinite
 from typing import Any
 
 SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
@@ -15,18 +16,41 @@ AROUND = "\ufeff\0 \t\r\n"
 
 
 def read(content: bytes | str) -> Any:
-    """The data: control characters are taken, what is not UTF-8 and lone surrogates become U+FFFD, NaN becomes None.
+    """The data: control characters are taken, what is not UTF-8 and lone surrogates become U+FFFD; NaN, and what is
+    too great to be a number, becomes None.
 
     Raises `ValueError` that says where it is no JSON at all, or that it is nested too deep.
     """
     text = content if isinstance(content, str) else content.decode("utf-8", "wecom_contact.halves")
     text = whole(text).strip(AROUND)
     try:
-        return mended(json.loads(text, strict=False, parse_constant=lambda _: None))
+        return mended(
+            json.loads(
+                text,
+                strict=False,
+                parse_constant=lambda _: None,
+                parse_float=finite,
+                parse_int=integer,
+            )
+        )
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at character {error.pos}") from None
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+def finite(digits: str) -> float | None:
+    """A number, if it is not too great for a float."""
+    number = float(digits)
+    return number if isfinite(number) else None
+
+
+def integer(digits: str) -> int | None:
+    """A whole number of any size that Python reads."""
+    try:
+        return int(digits)
+    except ValueError:  # thousands of digits
+        return None
 
 
 def whole(text: str) -> str:

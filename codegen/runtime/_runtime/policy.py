@@ -83,15 +83,13 @@ class Policy:
 
     def number(self, value: Any, where: str, also: bool) -> float:
         """Any number."""
-        if value.__class__ in (float, int):
-            return float(value)
         try:
             number = float(value or 0)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = float("nan")
-        if value.__class__ not in (str, bool) or not isfinite(number):
+        if value.__class__ not in (float, int, str, bool) or not isfinite(number):
             raise DecodeError(f"{brief(value)} is not a number")
-        if not also:
+        if value.__class__ in (str, bool) and not also:
             self.drift(where, "not a number", value)
         return number
 
@@ -154,6 +152,6 @@ def brief(value: Any) -> str:
     """A value for a message: short enough to read."""
     try:
         text = repr(value)
-    except RecursionError:
-        text = f"a deeply nested {type(value).__name__}"
+    except Exception:  # nested too deep, thousands of digits, or somebody's own
+        text = f"a {type(value).__name__} that cannot be shown"
     return text if len(text) <= 60 else f"{text[:57]}..."

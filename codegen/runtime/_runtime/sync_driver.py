@@ -195,7 +195,7 @@ class SyncDriver:
     ) -> dict[str, Any]:
         """Send what the spec does not know yet: same token, same patience, same errors.
 
-        Without `readonly`, a GET may be sent again after a broken connection, and nothing else.
+        `method` is GET or POST. Without `readonly`, a GET may be sent again after a broken connection, and nothing else.
         """
         return self._run(
             self._engine.raw(method, path, json=json, query_=query, token=token, readonly=readonly)
@@ -535,12 +535,12 @@ class Pager(Paging[P, T], Generic[P, T]):
     def pages(self) -> Iterator[P]:
         """The replies, page by page."""
         while (call := self._call) is not None:
-            page = self._client._run(self._read(call))
+            page = self._client.send(call)
             yield page
             self._advance(call, page)
 
     def __iter__(self) -> Iterator[T]:
         while (call := self._call) is not None:
-            page = self._client._run(self._read(call))
+            page = self._client.send(call)
             yield from call.items_of(page)
             self._advance(call, page)
