@@ -610,11 +610,12 @@ class Engine:
     ) -> None:
         ms = (self.timer() - effort.started) * 1000
         record = record_of(plan.name, effort.tries, ms, error)
+        tracing = self.watch.tracing
         try:
             self.watch.tell(record)
         finally:
-            if span is not None and self.watch.tracing is not None:
-                self.watch.tracing.end(span, record)
+            if tracing is not None:
+                tracing.end(span, record)
 
 
 def whose(credential: object) -> str:
