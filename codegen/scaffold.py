@@ -1,0 +1,1004 @@
+"""From a page to a draft in the format of spec/, and to the fixture of its example.
+
+Everything a page shows is written down; what only a person can say, the English sentences and the names of enum
+members, is marked `TODO`, which lint refuses. A guess is made where the page is silent, and always the one that a
+person notices when it is wrong.
+"""
+
+import json
+import keyword
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import yaml
+from attrs import Factory, define, frozen
+
+from codegen import ir
+from codegen.page import TOKEN_NAMES, Page, Row
+
+TODO = "TODO"
+
+
+class ScaffoldError(ValueError):
+    """A draft that cannot be written; the message says why and what to do."""
+
+
+@frozen(kw_only=True)
+class Draft:
+    """A call and its types, ready to be written."""
+
+    resource: str
+    name: str
+    call: list[str]
+    types: list[str]
+    head: list[str]
+    """What stands above the calls of a new file."""
+    fixture: dict[str, Any]
+    hints: list[str]
+    """What a person had better look at, besides the TODOs."""
+
+
+def draft(page: Page, api: ir.Api, resource: str = "", name: str = "") -> Draft:
+    """Draft a call from its page, with the names and types that the spec has already."""
+    return Drafter(page, api, resource, name).draft()
+
+
+# ---- what the page shows, as a tree
+
+
+@define(eq=False)
+class Node:
+    """A field as examples and tables show it."""
+
+    name: str
+    values: list[Any] = Factory(list)
+    """The values that examples have for it; of lists, their items."""
+    many: bool = False
+    shown: int = 0
+    """How often an example has it."""
+    absent: bool = False
+    """Whether an example of what it is in lacks it."""
+    children: "dict[str, Node]" = Factory(dict)
+    row: Row | None = None
+
+    @property
+    def says(self) -> str:
+        return self.row.says if self.row else ""
+
+    @property
+    def type(self) -> str:
+        return self.row.type.lower() if self.row else ""
+
+    def grow(self, value: Any) -> None:
+        """Learn from one more example."""
+        self.shown += 1
+        if isinstance(value, list):
+            self.many = True
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict):
+                self.grow_object(each)
+            elif each is not None:
+                self.values.append(each)
+
+    def grow_object(self, value: Mapping[str, Any]) -> None:
+        first = not any(child.shown for child in self.children.values())
+        for name, child in self.children.items():
+            child.absent = child.absent or name not in value
+        for name, each in value.items():
+            if name not in self.children:
+                self.children[name] = Node(name, absent=not first)
+            self.children[name].grow(each)
+
+    def walk(self, path: tuple[str, ...] = ()) -> "Iterable[tuple[tuple[str, ...], Node]]":
+        """Every node below, with its path, in the order of the example."""
+        for name, child in self.children.items():
+            yield (*path, name), child
+            yield from child.walk((*path, name))
+
+
+def tree(examples: Sequence[Any], rows: Sequence[Row]) -> Node:
+    """What a request or a reply consists of."""
+    root = Node("")
+    for each in examples:
+        if isinstance(each, list):
+            continue
+        home = root
+        if root.children and not each.keys() & root.children.keys():
+            # A part of the whole, shown by itself: it belongs where most of its names are known.
+            inside = [node for _, node in root.walk() if node.children.keys() & each.keys()]
+            home = max(
+                inside, key=lambda node: len(node.children.keys() & each.keys()), default=root
+            )
+        home.grow_object(each)
+    above: list[tuple[int, tuple[str, ...]]] = []
+    before: tuple[str, ...] = ()
+    for row in rows:
+        if row.name in TOKEN_NAMES:
+            continue
+        while above and above[-1][0] >= row.indent:
+            above.pop()
+        parent = above[-1][1] if above else None
+        before = place(root, row, before, parent)
+        above.append((row.indent, before))
+    return root
+
+
+def place(
+    root: Node, row: Row, before: tuple[str, ...], parent: tuple[str, ...] | None
+) -> tuple[str, ...]:
+    """Find the field that a row of a table is about, and remember the row there."""
+    bare = row.name.replace("[]", "").replace("->", ".")
+    parts = tuple(bare.split("."))
+    known = dict(root.walk())
+    found = [path for path in known if path[-len(parts) :] == parts]
+    options: list[tuple[str, ...]] = []
+    if len(parts) == 1:
+        nearby = [before] if before else []
+        nearby += [before[:size] for size in range(len(before) - 1, -1, -1)]
+        if parent is not None and parent in known and is_object(known[parent]):
+            nearby.insert(0, parent)
+        options = [(*base, *parts) for base in nearby if (*base, *parts) in found]
+    options += [parts] if parts in found else []
+    options += [path for path in found if known[path].row is None] + found
+    if options:
+        where = options[0]
+    elif len(parts) > 1:
+        homes = [path for path in known if path[-len(parts) + 1 :] == parts[:-1]]
+        where = (*homes[0], parts[-1]) if homes else parts
+    elif parent is not None and parent in known and is_object(known[parent]):
+        where = (*parent, *parts)
+    else:
+        where = (*before[:-1], *parts)
+    node = root
+    for part in where:
+        if part not in node.children:
+            node.children[part] = Node(part, absent=True)
+        node = node.children[part]
+    if node.row is None:
+        node.row = row
+    for index, part in enumerate(row.name.split(".")):
+        if part.endswith("[]"):
+            at = root
+            for step in where[: len(where) - len(parts) + index + 1]:
+                at = at.children[step]
+            at.many = True
+    return where
+
+
+def is_object(node: Node) -> bool:
+    return bool(node.children) or bool(re.search(r"obj|json|对象|array|list|\[\]|数组", node.type))
+
+
+# ---- what the prose says
+
+
+MEANING = re.compile(
+    r"(?<![\w.])(-?\d{1,4})\s*(?:[-–—:：=、]|[.](?!\d)|表示|代表)\s*(?=[^\s\d~～])", re.A
+)
+WORD_MEANING = re.compile(
+    r"(?<![\w.])([A-Za-z]\w*)\s*(?:[-–—:：=]|表示|代表)\s*(?=[一-鿿「“])", re.A
+)
+AMOUNT = r"(\d[\d,]*)\s*(万|[kK](?![A-Za-z]))?"
+AT_MOST = (
+    r"(?:最长|最多|最大|至多|不超过|不多于|不大于|不能超过|不得超过|不可超过|上限|支持|少于等于"
+    r"|长度(?:限制|范围|上限)?|限制)"
+)
+BETWEEN = re.compile(r"(\d+)\s*个?\s*(?:[~～]|[-–—](?!\s*[一-鿿])|至|到)\s*" + AMOUNT)
+BYTES = r"\s*个?\s*(?:字节|bytes?\b)"
+CHARS = r"\s*个?\s*(?:utf-?8)?\s*(?:编码)?的?(?:字符|汉字|文字|字(?!节|段))"
+UNITS = (("bytes", BYTES), ("chars", CHARS))
+LISTED = r"(?:列表|数组|多个|集合)"
+
+
+def number(found: "re.Match[str]", group: int) -> int:
+    """An amount: 100, 50,000, 1万."""
+    scale = {"万": 10_000, "k": 1000, "K": 1000}.get(found[group + 1] or "", 1)
+    return int(found[group].replace(",", "")) * scale
+
+
+def limits_of(says: str, base: str, many: bool) -> dict[str, int]:
+    """The limits that a sentence states, by the words of the format."""
+    told: dict[str, int] = {}
+    cut = "截断" in says
+    if base == "str" and not cut:
+        for unit, words in UNITS:
+            found = re.search(BETWEEN.pattern + words, says, re.I)
+            if found:
+                if unit == "chars" and int(found[1]):
+                    told["min_chars"] = int(found[1])
+                told[f"max_{unit}"] = number(found, 2)
+                break
+            found = re.search(AT_MOST + r"[^\d，。；;\n]{0,8}" + AMOUNT + words, says, re.I)
+            found = found or re.search(AMOUNT + words + "(?:以内|以下|之内)", says, re.I)
+            if found:
+                told[f"max_{unit}"] = number(found, 1)
+                break
+    if many:
+        rest = re.sub(rf"{AMOUNT}(?:{BYTES}|{CHARS})", "", says, flags=re.I)
+        found = re.search(r"(?:取值范围|数量|长度|个数|范围)\D{0,6}" + BETWEEN.pattern, rest)
+        if found:
+            if int(found[1]):
+                told["min_items"] = int(found[1])
+            told["max_items"] = number(found, 2)
+        elif (found := re.search(AT_MOST + r"[^\d，。；;\n]{0,8}?" + AMOUNT, rest)) or (
+            found := re.search(AMOUNT + r"\s*[个条人项](?:以内|以下|之内)", rest)
+        ):
+            told["max_items"] = number(found, 1)
+    elif base in ("int", "float"):
+        found = re.search(r"(?:取值|范围|限制|可选)\D{0,8}" + BETWEEN.pattern, says)
+        if found:
+            told |= {"min": int(found[1]), "max": number(found, 2)}
+        elif found := re.search(
+            r"(?:最大值?|最多|不超过|不大于|不能超过|上限)[^\d，。；;\n]{0,10}?"
+            + AMOUNT
+            + r"(?!\s*[天小分秒年月]|\.\d)",
+            says,
+        ):
+            told["max"] = number(found, 1)
+        if "min" not in told and (
+            found := re.search(r"(?:最小值?|最少|不小于|至少)\D{0,6}?(\d+)", says)
+        ):
+            told["min"] = int(found[1])
+    return told
+
+
+def meanings_of(says: str) -> dict[int | str, str]:
+    """The values that a sentence gives a meaning: `0-no；1-yes`, `1:…`, `image: …`."""
+    for pattern in (MEANING, WORD_MEANING):
+        found = list(pattern.finditer(says))
+        told: dict[int | str, str] = {}
+        for each, after in zip(found, [*found[1:], None], strict=False):
+            text = says[each.end() : after.start() if after else len(says)]
+            text = re.split(r"[；;。\n]|默认|(?<=[一-鿿）)])[,，](?=\D{6})", text)[0].strip(
+                " \t,，、/|"
+            )
+            value = int(each[1]) if pattern is MEANING else each[1]
+            if text and value not in told:
+                told[value] = text
+        if len(told) > 1 and not (pattern is WORD_MEANING and "http" in told):
+            return told
+    return {}
+
+
+def default_of(says: str, base: str) -> Any:
+    """What WeCom assumes, where the sentence says it."""
+    found = re.search(
+        r"(?:默认值?(?:都)?[为是:：]?|缺省值?[为是:：]?)\s*[\"“]?(-?\d+(?!\s*[天小分秒年月.\d]|个月)|true|false)",
+        says,
+        re.I,
+    )
+    if not found:
+        return None
+    word = found[1].lower()
+    if word in ("true", "false"):
+        return (word == "true") if base in ("bool", "flag") else None
+    if base == "flag":
+        return int(word) == 1 if word in ("0", "1") else None
+    return int(word) if base == "int" else None
+
+
+READS = re.compile(
+    r"(?:^|_)(?:get|list|batch_get|batchget|query|search|sync|count|check|statistic)"
+)
+READ_TITLE = re.compile("获取|查询|拉取|读取|列表|详情|统计|转换")
+WRITE_TITLE = re.compile("创建|生成|添加|新增|设置|修改|更新|删除|发送|上传")
+MAYBE = re.compile("仅|才返回|时返回|时才|可能|不返回|有此字段|不可获取|如果|若|为空|没有更多")
+NOT_NEEDED = re.compile("选填|可选|非必填|可不填|不必填|不填|可以不传|不传|默认|缺省")
+SECRET = re.compile(
+    r"(?:^|_)(?:secret|ticket|password|(?:auth|welcome|permanent|pre_auth|once)_code|aes_key)$"
+)
+FAILED = re.compile(r"^(?:fail|invalid|unlicensed|illegal|error|not_exist)")
+VERBS = {"del": "delete", "mod": "edit", "batchget": "batch_get"}
+PLAIN = re.compile(r"[A-Za-z一-鿿][\w一-鿿「」（）/、-]*")
+
+
+def snake(wire: str) -> str:
+    """The Python name of a field."""
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", wire).lower()
+    name = re.sub(r"[^a-z0-9_]+", "_", name).strip("_")
+    name = name if re.match("[a-z]", name) else f"field_{name}"
+    taken = keyword.iskeyword(name) or name in ("self", "extra", "endpoint", "after")
+    return f"{name}_" if taken else name
+
+
+def quoted(text: str) -> str:
+    """A sentence as YAML takes it, quoted only where it must be."""
+    return text if PLAIN.fullmatch(text) and text != TODO else json.dumps(text, ensure_ascii=False)
+
+
+def todo(text: str) -> str:
+    """What a person must write, and the page's words for it."""
+    words = " ".join(text.split())
+    return json.dumps(f"{TODO}: {words}" if words else TODO, ensure_ascii=False)
+
+
+def singular(name: str) -> str:
+    name = re.sub(r"_?list$", "", name) or name
+    if name.endswith("ies"):
+        return f"{name[:-3]}y"
+    return name[:-1] if name.endswith("s") and not name.endswith(("ss", "us", "is")) else name
+
+
+class Drafter:
+    """Writes one call down."""
+
+    def __init__(self, page: Page, api: ir.Api, resource: str, name: str) -> None:
+        self.page = page
+        self.api = api
+        self.resource = resource or self.guess_resource()
+        self.name = name or self.guess_name()
+        self.cls = ir.camel(self.resource, self.name)
+        self.taken = {each.name for _, each in api.types} | {each.name for each in api.events}
+        for call in api.calls:
+            self.taken |= {call.cls, f"{call.cls}Result"}
+        for module in [*(each.name for each in api.modules), self.resource]:
+            self.taken |= {f"{ir.camel(module)}Calls", f"Async{ir.camel(module)}Calls"}
+        self.taken |= {self.cls, f"{self.cls}Result"}
+        near = [each for each in api.modules if each.name in ("types", self.resource)]
+        self.near = [each for module in near for each in module.types]
+        self.aliases = self.known_aliases()
+        self.types: dict[str, list[str]] = {}
+        self.shapes: dict[Any, str] = {}
+        self.hints: list[str] = []
+        self.optional: dict[int, bool] = {}
+        self.kinds: dict[int, str] = {}
+
+    # -- names
+
+    def segments(self) -> list[str]:
+        return [each for each in self.page.path.split("/")[2:] if each]
+
+    def guess_resource(self) -> str:
+        *folders, verb = self.segments()
+        noun = [part for part in snake(verb).split("_") if not READS.match(part)]
+        noun = [
+            part
+            for part in noun
+            if part not in ("add", "del", "update", "edit", "delete", "create", "send")
+        ]
+        folders = [each for each in folders if each != "externalcontact"] or ["_".join(noun)]
+        return snake("_".join(each for each in folders if each) or verb)
+
+    def guess_name(self) -> str:
+        own = set(self.resource.split("_")) | {singular(each) for each in self.resource.split("_")}
+        *folders, verb = [snake(each).rstrip("_") for each in self.segments()]
+        words = [each for each in verb.split("_") if singular(each) not in own] or verb.split("_")
+        if words == ["get", "list"] or (
+            words[0] == "get" and words[-1] == "list" and len(words) == 2
+        ):
+            words = ["list"]
+        name = VERBS.get("_".join(words), "_".join(words))
+        if name.startswith("del_"):
+            name = f"delete_{name[4:]}"
+        beside = folders[-1] if folders else ""
+        if (
+            "_" not in name
+            and beside
+            and beside not in (*own, "externalcontact")
+            and not ({*beside.split("_")} & own)
+        ):
+            name = f"{beside}_{name}" if beside == "batch" else f"{name}_{beside}"
+        return f"{name}_" if keyword.iskeyword(name) else name
+
+    def free(self, *words: str) -> str:
+        """A name for a type that nothing has yet: the shortest of some."""
+        for name in words:
+            if name not in self.taken:
+                self.taken.add(name)
+                return name
+        base = words[-1]
+        count = next(n for n in range(2, 1000) if f"{base}{n}" not in self.taken)
+        self.taken.add(f"{base}{count}")
+        return f"{base}{count}"
+
+    def known_aliases(self) -> dict[str, ir.Alias]:
+        """Aliases by the wire names that they stand for."""
+        found: dict[str, ir.Alias] = {}
+        for _, each in self.api.types:
+            if isinstance(each, ir.Alias):
+                found.setdefault(each.name.lower(), each)
+                for word in re.findall(r"\(([a-z_]+)\)", each.doc):
+                    found.setdefault(word.replace("_", ""), each)
+        return found
+
+    def alias(self, node: Node, base: str) -> str:
+        """The alias that a field is known by."""
+        name = singular(node.name).lower().replace("_", "")
+        if name.startswith(("tmp", "open", "pending")):
+            return ""
+        options = [name, name.removeprefix("new"), name.removeprefix("invalid")]
+        if name.endswith("externaluserid"):
+            options.append("externaluserid")
+        elif name.endswith("userid"):
+            options.append("userid")
+        if name.endswith("mediaid"):
+            options.append("mediaid")
+        says = node.says.lower()
+        people = re.search(
+            r"(?:成员|群主|员工|人员|用户|创建人|使用者).{0,6}(?:userid|id)|userid列表", says
+        )
+        if people and not re.search("客户|外部|external|微信", says[: people.end()]):
+            options.append("userid")
+        if re.search("部门.{0,2}id", says):
+            options.append("departmentid")
+        for each in options:
+            found = self.aliases.get(each)
+            if found and found.base == base:
+                return found.name
+        return ""
+
+    # -- types
+
+    def base(self, node: Node) -> str:
+        """The scalar that a field is, `record`, or `any`."""
+        if node.children:
+            return "record"
+        kinds = {type(each) for each in node.values}
+        declared = node.type
+        base = ""
+        for pattern, word in (
+            ("bool|布尔", "bool"),
+            ("float|double", "float"),
+            ("int|number|long|整|数字", "int"),
+            ("str|字符", "str"),
+        ):
+            if re.search(pattern, declared):
+                base = word
+                break
+        shown = "any"
+        if len(kinds) == 1 or kinds == {int, float}:
+            shown = {str: "str", int: "int", bool: "bool", float: "float"}.get(
+                float if len(kinds) > 1 else kinds.pop(), "any"
+            )
+        if not node.values:
+            if base:
+                return base
+            if re.search("obj|json|对象|array|list|数组", declared) or not node.row:
+                return "any"
+            if meanings_of(self.told(node)):
+                return "int" if isinstance(next(iter(meanings_of(self.told(node)))), int) else "str"
+            return (
+                "int"
+                if re.search(r"时间戳|_time$|数$|数量", f"{node.says}\n{node.name}")
+                else "str"
+            )
+        if base in ("bool", "float", "str") and shown == "int":
+            fits = set(node.values) <= {0, 1}
+            return base if base != "bool" or not fits else "flag"
+        if base and shown in ("int", "str") and base != "bool":
+            return base
+        return shown
+
+    def many(self, node: Node) -> bool:
+        if node.shown:
+            return node.many
+        return node.many or bool(re.search(r"\[\]|array|list|数组|列表", node.type))
+
+    def told(self, node: Node) -> str:
+        """What the table says of a field, with the table of values that it points to."""
+        says = node.says
+        for heading, values in self.page.meanings.items():
+            if len(heading) > 1 and heading in says:
+                says += f"\n{values}"
+        return says
+
+    def is_optional(self, node: Node, reply: bool) -> bool:
+        if node.row is None:
+            return node.absent or not reply
+        if not reply and node.row.must is not None:
+            return not node.row.must or node.absent
+        if not reply:
+            return node.absent or NOT_NEEDED.search(node.says) is not None
+        return node.absent or node.name == "next_cursor" or MAYBE.search(node.says) is not None
+
+    def field(self, node: Node, owner: str, reply: bool, forced: Mapping[str, Any]) -> str:
+        """A line of the draft."""
+        base, many = self.base(node), self.many(node)
+        facts: dict[str, Any] = {}
+        optional = forced.get("optional", self.is_optional(node, reply))
+        name = base
+        if base == "record":
+            name = self.record(node, owner, reply)
+        elif "base" in forced:
+            name = base = forced["base"]
+        elif base in ("int", "str", "flag"):
+            name = self.scalar(node, base, owner, many)
+        kinds = {type(each) for each in node.values}
+        if base == "str" and int in kinds:
+            facts["also"] = "int"
+        if base == "int" and str in kinds and name in ("int", "timestamp"):
+            facts["also"] = "str"
+        if not reply and name not in ("flag", "timestamp", "bool"):
+            facts |= limits_of(node.says, base, many)
+        default = default_of(node.says, "flag" if name == "flag" else base)
+        if (
+            optional
+            and not reply
+            and default is not None
+            and not many
+            and name in ("int", "flag", "bool")
+        ):
+            facts["default"] = default
+        if SECRET.search(node.name):
+            facts["secret"] = True
+        python = snake(node.name)
+        self.optional[id(node)] = optional
+        self.kinds[id(node)] = name if base != "record" else "record"
+        parts = [f"type: [{name}]" if many else f"type: {name}"]
+        if python != node.name:
+            parts.append(f"wire: {quoted(node.name)}")
+        parts += [
+            f"{key}: {json.dumps(value) if not isinstance(value, str) else value}"
+            for key, value in facts.items()
+        ]
+        parts.append(f"doc: {todo(node.says or 'not in the table of the page')}")
+        return f"{python}{'?' if optional else ''}: {{{', '.join(parts)}}}"
+
+    def scalar(self, node: Node, base: str, owner: str, many: bool) -> str:
+        says = self.told(node)
+        if base in ("int", "flag"):
+            flags = set(node.values) <= {0, 1}
+            meanings = meanings_of(says)
+            yes_no = set(meanings) == {0, 1} and re.search("是否|否|不", says)
+            if flags and (
+                base == "flag"
+                or yes_no
+                or (not meanings and node.values and says.startswith("是否"))
+            ):
+                return "flag"
+            timed = re.search("时间戳|unix *时间", says, re.I)
+            late = all(type(each) is int and each > 10**9 for each in node.values)
+            named = re.search(r"(?:^|_)(?:time|timestamp|date)$|time$", node.name)
+            if timed and late or (late and node.values and (named or "时间" in says)):
+                return "timestamp"
+        known = self.alias(node, base)
+        if known:
+            return known
+        meanings = meanings_of(says)
+        kind = int if base == "int" else str
+        if len(meanings) > 1 and all(isinstance(each, kind) for each in meanings):
+            for each in node.values:
+                if isinstance(each, kind) and not isinstance(each, bool):
+                    meanings.setdefault(each, "in the example, but not in the table")
+            return self.enum(node, meanings, owner)
+        return base
+
+    def enum(self, node: Node, meanings: Mapping[int | str, str], owner: str) -> str:
+        for each in self.near:
+            if not isinstance(each, ir.Enum):
+                continue
+            same = {value.value for value in each.values} == set(meanings)
+            if same and each.name.lower().endswith(singular(node.name).replace("_", "")):
+                return each.name
+        shape = ("enum", node.name, tuple(sorted(map(str, meanings))))
+        if shape in self.shapes:
+            return self.shapes[shape]
+        last_words = ir.camel(snake(singular(node.name)).rstrip("_"))
+        name = self.free(
+            f"{ir.camel(self.resource)}{last_words}",
+            f"{owner}{last_words}",
+            f"{self.cls}{last_words}",
+        )
+        self.shapes[shape] = name
+        lines = [f"doc: {todo(re.split('[。；;]', node.says.strip())[0])}", "enum:"]
+        members: set[str] = set()
+        for value, meaning in meanings.items():
+            member = (
+                snake(value) if isinstance(value, str) else f"value_{value}".replace("-", "minus_")
+            )
+            member = member if member not in members else f"{member}_{len(members)}"
+            members.add(member)
+            shown = value if isinstance(value, int) else quoted(value)
+            told = f"a name and a sentence for {meaning}" if isinstance(value, int) else meaning
+            lines.append(f"  {member}: {{value: {shown}, doc: {todo(told)}}}")
+        self.types[name] = lines
+        return name
+
+    def record(self, node: Node, owner: str, reply: bool) -> str:
+        """The type of an object: one that is known, or a new one."""
+        known = self.known_record(node, reply)
+        if known:
+            return known
+        shape = tuple(
+            (name, child.many, bool(child.children), self.base(child))
+            for name, child in node.children.items()
+        )
+        key = (singular(node.name), shape)
+        if key in self.shapes:
+            return self.shapes[key]
+        words = ir.camel(snake(singular(node.name)).rstrip("_"))
+        prefix = ir.camel(self.resource)
+        name = self.free(
+            words if words.startswith(prefix) else f"{prefix}{words}",
+            f"{owner}{words}",
+            f"{self.cls}{words}",
+        )
+        self.shapes[key] = name
+        tag, payloads = self.union(node)
+        doc = f"doc: {todo(re.split('[。；;]', node.says.strip())[0] or f'what {node.name} is')}"
+        self.types[name] = lines = [doc]
+        if not tag:
+            lines.append("fields:")
+            lines += [f"  {self.field(each, name, reply, {})}" for each in node.children.values()]
+            return name
+        lines.append(f"union: {quoted(tag)}")
+        common = [
+            each
+            for each in node.children.values()
+            if each.name != tag and each.name not in payloads.values()
+        ]
+        if common:
+            lines.append("common:")
+            lines += [f"  {self.field(each, name, reply, {})}" for each in common]
+        lines.append("variants:")
+        for value, child in payloads.items():
+            payload = self.record(node.children[child], name, reply)
+            shown = value if isinstance(value, int) else quoted(value)
+            lines.append(
+                f"  {shown}: {payload}"
+                if str(value) == child
+                else f"  {shown}: {{key: {child}, type: {payload}}}"
+            )
+            self.optional[id(node.children[child])] = True
+        return name
+
+    def union(self, node: Node) -> tuple[str, dict[int | str, str]]:
+        """The tag that tells the payloads of an object apart, and each payload's key by its tag."""
+        for tag in ("msgtype", "type", "media_type", "tag_type"):
+            child = node.children.get(tag)
+            if child is None or child.children or child.many:
+                continue
+            objects = {
+                name for name, each in node.children.items() if each.children and not each.many
+            }
+            words = {each for each in child.values if isinstance(each, str)} & objects
+            if words:
+                told = {each for each in meanings_of(self.told(child)) if isinstance(each, str)}
+                words |= told & objects
+                return tag, {each: each for each in node.children if each in words}
+        return "", {}
+
+    def known_record(self, node: Node, reply: bool) -> str:
+        """A type of this file or of types.yaml that an object is."""
+        words = ir.camel(snake(singular(node.name)).rstrip("_"))
+        for each in self.near:
+            if isinstance(each, ir.Union) and words in each.name:
+                keys = {variant.key for variant in each.variants} | {each.tag, *each.common}
+                if each.tag in node.children and node.children.keys() <= keys:
+                    for child in node.children.values():
+                        self.settle(child, reply)
+                    return each.name
+            if (
+                isinstance(each, ir.Record)
+                and words in each.name
+                and self.is_like(node, each, reply)
+            ):
+                self.settle(node, reply)
+                return each.name
+        return ""
+
+    def is_like(self, node: Node, record: ir.Record, reply: bool) -> bool:
+        fields = {each.wire: each for each in record.fields}
+        if not node.children.keys() <= fields.keys():
+            return False
+        needed = {wire for wire, each in fields.items() if not each.optional}
+        if not needed <= {
+            name for name, child in node.children.items() if not (child.absent and child.shown)
+        }:
+            return False
+        for name, child in node.children.items():
+            field = fields[name]
+            told = {} if reply else limits_of(child.says, self.base(child), self.many(child))
+            same_shape = (self.base(child) == "record") == isinstance(
+                field.ref.target, (ir.Record, ir.Union)
+            )
+            if field.ref.many != self.many(child) or not same_shape:
+                return False
+            if any(field.limits.get(limit, value) != value for limit, value in told.items()):
+                return False
+        return True
+
+    def settle(self, node: Node, reply: bool) -> None:
+        """Fields of a known type need nothing but what their example shows."""
+        for _, each in node.walk():
+            self.optional[id(each)] = True
+
+    # -- the call
+
+    def draft(self) -> Draft:
+        page = self.page
+        asked = tree(page.requests, page.request_rows)
+        if page.method == "GET" or page.multipart:
+            for name in page.query:
+                if name not in TOKEN_NAMES and name not in asked.children:
+                    asked.children[name] = Node(name, absent=False)
+        for name in TOKEN_NAMES:
+            asked.children.pop(name, None)
+        answered = tree(page.replies, page.reply_rows)
+        for name in ("errcode", "errmsg"):
+            answered.children.pop(name, None)
+        paginate = self.paging(asked, answered)
+        forced: dict[str, dict[str, Any]] = {}
+        if paginate:
+            cursor = paginate.get("cursor", "cursor")
+            forced[cursor] = {"optional": True}
+            if not paginate.get("total") and not paginate.get("until"):
+                forced[cursor]["base"] = "str"
+        request = [
+            self.field(each, self.cls, False, forced.get(name, {}))
+            for name, each in asked.children.items()
+        ]
+        if page.multipart:
+            request.append(f"media: {{type: file, doc: {todo('the file')}}}")
+        response = [
+            self.field(each, f"{self.cls}Result", True, {}) for each in answered.children.values()
+        ]
+        return Draft(
+            resource=self.resource,
+            name=self.name,
+            call=self.call(request, response, paginate, self.partial(answered)),
+            types=[line for name, lines in self.types.items() for line in (f"{name}:", *(f"  {each}" for each in lines), "")][:-1],
+            head=[
+                "# yaml-language-server: $schema=spec.schema.json",
+                f"title: {quoted(page.title or self.resource)}",
+                f"doc: {todo('what the resource is, in a sentence')}",
+                f"link: {page.number}",
+            ],
+            fixture=self.fixture(asked, answered, paginate),
+            hints=self.hints,
+        )  # fmt: skip
+
+    def call(
+        self, request: list[str], response: list[str], paginate: Mapping[str, str], partial: str
+    ) -> list[str]:
+        page = self.page
+        lines = [f"title: {quoted(page.title or self.name)}", f"doc: {todo('what the call does')}"]
+        if page.remarks:
+            lines.append("# What the page says besides; what a caller must know goes to notes.")
+            lines += [f"#   {each}" for each in page.remarks]
+        lines += [f"link: {page.number}", f"call: {page.method} {page.path}"]
+        verb = self.segments()[-1]
+        if page.method == "POST":
+            named = READS.search(self.name) or READS.match(verb)
+            reads = READ_TITLE.search(page.title) and not WRITE_TITLE.search(page.title)
+            if named or reads:
+                safe = not WRITE_TITLE.search(page.title)
+                lines.append(f"readonly: {json.dumps(bool(safe))}")
+        token = next((each for each in page.query if each in TOKEN_NAMES), "access_token")
+        if token != "access_token":
+            lines.append(f"token: {token.removesuffix('_access_token')}")
+        if paginate:
+            lines.append(
+                f"paginate: {{{', '.join(f'{key}: {value}' for key, value in paginate.items())}}}"
+            )
+        if partial:
+            lines.append(f"partial: {partial}")
+        if request:
+            lines += ["request:", *(f"  {each}" for each in request)]
+        if response:
+            lines += ["response:", *(f"  {each}" for each in response)]
+        known = {error.code for error in self.api.errors}
+        errors = sorted(code for code in page.codes if code in known)
+        if errors:
+            lines.append(f"errors: [{', '.join(map(str, errors))}]")
+        unknown = sorted(set(page.codes) - known)
+        if unknown:
+            told = ", ".join(map(str, unknown))
+            self.hints.append(
+                f"the page speaks of {told}, unknown to errors.yaml; add what are error codes"
+            )
+        return lines
+
+    def paging(self, asked: Node, answered: Node) -> dict[str, str]:
+        """How the call is paged, if it is."""
+        lists = [name for name, each in answered.children.items() if self.many(each)]
+        if not lists:
+            return {}
+        items = snake(
+            max(
+                lists, key=lambda name: (bool(answered.children[name].children), -lists.index(name))
+            )
+        )
+        names = [*asked.children]
+        for cursor in names:
+            for after in (f"next_{cursor}", "next_cursor" if cursor == "cursor" else ""):
+                if after in answered.children and self.base(asked.children[cursor]) != "int":
+                    if "has_more" in answered.children:
+                        self.hints.append(
+                            "has_more tells whether more pages follow: see Paging in docs/spec-format.md"
+                        )
+                    found = {"items": items}
+                    if (cursor, after) != ("cursor", "next_cursor"):
+                        found |= {"cursor": snake(cursor), "next": snake(after)}
+                    return found
+        last_page = next(
+            (each for each in ("is_last", "is_end", "is_finish") if each in answered.children), ""
+        )
+        number = next(
+            (each for each in ("page_id", "page", "page_no", "offset") if each in names), ""
+        )
+        if last_page and number:
+            return {"items": items, "cursor": number, "until": last_page}
+        total = next((each for each in ("total", "total_count") if each in answered.children), "")
+        if "offset" in names and total:
+            found = {"items": items, "cursor": "offset"}
+            if "next_offset" in answered.children:
+                found["next"] = "next_offset"
+            return found | {"total": total}
+        if "offset" in names or "has_more" in answered.children:
+            self.hints.append("the call is paged: see Paging in docs/spec-format.md")
+        return {}
+
+    def partial(self, answered: Node) -> str:
+        """Where the reply tells of items that failed."""
+        found = []
+        for path, node in answered.walk():
+            if (
+                len(path) > 2
+                or not self.many(node)
+                or (len(path) == 2 and answered.children[path[0]].many)
+            ):
+                continue
+            items = ".".join(map(snake, path))
+            if "errcode" in node.children:
+                found.append(f"{{items: {items}, code: errcode}}")
+            elif FAILED.match(node.name):
+                found.append(f"{{items: {items}}}")
+        return found[0] if len(found) == 1 else f"[{', '.join(found)}]" if found else ""
+
+    # -- the fixture
+
+    def fixture(self, asked: Node, answered: Node, paginate: Mapping[str, str]) -> dict[str, Any]:
+        page = self.page
+        self.made = False
+        example = next((each for each in page.requests if isinstance(each, dict)), {})
+        if not (example.keys() & asked.children.keys()):
+            example = {}
+        for name, value in page.query.items():
+            if name in asked.children and name not in example:
+                example = {**example, name: value or name.upper()}
+        sent = self.sample(asked, example)
+        for name in TOKEN_NAMES:
+            sent.pop(name, None)
+        reply = next(
+            (each for each in page.replies if isinstance(each, dict) and "errcode" in each), None
+        )
+        if reply is None:
+            reply = next((each for each in page.replies if isinstance(each, dict)), {})
+            reply = {"errcode": 0, "errmsg": "ok", **reply}
+        envelope = {"errcode": 0, "errmsg": "ok"}
+        answer = {
+            **envelope,
+            **self.sample(answered, {k: v for k, v in reply.items() if k not in envelope}),
+        }
+        request: dict[str, Any] = {"method": page.method, "path": page.path}
+        fixture: dict[str, Any] = {"call": f"{self.resource}.{self.name}", "args": sent}
+        exchanges = [self.exchange(request, sent, answer)]
+        note = ""
+        if paginate:
+            note = "The second exchange ends the paging that the sample leaves open."
+            exchanges = self.pages(request, sent, answer, paginate)
+        fixture["exchanges"] = exchanges
+        made = "made after " if self.made else ""
+        fixture["source"] = f"{made}official page {page.number}"
+        if note:
+            fixture["note"] = note
+        if page.multipart:
+            content = {"name": "file.txt", "content_type": "text/plain", "content_base64": "YQ=="}
+            fixture["file"] = content
+        clean = anonymous(json.dumps(fixture, ensure_ascii=False))
+        done: dict[str, Any] = json.loads(clean)
+        return done
+
+    def exchange(
+        self, request: Mapping[str, Any], sent: Mapping[str, Any], answer: Any
+    ) -> dict[str, Any]:
+        whole = dict(request)
+        if self.page.method == "GET" or self.page.multipart:
+            if sent:
+                whole["query"] = {name: in_query(value) for name, value in sent.items()}
+            if self.page.multipart:
+                whole["multipart"] = True
+        else:
+            whole["json"] = dict(sent)
+        return {"request": whole, "response": {"status": 200, "json": answer}}
+
+    def pages(
+        self,
+        request: Mapping[str, Any],
+        sent: dict[str, Any],
+        answer: dict[str, Any],
+        paginate: Mapping[str, str],
+    ) -> list[Any]:
+        """Two pages, the second empty."""
+        items, cursor = paginate["items"], paginate.get("cursor", "cursor")
+        empty = {**answer, items: []}
+        if "until" in paginate:
+            first = {**answer, paginate["until"]: False}
+            step = sent.get(cursor, 0) + 1
+            empty[paginate["until"]] = True
+        elif "total" in paginate:
+            size = len(answer.get(items, []))
+            step = sent.get(cursor, 0) + size
+            first = {**answer, paginate["total"]: step + 1}
+            if "next" in paginate:
+                first[paginate["next"]] = step
+                empty.pop(paginate["next"], None)
+            empty[paginate["total"]] = step
+        else:
+            after = paginate.get("next", "next_cursor")
+            step = answer.get(after) or "NEXT_CURSOR"
+            if step == sent.get(cursor):
+                step = f"{step}_2"
+            first = {**answer, after: step}
+            empty[after] = ""
+        self.made = self.made or first != answer
+        return [
+            self.exchange(request, sent, first),
+            self.exchange(request, {**sent, cursor: step}, empty),
+        ]
+
+    def sample(self, node: Node, value: Any) -> Any:
+        """An example that fits the draft: what is required is there, and of its type."""
+        if isinstance(value, list):
+            return [self.sample(node, each) for each in value]
+        if not node.children:
+            return self.fitting(node, value)
+        if not isinstance(value, dict):
+            return value
+        found = {}
+        for name, each in value.items():
+            if name in node.children and each is not None:
+                found[name] = self.sample(node.children[name], each)
+        for name, child in node.children.items():
+            if name not in found and not self.optional.get(id(child), True):
+                self.made = True
+                found[name] = self.placeholder(child)
+        return found
+
+    def placeholder(self, node: Node) -> Any:
+        if node.children:
+            whole = self.sample(node, {})
+            return [whole] if self.many(node) else whole
+        kind = self.kinds.get(id(node), "str")
+        simple = {"int": 1, "flag": 1, "bool": True, "float": 1.5, "timestamp": 1700000000}
+        value: Any = simple.get(kind, node.name.upper())
+        if kind in self.types:
+            value = first_value(self.types[kind])
+        found = next((each for _, each in self.api.types if each.name == kind), None)
+        if isinstance(found, ir.Enum):
+            value = found.values[0].value
+        elif isinstance(found, ir.Alias) and found.base == "int":
+            value = 1
+        return [value] if self.many(node) else value
+
+    def fitting(self, node: Node, value: Any) -> Any:
+        """The value of an example, or one in its place that has the type it should have."""
+        kind = self.kinds.get(id(node), "")
+        if isinstance(value, str) and kind in ("int", "flag", "timestamp"):
+            if re.fullmatch(r"-?\d+", value) and kind == "int":
+                return int(value) if self.page.method == "GET" else value
+            self.made = True
+            return (
+                self.placeholder(Node(node.name))
+                if kind not in ("int", "flag", "timestamp")
+                else ({"int": 1, "flag": 1, "timestamp": 1700000000}[kind])
+            )
+        return value
+
+
+def first_value(lines: Sequence[str]) -> Any:
+    """A value of an enum that was drafted."""
+    parsed = yaml.safe_load("\n".join(lines))
+    return next(each["value"] for each in parsed["enum"].values())
+
+
+def in_query(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, (bool, int, float)) else str(value)
+
+
+def anonymous(text: str) -> str:
+    """A text without the phone numbers and corp ids that an example may show."""
+    text = re.sub(r"(?<!\d)1[3-9]\d{9}(?!\d)", "13800000001", text)
+    return re.sub(r"\bww[0-9a-f]{16}\b", f"ww{'0' * 16}", text)
