@@ -78,8 +78,10 @@ def draft(words: list[str], root: Path) -> int:
         raw = sys.stdin.buffer.read() if asked.file == "-" else Path(asked.file).read_bytes()
         told = page.read(raw.decode("utf-8-sig"))
         told.number = asked.page or told.number
+        if not told.number:
+            raise page.PageError("the text has no number of the page; add --page 92109")
         api = resolve.resolve(spec.load(root / "spec"))
-        drafted = scaffold.draft(told, api, asked.resource, asked.call)
+        drafted = scaffold.draft(told, api, asked.resource, asked.call, asked.force)
         files = spec_edit.plan(root, drafted, merge=asked.merge, force=asked.force)
     except (page.PageError, scaffold.ScaffoldError, SpecError) as error:
         print(f"nothing written: {error}", file=sys.stderr)

@@ -224,7 +224,10 @@ def body(page: Page, text: str) -> None:
                     reply = True
                 elif ASK.search(words):
                     reply = False
-            if len(words) > 12 and not ADDRESS.search(line) and "最后更新" not in line:
+            plain = (
+                not re.match(r"请求方式|请求地址|最后更新", words) and "weixin.qq.com" not in words
+            )
+            if len(words) > 12 and plain:
                 page.remarks.append(words)
         at += 1
 
@@ -251,7 +254,7 @@ class Columns:
         end = at
         while at < len(lines):
             line = lines[at]
-            if line.startswith("\0") or header(lines, at) is not None:
+            if line.startswith("\0") or header(lines, at) or value_table(lines, at):
                 break
             if not line.strip():
                 at += 1
@@ -374,7 +377,7 @@ class Columns:
     def glued_cells(self, line: str, known: set[str]) -> dict[str, Any] | None:
         words = line.strip()
         found = NAME.match(words)
-        if found is None:
+        if found is None or "://" in words[: len(found[0]) + 3]:
             return None
         whole = found[0]
         # A type may be glued to the name: errcodeint32. The longest name that an example knows wins.

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import yaml
-from attrs import Factory, define, frozen
+from attrs import Factory, define, evolve, frozen
 
 from codegen import ir
 from codegen.page import TOKEN_NAMES, Page, Row
@@ -39,9 +39,14 @@ class Draft:
     """What a person had better look at, besides the TODOs."""
 
 
-def draft(page: Page, api: ir.Api, resource: str = "", name: str = "") -> Draft:
-    """Draft a call from its page, with the names and types that the spec has already."""
-    return Drafter(page, api, resource, name).draft()
+def draft(
+    page: Page, api: ir.Api, resource: str = "", name: str = "", replace: bool = False
+) -> Draft:
+    """Draft a call from its page, with the names and types that the spec has already.
+
+    With `replace` those of the resource's own file do not count; they will be gone.
+    """
+    return Drafter(page, api, resource, name, replace).draft()
 
 
 # ---- what the page shows, as a tree
@@ -89,6 +94,7 @@ class Node:
             if name not in self.children:
                 self.children[name] = Node(name, absent=not first)
             self.children[name].grow(each)
+            self.children[name].absent |= each is None
 
     def walk(self, path: tuple[str, ...] = ()) -> "Iterable[tuple[tuple[str, ...], Node]]":
         """Every node below, with its path, in the order of the example."""
@@ -177,7 +183,12 @@ MEANING = re.compile(
     r"(?<![\w.])(-?\d{1,4})\s*(?:[-–—:：=、]|[.](?!\d)|表示|代表)\s*(?=[^\s\d~～])", re.A
 )
 WORD_MEANING = re.compile(
-    r"(?<![\w.])([A-Za-z]\w*)\s*(?:[-–—:：=]|表示|代表)\s*(?=[一-鿿「“])", re.A
+    r"(?<![\w.])([A-Za-z]\w*)\s*(?:[-–—:：=(（]|[，,]?\s*(?:表示|代表))\s*(?=[一-鿿「“])", re.A
+)
+WORD = r"[A-Za-z]\w*"
+WORDS = re.compile(
+    rf"(?:可选|取值|枚举值|分为|支持)[^A-Za-z。；]{{0,6}}({WORD}(?:\s*(?:[、,，/]|或者?|和|以及)\s*{WORD})+)",
+    re.A,
 )
 AMOUNT = r"(\d[\d,]*)\s*(万|[kK](?![A-Za-z]))?"
 AT_MOST = (
@@ -256,9 +267,10 @@ def meanings_of(says: str) -> dict[int | str, str]:
             value = int(each[1]) if pattern is MEANING else each[1]
             if text and value not in told:
                 told[value] = text
-        if len(told) > 1 and not (pattern is WORD_MEANING and "http" in told):
+        if len(told) > 1 and "http" not in told:
             return told
-    return {}
+    listed = WORDS.search(says)
+    return {each: each for each in re.findall(WORD, listed[1], re.A)} if listed else {}
 
 
 def default_of(says: str, base: str) -> Any:
@@ -313,6 +325,14 @@ def todo(text: str) -> str:
     return json.dumps(f"{TODO}: {words}" if words else TODO, ensure_ascii=False)
 
 
+def subject(node: Node) -> str:
+    """What a type is, by the first words of the field that has it."""
+    first = re.split(r"[。；;\n]", node.says.strip())[0]
+    found = MEANING.search(first) or WORD_MEANING.search(first)
+    cut = (first[: found.start()] if found else first).rstrip(" ,，:：、")
+    return cut or f"what {node.name} is"
+
+
 def singular(name: str) -> str:
     name = re.sub(r"_?list$", "", name) or name
     if name.endswith("ies"):
@@ -323,10 +343,11 @@ def singular(name: str) -> str:
 class Drafter:
     """Writes one call down."""
 
-    def __init__(self, page: Page, api: ir.Api, resource: str, name: str) -> None:
+    def __init__(self, page: Page, api: ir.Api, resource: str, name: str, replace: bool) -> None:
         self.page = page
-        self.api = api
         self.resource = resource or self.guess_resource()
+        kept = tuple(each for each in api.modules if not replace or each.name != self.resource)
+        self.api = api = evolve(api, modules=kept)
         self.name = name or self.guess_name()
         self.cls = ir.camel(self.resource, self.name)
         self.taken = {each.name for _, each in api.types} | {each.name for each in api.events}
@@ -361,23 +382,15 @@ class Drafter:
         return snake("_".join(each for each in folders if each) or verb)
 
     def guess_name(self) -> str:
-        own = set(self.resource.split("_")) | {singular(each) for each in self.resource.split("_")}
+        parts = self.resource.split("_")
+        own = {*parts, *map(singular, parts), self.resource.replace("_", ""), "externalcontact"}
         *folders, verb = [snake(each).rstrip("_") for each in self.segments()]
         words = [each for each in verb.split("_") if singular(each) not in own] or verb.split("_")
-        if words == ["get", "list"] or (
-            words[0] == "get" and words[-1] == "list" and len(words) == 2
-        ):
-            words = ["list"]
-        name = VERBS.get("_".join(words), "_".join(words))
-        if name.startswith("del_"):
-            name = f"delete_{name[4:]}"
+        if words[0] == "get" and words[-1] == "list":
+            words = ["list", *words[1:-1]]
+        name = "_".join(VERBS.get(each, each) for each in words)
         beside = folders[-1] if folders else ""
-        if (
-            "_" not in name
-            and beside
-            and beside not in (*own, "externalcontact")
-            and not ({*beside.split("_")} & own)
-        ):
+        if "_" not in name and beside and beside not in own and not ({*beside.split("_")} & own):
             name = f"{beside}_{name}" if beside == "batch" else f"{name}_{beside}"
         return f"{name}_" if keyword.iskeyword(name) else name
 
@@ -405,7 +418,7 @@ class Drafter:
     def alias(self, node: Node, base: str) -> str:
         """The alias that a field is known by."""
         name = singular(node.name).lower().replace("_", "")
-        if name.startswith(("tmp", "open", "pending")):
+        if re.search("tmp|open|pending|parent|student", name):
             return ""
         options = [name, name.removeprefix("new"), name.removeprefix("invalid")]
         if name.endswith("externaluserid"):
@@ -451,6 +464,12 @@ class Drafter:
             shown = {str: "str", int: "int", bool: "bool", float: "float"}.get(
                 float if len(kinds) > 1 else kinds.pop(), "any"
             )
+        if shown == "str" and base != "str":
+            dated = re.search("time$", node.name) and "时间" in node.says
+            if dated and not any(re.search(r"\d", each) for each in node.values):
+                return "int"  # a placeholder stands for the number
+            if "时间戳" in node.says and all(each.isdigit() for each in node.values):
+                return "int"
         if not node.values:
             if base:
                 return base
@@ -460,7 +479,7 @@ class Drafter:
                 return "int" if isinstance(next(iter(meanings_of(self.told(node)))), int) else "str"
             return (
                 "int"
-                if re.search(r"时间戳|_time$|数$|数量", f"{node.says}\n{node.name}")
+                if re.search(r"时间戳|_time$|数$|数量|部门的?id", f"{node.says}\n{node.name}")
                 else "str"
             )
         if base in ("bool", "float", "str") and shown == "int":
@@ -486,10 +505,11 @@ class Drafter:
     def is_optional(self, node: Node, reply: bool) -> bool:
         if node.row is None:
             return node.absent or not reply
+        lacking = node.absent and node.shown > 0
         if not reply and node.row.must is not None:
-            return not node.row.must or node.absent
+            return not node.row.must or lacking
         if not reply:
-            return node.absent or NOT_NEEDED.search(node.says) is not None
+            return lacking or NOT_NEEDED.search(node.says) is not None
         return node.absent or node.name == "next_cursor" or MAYBE.search(node.says) is not None
 
     def field(self, node: Node, owner: str, reply: bool, forced: Mapping[str, Any]) -> str:
@@ -548,7 +568,7 @@ class Drafter:
             ):
                 return "flag"
             timed = re.search("时间戳|unix *时间", says, re.I)
-            late = all(type(each) is int and each > 10**9 for each in node.values)
+            late = all(int(each) > 10**9 for each in node.values if re.fullmatch(r"\d+", str(each)))
             named = re.search(r"(?:^|_)(?:time|timestamp|date)$|time$", node.name)
             if timed and late or (late and node.values and (named or "时间" in says)):
                 return "timestamp"
@@ -575,13 +595,11 @@ class Drafter:
         if shape in self.shapes:
             return self.shapes[shape]
         last_words = ir.camel(snake(singular(node.name)).rstrip("_"))
-        name = self.free(
-            f"{ir.camel(self.resource)}{last_words}",
-            f"{owner}{last_words}",
-            f"{self.cls}{last_words}",
-        )
+        outside = owner in (self.cls, f"{self.cls}Result")
+        near = ir.camel(self.resource) if outside else owner
+        name = self.free(f"{near}{last_words}", f"{owner}{last_words}", f"{self.cls}{last_words}")
         self.shapes[shape] = name
-        lines = [f"doc: {todo(re.split('[。；;]', node.says.strip())[0])}", "enum:"]
+        lines = [f"doc: {todo(subject(node))}", "enum:"]
         members: set[str] = set()
         for value, meaning in meanings.items():
             member = (
@@ -590,7 +608,7 @@ class Drafter:
             member = member if member not in members else f"{member}_{len(members)}"
             members.add(member)
             shown = value if isinstance(value, int) else quoted(value)
-            told = f"a name and a sentence for {meaning}" if isinstance(value, int) else meaning
+            told = f"a name, and a sentence: {meaning}" if isinstance(value, int) else meaning
             lines.append(f"  {member}: {{value: {shown}, doc: {todo(told)}}}")
         self.types[name] = lines
         return name
@@ -616,7 +634,7 @@ class Drafter:
         )
         self.shapes[key] = name
         tag, payloads = self.union(node)
-        doc = f"doc: {todo(re.split('[。；;]', node.says.strip())[0] or f'what {node.name} is')}"
+        doc = f"doc: {todo(subject(node))}"
         self.types[name] = lines = [doc]
         if not tag:
             lines.append("fields:")
@@ -680,7 +698,7 @@ class Drafter:
 
     def is_like(self, node: Node, record: ir.Record, reply: bool) -> bool:
         fields = {each.wire: each for each in record.fields}
-        if not node.children.keys() <= fields.keys():
+        if not node.children.keys() <= fields.keys() or 2 * len(node.children) <= len(fields):
             return False
         needed = {wire for wire, each in fields.items() if not each.optional}
         if not needed <= {
@@ -774,6 +792,9 @@ class Drafter:
             )
         if partial:
             lines.append(f"partial: {partial}")
+        groups = self.groups(request)
+        if groups:
+            lines.append(f"any_of: {groups}")
         if request:
             lines += ["request:", *(f"  {each}" for each in request)]
         if response:
@@ -789,6 +810,20 @@ class Drafter:
                 f"the page speaks of {told}, unknown to errors.yaml; add what are error codes"
             )
         return lines
+
+    def groups(self, request: Sequence[str]) -> str:
+        """Fields of which the page says that they may not all be empty."""
+        optional = [each.partition("?")[0] for each in request if re.match(r"\w+\?:", each)]
+        found = []
+        for remark in self.page.remarks:
+            for told in re.findall(
+                r"([^。；;]*?)(?:四者|三者|两者|二者|都)?(?:不能|不可|不得)(?:全部?|同时|都)为空",
+                remark,
+            ):
+                names = re.findall(r"[A-Za-z_]\w*", told, re.A)
+                if len(names) > 1 and set(names) <= set(optional):
+                    found.append(f"[{', '.join(names)}]")
+        return found[0] if len(found) == 1 else f"[{', '.join(found)}]" if found else ""
 
     def paging(self, asked: Node, answered: Node) -> dict[str, str]:
         """How the call is paged, if it is."""
@@ -821,11 +856,8 @@ class Drafter:
         if last_page and number:
             return {"items": items, "cursor": number, "until": last_page}
         total = next((each for each in ("total", "total_count") if each in answered.children), "")
-        if "offset" in names and total:
-            found = {"items": items, "cursor": "offset"}
-            if "next_offset" in answered.children:
-                found["next"] = "next_offset"
-            return found | {"total": total}
+        if "offset" in names and total and "next_offset" in answered.children:
+            return {"items": items, "cursor": "offset", "next": "next_offset", "total": total}
         if "offset" in names or "has_more" in answered.children:
             self.hints.append("the call is paged: see Paging in docs/spec-format.md")
         return {}
@@ -922,9 +954,8 @@ class Drafter:
             size = len(answer.get(items, []))
             step = sent.get(cursor, 0) + size
             first = {**answer, paginate["total"]: step + 1}
-            if "next" in paginate:
-                first[paginate["next"]] = step
-                empty.pop(paginate["next"], None)
+            first[paginate["next"]] = step
+            empty.pop(paginate["next"], None)
             empty[paginate["total"]] = step
         else:
             after = paginate.get("next", "next_cursor")

@@ -46,16 +46,15 @@ def merged(text: str, draft: Draft, file: str) -> str:
                 )
     added: list[tuple[int, list[str]]] = []
     end, column = end_of(sections["calls"], lines)
-    call = [f"{draft.name}:", *indented(draft.call, 2)]
-    added.append((end, ["", *indented(call, column)]))
-    if draft.types:
-        if "types" in sections:
-            end, column = end_of(sections["types"], lines)
-            added.append((end, ["", *indented(draft.types, column)]))
-        else:
-            added.append((end, ["", "types:", *indented(draft.types, 2)]))
-    # Where both go to one place, the call comes first; so the later one is put in before it.
-    for end, new in sorted(added[::-1], key=lambda each: each[0], reverse=True):
+    call = ["", *indented([f"{draft.name}:", *indented(draft.call, 2)], column)]
+    # Where both go to one place, the types go in first, so that the call comes to stand above them.
+    if draft.types and "types" in sections:
+        below, inside = end_of(sections["types"], lines)
+        added.append((below, ["", *indented(draft.types, inside)]))
+    elif draft.types:
+        added.append((end, ["", "types:", *indented(draft.types, 2)]))
+    added.append((end, call))
+    for end, new in sorted(added, key=lambda each: each[0], reverse=True):
         lines[end:end] = new
     whole = newline.join(lines)
     return whole if whole.endswith(newline) else whole + newline
