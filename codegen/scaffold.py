@@ -907,21 +907,34 @@ class Drafter:
         request: dict[str, Any] = {"method": page.method, "path": page.path}
         fixture: dict[str, Any] = {"call": f"{self.resource}.{self.name}", "args": sent}
         exchanges = [self.exchange(request, sent, answer)]
-        note = ""
         if paginate:
-            note = "The second exchange ends the paging that the sample leaves open."
             exchanges = self.pages(request, sent, answer, paginate)
         fixture["exchanges"] = exchanges
-        made = "made after " if self.made else ""
-        fixture["source"] = f"{made}official page {page.number}"
-        if note:
-            fixture["note"] = note
+        result = self.result(answered, exchanges, paginate)
+        if result is not None:
+            fixture["result"] = result
+        fixture["source"] = f"{'made after ' if self.made else ''}official page {page.number}"
+        if paginate:
+            fixture["note"] = "The second exchange ends the paging that the sample leaves open."
         if page.multipart:
             content = {"name": "file.txt", "content_type": "text/plain", "content_base64": "YQ=="}
             fixture["file"] = content
         clean = anonymous(json.dumps(fixture, ensure_ascii=False))
         done: dict[str, Any] = json.loads(clean)
         return done
+
+    def result(self, answered: Node, exchanges: Sequence[Any], paginate: Mapping[str, str]) -> Any:
+        """What the client makes of the replies, where that is not what they say."""
+        replies = [each["response"]["json"] for each in exchanges]
+        if paginate:
+            wire = next(name for name in answered.children if snake(name) == paginate["items"])
+            node = answered.children[wire]
+            items = [item for reply in replies for item in reply.get(wire, [])]
+            seen = [self.unwrapped(node, self.decoded(node, item)) for item in items]
+            return None if seen == items else seen
+        reply = {name: each for name, each in replies[-1].items() if name in answered.children}
+        told = self.decoded(answered, reply)
+        return None if told == reply else told
 
     def exchange(
         self, request: Mapping[str, Any], sent: Mapping[str, Any], answer: Any
@@ -989,40 +1002,64 @@ class Drafter:
         return found
 
     def placeholder(self, node: Node) -> Any:
+        """A value where the example has none."""
         if node.children:
-            whole = self.sample(node, {})
-            return [whole] if self.many(node) else whole
-        kind = self.kinds.get(id(node), "str")
-        simple = {"int": 1, "flag": 1, "bool": True, "float": 1.5, "timestamp": 1700000000}
-        value: Any = simple.get(kind, node.name.upper())
-        if kind in self.types:
-            value = first_value(self.types[kind])
-        found = next((each for _, each in self.api.types if each.name == kind), None)
-        if isinstance(found, ir.Enum):
-            value = found.values[0].value
-        elif isinstance(found, ir.Alias) and found.base == "int":
-            value = 1
+            value = self.sample(node, {})
+        else:
+            kind = self.kinds.get(id(node), "str")
+            allowed = self.allowed(kind)
+            simple = {"int": 1, "flag": 1, "bool": True, "float": 1.5, "timestamp": 1700000000}
+            value = allowed[0] if allowed else simple.get(self.scalar_of(kind), node.name.upper())
         return [value] if self.many(node) else value
 
     def fitting(self, node: Node, value: Any) -> Any:
         """The value of an example, or one in its place that has the type it should have."""
         kind = self.kinds.get(id(node), "")
-        if isinstance(value, str) and kind in ("int", "flag", "timestamp"):
-            if re.fullmatch(r"-?\d+", value) and kind == "int":
-                return int(value) if self.page.method == "GET" else value
-            self.made = True
-            return (
-                self.placeholder(Node(node.name))
-                if kind not in ("int", "flag", "timestamp")
-                else ({"int": 1, "flag": 1, "timestamp": 1700000000}[kind])
-            )
+        allowed = self.allowed(kind)
+        number = self.scalar_of(kind) in ("int", "flag", "timestamp")
+        if isinstance(value, str) and number and re.fullmatch(r"-?\d+", value):
+            value = int(value) if self.page.method == "GET" else value
+        elif (isinstance(value, str) and number) or (allowed and value not in allowed):
+            self.made = True  # a word that stands for a value
+            made = self.placeholder(node)
+            return made[0] if self.many(node) else made
         return value
 
+    def allowed(self, kind: str) -> list[Any]:
+        """The values of an enum."""
+        if kind in self.types:
+            parsed = yaml.safe_load("\n".join(self.types[kind]))
+            return [each["value"] for each in parsed.get("enum", {}).values()]
+        found = next((each for each in self.near if each.name == kind), None)
+        return [each.value for each in found.values] if isinstance(found, ir.Enum) else []
 
-def first_value(lines: Sequence[str]) -> Any:
-    """A value of an enum that was drafted."""
-    parsed = yaml.safe_load("\n".join(lines))
-    return next(each["value"] for each in parsed["enum"].values())
+    def scalar_of(self, kind: str) -> str:
+        """The scalar behind a type, where there is one."""
+        for known in self.aliases.values():
+            if known.name == kind:
+                return known.base
+        return kind
+
+    def decoded(self, node: Node, value: Any) -> Any:
+        """A reply as it comes out of the client, encoded again: numbers that came as words are numbers."""
+        if isinstance(value, list):
+            return [self.decoded(node, each) for each in value]
+        if isinstance(value, dict) and node.children:
+            return {
+                name: self.decoded(node.children[name], each) if name in node.children else each
+                for name, each in value.items()
+            }
+        number = self.scalar_of(self.kinds.get(id(node), "")) in ("int", "timestamp")
+        return int(value) if isinstance(value, str) and number else value
+
+    def unwrapped(self, node: Node, item: Any) -> Any:
+        """An item of a page that is a union: its payload, with the fields in common."""
+        tag, payloads = self.union(node)
+        if not tag or not isinstance(item, dict):
+            return item
+        inside = [name for name in payloads.values() if name in item]
+        flat = {name: each for name, each in item.items() if name not in (tag, *inside)}
+        return flat | {name: each for inner in inside for name, each in item[inner].items()}
 
 
 def in_query(value: Any) -> str:
