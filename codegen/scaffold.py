@@ -64,6 +64,8 @@ class Node:
     """How often an example has it."""
     absent: bool = False
     """Whether an example of what it is in lacks it."""
+    objects: list[Mapping[str, Any]] = Factory(list)
+    """The objects that examples have for it."""
     children: "dict[str, Node]" = Factory(dict)
     row: Row | None = None
 
@@ -87,7 +89,8 @@ class Node:
                 self.values.append(each)
 
     def grow_object(self, value: Mapping[str, Any]) -> None:
-        first = not any(child.shown for child in self.children.values())
+        first = not self.objects
+        self.objects.append(value)
         for name, child in self.children.items():
             child.absent = child.absent or name not in value
         for name, each in value.items():
@@ -237,13 +240,17 @@ def limits_of(says: str, base: str, many: bool) -> dict[str, int]:
         ):
             told["max_items"] = number(found, 1)
     elif base in ("int", "float"):
+        says = in_seconds(says)
+        half_open = re.search(r"\[\s*(\d+)\s*[,，]\s*2\^(\d+)\s*\)", says)
+        if half_open:
+            return {"min": int(half_open[1]), "max": 2 ** int(half_open[2]) - 1}
         found = re.search(r"(?:取值|范围|限制|可选)\D{0,8}" + BETWEEN.pattern, says)
         if found:
             told |= {"min": int(found[1]), "max": number(found, 2)}
         elif found := re.search(
             r"(?:最大值?|最多|不超过|不大于|不能超过|上限)[^\d，。；;\n]{0,10}?"
             + AMOUNT
-            + r"(?!\s*[天小分秒年月]|\.\d)",
+            + r"(?![\d,]|\s*[天小分年月]|\.\d)",
             says,
         ):
             told["max"] = number(found, 1)
@@ -252,6 +259,14 @@ def limits_of(says: str, base: str, many: bool) -> dict[str, int]:
         ):
             told["min"] = int(found[1])
     return told
+
+
+def in_seconds(says: str) -> str:
+    """A sentence about seconds, with its days and hours told in seconds."""
+    if not re.search(r"秒", says):
+        return says
+    scale = {"天": 86400, "小时": 3600, "分钟": 60}
+    return re.sub(r"(\d+)\s*(天|小时|分钟)", lambda each: str(int(each[1]) * scale[each[2]]), says)
 
 
 def meanings_of(says: str) -> dict[int | str, str]:
@@ -273,27 +288,28 @@ def meanings_of(says: str) -> dict[int | str, str]:
     return {each: each for each in re.findall(WORD, listed[1], re.A)} if listed else {}
 
 
-def default_of(says: str, base: str) -> Any:
+def default_of(says: str, base: str, allowed: Iterable[int | str] = ()) -> Any:
     """What WeCom assumes, where the sentence says it."""
     found = re.search(
-        r"(?:默认值?(?:都)?[为是:：]?|缺省值?[为是:：]?)\s*[\"“]?(-?\d+(?!\s*[天小分秒年月.\d]|个月)|true|false)",
-        says,
-        re.I,
+        r"(?:默认|缺省)(?:值(?!和))?(?:都)?[为是:：]?\s*[\"“]?(-?\d+(?![\d.]|\s*[天小分年月个])|[A-Za-z]\w*)",
+        in_seconds(says),
+        re.A,
     )
     if not found:
         return None
-    word = found[1].lower()
-    if word in ("true", "false"):
-        return (word == "true") if base in ("bool", "flag") else None
-    if base == "flag":
-        return int(word) == 1 if word in ("0", "1") else None
-    return int(word) if base == "int" else None
+    word = found[1]
+    if base in ("bool", "flag"):
+        return {"true": True, "1": True, "false": False, "0": False}.get(word.lower())
+    value = int(word) if re.fullmatch(r"-?\d+", word) else word
+    if allowed:
+        return value if value in allowed else None
+    return value if base == "int" and isinstance(value, int) else None
 
 
 READS = re.compile(
     r"(?:^|_)(?:get|list|batch_get|batchget|query|search|sync|count|check|statistic)"
 )
-READ_TITLE = re.compile("获取|查询|拉取|读取|列表|详情|统计|转换")
+READ_TITLE = re.compile("获取|查询|拉取|读取|批量获取")
 WRITE_TITLE = re.compile("创建|生成|添加|新增|设置|修改|更新|删除|发送|上传")
 MAYBE = re.compile("仅|才返回|时返回|时才|可能|不返回|有此字段|不可获取|如果|若|为空|没有更多")
 NOT_NEEDED = re.compile("选填|可选|非必填|可不填|不必填|不填|可以不传|不传|默认|缺省")
@@ -492,7 +508,8 @@ class Drafter:
     def many(self, node: Node) -> bool:
         if node.shown:
             return node.many
-        return node.many or bool(re.search(r"\[\]|array|list|数组|列表", node.type))
+        told = node.type or node.says
+        return node.many or bool(re.search(r"\[\]|array|list$|数组|列表", told))
 
     def told(self, node: Node) -> str:
         """What the table says of a field, with the table of values that it points to."""
@@ -515,6 +532,7 @@ class Drafter:
     def field(self, node: Node, owner: str, reply: bool, forced: Mapping[str, Any]) -> str:
         """A line of the draft."""
         base, many = self.base(node), self.many(node)
+        says = self.told(node)
         facts: dict[str, Any] = {}
         optional = forced.get("optional", self.is_optional(node, reply))
         name = base
@@ -531,15 +549,11 @@ class Drafter:
             facts["also"] = "str"
         if not reply and name not in ("flag", "timestamp", "bool"):
             facts |= limits_of(node.says, base, many)
-        default = default_of(node.says, "flag" if name == "flag" else base)
-        if (
-            optional
-            and not reply
-            and default is not None
-            and not many
-            and name in ("int", "flag", "bool")
-        ):
-            facts["default"] = default
+        allowed = self.allowed(name)
+        if optional and not reply and not many and (allowed or name in ("int", "flag", "bool")):
+            default = default_of(says, name if name in ("flag", "bool") else base, allowed)
+            if default is not None:
+                facts["default"] = default
         if SECRET.search(node.name):
             facts["secret"] = True
         python = snake(node.name)
@@ -663,18 +677,21 @@ class Drafter:
 
     def union(self, node: Node) -> tuple[str, dict[int | str, str]]:
         """The tag that tells the payloads of an object apart, and each payload's key by its tag."""
+        objects = {name for name, each in node.children.items() if each.children and not each.many}
         for tag in ("msgtype", "type", "media_type", "tag_type"):
             child = node.children.get(tag)
             if child is None or child.children or child.many:
                 continue
-            objects = {
-                name for name, each in node.children.items() if each.children and not each.many
-            }
             words = {each for each in child.values if isinstance(each, str)} & objects
             if words:
-                told = {each for each in meanings_of(self.told(child)) if isinstance(each, str)}
-                words |= told & objects
+                words |= {each for each in meanings_of(self.told(child)) if each in objects}
                 return tag, {each: each for each in node.children if each in words}
+            # A number tells the payload, which stands under a name of its own.
+            pairs = {(each.get(tag), key) for each in node.objects for key in objects & each.keys()}
+            found: dict[int | str, str] = {}
+            found |= {value: key for value, key in sorted(pairs, key=str) if type(value) is int}
+            if len(found) > 1 and len(found) == len(pairs) == len(set(found.values())):
+                return tag, found
         return "", {}
 
     def known_record(self, node: Node, reply: bool) -> str:
@@ -713,8 +730,8 @@ class Drafter:
             )
             if field.ref.many != self.many(child) or not same_shape:
                 return False
-            if any(field.limits.get(limit, value) != value for limit, value in told.items()):
-                return False
+            if not reply and dict(field.limits) != told:
+                return False  # the page knows another limit, or none
         return True
 
     def settle(self, node: Node, reply: bool) -> None:
@@ -779,16 +796,15 @@ class Drafter:
         verb = self.segments()[-1]
         if page.method == "POST":
             named = READS.search(self.name) or READS.match(verb)
-            reads = READ_TITLE.search(page.title) and not WRITE_TITLE.search(page.title)
-            if named or reads:
-                safe = not WRITE_TITLE.search(page.title)
-                lines.append(f"readonly: {json.dumps(bool(safe))}")
+            reads = READ_TITLE.match(page.title) or not WRITE_TITLE.search(page.title)
+            if named or READ_TITLE.match(page.title):
+                lines.append(f"readonly: {json.dumps(bool(reads))}")
         token = next((each for each in page.query if each in TOKEN_NAMES), "access_token")
         if token != "access_token":
             lines.append(f"token: {token.removesuffix('_access_token')}")
         if paginate:
             lines.append(
-                f"paginate: {{{', '.join(f'{key}: {value}' for key, value in paginate.items())}}}"
+                f"paginate: {{{', '.join(f'{key}: {snake(value)}' for key, value in paginate.items())}}}"
             )
         if partial:
             lines.append(f"partial: {partial}")
@@ -823,17 +839,21 @@ class Drafter:
                 names = re.findall(r"[A-Za-z_]\w*", told, re.A)
                 if len(names) > 1 and set(names) <= set(optional):
                     found.append(f"[{', '.join(names)}]")
+        for row in self.page.request_rows:
+            told = re.search(
+                r"(?:不能|不可|不得)[与和]([A-Za-z_]\w*)(?:同时|都)为空", row.says, re.A
+            )
+            if told and {row.name, told[1]} <= set(optional):
+                found.append(f"[{row.name}, {told[1]}]")
         return found[0] if len(found) == 1 else f"[{', '.join(found)}]" if found else ""
 
     def paging(self, asked: Node, answered: Node) -> dict[str, str]:
-        """How the call is paged, if it is."""
+        """How the call is paged, if it is: the words of `paginate`, with names on the wire."""
         lists = [name for name, each in answered.children.items() if self.many(each)]
         if not lists:
             return {}
-        items = snake(
-            max(
-                lists, key=lambda name: (bool(answered.children[name].children), -lists.index(name))
-            )
+        items = max(
+            lists, key=lambda name: (bool(answered.children[name].children), -lists.index(name))
         )
         names = [*asked.children]
         for cursor in names:
@@ -845,7 +865,7 @@ class Drafter:
                         )
                     found = {"items": items}
                     if (cursor, after) != ("cursor", "next_cursor"):
-                        found |= {"cursor": snake(cursor), "next": snake(after)}
+                        found |= {"cursor": cursor, "next": after}
                     return found
         last_page = next(
             (each for each in ("is_last", "is_end", "is_finish") if each in answered.children), ""
@@ -927,9 +947,8 @@ class Drafter:
         """What the client makes of the replies, where that is not what they say."""
         replies = [each["response"]["json"] for each in exchanges]
         if paginate:
-            wire = next(name for name in answered.children if snake(name) == paginate["items"])
-            node = answered.children[wire]
-            items = [item for reply in replies for item in reply.get(wire, [])]
+            node = answered.children[paginate["items"]]
+            items = [item for reply in replies for item in reply.get(node.name, [])]
             seen = [self.unwrapped(node, self.decoded(node, item)) for item in items]
             return None if seen == items else seen
         reply = {name: each for name, each in replies[-1].items() if name in answered.children}
