@@ -79,6 +79,9 @@ class Node:
 
     def grow(self, value: Any) -> None:
         """Learn from one more example."""
+        if value is None:
+            self.absent = True
+            return
         self.shown += 1
         if isinstance(value, list):
             self.many = True
@@ -97,7 +100,6 @@ class Node:
             if name not in self.children:
                 self.children[name] = Node(name, absent=not first)
             self.children[name].grow(each)
-            self.children[name].absent |= each is None
 
     def walk(self, path: tuple[str, ...] = ()) -> "Iterable[tuple[tuple[str, ...], Node]]":
         """Every node below, with its path, in the order of the example."""
@@ -120,45 +122,46 @@ def tree(examples: Sequence[Any], rows: Sequence[Row]) -> Node:
                 inside, key=lambda node: len(node.children.keys() & each.keys()), default=root
             )
         home.grow_object(each)
+    rows = [row for row in rows if row.name not in TOKEN_NAMES]
+    # A table shows what is inside of what by dots, by indentation, or not at all.
+    style = "indented" if len({row.indent for row in rows}) > 1 else "flat"
+    style = "dotted" if any(re.search(r"\.|->", row.name) for row in rows) else style
     above: list[tuple[int, tuple[str, ...]]] = []
     before: tuple[str, ...] = ()
     for row in rows:
-        if row.name in TOKEN_NAMES:
-            continue
         while above and above[-1][0] >= row.indent:
             above.pop()
         parent = above[-1][1] if above else None
-        before = place(root, row, before, parent)
+        before = place(root, row, before, parent, style)
         above.append((row.indent, before))
     return root
 
 
 def place(
-    root: Node, row: Row, before: tuple[str, ...], parent: tuple[str, ...] | None
+    root: Node, row: Row, before: tuple[str, ...], parent: tuple[str, ...] | None, style: str
 ) -> tuple[str, ...]:
     """Find the field that a row of a table is about, and remember the row there."""
-    bare = row.name.replace("[]", "").replace("->", ".")
-    parts = tuple(bare.split("."))
+    parts = tuple(row.name.replace("[]", "").replace("->", ".").split("."))
     known = dict(root.walk())
     found = [path for path in known if path[-len(parts) :] == parts]
+    inside = parent if parent in known and is_object(known[parent]) else ()
     options: list[tuple[str, ...]] = []
-    if len(parts) == 1:
-        nearby = [before] if before else []
-        nearby += [before[:size] for size in range(len(before) - 1, -1, -1)]
-        if parent is not None and parent in known and is_object(known[parent]):
-            nearby.insert(0, parent)
-        options = [(*base, *parts) for base in nearby if (*base, *parts) in found]
-    options += [parts] if parts in found else []
-    options += [path for path in found if known[path].row is None] + found
+    if style == "dotted":
+        options.append(parts)
+    elif style == "indented":
+        options.append((*inside, *parts))
+    # Without a sign, a row is about something near the row above, as in the example.
+    nearby = [before[:size] for size in range(len(before), -1, -1)]
+    options += [(*base, *parts) for base in nearby]
+    options = [path for path in options if path in known]
+    options += found
     if options:
-        where = options[0]
-    elif len(parts) > 1:
-        homes = [path for path in known if path[-len(parts) + 1 :] == parts[:-1]]
-        where = (*homes[0], parts[-1]) if homes else parts
-    elif parent is not None and parent in known and is_object(known[parent]):
-        where = (*parent, *parts)
-    else:
+        where = next((path for path in options if known[path].row is None), options[0])
+    elif style == "flat":
         where = (*before[:-1], *parts)
+    else:
+        homes = [path for path in known if len(parts) > 1 and path[-len(parts) + 1 :] == parts[:-1]]
+        where = (*homes[0], parts[-1]) if homes else (*inside, *parts)
     node = root
     for part in where:
         if part not in node.children:
@@ -353,6 +356,8 @@ def singular(name: str) -> str:
     name = re.sub(r"_?list$", "", name) or name
     if name.endswith("ies"):
         return f"{name[:-3]}y"
+    if name.endswith(("xes", "sses", "shes", "ches")):
+        return name[:-2]
     return name[:-1] if name.endswith("s") and not name.endswith(("ss", "us", "is")) else name
 
 
@@ -406,7 +411,7 @@ class Drafter:
             words = ["list", *words[1:-1]]
         name = "_".join(VERBS.get(each, each) for each in words)
         beside = folders[-1] if folders else ""
-        if "_" not in name and beside and beside not in own and not ({*beside.split("_")} & own):
+        if "_" not in verb and beside and not ({beside, *beside.split("_")} & own):
             name = f"{beside}_{name}" if beside == "batch" else f"{name}_{beside}"
         return f"{name}_" if keyword.iskeyword(name) else name
 
@@ -641,11 +646,9 @@ class Drafter:
             return self.shapes[key]
         words = ir.camel(snake(singular(node.name)).rstrip("_"))
         prefix = ir.camel(self.resource)
-        name = self.free(
-            words if words.startswith(prefix) else f"{prefix}{words}",
-            f"{owner}{words}",
-            f"{self.cls}{words}",
-        )
+        short = words if words.startswith(prefix) else f"{prefix}{words}"
+        short = prefix if prefix.endswith(words) else short
+        name = self.free(short, f"{owner}{words}", f"{self.cls}{words}")
         self.shapes[key] = name
         tag, payloads = self.union(node)
         doc = f"doc: {todo(subject(node))}"
@@ -1035,7 +1038,7 @@ class Drafter:
         """The value of an example, or one in its place that has the type it should have."""
         kind = self.kinds.get(id(node), "")
         allowed = self.allowed(kind)
-        number = self.scalar_of(kind) in ("int", "flag", "timestamp")
+        number = self.scalar_of(kind) in ("int", "flag", "bool", "timestamp")
         if isinstance(value, str) and number and re.fullmatch(r"-?\d+", value):
             value = int(value) if self.page.method == "GET" else value
         elif (isinstance(value, str) and number) or (allowed and value not in allowed):
