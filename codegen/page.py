@@ -7,7 +7,7 @@ between its cells, and an example need not be JSON to the letter.
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from attrs import Factory, define, frozen
@@ -88,7 +88,18 @@ LABEL = re.compile(
 REPLY = re.compile("返回|响应|应答|回包|RETURN", re.I)
 ASK = re.compile("请求|入参|消息类型")
 HTML = re.compile(r"<(?:!doctype|html|head|body|div|table|tr|td|p|span|pre)\b[^>]*>", re.I)
-BLANKS = {0xA0: " ", 0x3000: " ", 0x200B: None, 0x200C: None, 0x200D: None, 0xFEFF: None, 0xD: None}
+CONTROL = dict.fromkeys([*range(9), *range(11, 32), 127])
+BLANKS: dict[int, str | None] = {
+    **CONTROL,
+    0x85: "\n",
+    0x2028: "\n",
+    0xA0: " ",
+    0x3000: " ",
+    0x200B: None,
+    0x200C: None,
+    0x200D: None,
+    0xFEFF: None,
+}
 
 
 def read(text: str) -> Page:
@@ -105,7 +116,8 @@ def read(text: str) -> Page:
     head(page, text)
     body(page, text)
     page.codes = codes(text)
-    page.multipart = "multipart/form-data" in text
+    if "multipart/form-data" in text:
+        page.multipart, page.method = True, "POST"
     if not (page.requests or page.replies or page.request_rows or page.reply_rows):
         raise PageError(
             "there is neither an example in JSON nor a table of parameters; "
@@ -178,8 +190,8 @@ def codes(text: str) -> list[int]:
     for line in text.splitlines():
         if re.match(r"\s*\|?\s*(?:错误码|返回码)\s*[\t| ]\s*\S", line):
             table = True
-        elif not line.strip() or LABEL.match(line):
-            table = table and not LABEL.match(line)
+        elif LABEL.match(line):
+            table = False
         told = re.search("错误码|报错|错误：|会返回|errcode", line)
         if told or (table and re.match(r"[\s|]*\d{5,6}\b", line)):
             bare = re.sub(r"https?://\S+", "", line)
@@ -293,20 +305,15 @@ class Columns:
         line = lines[at]
         if self.style == "glued":
             return self.glued_cells(line, known), 1
-        indent = 0
         width = len(self.kinds)
         if self.style == "pipes":
             if "|" not in line:
                 return None, 1
             bare = line.strip()
-            bare = bare.removeprefix("|") if bare.startswith("|") else bare
-            cells = re.split(r"(?<!\\)\|", bare.removesuffix("|"))
+            cells = re.split(r"(?<!\\)\|", bare.removeprefix("|").removesuffix("|"))
             if len(cells) > width:  # a bar inside the last cell
                 cells[width - 1 :] = ["|".join(cells[width - 1 :])]
-            first = cells[0]
-            first = first[1:] if first.startswith(" ") and line.strip().startswith("|") else first
-            if first.startswith("|"):
-                first = first[1:]
+            first = cells[0].removeprefix(" ") if bare.startswith("|") else cells[0]
         elif self.style == "tabs":
             stripped = line.strip(" \n").lstrip("\t")
             if "\t" not in stripped:
@@ -324,19 +331,18 @@ class Columns:
         name, indent = unnest(first)
         if not NAME.fullmatch(name):
             return None, 1
-        row = self.row(name, indent, [each.strip() for each in cells[1:]])
-        plain = self.style == "spaces" and len(cells) == 1
-        if plain or (self.style == "spaces" and not self.fits(row, cells)):
+        if self.style == "spaces" and not self.fits(cells):
             return None, 1
-        return row, 1
+        return self.row(name, indent, [each.strip() for each in cells[1:]]), 1
 
-    def fits(self, row: Mapping[str, Any], cells: Sequence[str]) -> bool:
+    def fits(self, cells: Sequence[str]) -> bool:
         """Whether words between spaces are cells; prose has spaces, too."""
+        told = dict(zip(self.kinds, cells, strict=False))
         if "must" in self.kinds:
-            return cells[self.kinds.index("must")].strip() in YES + NO
+            return told.get("must") in YES + NO
         if "type" in self.kinds:
-            return TYPES.fullmatch(row["type"]) is not None
-        return True
+            return TYPES.fullmatch(told.get("type", "")) is not None
+        return len(cells) > 1
 
     def row(self, name: str, indent: int, rest: Sequence[str]) -> dict[str, Any]:
         told: dict[str, Any] = {"name": name, "indent": indent, "says": "", "type": ""}
@@ -379,28 +385,25 @@ class Columns:
         found = NAME.match(words)
         if found is None or "://" in words[: len(found[0]) + 3]:
             return None
-        whole = found[0]
-        # A type may be glued to the name: errcodeint32. The longest name that an example knows wins.
-        name = whole
-        if last(whole) not in known | {"access_token"}:
-            shorter = [
-                whole[:size]
-                for size in range(len(whole) - 1, 0, -1)
-                if last(whole[:size]) in known | {"errcode", "errmsg"}
-                and ("type" not in self.kinds or TYPES.match(words[size:]))
-            ]
-            typed = re.fullmatch(rf"(\w+?)({TYPE}(?:\[\])?)", whole)
-            name = shorter[0] if shorter else whole
-            if not shorter and "type" in self.kinds and "must" not in self.kinds and typed:
-                name = typed[1]
+        name = found[0]
+        if last(name) not in known | {"access_token", "errcode", "errmsg"}:
+            # A type may be glued to the name, as in errcodeint32. What an example has is the name.
+            typed = "type" in self.kinds and "must" not in self.kinds
+            for size in range(len(name) - 1, 0, -1):
+                fits = not typed or TYPES.match(words[size:])
+                if fits and last(name[:size]) in known | {"errcode", "errmsg"}:
+                    name = name[:size]
+                    break
+            else:
+                if typed and (found := re.fullmatch(rf"(\w+?)({TYPE}(?:\[\])?)", name)):
+                    name = found[1]
         rest = words[len(name) :]
         told: list[str] = []
         for kind in self.kinds[1:]:
             cell = ""
             if kind == "must":
                 cell = next((each for each in YES + NO if rest.startswith(each)), "")
-                if cell == "是" and rest.startswith("是否"):
-                    cell = ""
+                cell = "" if rest.startswith("是否") else cell
             elif kind == "type":
                 matched = TYPES.match(rest)
                 cell = matched[0] if matched else ""
@@ -422,17 +425,17 @@ def header(lines: Sequence[str], at: int) -> Columns | None:
         ("spaces", line.split()),
     ):
         kinds = tuple(KIND.get(each, "") for each in cells)
-        if len(kinds) > 1 and kinds[0] == "name" and "" not in kinds and kinds != ("name", "name"):
+        if len(kinds) > 1 and kinds[0] == "name" and "" not in kinds:
             return Columns(kinds=kinds, style=style, begin=at + 1)
     if line in COLUMNS["name"]:
         found = ["name"]
         begin = at + 1
-        for index in range(at + 1, len(lines)):
-            words = lines[index].strip()
-            if words and KIND.get(words, "name") == "name":
+        for index, below in enumerate(lines[begin:], begin):
+            kind = KIND.get(below.strip(), "name")
+            if below.strip() and kind == "name":
                 break
-            if words:
-                found.append(KIND[words])
+            if below.strip():
+                found.append(kind)
                 begin = index + 1
         if len(found) > 1:
             return Columns(kinds=tuple(found), style="lines", begin=begin)

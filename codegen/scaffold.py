@@ -9,6 +9,7 @@ import json
 import keyword
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -333,9 +334,14 @@ def snake(wire: str) -> str:
     return f"{name}_" if taken else name
 
 
+def indented(lines: Iterable[str], by: int) -> list[str]:
+    return [f"{' ' * by}{line}" if line else "" for line in lines]
+
+
 def quoted(text: str) -> str:
     """A sentence as YAML takes it, quoted only where it must be."""
-    return text if PLAIN.fullmatch(text) and text != TODO else json.dumps(text, ensure_ascii=False)
+    plain = PLAIN.fullmatch(text) and text not in ("true", "false", "null")
+    return text if plain else json.dumps(text, ensure_ascii=False)
 
 
 def todo(text: str) -> str:
@@ -534,7 +540,27 @@ class Drafter:
             return lacking or NOT_NEEDED.search(node.says) is not None
         return node.absent or node.name == "next_cursor" or MAYBE.search(node.says) is not None
 
-    def field(self, node: Node, owner: str, reply: bool, forced: Mapping[str, Any]) -> str:
+    def fields(
+        self,
+        nodes: Iterable[Node],
+        owner: str,
+        reply: bool,
+        forced: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    ) -> list[str]:
+        """The lines of some fields, which have different names in Python."""
+        lines: list[str] = []
+        taken: set[str] = set()
+        for node in nodes:
+            python = snake(node.name)
+            while python in taken:
+                python += "_"
+            taken.add(python)
+            lines.append(self.field(node, python, owner, reply, forced.get(node.name, {})))
+        return lines
+
+    def field(
+        self, node: Node, python: str, owner: str, reply: bool, forced: Mapping[str, Any]
+    ) -> str:
         """A line of the draft."""
         base, many = self.base(node), self.many(node)
         says = self.told(node)
@@ -555,13 +581,14 @@ class Drafter:
         if not reply and name not in ("flag", "timestamp", "bool"):
             facts |= limits_of(node.says, base, many)
         allowed = self.allowed(name)
+        if allowed:  # the members say what is allowed
+            facts = {key: each for key, each in facts.items() if key not in ("min", "max")}
         if optional and not reply and not many and (allowed or name in ("int", "flag", "bool")):
             default = default_of(says, name if name in ("flag", "bool") else base, allowed)
             if default is not None:
                 facts["default"] = default
         if SECRET.search(node.name):
             facts["secret"] = True
-        python = snake(node.name)
         self.optional[id(node)] = optional
         self.kinds[id(node)] = name if base != "record" else "record"
         parts = [f"type: [{name}]" if many else f"type: {name}"]
@@ -655,7 +682,7 @@ class Drafter:
         self.types[name] = lines = [doc]
         if not tag:
             lines.append("fields:")
-            lines += [f"  {self.field(each, name, reply, {})}" for each in node.children.values()]
+            lines += indented(self.fields(node.children.values(), name, reply), 2)
             return name
         lines.append(f"union: {quoted(tag)}")
         common = [
@@ -665,7 +692,7 @@ class Drafter:
         ]
         if common:
             lines.append("common:")
-            lines += [f"  {self.field(each, name, reply, {})}" for each in common]
+            lines += indented(self.fields(common, name, reply), 2)
         lines.append("variants:")
         for value, child in payloads.items():
             payload = self.record(node.children[child], name, reply)
@@ -673,7 +700,7 @@ class Drafter:
             lines.append(
                 f"  {shown}: {payload}"
                 if str(value) == child
-                else f"  {shown}: {{key: {child}, type: {payload}}}"
+                else f"  {shown}: {{key: {quoted(child)}, type: {payload}}}"
             )
             self.optional[id(node.children[child])] = True
         return name
@@ -749,8 +776,7 @@ class Drafter:
         asked = tree(page.requests, page.request_rows)
         if page.method == "GET" or page.multipart:
             for name in page.query:
-                if name not in TOKEN_NAMES and name not in asked.children:
-                    asked.children[name] = Node(name, absent=False)
+                asked.children.setdefault(name, Node(name))
         for name in TOKEN_NAMES:
             asked.children.pop(name, None)
         answered = tree(page.replies, page.reply_rows)
@@ -763,20 +789,19 @@ class Drafter:
             forced[cursor] = {"optional": True}
             if not paginate.get("total") and not paginate.get("until"):
                 forced[cursor]["base"] = "str"
-        request = [
-            self.field(each, self.cls, False, forced.get(name, {}))
-            for name, each in asked.children.items()
-        ]
+        request = self.fields(asked.children.values(), self.cls, False, forced)
         if page.multipart:
             request.append(f"media: {{type: file, doc: {todo('the file')}}}")
-        response = [
-            self.field(each, f"{self.cls}Result", True, {}) for each in answered.children.values()
-        ]
+        response = self.fields(answered.children.values(), f"{self.cls}Result", True)
         return Draft(
             resource=self.resource,
             name=self.name,
             call=self.call(request, response, paginate, self.partial(answered)),
-            types=[line for name, lines in self.types.items() for line in (f"{name}:", *(f"  {each}" for each in lines), "")][:-1],
+            types=[
+                line
+                for name, lines in self.types.items()
+                for line in ("", f"{name}:", *indented(lines, 2))
+            ][1:],
             head=[
                 "# yaml-language-server: $schema=spec.schema.json",
                 f"title: {quoted(page.title or self.resource)}",
@@ -860,8 +885,9 @@ class Drafter:
         )
         names = [*asked.children]
         for cursor in names:
-            for after in (f"next_{cursor}", "next_cursor" if cursor == "cursor" else ""):
-                if after in answered.children and self.base(asked.children[cursor]) != "int":
+            after = f"next_{cursor}"
+            if after in answered.children:
+                if self.base(asked.children[cursor]) != "int":
                     if "has_more" in answered.children:
                         self.hints.append(
                             "has_more tells whether more pages follow: see Paging in docs/spec-format.md"
@@ -876,7 +902,7 @@ class Drafter:
         number = next(
             (each for each in ("page_id", "page", "page_no", "offset") if each in names), ""
         )
-        if last_page and number:
+        if last_page and number and self.base(answered.children[last_page]) == "bool":
             return {"items": items, "cursor": number, "until": last_page}
         total = next((each for each in ("total", "total_count") if each in answered.children), "")
         if "offset" in names and total and "next_offset" in answered.children:
@@ -896,7 +922,7 @@ class Drafter:
             ):
                 continue
             items = ".".join(map(snake, path))
-            if "errcode" in node.children:
+            if "errcode" in node.children and self.base(node.children["errcode"]) == "int":
                 found.append(f"{{items: {items}, code: errcode}}")
             elif FAILED.match(node.name):
                 found.append(f"{{items: {items}}}")
@@ -914,8 +940,6 @@ class Drafter:
             if name in asked.children and name not in example:
                 example = {**example, name: value or name.upper()}
         sent = self.sample(asked, example)
-        for name in TOKEN_NAMES:
-            sent.pop(name, None)
         reply = next(
             (each for each in page.replies if isinstance(each, dict) and "errcode" in each), None
         )

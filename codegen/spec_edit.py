@@ -15,11 +15,7 @@ from typing import Any
 import yaml
 
 from codegen import resolve, spec
-from codegen.scaffold import Draft, ScaffoldError
-
-
-def indented(lines: Sequence[str], by: int) -> list[str]:
-    return [f"{' ' * by}{line}" if line else "" for line in lines]
+from codegen.scaffold import Draft, ScaffoldError, indented
 
 
 def new_file(draft: Draft) -> str:
