@@ -167,8 +167,8 @@ def address(page: Page, text: str) -> None:
 def head(page: Page, text: str) -> None:
     """Title and number."""
     before: list[str] = []
-    for line in text.splitlines():
-        if ADDRESS.search(line) or line.lstrip().startswith(("{", "请求方式")):
+    for line in ADDRESS.split(text)[0].splitlines():
+        if line.lstrip().startswith(("{", "请求方式")):
             break
         words = line.strip().strip("#*= ")
         if words.startswith("最后更新"):

@@ -473,7 +473,7 @@ class Drafter:
     def base(self, node: Node) -> str:
         """The scalar that a field is, `record`, or `any`."""
         if node.children:
-            return "record"
+            return "any" if node.values else "record"
         kinds = {type(each) for each in node.values}
         declared = node.type
         base = ""
@@ -574,7 +574,7 @@ class Drafter:
         elif base in ("int", "str", "flag"):
             name = self.scalar(node, base, owner, many)
         kinds = {type(each) for each in node.values}
-        if base == "str" and int in kinds:
+        if base == "str" and int in kinds and not self.allowed(name):
             facts["also"] = "int"
         if base == "int" and str in kinds and name in ("int", "timestamp"):
             facts["also"] = "str"
@@ -602,6 +602,8 @@ class Drafter:
         return f"{python}{'?' if optional else ''}: {{{', '.join(parts)}}}"
 
     def scalar(self, node: Node, base: str, owner: str, many: bool) -> str:
+        if node.name == "errcode":
+            return base  # of an item; errors.yaml knows its values
         says = self.told(node)
         if base in ("int", "flag"):
             flags = set(node.values) <= {0, 1}
@@ -659,17 +661,14 @@ class Drafter:
         self.types[name] = lines
         return name
 
-    def record(self, node: Node, owner: str, reply: bool) -> str:
-        """The type of an object: one that is known, or a new one."""
-        known = self.known_record(node, reply)
+    def record(self, node: Node, owner: str, reply: bool, own: bool = False) -> str:
+        """The type of an object: one that is known, or a new one; with `own` always a new one."""
+        known = "" if own else self.known_record(node, reply)
         if known:
             return known
-        shape = tuple(
-            (name, child.many, bool(child.children), self.base(child))
-            for name, child in node.children.items()
-        )
-        key = (singular(node.name), shape)
-        if key in self.shapes:
+        shape = [(name, each.many, self.base(each)) for name, each in node.children.items()]
+        key = (singular(node.name), tuple(shape))
+        if key in self.shapes and not own:
             return self.shapes[key]
         words = ir.camel(snake(singular(node.name)).rstrip("_"))
         prefix = ir.camel(self.resource)
@@ -695,7 +694,8 @@ class Drafter:
             lines += indented(self.fields(common, name, reply), 2)
         lines.append("variants:")
         for value, child in payloads.items():
-            payload = self.record(node.children[child], name, reply)
+            # Fields in common go into the payload's class, which so belongs to this union alone.
+            payload = self.record(node.children[child], name, reply, own=bool(common))
             shown = value if isinstance(value, int) else quoted(value)
             lines.append(
                 f"  {shown}: {payload}"
@@ -886,16 +886,13 @@ class Drafter:
         names = [*asked.children]
         for cursor in names:
             after = f"next_{cursor}"
-            if after in answered.children:
-                if self.base(asked.children[cursor]) != "int":
-                    if "has_more" in answered.children:
-                        self.hints.append(
-                            "has_more tells whether more pages follow: see Paging in docs/spec-format.md"
-                        )
-                    found = {"items": items}
-                    if (cursor, after) != ("cursor", "next_cursor"):
-                        found |= {"cursor": cursor, "next": after}
-                    return found
+            if after not in answered.children or self.base(asked.children[cursor]) == "int":
+                continue
+            if "has_more" in answered.children:
+                self.hints.append("has_more tells of more pages: see Paging in docs/spec-format.md")
+            if cursor == "cursor":
+                return {"items": items}
+            return {"items": items, "cursor": cursor, "next": after}
         last_page = next(
             (each for each in ("is_last", "is_end", "is_finish") if each in answered.children), ""
         )
@@ -1033,10 +1030,8 @@ class Drafter:
         """An example that fits the draft: what is required is there, and of its type."""
         if isinstance(value, list):
             return [self.sample(node, each) for each in value]
-        if not node.children:
+        if not node.children or node.values:
             return self.fitting(node, value)
-        if not isinstance(value, dict):
-            return value
         found = {}
         for name, each in value.items():
             if name in node.children and each is not None:

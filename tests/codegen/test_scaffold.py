@@ -22,9 +22,12 @@ PAGES = sorted((Path(__file__).parent / "pages").glob("*.txt"))
 TODO = re.compile(r'"TODO[^"]*"')
 
 
+API = resolve.resolve(spec.load(ROOT / "spec"))
+
+
 @pytest.fixture(scope="module")
 def api() -> ir.Api:
-    return resolve.resolve(spec.load(ROOT / "spec"))
+    return API
 
 
 @pytest.fixture
@@ -345,6 +348,117 @@ def test_a_part_shown_by_itself_joins_the_whole(api: ir.Api) -> None:
     assert list(found["types"]["ShopBox"]["fields"]) == ["kind?", "size?", "lid?"]
 
 
+@pytest.mark.parametrize(
+    ("head", "row", "told"),
+    [
+        ("参数 必须 说明", "userid 是 成员的 名字", ("userid", True, "", "成员的 名字")),
+        ("参数 类型 说明", "userid string 成员", ("userid", None, "string", "成员")),
+        ("参数 说明", "userid 成员", ("userid", None, "", "成员")),
+        ("| 参数 | 说明 |", "| userid | a|b |", ("userid", None, "", "a|b")),
+        ("参数\t类型\t默认值\t说明", "userid\tint\t5\t成员", ("userid", None, "int", "默认为5。成员")),
+        ("参数\t类型\t默认值\t说明", "userid\tint\t无\t成员", ("userid", None, "int", "成员")),
+        ("参数\t类型\t示例值\t说明", "userid\tint\t5\t成员", ("userid", None, "int", "成员")),
+        ("参数\t必填\t说明", "userid\t看情况\t成员", ("userid", None, "", "成员")),
+        ("参数类型说明", "useridstring成员", ("userid", None, "string", "成员")),
+        ("参数类型说明", "newuint32新的", ("new", None, "uint32", "新的")),
+        ("参数必须说明", "userid成员", ("userid", None, "", "成员")),
+        ("参数必须说明", "userid是否成员", ("userid", None, "", "是否成员")),
+        ("参数说明", "userid成员", ("userid", None, "", "成员")),
+        ("参数类型示例值说明", "useridstring成员", ("userid", None, "string", "成员")),
+    ],
+)  # fmt: skip
+def test_columns_may_be_few_or_strange(head: str, row: str, told: tuple[Any, ...]) -> None:
+    text = page_of(request={"userid": 1}).split("参数\t")[0]
+    (found,) = page.read(f"{text}\n{head}\n{row}\n\n权限说明：\n").request_rows
+    assert (found.name, found.must, found.type, found.says) == told
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ("参数 必须 说明", "userid 和 别的 都要"),
+        ("参数 类型 说明", "userid 和 别的"),
+        ("参数 说明", "userid"),
+        ("参数\t必须\t说明", "userid"),
+        ("| 参数 | 说明 |", "userid"),
+        ("参数\n必须\n说明", "userid\n和别的\n都要"),
+        ("参数\n类型\n说明", "userid\n和别的\n都要"),
+        ("参数\n说明", "another\n成员"),
+        ("参数说明", "https://example.com"),
+        ("参数说明", "userid"),
+        ("参数说明", "成员"),
+        ("参数", "userid"),
+        ("参数表格", "userid"),
+    ],
+)  # fmt: skip
+def test_prose_is_not_taken_for_a_row(head: str, row: str) -> None:
+    text = page_of(request={"userid": 1}).split("参数\t")[0]
+    assert page.read(f"{text}\n{head}\n{row}\n\n权限说明：\n").request_rows == []
+
+
+def test_an_empty_cell_of_a_line_of_its_own_is_seen(api: ir.Api) -> None:
+    text = page_of(request={"one": 1, "two": 2}).split("参数\t")[0]
+    rows = page.read(f"{text}\n参数\n必须\n说明\none\n是\n\ntwo\n否\n二\n").request_rows
+    assert [(row.name, row.must, row.says) for row in rows] == [
+        ("one", True, ""),
+        ("two", False, "二"),
+    ]
+
+
+def test_a_value_table_ends_where_prose_begins() -> None:
+    told = "种类\n| 值 | 含义 |\n| --- | --- |\n| 1 | 甲 |\n| all | 乙 |\n接下来是别的。"
+    assert page.read(page_of(request={"a": 1}, told=told)).meanings == {"种类": "1-甲；all-乙"}
+
+
+def test_a_text_may_end_anywhere() -> None:
+    text = page_of("a\t是\tint\t甲")
+    assert page.read(f"{text}种类\n值\t含义\n1\t甲").meanings == {"种类": "1-甲"}
+    for end in ("参数\n说明", "参数\t说明", "参数", "值\t含义", "参数\n必须\n说明\nb"):
+        assert len(page.read(text + end).request_rows) == 2
+
+
+def test_a_title_may_stand_below_what_leads_to_it() -> None:
+    text = page_of(request={"a": 1})
+    assert (
+        page.read(
+            "服务端\n客户\n" + text.replace("\nhttps", "\n最后更新：2025/01/01\nhttps", 1)
+        ).title
+        == "添加商店"
+    )
+    assert page.read(text.removeprefix("添加商店\n")).title == ""
+
+
+def test_the_method_is_guessed_where_the_page_is_silent() -> None:
+    text = page_of(request={"a": 1}).replace("请求方式：POST（HTTPS）\n", "")
+    assert page.read(text).method == "POST"
+    text = page_of("a\t是\tint\t甲", query="access_token=ACCESS_TOKEN&a=A").replace(
+        "请求方式：POST（HTTPS）\n", ""
+    )
+    assert page.read(text).method == "GET"
+    assert page.read(text.replace("请求地址：", "GET (HTTPS) ")).method == "GET"
+
+
+def test_an_address_in_the_prose_is_not_another_call() -> None:
+    told = "另见 https://qyapi.weixin.qq.com/cgi-bin/shop/get 。"
+    assert page.read(page_of(request={"a": 1}, told=told)).path == "/cgi-bin/shop/add"
+    bare = page_of(request={"a": 1}, query="debug=1&=2&x")
+    assert page.read(bare).query == {"debug": "1", "x": ""}
+
+
+def test_numbers_of_older_addresses_are_read() -> None:
+    text = page_of(request={"a": 1})
+    for address in (
+        "work.weixin.qq.com/api/doc/90000/90135/90002",
+        "developer.work.weixin.qq.com/document/90002",
+    ):
+        assert (
+            page.read(
+                text.replace("developer.work.weixin.qq.com/document/path/90001", address)
+            ).number
+            == 90002
+        )
+
+
 # ---- examples
 
 
@@ -482,6 +596,7 @@ def test_limits_are_read_from_the_prose(
         ("image：图片，video：视频", {"image": "图片", "video": "视频"}),
         ("默认为single，表示单个，group表示一群", {"single": "单个", "group": "一群"}),
         ("类型，可选image、link或者video", {"image": "image", "link": "link", "video": "video"}),
+        ("1-甲 1-乙 2-丙", {1: "甲", 2: "丙"}),
         ("需要2.7.5及以上版本", {}),
         ("取值范围 1 ~ 100", {}),
         ("在type为1时必填", {}),
@@ -533,6 +648,7 @@ def test_defaults_are_read_from_the_prose(says: str, base: str, allowed: Any, de
         ("kf/send_msg", "", "", "kf.send_msg"),
         ("kf/account/add", "kf", "open", "kf.open"),
         ("user/import", "", "", "user.import_"),
+        ("externalcontact/batch/get", "customer", "", "customer.batch_get"),
         ("oa/getDialRecord", "", "", "oa.get_dial_record"),
     ],
 )  # fmt: skip
@@ -638,9 +754,186 @@ def test_a_payload_under_another_name_is_told_by_a_number(api: ir.Api) -> None:
     }
 
 
+def test_payloads_with_fields_in_common_belong_to_their_union(api: ir.Api) -> None:
+    """Their class gets the fields in common, so neither a known nor another union's class may be taken."""
+    item = {"msgtype": "image", "id": "1", "image": {"media_id": "a", "pic_url": "b"}}
+    found = call_of(page_of(reply={"sent": [item], "got": [{**item, "more": 1}]}), api)
+    unions = [each for each in found["types"].values() if "union" in each]
+    payloads = [each["variants"]["image"] for each in unions]
+    assert len(set(payloads)) == 2
+    assert "ImageAttachment" not in payloads
+
+
+def test_a_union_needs_nothing_in_common(api: ir.Api) -> None:
+    item = {"msgtype": "poem", "poem": {"verse": "a"}}
+    found = call_of(page_of(reply={"sent": [item]}), api)
+    assert found["types"]["ShopSent"].keys() == {"doc", "union", "variants"}
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [{"type": 0, "a": {"x": 1}}],
+        [{"type": 0, "a": {"x": 1}}, {"type": 0, "b": {"x": 1}}],
+        [{"type": 0, "a": {"x": 1}}, {"type": 1, "a": {"x": 1}}],
+        [{"type": "k", "a": {"x": 1}}, {"type": "m", "b": {"x": 1}}],
+        [{"type": [1], "a": {"x": 1}}],
+        [{"kind": 1, "a": {"x": 1}}, {"kind": 2, "b": {"x": 1}}],
+    ],
+)
+def test_a_tag_that_does_not_tell_makes_no_union(objects: list[Any], api: ir.Api) -> None:
+    found = call_of(page_of(reply={"parts": objects}), api)
+    assert "fields" in found["types"]["ShopPart"]
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ({"content": "a"}, True),
+        ({"content": ["a"]}, False),
+        ({"content": {"a": 1}}, False),
+        ({"content": "a", "other": 1}, False),
+        ({"other": 1}, False),
+    ],
+)
+def test_a_known_type_is_taken_where_it_fits(text: Any, known: bool, api: ir.Api) -> None:
+    found = call_of(page_of(reply={"text": text}), api)
+    assert (found["response"]["text"]["type"] == "MessageText") is known
+
+
+@pytest.mark.parametrize(("limit", "known"), [("4000", True), ("3000", False)])
+def test_a_known_type_with_another_limit_is_not_taken(limit: str, known: bool, api: ir.Api) -> None:
+    rows = ["text\t是\tobj\t文本", f"text.content\t是\tstring\t最长{limit}字节"]
+    found = call_of(page_of(*rows, request={"text": {"content": "a"}}), api)
+    assert (found["request"]["text"]["type"] == "MessageText") is known
+
+
+def test_a_field_that_an_example_lacks_keeps_a_known_type_away(api: ir.Api) -> None:
+    links = [{"title": "a", "url": "b", "desc": "c"}, {"title": "a", "desc": "c"}]
+    found = call_of(page_of(reply={"links": links}), api)
+    assert found["response"]["links"]["type"] == ["ShopLink"]
+
+
+@pytest.mark.parametrize(
+    ("field", "type_name"),
+    [("categories", "ShopCategory"), ("boxes", "ShopBox"), ("status", "ShopStatus"), ("bill_list", "ShopBill"),
+     ("list", "ShopList")],
+)  # fmt: skip
+def test_types_are_singular(field: str, type_name: str, api: ir.Api) -> None:
+    found = call_of(page_of(reply={field: [{"a": 1}]}), api)
+    assert list(found["types"]) == [type_name]
+
+
+def test_names_that_meet_in_python_stay_apart(api: ir.Api) -> None:
+    found = call_of(page_of(request={"userName": 1, "user_name": 2, "1st": 3, "self": 4}), api)
+    told = {name: each.get("wire", "") for name, each in found["request"].items()}
+    assert told == {
+        "user_name?": "userName", "user_name_?": "user_name", "field_1st?": "1st", "self_?": "self",
+    }  # fmt: skip
+
+
+def test_a_word_that_is_sent_as_a_number_too_is_said(api: ir.Api) -> None:
+    found = call_of(page_of("a\t是\tstring\t甲", request={"a": 1}), api)
+    assert found["request"]["a"] == {"type": "str", "also": "int", "doc": "TODO: 甲"}
+
+
+def test_titles_that_yaml_would_misread_are_quoted(api: ir.Api) -> None:
+    for title in ("true", "查: 商店", "#商店 甲", "null", "'甲'"):
+        told = page.read(page_of(request={"a": 1}))
+        told.title = title
+        draft = scaffold.draft(told, api)
+        assert yaml.safe_load(spec_edit.new_file(draft))["title"] == title
+
+
+def test_fields_that_may_not_all_be_empty_are_a_group(api: ir.Api) -> None:
+    rows = [
+        "a\t否\tint\t甲",
+        "b\t否\tint\t乙，不可与c同时为空",
+        "c\t否\tint\t丙",
+        "d\t是\tint\t丁，不能与a同时为空",
+    ]
+    told = "a和b不能同时为空，请注意这一点；a、d不可全部为空；名字不能为空。"
+    found = call_of(page_of(*rows, request={"a": 1, "b": 1, "c": 1, "d": 1}, told=told), api)
+    assert found["any_of"] == [["a", "b"], ["b", "c"]]
+
+
+def test_a_reply_without_its_envelope_gets_one(api: ir.Api) -> None:
+    text = page_of(request={"a": 1}).replace('{"errcode": 0, "errmsg": "ok"}', '{"b": 1}')
+    answer = call_of(text, api)["fixture"]["exchanges"][0]["response"]["json"]
+    assert answer == {"errcode": 0, "errmsg": "ok", "b": 1}
+    text = page_of(request={"a": 1}).replace('{"errcode": 0, "errmsg": "ok"}', '[{"b": 1}]')
+    assert call_of(text, api)["fixture"]["exchanges"][0]["response"]["json"] == {
+        "errcode": 0,
+        "errmsg": "ok",
+    }
+
+
+def test_a_get_without_arguments_has_no_query(api: ir.Api) -> None:
+    fixture = call_of(page_of(reply={"a": 1}, method="GET"), api)["fixture"]
+    assert fixture["args"] == {}
+    assert "query" not in fixture["exchanges"][0]["request"]
+
+
+def test_nothing_in_the_page_can_break_the_yaml(api: ir.Api) -> None:
+    """Quotes, control characters and line breaks of other scripts."""
+    says = '一 "引号" \\ #井 {括号}: \x07\x00甲\x7f，\u2028乙\x85丙'
+    found = call_of(page_of(f"a\t是\tstring\t{says}", request={"a": "b"}), api)
+    assert found["request"]["a"]["doc"] == 'TODO: 一 "引号" \\ #井 {括号}: 甲， 乙 丙'
+
+
 def test_a_value_that_only_the_example_has_is_a_member(api: ir.Api) -> None:
     found = call_of(page_of("kind\t是\tint\t1-甲 2-乙", request={"kind": 7}), api)
     assert [each["value"] for each in found["types"]["ShopKind"]["enum"].values()] == [1, 2, 7]
+
+
+def test_words_do_not_make_room_for_numbers(api: ir.Api) -> None:
+    found = call_of(page_of("kind\t是\tstring\timage：图，video：影", request={"kind": 3}), api)
+    assert found["request"]["kind"] == {"type": "ShopKind", "doc": "TODO: image：图，video：影"}
+    assert found["fixture"]["args"] == {"kind": "image"}
+
+
+def test_what_is_now_an_object_and_now_not_is_anything(api: ir.Api) -> None:
+    found = call_of(page_of(request={"a": [{"b": 1}, 2], "c": [None, 1]}), api)
+    assert found["request"]["a?"]["type"] == ["any"]
+    assert found["request"]["c?"]["type"] == ["int"]
+    assert found["fixture"]["args"]["a"] == [{"b": 1}, 2]
+
+
+@pytest.mark.parametrize(
+    ("row", "optional"),
+    [
+        ("a\t否\tint\t甲", True),
+        ("a\t是\tint\t甲", False),
+        ("a\t\tint\t甲", False),
+        ("a\t\tint\t甲，可不填", True),
+        ("a\t条件\tint\t甲，默认为1", True),
+    ],
+)
+def test_what_may_be_left_out_is_told_by_the_table(row: str, optional: bool, api: ir.Api) -> None:
+    found = call_of(page_of(row, request={"a": 1}), api)
+    assert list(found["request"]) == ["a?" if optional else "a"]
+
+
+@pytest.mark.parametrize(
+    ("says", "optional"),
+    [
+        ("甲", False),
+        ("甲，仅在b为1时返回", True),
+        ("甲，第三方不可获取", True),
+        ("甲，组件应用不返回此字段", True),
+        ("甲，如果没有则为空", True),
+    ],
+)
+def test_what_a_reply_may_lack_is_told_by_the_prose(says: str, optional: bool, api: ir.Api) -> None:
+    found = call_of(page_of(reply={"a": 1}, told=f"参数\t说明\na\t{says}"), api)
+    assert list(found["response"]) == ["a?" if optional else "a"]
+
+
+def test_the_code_of_an_item_is_a_number(api: ir.Api) -> None:
+    told = "参数\t说明\nall.errcode\t1-坏了 2-没了"
+    found = call_of(page_of(reply={"all": [{"errcode": 1}]}, told=told), api)
+    assert found["partial"] == {"items": "all", "code": "errcode"}
+    assert found["types"]["ShopAll"]["fields"]["errcode"]["type"] == "int"
 
 
 def test_a_secret_is_marked(api: ir.Api) -> None:
@@ -791,6 +1084,43 @@ def test_files_that_cannot_be_read_are_refused(
     assert "kf.yaml:2: not YAML" in capsys.readouterr().err
 
 
+CHANGES = st.tuples(
+    st.sampled_from(["drop", "repeat", "swap", "cut", "put"]),
+    st.integers(0, 200),
+    st.integers(0, 200),
+    st.sampled_from(['"', "{", "}", "，", "\t", "是", "9", "|", "。", "a.b"]),
+)
+
+
+@given(st.sampled_from(PAGES), st.lists(CHANGES, min_size=1, max_size=4))
+def test_a_damaged_page_is_drafted_or_refused(
+    path: Path, changes: list[tuple[str, int, int, str]]
+) -> None:
+    """Whatever is wrong with a paste, a person gets a draft that loads, or a sentence."""
+    lines = path.read_text("utf-8").split("\n")
+    for what, first, second, put in changes:
+        one, two = first % len(lines), second % len(lines)
+        if what == "drop":
+            lines[one] = ""
+        elif what == "repeat":
+            lines.insert(one, lines[two])
+        elif what == "swap":
+            lines[one], lines[two] = lines[two], lines[one]
+        elif what == "cut":
+            lines = lines[: max(one, 1)]
+        else:
+            at = second % (len(lines[one]) + 1)
+            lines[one] = lines[one][:at] + put + lines[one][at:]
+    try:
+        told = page.read("\n".join(lines))
+    except page.PageError:
+        return
+    told.number = 1
+    draft = scaffold.draft(told, API, "zoo", "feed")
+    assert spec.parse(spec_edit.new_file(draft), "zoo.yaml")[1] == []
+    json.dumps(draft.fixture)
+
+
 # ---- files
 
 
@@ -916,6 +1246,13 @@ def test_merging_keeps_comments_and_layout(old: str, draft: scaffold.Draft) -> N
     assert "# about types\ntypes:" in new.replace("\r", "") or "# about types" not in old
     if "# the end of the types" in old:
         assert types.index("# the end of the types") < types.index("ZooType:")
+
+
+def test_a_call_without_types_adds_none(api: ir.Api) -> None:
+    lone = scaffold.draft(page.read(text_of("kf_account_add")), api, "zoo", "feed")
+    new = spec_edit.merged(OLD + TYPES, lone, "spec/x.yaml")
+    assert list(yaml.safe_load(new)["calls"]) == ["get", "feed"]
+    assert list(yaml.safe_load(new)["types"]) == ["A"]
 
 
 @pytest.mark.parametrize(
