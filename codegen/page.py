@@ -81,9 +81,9 @@ NUMBERS = (
     re.compile(r"work\.weixin\.qq\.com/api/doc/\d+/\d+/(\d+)"),
 )
 CODE = re.compile(r"(?<![\d,.])(?:[4-9]\d{4}|[3-9]\d{5})(?![\d,.])")
-LABEL_WORDS = "请求|返回|响应|应答|参数|权限|说明|示例|错误|注意|提示|更多|附录|限制|接口|目录|概述"
 LABEL = re.compile(
-    rf"^[#*\s]*[^\s。，,；|]{{0,12}}(?:{LABEL_WORDS})[^\s。，,；|]{{0,10}}[:：]?[*\s]*$"
+    r"[#*\s]*(?:(?:请求|返回|响应|应答|参数|权限|错误|注意|提示|更多|附录|接口|补充)[^\s。，,；|]{0,8}[:：]?"
+    r"|[^\s。，,；|]{1,12}[:：])[*\s]*"
 )
 REPLY = re.compile("返回|响应|应答|回包|RETURN", re.I)
 ASK = re.compile("请求|入参|消息类型")
@@ -190,7 +190,7 @@ def codes(text: str) -> list[int]:
     for line in text.splitlines():
         if re.match(r"\s*\|?\s*(?:错误码|返回码)\s*[\t| ]\s*\S", line):
             table = True
-        elif LABEL.match(line):
+        elif LABEL.fullmatch(line):
             table = False
         told = re.search("错误码|报错|错误：|会返回|errcode", line)
         if told or (table and re.match(r"[\s|]*\d{5,6}\b", line)):
@@ -284,7 +284,7 @@ class Columns:
                 at += taken
                 end = at
                 continue
-            if LABEL.match(line) and not re.match(r"\s*[\dA-Za-z]", line):
+            if LABEL.fullmatch(line) and not self.goes_on(lines, at + 1, known):
                 break
             words = line.strip().strip("|").strip()
             if found and at == end:  # goes on without a gap
@@ -295,6 +295,11 @@ class Columns:
             at += 1
         rows = [Row(**each) for each in found]
         return rows, max(end, self.begin)
+
+    def goes_on(self, lines: Sequence[str], at: int, known: set[str]) -> bool:
+        """Whether the next line that is not empty is a row, so that the one before is of a cell."""
+        below = next((index for index in range(at, len(lines)) if lines[index].strip()), None)
+        return below is not None and self.cells(lines, below, known)[0] is not None
 
     def cells(
         self, lines: Sequence[str], at: int, known: set[str]

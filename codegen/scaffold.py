@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-import yaml
 from attrs import Factory, define, evolve, frozen
 
 from codegen import ir
@@ -346,7 +345,7 @@ def quoted(text: str) -> str:
 
 def todo(text: str) -> str:
     """What a person must write, and the page's words for it."""
-    words = " ".join(text.split())
+    words = " ".join(text.split()).replace('"', "'")
     return json.dumps(f"{TODO}: {words}" if words else TODO, ensure_ascii=False)
 
 
@@ -387,6 +386,7 @@ class Drafter:
         self.near = [each for module in near for each in module.types]
         self.aliases = self.known_aliases()
         self.types: dict[str, list[str]] = {}
+        self.enums: dict[str, list[int | str]] = {}
         self.shapes: dict[Any, str] = {}
         self.hints: list[str] = []
         self.optional: dict[int, bool] = {}
@@ -456,9 +456,9 @@ class Drafter:
             options.append("mediaid")
         says = node.says.lower()
         people = re.search(
-            r"(?:成员|群主|员工|人员|用户|创建人|使用者).{0,6}(?:userid|id)|userid列表", says
+            r"(?:成员|群主|员工|人员|用户|使用者|创建人).{0,6}id|(?<![a-z_])userid", says
         )
-        if people and not re.search("客户|外部|external|微信", says[: people.end()]):
+        if people and not re.search("客户|外部|external|微信|家长|学生", says[: people.end()]):
             options.append("userid")
         if re.search("部门.{0,2}id", says):
             options.append("departmentid")
@@ -659,6 +659,7 @@ class Drafter:
             told = f"a name, and a sentence: {meaning}" if isinstance(value, int) else meaning
             lines.append(f"  {member}: {{value: {shown}, doc: {todo(told)}}}")
         self.types[name] = lines
+        self.enums[name] = [*meanings]
         return name
 
     def record(self, node: Node, owner: str, reply: bool, own: bool = False) -> str:
@@ -1066,11 +1067,10 @@ class Drafter:
             return made[0] if self.many(node) else made
         return value
 
-    def allowed(self, kind: str) -> list[Any]:
+    def allowed(self, kind: str) -> Sequence[int | str]:
         """The values of an enum."""
-        if kind in self.types:
-            parsed = yaml.safe_load("\n".join(self.types[kind]))
-            return [each["value"] for each in parsed.get("enum", {}).values()]
+        if kind in self.enums:
+            return self.enums[kind]
         found = next((each for each in self.near if each.name == kind), None)
         return [each.value for each in found.values] if isinstance(found, ir.Enum) else []
 

@@ -295,6 +295,15 @@ def test_a_meaning_of_several_lines_is_one_cell(api: ir.Api) -> None:
     assert found["request"]["name"]["doc"] == "TODO: 名称"
 
 
+@pytest.mark.parametrize(
+    "words", ["接口不支持这个参数", "权限说明", "注意：", "仅用于：", "第三方不能用该参数"]
+)
+def test_a_line_like_a_heading_is_of_the_cell_when_rows_follow(words: str, api: ir.Api) -> None:
+    rows = ["a\t是\tint\t甲", "", words, "b\t是\tint\t乙"]
+    found = page.read(page_of(*rows, request={"a": 1, "b": 1})).request_rows
+    assert [(row.name, row.says) for row in found[1:]] == [("a", f"甲\n{words}"), ("b", "乙")]
+
+
 def test_what_stands_below_a_table_is_not_of_its_last_cell(api: ir.Api) -> None:
     text = page_of(
         "name\t是\tstring\t名称",
@@ -685,6 +694,7 @@ def test_reads_are_told_by_name_and_title(
         ("user_ids\t是\tarray\t成员", ["a"], "user_ids: [UserId]"),
         ("handover_userid\t是\tstring\t原来的成员", "a", "handover_userid: UserId"),
         ("owner\t是\tstring\t群主ID", "a", "owner: UserId"),
+        ("organizer\t是\tstring\t组织者userid", "a", "organizer: UserId"),
         ("creator\t是\tstring\t客户的userid", "a", "creator: str"),
         ("tmp_external_userid\t是\tstring\t临时的", "a", "tmp_external_userid: str"),
         ("external_userid_list\t是\tarray\t客户", ["a"], "external_userid_list: [ExternalUserId]"),
@@ -878,7 +888,7 @@ def test_nothing_in_the_page_can_break_the_yaml(api: ir.Api) -> None:
     """Quotes, control characters and line breaks of other scripts."""
     says = '一 "引号" \\ #井 {括号}: \x07\x00甲\x7f，\u2028乙\x85丙'
     found = call_of(page_of(f"a\t是\tstring\t{says}", request={"a": "b"}), api)
-    assert found["request"]["a"]["doc"] == 'TODO: 一 "引号" \\ #井 {括号}: 甲， 乙 丙'
+    assert found["request"]["a"]["doc"] == "TODO: 一 '引号' \\ #井 {括号}: 甲， 乙 丙"
 
 
 def test_a_value_that_only_the_example_has_is_a_member(api: ir.Api) -> None:
