@@ -604,7 +604,7 @@ class Lenient:
                 line = self.text.count("\n", 0, self.at) + 1
                 raise PageError(f"cannot be read: no colon after {name!r} in line {line}")
             self.take()
-            found[str(name)] = self.value()
+            found[str(name).strip()] = self.value()
 
     def items(self) -> list[Any]:
         found: list[Any] = []

@@ -8,7 +8,7 @@ person notices when it is wrong.
 import json
 import keyword
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -879,34 +879,40 @@ class Drafter:
     def paging(self, asked: Node, answered: Node) -> dict[str, str]:
         """How the call is paged, if it is: the words of `paginate`, with names on the wire."""
         lists = [name for name, each in answered.children.items() if self.many(each)]
-        if not lists:
-            return {}
-        items = max(
-            lists, key=lambda name: (bool(answered.children[name].children), -lists.index(name))
+        paged = {"cursor", "next_key", "offset", "page", "page_id"} & asked.children.keys()
+        more = {"has_more", "ending", "next_cursor", "next_key"} & answered.children.keys()
+        found = (
+            self.paging_over(max(lists, key=self.weight(answered)), asked, answered)
+            if lists
+            else {}
         )
-        names = [*asked.children]
-        for cursor in names:
-            after = f"next_{cursor}"
-            if after not in answered.children or self.base(asked.children[cursor]) == "int":
-                continue
-            if "has_more" in answered.children:
-                self.hints.append("has_more tells of more pages: see Paging in docs/spec-format.md")
-            if cursor == "cursor":
-                return {"items": items}
-            return {"items": items, "cursor": cursor, "next": after}
-        last_page = next(
-            (each for each in ("is_last", "is_end", "is_finish") if each in answered.children), ""
-        )
-        number = next(
-            (each for each in ("page_id", "page", "page_no", "offset") if each in names), ""
-        )
+        if "has_more" in more and found or (paged | more and not found):
+            told = ", ".join(sorted(paged | more))
+            self.hints.append(f"{told} may tell of more pages: see Paging in docs/spec-format.md")
+        return found
+
+    def weight(self, answered: Node) -> Callable[[str], tuple[bool, int]]:
+        """What makes a list of a reply look like its items: objects inside, then an early place."""
+        names = [*answered.children]
+        return lambda name: (bool(answered.children[name].children), -names.index(name))
+
+    def paging_over(self, items: str, asked: Node, answered: Node) -> dict[str, str]:
+        names = answered.children.keys()
+        for cursor, node in asked.children.items():
+            after = next((each for each in (f"next_{cursor}", cursor) if each in names), "")
+            moves = after != cursor or cursor.startswith("next_")
+            if after and moves and self.base(node) != "int":
+                if cursor == "cursor":
+                    return {"items": items}
+                return {"items": items, "cursor": cursor, "next": after}
+        last_page = next((each for each in ("is_last", "is_end", "is_finish") if each in names), "")
+        pages = ("page_id", "page", "page_no", "offset")
+        number = next((each for each in pages if each in asked.children), "")
         if last_page and number and self.base(answered.children[last_page]) == "bool":
             return {"items": items, "cursor": number, "until": last_page}
-        total = next((each for each in ("total", "total_count") if each in answered.children), "")
-        if "offset" in names and total and "next_offset" in answered.children:
+        total = next((each for each in ("total", "total_count") if each in names), "")
+        if "offset" in asked.children and total and "next_offset" in names:
             return {"items": items, "cursor": "offset", "next": "next_offset", "total": total}
-        if "offset" in names or "has_more" in answered.children:
-            self.hints.append("the call is paged: see Paging in docs/spec-format.md")
         return {}
 
     def partial(self, answered: Node) -> str:

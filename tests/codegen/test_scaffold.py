@@ -373,6 +373,7 @@ def test_a_part_shown_by_itself_joins_the_whole(api: ir.Api) -> None:
         ("参数必须说明", "userid成员", ("userid", None, "", "成员")),
         ("参数必须说明", "userid是否成员", ("userid", None, "", "是否成员")),
         ("参数说明", "userid成员", ("userid", None, "", "成员")),
+        ("参数必须说明", "newbox是新的", ("newbox", True, "", "新的")),
         ("参数类型示例值说明", "useridstring成员", ("userid", None, "string", "成员")),
     ],
 )  # fmt: skip
@@ -517,6 +518,7 @@ def test_an_example_is_read_however_it_is_printed(
     [
         ("{“a”: “甲”, ”b”: ”乙”}", {"a": "甲", "b": "乙"}),
         ("{'a': 'it'}", {"a": "it"}),
+        ('{"a ": 1}', {"a": 1}),
         ("{a: TOKEN, b: 1.5}", {"a": "TOKEN", "b": 1.5}),
         ('{"a": "x\n, "b": 1}', {"a": "x", "b": 1}),
         ('{"a": "\\d"}', {"a": "\\d"}),
@@ -1045,6 +1047,30 @@ def test_paging_by_other_words(api: ir.Api) -> None:
     first, second = (each["response"]["json"] for each in found["fixture"]["exchanges"])
     assert (first["next_offset"], first["total"], second["total"]) == (2, 3, 2)
     assert "next_offset" not in second
+
+
+@pytest.mark.parametrize(
+    ("request_", "reply", "paginate"),
+    [
+        ({"next_key": "a"}, {"next_key": "b", "ids": [1]}, {"items": "ids", "cursor": "next_key", "next": "next_key"}),
+        ({"cursor": "a"}, {"next_cursor": "b", "ids": [1], "all": [{"a": 1}]}, {"items": "all"}),
+        ({"cursor": "a"}, {"next_cursor": "b", "has_more": 1, "ids": [1]}, {"items": "ids"}),
+        ({"name": "a"}, {"name": "b", "ids": [1]}, None),
+        ({"next_key": "a"}, {"next_key": "b", "info": {"ids": [1]}}, None),
+        ({"cursor": 1}, {"next_cursor": 2, "ids": [1]}, None),
+        ({"offset": 1}, {"ids": [1]}, None),
+        ({"offset": 1}, {"total": 3, "ids": [1]}, None),
+        ({"page": 1}, {"is_last": 1, "ids": [1]}, None),
+        ({"page": 1}, {"is_last": True, "ids": [1]}, {"items": "ids", "cursor": "page", "until": "is_last"}),
+    ],
+)  # fmt: skip
+def test_paging_that_is_not_understood_is_a_hint(
+    request_: Any, reply: Any, paginate: Any, api: ir.Api
+) -> None:
+    found = call_of(page_of(request=request_, reply=reply), api)
+    assert found.get("paginate") == paginate
+    paged = "name" not in request_
+    assert bool(found["hints"]) is (paged and (paginate is None or "has_more" in reply))
 
 
 # ---- what cannot be drafted
