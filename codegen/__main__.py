@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from codegen import emit, lint, page, resolve, scaffold, spec, spec_edit
+from codegen import emit, lint, resolve, spec
 from codegen.problems import SpecError
 
 ROOT = Path(__file__).parent.parent
@@ -61,6 +61,8 @@ def main(words: list[str] | None = None, root: Path = ROOT) -> int:
 
 def draft(words: list[str], root: Path) -> int:
     """Draft a call from the text of its official page; 2 and nothing written where that cannot be."""
+    from codegen import page, scaffold, spec_edit  # 20 ms, which the other commands need not pay
+
     parser = argparse.ArgumentParser(
         prog="python -m codegen scaffold",
         description="Draft a call, and the fixture of its example, from the text of its official "

@@ -50,6 +50,8 @@ class Page:
     codes: list[int] = Factory(list)
     remarks: list[str] = Factory(list)
     multipart: bool = False
+    download: bool = False
+    """Whether the reply is a file."""
 
 
 # The words that head the columns of a table.
@@ -87,6 +89,7 @@ LABEL = re.compile(
 )
 REPLY = re.compile("返回|响应|应答|回包|RETURN", re.I)
 ASK = re.compile("请求|入参|消息类型")
+DOWNLOAD = re.compile(r"content-disposition:\s*attachment", re.I)
 HTML = re.compile(r"<(?:!doctype|html|head|body|div|table|tr|td|p|span|pre)\b[^>]*>", re.I)
 CONTROL = dict.fromkeys([*range(9), *range(11, 32), 127])
 BLANKS: dict[int, str | None] = {
@@ -115,9 +118,10 @@ def read(text: str) -> Page:
     address(page, text)
     head(page, text)
     body(page, text)
-    page.codes = codes(text)
+    page.codes = list(dict.fromkeys([*page.codes, *codes(text)]))
     if "multipart/form-data" in text:
         page.multipart, page.method = True, "POST"
+    page.download = not page.replies and bool(DOWNLOAD.search(text))
     if not (page.requests or page.replies or page.request_rows or page.reply_rows):
         raise PageError(
             "there is neither an example in JSON nor a table of parameters; "
@@ -209,8 +213,12 @@ def body(page: Page, text: str) -> None:
         line = lines[at]
         if line in examples:
             data = examples[line]
-            reply = reply or (isinstance(data, dict) and "errcode" in data)
-            (page.replies if reply else page.requests).append(data)
+            code = data.get("errcode") if isinstance(data, dict) else None
+            reply = reply or code is not None
+            if isinstance(code, int) and code:
+                page.codes.append(code)  # what comes instead of the reply
+            else:
+                (page.replies if reply else page.requests).append(data)
             at += 1
             continue
         columns = header(lines, at)

@@ -309,6 +309,12 @@ def default_of(says: str, base: str, allowed: Iterable[int | str] = ()) -> Any:
     return value if base == "int" and isinstance(value, int) else None
 
 
+# A file that a fixture sends or gets.
+FILE = "YQ=="
+HEADERS = {
+    "Content-Type": "text/plain",
+    "Content-Disposition": 'attachment; filename="file.txt"',
+}
 READS = re.compile(
     r"(?:^|_)(?:get|list|batch_get|batchget|query|search|sync|count|check|statistic)"
 )
@@ -783,13 +789,13 @@ class Drafter:
         answered = tree(page.replies, page.reply_rows)
         for name in ("errcode", "errmsg"):
             answered.children.pop(name, None)
-        paginate = self.paging(asked, answered)
+        paginate = {} if page.download else self.paging(asked, answered)
         forced: dict[str, dict[str, Any]] = {}
         if paginate:
             cursor = paginate.get("cursor", "cursor")
             forced[cursor] = {"optional": True}
-            if not paginate.get("total") and not paginate.get("until"):
-                forced[cursor]["base"] = "str"
+            numbered = "total" in paginate or "until" in paginate
+            forced[cursor]["base"] = "int" if numbered else "str"
         request = self.fields(asked.children.values(), self.cls, False, forced)
         if page.multipart:
             request.append(f"media: {{type: file, doc: {todo('the file')}}}")
@@ -842,7 +848,9 @@ class Drafter:
             lines.append(f"any_of: {groups}")
         if request:
             lines += ["request:", *(f"  {each}" for each in request)]
-        if response:
+        if page.download:
+            lines.append("response: file")
+        elif response:
             lines += ["response:", *(f"  {each}" for each in response)]
         known = {error.code for error in self.api.errors}
         errors = sorted(code for code in page.codes if code in known)
@@ -926,7 +934,8 @@ class Drafter:
             ):
                 continue
             items = ".".join(map(snake, path))
-            if "errcode" in node.children and self.base(node.children["errcode"]) == "int":
+            code = node.children.get("errcode")
+            if code and self.base(node) == "record" and self.base(code) == "int":
                 found.append(f"{{items: {items}, code: errcode}}")
             elif FAILED.match(node.name):
                 found.append(f"{{items: {items}}}")
@@ -958,17 +967,19 @@ class Drafter:
         request: dict[str, Any] = {"method": page.method, "path": page.path}
         fixture: dict[str, Any] = {"call": f"{self.resource}.{self.name}", "args": sent}
         exchanges = [self.exchange(request, sent, answer)]
+        if page.download:
+            exchanges[0]["response"] = {"status": 200, "headers": HEADERS, "content_base64": FILE}
         if paginate:
             exchanges = self.pages(request, sent, answer, paginate)
         fixture["exchanges"] = exchanges
-        result = self.result(answered, exchanges, paginate)
+        result = None if page.download else self.result(answered, exchanges, paginate)
         if result is not None:
             fixture["result"] = result
         fixture["source"] = f"{'made after ' if self.made else ''}official page {page.number}"
         if paginate:
             fixture["note"] = "The second exchange ends the paging that the sample leaves open."
         if page.multipart:
-            content = {"name": "file.txt", "content_type": "text/plain", "content_base64": "YQ=="}
+            content = {"name": "file.txt", "content_type": "text/plain", "content_base64": FILE}
             fixture["file"] = content
         clean = anonymous(json.dumps(fixture, ensure_ascii=False))
         done: dict[str, Any] = json.loads(clean)
@@ -1009,13 +1020,16 @@ class Drafter:
         """Two pages, the second empty."""
         items, cursor = paginate["items"], paginate.get("cursor", "cursor")
         empty = {**answer, items: []}
+        step: int | str
+        at = sent.get(cursor)
+        start = at if isinstance(at, int) else 0
         if "until" in paginate:
             first = {**answer, paginate["until"]: False}
-            step = sent.get(cursor, 0) + 1
+            step = start + 1
             empty[paginate["until"]] = True
         elif "total" in paginate:
             size = len(answer.get(items, []))
-            step = sent.get(cursor, 0) + size
+            step = start + size
             first = {**answer, paginate["total"]: step + 1}
             first[paginate["next"]] = step
             empty.pop(paginate["next"], None)

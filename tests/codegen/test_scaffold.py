@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codegen import __main__, ir, page, resolve, scaffold, spec, spec_edit
@@ -174,6 +174,12 @@ EXPECTED = {
         "media: {type: file,",
         'video: {value: video, doc: "TODO: video"}',
         "created_at: {type: timestamp, also: str,",
+    ],
+    "wedrive_file_download": [
+        "call: GET /cgi-bin/wedrive/file_download",
+        "fileid: {type: str,",
+        "response: file",
+        "errors: [40058]",
     ],
     "checkin_list": [
         "token: suite",
@@ -880,6 +886,13 @@ def test_a_reply_without_its_envelope_gets_one(api: ir.Api) -> None:
     }
 
 
+def test_an_example_of_a_refusal_is_not_the_reply(api: ir.Api) -> None:
+    told = '失败的例子：\n{"errcode": 41063, "errmsg": "no", "hint": "a"}'
+    found = call_of(page_of(request={"a": 1}, reply={"b": 1}, told=told), api)
+    assert list(found["response"]) == ["b"]
+    assert found["errors"] == [41063]
+
+
 def test_a_get_without_arguments_has_no_query(api: ir.Api) -> None:
     fixture = call_of(page_of(reply={"a": 1}, method="GET"), api)["fixture"]
     assert fixture["args"] == {}
@@ -1128,6 +1141,7 @@ CHANGES = st.tuples(
 )
 
 
+@example(PAGES[[path.stem for path in PAGES].index("meetingroom_list")], [("put", 10, 15, '"')])
 @given(st.sampled_from(PAGES), st.lists(CHANGES, min_size=1, max_size=4))
 def test_a_damaged_page_is_drafted_or_refused(
     path: Path, changes: list[tuple[str, int, int, str]]
