@@ -223,7 +223,7 @@ def body(page: Page, text: str) -> None:
             continue
         columns = header(lines, at)
         if columns is not None:
-            rows, at = columns.rows(lines, at, [*page.requests, *page.replies])
+            rows, at = columns.rows(lines, [*page.requests, *page.replies])
             names = {row.name for row in rows}
             if "errcode" in names:
                 reply = True
@@ -265,7 +265,7 @@ class Columns:
     begin: int
     """The first line below the head."""
 
-    def rows(self, lines: Sequence[str], at: int, examples: Sequence[Any]) -> tuple[list[Row], int]:
+    def rows(self, lines: Sequence[str], examples: Sequence[Any]) -> tuple[list[Row], int]:
         """The rows, and the line after them."""
         known = names_in(examples)
         found: list[dict[str, Any]] = []

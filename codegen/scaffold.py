@@ -205,7 +205,6 @@ BETWEEN = re.compile(r"(\d+)\s*个?\s*(?:[~～]|[-–—](?!\s*[一-鿿])|至|�
 BYTES = r"\s*个?\s*(?:字节|bytes?\b)"
 CHARS = r"\s*个?\s*(?:utf-?8)?\s*(?:编码)?的?(?:字符|汉字|文字|字(?!节|段))"
 UNITS = (("bytes", BYTES), ("chars", CHARS))
-LISTED = r"(?:列表|数组|多个|集合)"
 
 
 def number(found: "re.Match[str]", group: int) -> int:
@@ -780,6 +779,10 @@ class Drafter:
 
     def draft(self) -> Draft:
         page = self.page
+        for call in self.api.calls:
+            same = (call.method, call.path) == (page.method, page.path)
+            if same and call.resource != self.resource:
+                raise ScaffoldError(f"{page.path} is {call.full_name} already, at {call.at}")
         asked = tree(page.requests, page.request_rows)
         if page.method == "GET" or page.multipart:
             for name in page.query:

@@ -6,6 +6,7 @@ comments and columns included.
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -100,6 +101,8 @@ def fixture_text(fixture: Mapping[str, Any]) -> str:
 
 def plan(root: Path, draft: Draft, merge: bool, force: bool) -> dict[str, str]:
     """The files to write, by path; raises `ScaffoldError` where one would be lost or would not load."""
+    if not re.fullmatch(spec.NAME, draft.resource):
+        raise ScaffoldError(f"{draft.resource!r} is not a name for a resource")
     file = f"spec/{draft.resource}.yaml"
     path = root / file
     fixture = f"tests/fixtures/{draft.resource}/{draft.name}.json"

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -34,8 +36,7 @@ def api() -> ir.Api:
 def root(tmp_path: Path) -> Path:
     """A checkout with the parts that the generator reads."""
     shutil.copytree(ROOT / "spec", tmp_path / "spec")
-    (tmp_path / "codegen").mkdir()
-    (tmp_path / "codegen/runtime").symlink_to(ROOT / "codegen/runtime")
+    (tmp_path / "codegen").symlink_to(ROOT / "codegen")
     (tmp_path / "tests").mkdir()
     return tmp_path
 
@@ -230,8 +231,8 @@ def test_drafts_with_their_todos_mended_make_calls_that_work(
         path.write_text(TODO.sub('"A sentence."', path.read_text("utf-8")), "utf-8")
     assert __main__.main(["lint"], root) == 0, capsys.readouterr().err
     assert __main__.main(["gen"], root) == 0
-    for name in ("conftest.py", "test_replay.py"):
-        shutil.copy(ROOT / "tests" / name, root / "tests")
+    for path in ROOT.glob("tests/*.py"):
+        shutil.copy(path, root / "tests")
     words = [
         "-m",
         "pytest",
@@ -243,7 +244,7 @@ def test_drafts_with_their_todos_mended_make_calls_that_work(
     ]
     done = subprocess.run(
         [sys.executable, *words, "tests/test_replay.py"],
-        cwd=root, capture_output=True, text=True, env={"PYTHONPATH": "generated:tests"}, timeout=120,
+        cwd=root, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(["generated", "tests"])}, timeout=120,
     )  # fmt: skip
     assert f"{2 * len(PAGES) + 1} passed" in done.stdout, done.stdout
 
@@ -669,11 +670,9 @@ def test_defaults_are_read_from_the_prose(says: str, base: str, allowed: Any, de
         ("oa/getDialRecord", "", "", "oa.get_dial_record"),
     ],
 )  # fmt: skip
-def test_names_come_from_the_path(
-    path: str, resource: str, name: str, guess: str, api: ir.Api
-) -> None:
+def test_names_come_from_the_path(path: str, resource: str, name: str, guess: str) -> None:
     told = page.read(page_of("a\t是\tint\t甲", path=path))
-    draft = scaffold.draft(told, api, resource, name)
+    draft = scaffold.draft(told, evolve(API, modules=()), resource, name)
     assert f"{draft.resource}.{draft.name}" == guess
 
 
@@ -1216,6 +1215,34 @@ def test_nothing_that_exists_is_replaced_without_force(
     assert run(root, PAGES[2], "--force") == 0
     assert "changed  spec/kf_account.yaml" in capsys.readouterr().out
     assert "# mine" not in made.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--resource", "../up"], "'../up' is not a name for a resource"),
+        (["--call", "not-a-name"], "'not-a-name' is not a name for one of the calls"),
+    ],
+)
+def test_names_that_cannot_be_are_refused(
+    words: list[str], told: str, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(root.rglob("*"))
+    assert run(root, PAGES[2], *words) == 2
+    assert told in capsys.readouterr().err
+    assert sorted(root.rglob("*")) == before
+
+
+def test_a_call_that_the_spec_has_is_refused(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = page_of("a\t是\tint\t甲", path="externalcontact/add_contact_way")
+    (root / "page.txt").write_text(text, "utf-8")
+    assert run(root, root / "page.txt", "--resource", "shop") == 2
+    assert (
+        "add_contact_way is contact_way.add already, at contact_way.yaml:"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.fixture(scope="module")
