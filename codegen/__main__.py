@@ -85,16 +85,17 @@ def draft(words: list[str], root: Path) -> int:
         api = resolve.resolve(spec.load(root / "spec"))
         drafted = scaffold.draft(told, api, asked.resource, asked.call, asked.force)
         files = spec_edit.plan(root, drafted, merge=asked.merge, force=asked.force)
+        written = spec_edit.write(root, files)
     except (page.PageError, scaffold.ScaffoldError, SpecError) as error:
         print(f"nothing written: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"nothing written: {asked.file}: {error.strerror}", file=sys.stderr)
+        print(f"nothing written: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     except UnicodeDecodeError:
         print(f"nothing written: {asked.file} is not text in UTF-8", file=sys.stderr)
         return 2
-    for name, what in spec_edit.write(root, files).items():
+    for name, what in written.items():
         print(f"{what:8} {name}")
     for hint in drafted.hints:
         print(f"look at: {hint}")

@@ -29,8 +29,9 @@ def new_file(draft: Draft) -> str:
 
 def merged(text: str, draft: Draft, file: str) -> str:
     """The text of a resource file with the call and its types added at the end of `calls` and of `types`."""
-    newline = "\r\n" if "\r\n" in text else "\n"
-    lines = text.replace("\r\n", "\n").split("\n")
+    end_of_line = "\r" if "\r\n" in text else ""
+    text = text if text.endswith("\n") else f"{text}{end_of_line}\n"
+    lines = text.split("\n")
     sections = block_mappings(text, file)
     if "calls" not in sections:
         raise ScaffoldError(f"{file} has no calls")
@@ -52,9 +53,8 @@ def merged(text: str, draft: Draft, file: str) -> str:
         added.append((end, ["", "types:", *indented(draft.types, 2)]))
     added.append((end, call))
     for end, new in sorted(added, key=lambda each: each[0], reverse=True):
-        lines[end:end] = new
-    whole = newline.join(lines)
-    return whole if whole.endswith(newline) else whole + newline
+        lines[end:end] = [f"{line}{end_of_line}" for line in new]
+    return "\n".join(lines)
 
 
 def names_of(types: Sequence[str]) -> list[str]:
@@ -133,13 +133,13 @@ def loads(folder: Path, name: str, text: str) -> None:
 
 
 def write(root: Path, files: Mapping[str, str]) -> dict[str, str]:
-    """Write the files, each in one go; says what each one is: `new` or `changed`."""
-    done = {}
+    """Write the files, all or none; says what each one is: `new` or `changed`."""
+    done = {name: "changed" if (root / name).exists() else "new" for name in files}
+    beside = {name: (root / name).with_name(f".{Path(name).name}.new") for name in files}
+    for name in files:
+        beside[name].parent.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
-        path = root / name
-        done[name] = "changed" if path.exists() else "new"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.new")
-        beside.write_bytes(text.encode())
-        os.replace(beside, path)
+        beside[name].write_bytes(text.encode())
+    for name in files:
+        os.replace(beside[name], root / name)
     return done

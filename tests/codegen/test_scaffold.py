@@ -1183,6 +1183,16 @@ def test_what_was_written_is_said(root: Path, capsys: pytest.CaptureFixture[str]
     assert [path.name for path in root.rglob(".*.new")] == []
 
 
+def test_a_file_that_cannot_be_written_leaves_none(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "tests/fixtures").write_text("in the way")
+    before = sorted(root.rglob("*"))
+    assert run(root, PAGES[2]) == 2
+    assert "nothing written: " in capsys.readouterr().err
+    assert sorted(root.rglob("*")) == before
+
+
 def test_a_page_comes_from_standard_input_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = page_of("a\t是\tint\t甲").replace("path/90001", "path/")
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode("utf-8-sig"))))
@@ -1254,7 +1264,7 @@ def draft(api: ir.Api) -> scaffold.Draft:
 def check_merged(old: str, draft: scaffold.Draft) -> str:
     """Merged, every old line is there, in its order, and YAML reads the old and the new."""
     new = spec_edit.merged(old, draft, "spec/x.yaml")
-    end = "" if old.endswith("\n") else "\n"
+    end = "" if old.endswith("\n") else "\r\n" if "\r" in old else "\n"
     for tag, i1, i2, _, _ in SequenceMatcher(
         None, (old + end).splitlines(keepends=True), new.splitlines(keepends=True), autojunk=False
     ).get_opcodes():
@@ -1307,12 +1317,13 @@ types:
         (OLD + TYPES).rstrip("\n"),
         OLD.rstrip("\n"),
         (OLD + TYPES).replace("\n", "\r\n"),
+        (OLD + TYPES).replace("\n", "\r\n").rstrip(),
         OLD + TYPES + "  # the end of the types\n",
         OLD + TYPES + "\n\n# the end of the file\n",
         (OLD + TYPES).replace("\n  ", "\n    "),
         OLD.partition("calls:")[0] + TYPES.lstrip("\n") + "\n" + OLD[OLD.index("calls:") :],
     ],
-    ids=["no types", "types", "no last line break", "neither", "CRLF", "comment below", "comment at the end", "four spaces", "types first"],
+    ids=["no types", "types", "no last line break", "neither", "CRLF", "CRLF but no last line break", "comment below", "comment at the end", "four spaces", "types first"],
 )  # fmt: skip
 def test_merging_keeps_comments_and_layout(old: str, draft: scaffold.Draft) -> None:
     new = check_merged(old, draft)
@@ -1323,6 +1334,10 @@ def test_merging_keeps_comments_and_layout(old: str, draft: scaffold.Draft) -> N
     assert "# about types\ntypes:" in new.replace("\r", "") or "# about types" not in old
     if "# the end of the types" in old:
         assert types.index("# the end of the types") < types.index("ZooType:")
+
+
+def test_merging_leaves_mixed_line_ends_alone(draft: scaffold.Draft) -> None:
+    check_merged((OLD + TYPES).replace("\n", "\r\n", 4), draft)
 
 
 def test_a_call_without_types_adds_none(api: ir.Api) -> None:
