@@ -236,7 +236,7 @@ def body(page: Page, text: str) -> None:
             told, at = values
             page.meanings[heading] = told
             continue
-        words = line.strip().strip("#*= ")
+        words = line.strip().strip("#*=•· ")
         if words:
             if len(words) <= 24:
                 heading = words.rstrip(":：")

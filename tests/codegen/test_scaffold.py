@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from attrs import evolve
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from codegen import __main__, ir, page, resolve, scaffold, spec, spec_edit
@@ -22,6 +22,7 @@ from codegen import __main__, ir, page, resolve, scaffold, spec, spec_edit
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.txt"))
 TODO = re.compile(r'"TODO[^"]*"')
+SETTINGS = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 API = resolve.resolve(spec.load(ROOT / "spec"))
@@ -275,6 +276,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
+@SETTINGS
 @given(rows=TABLES)
 def test_a_table_is_read_however_it_was_copied(form: str, rows: list[tuple[str, ...]]) -> None:
     head, *body = FORMS[form]([HEAD, *rows])
@@ -508,6 +510,7 @@ def loose(value: Any, comma: str, colon: str, note: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+@SETTINGS
 @given(
     OBJECTS,
     st.sampled_from([",", "，", ", ...,", " ", ","]),
@@ -1141,6 +1144,7 @@ CHANGES = st.tuples(
 
 
 @example(PAGES[[path.stem for path in PAGES].index("meetingroom_list")], [("put", 10, 15, '"')])
+@SETTINGS
 @given(st.sampled_from(PAGES), st.lists(CHANGES, min_size=1, max_size=4))
 def test_a_damaged_page_is_drafted_or_refused(
     path: Path, changes: list[tuple[str, int, int, str]]
