@@ -401,3 +401,45 @@ def test_what_cannot_be_compared_is_said_in_one_sentence(
     assert "only the specs were compared" in capsys.readouterr().err
     monkeypatch.setenv("PATH", "")
     assert said("v0.1.0") == "git is not installed; give a folder instead of a revision\n"
+
+
+@pytest.mark.parametrize("command", __main__.COMMANDS)
+def test_each_command_says_what_it_does(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        __main__.main([command, "--help"])
+    assert " ".join(__main__.COMMANDS[command].split()[:4]) in capsys.readouterr().out
+
+
+def test_a_group_that_old_callers_satisfy_breaks_nothing(tmp_path: Path) -> None:
+    shutil.copytree(TOY, tmp_path / "spec")
+    edit(
+        tmp_path / "spec/types.yaml",
+        "fields:\n      title: {type: str,",
+        "any_of: [title, text]\n    fields:\n      text?: {type: str, doc: T.}\n"
+        "      title?: {type: str,",
+    )
+    assert sorted(told(TOY, tmp_path / "spec")) == [
+        "adds: Link needs any_of text, title",
+        "adds: Link.text is new (field)",
+        "adds: Link.title was required and is optional",
+    ]
+    edit(tmp_path / "spec/types.yaml", "any_of: [title, text]", "one_of: [title, text]")
+    assert "adds: Link needs one_of text, title" in told(TOY, tmp_path / "spec")
+
+
+def test_a_reply_that_a_call_did_not_have_is_added_and_a_type_that_moves_breaks(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(TOY, tmp_path / "spec")
+    shop, shared = tmp_path / "spec/shop.yaml", tmp_path / "spec/types.yaml"
+    rest = "  Rest: {doc: What is left., fields: {names?: {type: [str], doc: The things.}}}\n"
+    edit(shop, rest, "")
+    shared.write_text(shared.read_text("utf-8") + rest, "utf-8")
+    close = "    request: {shop_id: {type: ShopId, doc: The shop.}}\n  sell:"
+    edit(
+        shop, close, close.replace("  sell:", "    response: {left: {type: int, doc: L.}}\n  sell:")
+    )
+    assert told(TOY, tmp_path / "spec") == [
+        "breaks: Rest was in shop and is in types",
+        "adds: shop.close returned nothing and returns a reply",
+    ]

@@ -1,5 +1,6 @@
 """`make release`, on a repository made for it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,23 @@ def test_an_empty_changelog_is_refused(project: Path) -> None:
     (project / "CHANGELOG.md").write_text("# Changelog\n\n## Unreleased\n")
     with pytest.raises(release.CannotRelease, match="nothing stands under Unreleased"):
         release.prepare(project, "0.1.0", "2030-01-02")
+
+
+def test_after_a_release_the_least_version_follows_from_what_differs(project: Path) -> None:
+    shutil.copytree(Path(__file__).parent / "toy/spec", project / "spec")
+    git(project, "add", ".")
+    git(project, "commit", "-qm", "x")
+    git(project, "tag", "v0.1.0")
+    with pytest.raises(release.CannotRelease, match="nothing in the API differs"):
+        release.choose(project, "")
+    with pytest.raises(release.CannotRelease, match="v0.1.0 is released already"):
+        release.choose(project, "0.1.0")
+    path = project / "spec/shop.yaml"
+    path.write_text(path.read_text("utf-8").replace("  close:", "  shut:"), "utf-8")
+    with pytest.raises(release.CannotRelease, match=r"does not name what breaks: shop\.close"):
+        release.choose(project, "")
+    (project / "CHANGELOG.md").write_text("## Unreleased\n\n- `shop.close` is `shop.shut`.\n")
+    assert release.choose(project, "") == "0.2.0"
+    assert release.choose(project, "1.0.0") == "1.0.0"
+    with pytest.raises(release.CannotRelease, match="at least 0.2.0"):
+        release.choose(project, "0.1.1")
