@@ -125,10 +125,10 @@ def surface(old: Path, new: Path, generated: set[str]) -> Iterator[diff.Change]:
                 yield diff.Change(diff.Verdict.BREAKS, place, path, f"is gone ({kind})", gone=True)
                 continue
             for each in griffe.find_breaking_changes(thing, now[path]):
-                changed = breakage(each, old_package, new_package)
                 # Resources of a client follow from the spec, which tells of them.
-                if each.obj.name not in generated:
-                    yield changed
+                if each.obj.filepath.name in CLIENTS and each.obj.name in generated:
+                    continue
+                yield breakage(each, old_package, new_package)
 
 
 def public(package: Any) -> dict[str, Any]:

@@ -443,3 +443,22 @@ def test_a_reply_that_a_call_did_not_have_is_added_and_a_type_that_moves_breaks(
         "breaks: Rest was in shop and is in types",
         "adds: shop.close returned nothing and returns a reply",
     ]
+
+
+def test_an_argument_that_goes_breaks_and_a_resource_is_left_to_the_spec(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = project / versions.PACKAGE / "_client.py"
+    git(project, "mv", "spec/shop.yaml", "spec/welcome.yaml")
+    git(project, "commit", "-qam", "x")
+    edit(client, "def welcome(", "def salute(")
+    edit(
+        project / versions.RUNTIME / "errors.py", "def __init__(self, ", "def __init__(self, new, "
+    )
+    (project / versions.PACKAGE / "_async_client.py").unlink()
+    assert __main__.main(["diff", "HEAD"], project) == 1
+    shown = capsys.readouterr().out
+    assert "Client.welcome" not in shown
+    assert "(new) parameter was added as required" in shown
+    assert "codegen/runtime/errors.py:" in shown
+    assert "breaks: wecom_contact.AsyncClient is gone (class)" in shown
