@@ -126,7 +126,7 @@ def surface(old: Path, new: Path, generated: set[str]) -> Iterator[diff.Change]:
                 continue
             for each in griffe.find_breaking_changes(thing, now[path]):
                 # Resources of a client follow from the spec, which tells of them.
-                if each.obj.filepath.name in CLIENTS and each.obj.name in generated:
+                if Path(str(each.obj.filepath)).name in CLIENTS and each.obj.name in generated:
                     continue
                 yield breakage(each, old_package, new_package)
 
