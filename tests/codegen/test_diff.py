@@ -477,3 +477,14 @@ def test_an_argument_that_goes_breaks_and_a_resource_is_left_to_the_spec(
     assert "(new) parameter was added as required" in shown
     assert "codegen/runtime/errors.py:" in shown
     assert "breaks: wecom_contact.AsyncClient is gone (class)" in shown
+
+
+def test_a_new_resource_is_told_by_its_calls(tmp_path: Path) -> None:
+    shutil.copytree(TOY, tmp_path / "spec")
+    (tmp_path / "spec/stall.yaml").write_text(
+        "title: 摊\ndoc: Stalls.\nlink: 1\ncalls:\n  open:\n    title: 开\n    doc: Open.\n"
+        "    link: 2\n    call: POST /cgi-bin/stall/open\n",
+        "utf-8",
+    )
+    assert told(TOY, tmp_path / "spec") == ["adds: stall.open is new (call)"]
+    assert told(tmp_path / "spec", TOY) == ["breaks: stall.open is gone (call)"]
