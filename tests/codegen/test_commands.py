@@ -119,5 +119,5 @@ def test_a_spec_with_mistakes_is_refused_and_nothing_is_written(
 ) -> None:
     (copy / "spec/welcome.yaml").write_text("title: 1\n")
     assert __main__.main([command], copy) == 1
-    assert "welcome.yaml:1: '1' is not text" in capsys.readouterr().err
+    assert "welcome.yaml:1: 1 is not text" in capsys.readouterr().err
     assert not (copy / "generated").exists()
