@@ -47,7 +47,11 @@ def main(words: list[str] | None = None, root: Path = ROOT) -> int:
             print("generated/ is not what spec/ says: run `make gen`", file=sys.stderr)
             return 1
         return 0
-    changed = emit.write(root, files)
+    try:
+        changed = emit.write(root, files)
+    except SpecError as error:
+        print(error, file=sys.stderr)
+        return 1
     for name, what in changed.items():
         print(f"{what:8} {name}")
     if not changed:
