@@ -256,3 +256,21 @@ def test_a_payload_above_its_union_carries_the_common_fields(tmp_path: Path) -> 
         record = types[name]
         assert isinstance(record, ir.Record)
         assert [field.name for field in record.fields] == ["id", "x"]
+
+
+def test_an_error_class_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    write(tmp_path, errors="Bussy:\n  1: {title: 错, doc: Wrong., advice: Mend it.}\n")
+    assert "errors.yaml:2: 'Bussy' is not a class" in complaints(tmp_path)[0]
+    assert "did you mean Busy?" in complaints(tmp_path)[0]
+
+
+@pytest.mark.parametrize("name", ["time", "key", "receiver", "corp_id", "suite_id"])
+def test_a_name_that_every_event_has_is_refused(tmp_path: Path, name: str) -> None:
+    write(tmp_path, events=EVENTS.replace("{a: {type: [str]", f"{{{name}: {{type: str"))
+    assert any(f"events.yaml:10: ShopOpened: '{name}' is" in x for x in complaints(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["credentials", "limits", "retry", "stores"])
+def test_a_resource_named_as_a_file_of_the_runtime_is_refused(tmp_path: Path, name: str) -> None:
+    write(tmp_path, **{name: SHOP.format(name="x", needs="A", has="A", inner="str")})
+    assert any(x.startswith(f"{name}.yaml:1: '{name}' is a file") for x in complaints(tmp_path))
