@@ -97,7 +97,11 @@ def gen(asked: argparse.Namespace, root: Path) -> int:
     api = read(root)
     if api is None:
         return 1
-    changed = emit.write(root, plan(api, root))
+    try:
+        changed = emit.write(root, plan(api, root))
+    except SpecError as error:
+        print(error, file=sys.stderr)
+        return 1
     for name, what in changed.items():
         print(f"{what:8} {name}")
     if not changed:

@@ -8,12 +8,15 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import unified_diff
 from pathlib import Path
 
 from codegen import ir, python
+from codegen.problems import Problem, SpecError, Where
 from codegen.render import CLOSED, Planner
 from codegen.spec import json_schema
 
@@ -85,8 +88,9 @@ def differences(root: Path, files: Mapping[str, str]) -> str:
 def write(root: Path, files: Mapping[str, str]) -> dict[str, str]:
     """Bring the disk to the plan; the package's folder is replaced in one go."""
     found = changes(root, files)
-    if any(name.startswith(f"{PACKAGE}/") for name in found):
-        replace_package(root / PACKAGE, files)
+    inside = {name.removeprefix(f"{PACKAGE}/") for name in found if name.startswith(f"{PACKAGE}/")}
+    if inside:
+        replace_package(root / PACKAGE, files, inside)
     for name in found:
         if not name.startswith(f"{PACKAGE}/"):
             path = root / name
@@ -96,15 +100,62 @@ def write(root: Path, files: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def replace_package(package: Path, files: Mapping[str, str]) -> None:
+# Prints the file and the words of the first failure. What needs an absent extra is passed over.
+TRY_IMPORT = """
+import importlib, json, sys, traceback
+sys.path.insert(0, sys.argv[1])
+for name in sys.argv[2:]:
+    try:
+        importlib.import_module(name)
+    except Exception as error:
+        root = error.__cause__ or error
+        own = name.partition(".")[0]
+        if isinstance(root, ModuleNotFoundError) and root.name.partition(".")[0] != own:
+            continue
+        files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+        files += [error.filename] if isinstance(error, SyntaxError) else []
+        inside = [file for file in files if file and file.startswith(sys.argv[1])]
+        print(json.dumps([inside[-1] if inside else name, f"{type(error).__name__}: {error}"]))
+        break
+"""
+
+
+def try_import(package: Path, changed: Collection[str]) -> None:
+    """Import what was generated anew, in another process; raises `SpecError` where that fails."""
+    names = [
+        f"{package.name}.{path.stem}"
+        for path in sorted(package.glob("*.py"))
+        if path.name in changed and "Generated from spec/" in path.read_text("utf-8")
+    ]
+    if not names:
+        return
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", TRY_IMPORT, str(package.parent), *names],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 0 and not done.stdout:
+        return
+    file, words = json.loads(done.stdout) if done.stdout else (package.name, done.stderr.strip())
+    stem = Path(file).stem
+    home = Where("errors.yaml" if stem == "_errcodes" else f"{stem}.yaml", 1)
+    raise SpecError(
+        [Problem(home, f"the package made of this does not import, the old one stays: {words}")]
+    )
+
+
+def replace_package(package: Path, files: Mapping[str, str], changed: Collection[str]) -> None:
+    """Put the new package in the place of the old one, if what changed can be imported."""
     package.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=package.parent, prefix=".new-") as scratch:
-        fresh = Path(scratch) / "fresh"
+        fresh = Path(scratch) / package.name
         for name, text in files.items():
             if name.startswith(f"{PACKAGE}/"):
                 path = fresh / name.removeprefix(f"{PACKAGE}/")
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(text.encode())
+        try_import(fresh, changed)
         if package.exists():
             os.rename(package, Path(scratch) / "old")
         os.rename(fresh, package)

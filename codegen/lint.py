@@ -1,8 +1,11 @@
 """Rules over the IR that nobody should have to remember: one small function each, all findings shown."""
 
+import ast
 import keyword
 import re
 from collections.abc import Callable, Collection, Iterator
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from codegen import ir
@@ -220,6 +223,31 @@ def readonly_is_said(api: ir.Api) -> Findings:
             yield call.at, f"{call.full_name} looks like a read: say readonly: true or false"
 
 
+HAND_WRITTEN = [Path(__file__).parent / floor for floor in ("runtime", "surfaces")]
+
+
+def classes(file: str) -> dict[str, set[str]]:
+    """The classes of a runtime file, wherever it lies, and the names in their bodies."""
+    found: dict[str, set[str]] = {}
+    for path in sorted(path for floor in HAND_WRITTEN for path in floor.rglob(file)):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                body = found.setdefault(node.name, set())
+                for each in node.body:
+                    if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+                        body.add(each.target.id)
+                    elif isinstance(each, ast.FunctionDef):
+                        body.add(each.name)
+    return found
+
+
+ERROR_CLASSES = frozenset(classes("errors.py"))
+EVENT_NAMES = frozenset(classes("events.py")["Event"])
+RUNTIME_MODULES = frozenset(
+    path.stem for floor in HAND_WRITTEN for path in floor.iterdir() if path.name[0] != "_"
+)
+
+
 @rule
 def errors_exist(api: ir.Api) -> Findings:
     known = {error.code for error in api.errors}
@@ -232,6 +260,10 @@ def errors_exist(api: ir.Api) -> Findings:
         first = seen.setdefault(error.code, error)
         if first is not error:
             yield error.at, f"code {error.code} is also at {first.at}"
+        if error.cls not in ERROR_CLASSES:
+            close = get_close_matches(error.cls, ERROR_CLASSES, n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            yield error.at, f"{error.cls!r} is not a class of the runtime's errors.py{hint}"
 
 
 @rule
@@ -258,7 +290,19 @@ def names_are_free(api: ir.Api) -> Findings:
         for field in call.response.fields if call.response else ():
             if field.name in RESERVED_IN_RESULT:
                 yield field.at, f"{call.full_name}: {field.name!r} is taken; use wire:"
+    for event in api.events:
+        for field in event.fields:
+            if field.name in EVENT_NAMES:
+                yield (
+                    field.at,
+                    f"{event.name}: {field.name!r} is a name every event has; use wire:",
+                )
     for module in api.modules:
+        if module.calls and module.name in RUNTIME_MODULES:
+            yield (
+                module.at,
+                f"{module.name!r} is a file of the runtime; call the resource otherwise",
+            )
         if module.calls and (module.name in RESERVED_RESOURCES or keyword.iskeyword(module.name)):
             yield module.at, f"{module.name!r} is a name the client uses itself"
 

@@ -33,6 +33,10 @@ class Resolver:
         self.specs: dict[str, TypeSpec] = {}
         self.types: dict[str, ir.Type] = {}
         self.open: list[str] = []
+        self.payloads: dict[str, str] = {}
+        """The union whose common fields a record carries."""
+        self.plain: list[tuple[str, Where]] = []
+        """Types of fields, and where they are used."""
 
     def api(self) -> ir.Api:
         files = {name: part.types for name, part in self.spec.shared.items()}
@@ -45,6 +49,10 @@ class Resolver:
                     self.wrong(each.at, f"type {name} is also at {self.specs[name].at}")
                 else:
                     self.specs[name] = each
+        # A payload carries its union's common fields, so unions come before whatever uses payloads.
+        for name, each in self.specs.items():
+            if each.common:
+                self.type(name)
         modules = [
             ir.Module(at=self.spec.where[name], name=name, title="", doc=shared.doc, page=0,
                       types=self.ordered(shared.types))
@@ -82,6 +90,13 @@ class Resolver:
             for cls, codes in self.spec.errors.items()
             for code, each in codes.items()
         )
+        for name, at in self.plain:
+            if name in self.payloads:
+                self.wrong(
+                    at,
+                    f"{name} is a payload of {self.payloads[name]} and carries its common fields; "
+                    "a field needs a record of its own",
+                )
         if self.problems:
             raise SpecError(self.problems)
         return ir.Api(modules=tuple(modules), errors=errors)
@@ -155,6 +170,14 @@ class Resolver:
                 continue
             record = ref.target
             if common:
+                if record.name in self.payloads:
+                    self.wrong(
+                        each.at,
+                        f"{record.name} is already a payload of {self.payloads[record.name]}; "
+                        "where a union has common fields, each variant has a record of its own",
+                    )
+                    continue
+                self.payloads[record.name] = name
                 # The payload's class carries the common fields, so that a variant is one object.
                 record = ir.Record(at=record.at, name=record.name, doc=record.doc,
                                    fields=(*common, *record.fields), any_of=record.any_of,
@@ -172,6 +195,9 @@ class Resolver:
         name = written[0] if many else written
         if isinstance(name, tuple):
             many, name = True, name[0]
+        if not isinstance(name, str):
+            self.wrong(at, f"{written!r} is not a type; a type is Name, a list of it [Name]")
+            return None
         if name in SCALARS:
             return ir.Ref(name=name, many=many, target=None)
         if name not in self.specs:
@@ -187,7 +213,10 @@ class Resolver:
 
     def field(self, written: str, spec: FieldSpec) -> ir.Field:
         name = written.removesuffix("?")
-        ref = self.ref(spec.type, spec.at) or ir.Ref(name="any", many=False, target=None)
+        found = self.ref(spec.type, spec.at)
+        if found is not None:
+            self.plain.append((found.name, spec.at))
+        ref = found or ir.Ref(name="any", many=False, target=None)
         inherited = ref.target.limits if isinstance(ref.target, ir.Alias) else {}
         return ir.Field(
             at=spec.at,

@@ -679,6 +679,10 @@ def load(folder: Path) -> Spec:
     if not paths:
         raise SpecError([Problem(Where(str(folder), 1), "no .yaml file here")])
     for path in paths:
+        if not path.is_file():
+            what = "a folder" if path.is_dir() else "a link that leads nowhere"
+            problems.append(Problem(Where(path.name, 1), f"this is {what}, not a file"))
+            continue
         try:
             text = path.read_text("utf-8")
         except UnicodeDecodeError as error:

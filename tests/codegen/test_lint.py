@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from codegen import __main__, lint, resolve, spec
+from codegen import __main__, emit, ir, lint, resolve, spec
 from codegen.problems import SpecError
 
 BAD = Path(__file__).parent / "bad"
@@ -164,7 +164,7 @@ def test_broken_template_leaves_the_old_tree(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(ROOT / "spec", tmp_path / "spec")
-    (tmp_path / "codegen/runtime").mkdir(parents=True)
+    shutil.copytree(ROOT / "codegen/runtime", tmp_path / "codegen/runtime")
     assert __main__.main(["gen"], tmp_path) == 0
     before = {path: path.read_bytes() for path in (tmp_path / "generated").rglob("*.py")}
     (tmp_path / "spec/welcome.yaml").unlink()
@@ -172,3 +172,105 @@ def test_broken_template_leaves_the_old_tree(
     with contextlib.suppress(ZeroDivisionError):
         __main__.main(["gen"], tmp_path)
     assert {path: path.read_bytes() for path in (tmp_path / "generated").rglob("*.py")} == before
+
+
+def test_a_package_that_does_not_import_leaves_the_old_tree(
+    tmp_path: Path,
+) -> None:
+    package = tmp_path / "generated/wecom_contact"
+    package.mkdir(parents=True)
+    (package / "kept.py").write_text("yesterday")
+    for text, words in (
+        ("def", "SyntaxError"),
+        ("x: Missing", "NameError"),
+        ("from . import nowhere", "ImportError"),
+    ):
+        files = {
+            "generated/wecom_contact/__init__.py": "",
+            "generated/wecom_contact/shop.py": f'"""Generated from spec/shop.yaml"""\n{text}\n',
+        }
+        with pytest.raises(SpecError, match=f"^shop.yaml:1: .*the old one stays: {words}"):
+            emit.write(tmp_path, files)
+        assert [path.name for path in package.parent.rglob("*.py")] == ["kept.py"]
+
+
+def test_a_package_whose_extra_is_absent_is_written(tmp_path: Path) -> None:
+    text = '"""Generated from spec/shop.yaml"""\nimport no_such_extra\n'
+    package = "generated/wecom_contact"
+    emit.write(tmp_path, {f"{package}/__init__.py": "", f"{package}/shop.py": text})
+    assert (tmp_path / "generated/wecom_contact/shop.py").read_text("utf-8") == text
+
+
+def test_what_only_looks_like_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").mkdir()
+    (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere")
+    assert complaints(tmp_path) == [
+        "gone.yaml:1: this is a link that leads nowhere, not a file",
+        "shop.yaml:1: this is a folder, not a file",
+    ]
+
+
+@pytest.mark.parametrize("written", ["[[str]]", "{a: str}", "[{a: str}]", "[1]", "true"])
+def test_a_type_that_is_not_a_word_is_named(tmp_path: Path, written: str) -> None:
+    write(tmp_path, shop=SHOP.format(name="one", needs="A", has="A", inner=written))
+    found = complaints(tmp_path)
+    assert any(each.startswith("shop.yaml:12: ") and "is not a type" in each for each in found)
+
+
+PAYLOADS = """title: 商店
+doc: Shops.
+link: 1
+calls:
+  get:
+    title: 查
+    doc: Read a shop.
+    link: 2
+    call: GET /cgi-bin/shop/get
+    response:
+      a: {{type: U, doc: A.}}
+      b: {{type: {plain}, doc: B.}}
+types:
+  P: {{doc: A., fields: {{x: {{type: str, doc: X.}}}}}}
+  Q: {{doc: A., fields: {{x: {{type: str, doc: X.}}}}}}
+  U:
+    doc: A.
+    union: kind
+    common: {{id: {{type: str, doc: An id.}}}}
+    variants:
+      p: P
+      q: {second}
+"""
+
+
+def test_a_payload_with_common_fields_is_of_one_variant(tmp_path: Path) -> None:
+    write(tmp_path, shop=PAYLOADS.format(plain="str", second="P"))
+    assert "shop.yaml:22: P is already a payload of U" in complaints(tmp_path)[0]
+    write(tmp_path, shop=PAYLOADS.format(plain="P", second="Q"))
+    assert "shop.yaml:12: P is a payload of U" in complaints(tmp_path)[0]
+
+
+def test_a_payload_above_its_union_carries_the_common_fields(tmp_path: Path) -> None:
+    write(tmp_path, shop=PAYLOADS.format(plain="str", second="Q"))
+    types = {each.name: each for _, each in resolve.resolve(spec.load(tmp_path)).types}
+    for name in ("P", "Q"):
+        record = types[name]
+        assert isinstance(record, ir.Record)
+        assert [field.name for field in record.fields] == ["id", "x"]
+
+
+def test_an_error_class_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    write(tmp_path, errors="Bussy:\n  1: {title: 错, doc: Wrong., advice: Mend it.}\n")
+    assert "errors.yaml:2: 'Bussy' is not a class" in complaints(tmp_path)[0]
+    assert "did you mean Busy?" in complaints(tmp_path)[0]
+
+
+@pytest.mark.parametrize("name", ["time", "key", "receiver", "corp_id", "suite_id"])
+def test_a_name_that_every_event_has_is_refused(tmp_path: Path, name: str) -> None:
+    write(tmp_path, events=EVENTS.replace("{a: {type: [str]", f"{{{name}: {{type: str"))
+    assert any(f"events.yaml:10: ShopOpened: '{name}' is" in x for x in complaints(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["credentials", "limits", "retry", "stores"])
+def test_a_resource_named_as_a_file_of_the_runtime_is_refused(tmp_path: Path, name: str) -> None:
+    write(tmp_path, **{name: SHOP.format(name="x", needs="A", has="A", inner="str")})
+    assert any(x.startswith(f"{name}.yaml:1: '{name}' is a file") for x in complaints(tmp_path))
