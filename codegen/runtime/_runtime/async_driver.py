@@ -319,7 +319,7 @@ class AsyncDriver:
                 if sink is not None:
                     sink.start(response.status, response.headers)
                 if sink is None or response.status != 200:
-                    answer = await whole(response)
+                    answer = await read_answer(response)
                     if sink is not None:
                         sink.write(answer.body)
                     return answer
@@ -416,7 +416,8 @@ class Attempts:
             if attempt.until <= now and not attempt.expired:
                 attempt.expired = True
                 attempt.task.cancel()
-        soonest = min((each.until for each in self.running if not each.expired), default=inf)
+        lasting = (attempt.until for attempt in self.running if not attempt.expired)
+        soonest = min(lasting, default=inf)
         if soonest < inf:
             self._timer = self._loop.call_at(soonest, self.watch)
 
@@ -444,7 +445,7 @@ async def uploaded(body: Multipart, attempt: Attempt) -> AsyncIterator[bytes]:
     attempt.begin_to_count()
 
 
-async def whole(response: aiohttp.ClientResponse) -> Answer:
+async def read_answer(response: aiohttp.ClientResponse) -> Answer:
     """All of an answer, unless it is larger than any of WeCom's; of one with an HTTP error, the beginning."""
     most = LARGEST if response.status == 200 else ENOUGH
     pieces = []

@@ -235,7 +235,7 @@ def kind(value: object) -> str:
 
 def untrusted(error: BaseException) -> bool:
     """Whether a certificate was refused, somewhere down the chain of causes."""
-    return any(isinstance(each, ssl.SSLCertVerificationError) for each in chain(error))
+    return any(isinstance(link, ssl.SSLCertVerificationError) for link in chain(error))
 
 
 def refused_await(result: Any) -> RefusedArgument:

@@ -17,7 +17,6 @@ Hand-written: edit codegen/runtime/_runtime/tokens.py.
 
 import copy
 import inspect
-import logging
 import os
 import secrets
 from abc import ABC, abstractmethod
@@ -53,14 +52,13 @@ from ..stores import LEASE, AnyStore, MemoryStore
 from .gates import Turn
 from .secrets import NO_SECRET, Secret
 from .steps import Effort, Flow, Invoke, Plan, Sleep, Wait
+from .telemetry import LOG
 from .token_state import TokenState, is_same
 
 if TYPE_CHECKING:
     from .flow import Engine
 
 T = TypeVar("T")
-
-LOG = logging.getLogger("wecom_contact")
 
 POLL = 0.05
 """Seconds between looks at a store while another process fetches."""
@@ -519,7 +517,7 @@ def exchange(engine: "Engine", state: TokenState, effort: Effort, error: APIErro
 
 def among(token: Token | None, refused: Sequence[Token]) -> bool:
     """Whether a token is one of those that were refused."""
-    return any(is_same(token, each) for each in refused)
+    return any(is_same(token, other) for other in refused)
 
 
 def obtain(

@@ -26,9 +26,9 @@ class Record:
     def __repr__(self) -> str:
         cls: Any = type(self)
         shown = ", ".join(
-            f"{each.name}={(each.repr if callable(each.repr) else repr)(getattr(self, each.name))}"
-            for each in fields(cls)
-            if each.repr
+            f"{field.name}={(field.repr if callable(field.repr) else repr)(getattr(self, field.name))}"
+            for field in fields(cls)
+            if field.repr
         )
         return f"{cls.__qualname__.rpartition('>.')[2]}({shown})"
 
@@ -43,6 +43,6 @@ class Value(Record):
 
 
 def compared(record: Any) -> list[Any]:
-    """What counts when records are compared."""
-    values = ((each, getattr(record, each.name)) for each in fields(type(record)) if each.eq)
-    return [each.eq_key(value) if each.eq_key else value for each, value in values]
+    """The values of the fields that count when records are compared, by their `eq` keys."""
+    values = ((field, getattr(record, field.name)) for field in fields(type(record)) if field.eq)
+    return [field.eq_key(value) if field.eq_key else value for field, value in values]

@@ -10,11 +10,10 @@ from enum import Enum
 from math import isfinite
 from typing import Any, TypeAlias
 
-from ..errors import RefusedArgument
+from ..errors import RefusedArgument, brief
 from .faults import Fault
 from .field_limits import FIELD_LIMITS, Measure
 from .model import BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
-from .policy import brief
 from .reading import Decoding
 from .shapes import Shape, is_enum, is_model, tagged, wire_fields
 from .source import Source
@@ -55,7 +54,7 @@ class Encoding:
         if is_enum(inner):
             return lambda value: write_enum(inner, value)
         if inner is datetime:
-            return write_moment
+            return write_time
         if inner is bool:
             return write_flag if shape.wire.flag else write_bool
         if inner is Any:
@@ -182,8 +181,8 @@ class Encoding:
         inner = shape.inner
         long = self.needs_care("v", shape, Measure.ITEMS)
         start = [f"if v.__class__ is not list{long}: v = {careful}(v)", "else:"]
-        each = self.needs_care("x", shape)
-        if inner is str and not each:
+        unusual = self.needs_care("x", shape)
+        if inner is str and not unusual:
             # `join` looks at every item in C: 6 % of a message to ten customers, more of one to thousands.
             return [
                 *start,
@@ -195,7 +194,7 @@ class Encoding:
             return [
                 *start,
                 "    for x in v:",
-                f"        if x.__class__ is not {inner.__name__}{each}:",
+                f"        if x.__class__ is not {inner.__name__}{unusual}:",
                 f"            v = {careful}(v); break",
                 "    else: v = [*v]",
             ]
@@ -232,13 +231,13 @@ class Encoding:
         def write(value: Any) -> Any:
             if value.__class__ is Unknown:
                 # What came without a tag goes without one.
-                whole: dict[Any, Any] = {tag_key: value.tag} if value.tag != "" else {}
-                whole |= value.beside
+                data: dict[Any, Any] = {tag_key: value.tag} if value.tag != "" else {}
+                data |= value.beside
                 if value.payload is not None:
-                    whole[value.tag] = value.payload
-                return whole
+                    data[value.tag] = value.payload
+                return data
             if value.__class__ not in table:
-                names = ", ".join(each.__name__ for each in table)
+                names = ", ".join(variant.__name__ for variant in table)
                 raise RefusedArgument(f"{brief(value)} is none of {names}")
             return table[value.__class__](value)
 
@@ -260,8 +259,8 @@ def write_many(write: Writer, value: Any) -> list[Any]:
         raise RefusedArgument(f"{brief(value)} is not a list")
     written: list[Any] = []
     try:
-        for each in value:
-            written.append(write(each))
+        for item in value:
+            written.append(write(item))
     except RefusedArgument as error:
         raise error.under(f"[{len(written)}]") from None
     return written
@@ -279,8 +278,8 @@ def write_enum(cls: type[OpenInt] | type[OpenStr], value: Any) -> Any:
     return value._value_
 
 
-def write_moment(value: Any) -> int:
-    """Unix seconds."""
+def write_time(value: Any) -> int:
+    """Turn an aware datetime into Unix seconds."""
     if not isinstance(value, datetime):
         raise RefusedArgument(f"{brief(value)} is not a datetime")
     if value.tzinfo is None:
@@ -358,7 +357,7 @@ def refuse(value: Any) -> None:
 
 
 def faults(value: Any) -> Iterator[RefusedArgument]:
-    """Everything in JSON data or in a record that cannot be sent."""
+    """Find all that cannot be sent in JSON data or in a record."""
     if isinstance(value, Model):
         for attribute, _, _ in wire_fields(type(value)):
             part = getattr(value, attribute.name)
@@ -392,7 +391,7 @@ def under(name: str, value: Any) -> Iterator[RefusedArgument]:
 def unsendable(value: Any) -> str:
     """What is wrong with a value that is not made of others; nothing if it can be sent."""
     if isinstance(value, str):
-        half = next((each for each in value if ord(each) in SURROGATE_HALF), "")
+        half = next((char for char in value if ord(char) in SURROGATE_HALF), "")
         if half:
             return f"holds half of a character (U+{ord(half):X}), as text does that was cut inside an emoji"
     elif isinstance(value, float):

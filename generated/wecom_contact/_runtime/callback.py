@@ -86,7 +86,7 @@ PARAMETERS = {
 BLOCK = 32
 """WeCom pads to 32 bytes, not to the 16 of AES."""
 
-LATE = 3600
+MAX_DELAY = 3600
 """Seconds by which an event may be older than its request may be: WeCom pushes late when it is busy."""
 
 # The envelope of which only `Encrypt` counts, with what WeCom or a gateway may put around that.
@@ -198,7 +198,7 @@ class CallbackBase:
         try:
             return self._decrypt(encrypted).content.decode()
         except UnicodeDecodeError:
-            raise CallbackRejected("format", "the echo is no UTF-8") from None
+            raise CallbackRejected("format", "the echo is not UTF-8") from None
 
     def read(self, query: Query, body: bytes | str) -> Event:
         """Verify, decrypt and read a POST request; the envelope may be XML or JSON.
@@ -313,7 +313,7 @@ class CallbackBase:
             raise RefusedArgument(f"cannot be written: {error}", "Callback.forge.event") from None
         if receiver is None:
             ids = (event.receiver, event.suite_id, event.corp_id)
-            receiver = next((each for each in ids if each in self.receive_ids), self.receive_ids[0])
+            receiver = next((name for name in ids if name in self.receive_ids), self.receive_ids[0])
         encrypted = self._encrypt(message, receiver or "")
         query = self._sign(encrypted, timestamp, nonce)
         agent = "" if agent_id is None else str(agent_id)
@@ -340,7 +340,7 @@ class CallbackBase:
         # A request may be ahead of our clock by max_age, and is fresh until it is as much behind. The signature
         # sorts what it signs, so digits can move between timestamp and nonce, and an old request looks fresh
         # again; until its event is too old, it is known by its signature.
-        return LATE if self.max_age is None else 2 * self.max_age + LATE
+        return MAX_DELAY if self.max_age is None else 2 * self.max_age + MAX_DELAY
 
     def _signature(self, timestamp: str, nonce: str, encrypted: str) -> str:
         parts = "".join(sorted((self._token.reveal(), timestamp, nonce, encrypted)))
@@ -371,7 +371,7 @@ class CallbackBase:
         if self.max_age is None:
             return
         if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 16):
-            raise CallbackRejected("format", "the timestamp is no number")
+            raise CallbackRejected("format", "the timestamp is not a number")
         age = self._clock() - int(stamp)
         if abs(age) > self.max_age:
             where = "old" if age > 0 else "ahead of our clock"
@@ -381,7 +381,7 @@ class CallbackBase:
         """Refuse an event that happened too long ago; one that does not say when may pass."""
         when = event.time.timestamp()
         age = self._clock() - when
-        if when > 0 and age > max_age + LATE:
+        if when > 0 and age > max_age + MAX_DELAY:
             raise CallbackRejected("too old", f"the event is {age:.0f} seconds old")
 
     def __reduce__(self) -> NoReturn:
@@ -394,9 +394,11 @@ class CallbackBase:
         try:
             sealed = binascii.a2b_base64(encrypted, strict_mode=True)
         except ValueError as error:
-            raise CallbackRejected("format", f"no base64: {error}") from None
+            raise CallbackRejected("format", f"not base64: {error}") from None
         if not sealed or len(sealed) % 16:
-            raise CallbackRejected("format", f"{len(sealed)} bytes are no whole number of blocks")
+            raise CallbackRejected(
+                "format", f"{len(sealed)} bytes are not a whole number of blocks"
+            )
         decryptor = self._cipher.decryptor()
         plain = decryptor.update(sealed) + decryptor.finalize()
         pad = plain[-1]
@@ -448,10 +450,10 @@ def read_ids(receive_ids: str | Iterable[str]) -> tuple[str, ...]:
     ids = tuple(receive_ids)
     if not ids:
         raise RefusedArgument("give at least one id", "Callback.receive_ids")
-    for index, each in enumerate(ids):
+    for index, receive_id in enumerate(ids):
         path = f"Callback.receive_ids[{index}]"
-        utf_8(each, path)
-        if each != each.strip():
+        utf_8(receive_id, path)
+        if receive_id != receive_id.strip():
             raise RefusedArgument("has blanks around it", path)
     return ids
 
@@ -564,14 +566,14 @@ def read_envelope(body: bytes) -> str:
 
 def read_json_envelope(body: bytes) -> str:
     try:
-        whole = loads(body)
+        envelope = loads(body)
     except DecodeError as error:
         raise CallbackRejected("format", error.what) from None
-    if whole is None:
-        raise CallbackRejected("format", "no JSON")
-    if isinstance(whole, list) and len(whole) == 1:
-        whole = whole[0]
-    found = whole if isinstance(whole, dict) else {}
+    if envelope is None:
+        raise CallbackRejected("format", "not JSON")
+    if isinstance(envelope, list) and len(envelope) == 1:
+        envelope = envelope[0]
+    found = envelope if isinstance(envelope, dict) else {}
     encrypted = found.get("encrypt", found.get("Encrypt"))
     if not isinstance(encrypted, str):
         raise CallbackRejected("format", "no encrypt in the JSON envelope")

@@ -8,7 +8,6 @@ Hand-written: edit codegen/runtime/_runtime/callback_web.py.
 
 import asyncio
 import inspect
-import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from ..errors import RefusedArgument
 from .callback import CallbackBase, CallbackRejected, Query
 from .events import Event
 from .seen import MemorySeen
+from .telemetry import LOG
 
 Handler: TypeAlias = Callable[[Event], Any]
 """Takes an event: a function, or a coroutine function."""
@@ -27,7 +27,7 @@ AsgiScope: TypeAlias = MutableMapping[str, Any]
 AsgiReceive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 AsgiSend: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-log = logging.getLogger("wecom_contact.callback")
+log = LOG.getChild("callback")
 
 STATUS = {
     200: "200 OK",

@@ -55,6 +55,7 @@ from ..errors import (
     TransportError,
     WeComError,
     api_error,
+    brief,
 )
 from ..limits import Limiter
 from ..retry import Retry, Retrying
@@ -63,7 +64,7 @@ from . import tokens
 from .gates import Gate, Turn
 from .media import Download, FileContent, Multipart, Sink
 from .model import Call, PagedCall
-from .policy import brief, whole
+from .policy import to_integer
 from .secrets import NO_SECRET, Secret, clean, redact
 from .steps import (
     Answer,
@@ -576,7 +577,7 @@ class Engine:
         if data.__class__ is not dict:
             return ProtocolError("not a JSON object", plan.where)
         if given := data.get("errcode"):
-            code = whole(given)
+            code = to_integer(given)
             if code is None:
                 return ProtocolError("errcode is not a number", plan.where)
             if code:
@@ -594,8 +595,8 @@ class Engine:
         kind = outcome.headers.get("content-type") or "no content type"
         begin = redact(content[:2000].decode("utf-8", "replace"), token)
         begin = " ".join(begin.split())[:120]
-        passing = outcome.status == 200 or outcome.status >= 500
-        return ProtocolError(f"{what} ({kind}): {begin!r}", plan.where, outcome.status, passing)
+        transient = outcome.status == 200 or outcome.status >= 500
+        return ProtocolError(f"{what} ({kind}): {begin!r}", plan.where, outcome.status, transient)
 
     def _tell(
         self, plan: Plan[Any], effort: Effort, error: BaseException | None, span: Any
