@@ -3,25 +3,17 @@
 Hand-written: edit codegen/runtime/retry.py.
 """
 
-from math import isfinite
 from typing import Any, NamedTuple
 
 from attrs import Factory, field, frozen
 
-from ._runtime.values import Value
+from ._runtime.values import Value, is_integer, is_seconds
 from .errors import RefusedArgument, WeComError
 
 __all__ = ["Retry", "Retrying", "Timeouts"]
 
 TOTAL = 120.0
 """Seconds for an attempt as a whole: WeCom answers within one or two."""
-
-
-def is_seconds(value: object) -> bool:
-    """Whether one can wait so long."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    return isfinite(value) and value > 0
 
 
 def check_seconds(timeouts: "Timeouts", field: Any, value: object) -> None:
@@ -38,7 +30,7 @@ def long_enough(timeouts: "Timeouts") -> float:
 
 def check_count(retry: "Retry", field: Any, value: object) -> None:
     """Refuse what is not a number of tries."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    if not is_integer(value) or value < 1:
         raise RefusedArgument(f"a whole number, 1 or more, not {value!r}", f"Retry.{field.name}")
 
 

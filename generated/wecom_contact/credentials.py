@@ -16,14 +16,13 @@ Hand-written: edit codegen/runtime/credentials.py.
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
-from math import isfinite
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 import orjson
 from attrs import define, field, fields, frozen
 
 from ._runtime.secrets import HIDDEN, Secret
-from ._runtime.values import Value
+from ._runtime.values import Value, is_number
 from .errors import RefusedArgument
 
 __all__ = [
@@ -57,13 +56,6 @@ def check_secret(owner: object, field: Any, value: Secret) -> None:
         raise RefusedArgument(f"a string, not {type(value.reveal()).__name__}", path)
     if not value:
         raise RefusedArgument("a string that is not empty", path)
-
-
-def is_number(value: object) -> bool:
-    """Whether one can count seconds with it."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    return isfinite(value)
 
 
 def check_unix_time(owner: object, field: Any, value: Any) -> None:

@@ -19,6 +19,7 @@ from .callback import CallbackBase, CallbackRejected, Query
 from .events import Event
 from .seen import MemorySeen
 from .telemetry import LOG
+from .values import is_integer
 
 Handler: TypeAlias = Callable[[Event], Any]
 """Takes an event: a function, or a coroutine function."""
@@ -229,7 +230,7 @@ class WsgiApp:
     def __init__(self, callback: CallbackBase, handler: Handler, workers: int, queue: int) -> None:
         check("wsgi", callback, handler)
         for name, value, least in (("workers", workers, 1), ("queue", queue, 0)):
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            if not is_integer(value) or value < least:
                 what = f"a whole number, at least {least}, not {value!r}"
                 raise RefusedArgument(what, f"wsgi.{name}")
         self._callback = callback

@@ -19,6 +19,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Any, NoReturn, TypeAlias
 from xml.parsers import expat
 
@@ -27,7 +28,9 @@ from attrs import define, field, fields
 
 from ..codec import Codec, DecodeError, shared
 from ..errors import RefusedArgument
+from . import forgiving
 from .model import BEIJING, Model, wire
+from .policy import MAX_SECONDS
 from .secrets import hide_locals
 
 Data: TypeAlias = dict[str, Any]
@@ -44,9 +47,6 @@ WORDS = ("ToUserName", "SuiteId", "Event", "ChangeType")
 
 RAW = "#text"
 """Where an `UnknownEvent` keeps a message that is not proper XML or JSON; no element can have this name, either."""
-
-MILLISECONDS = 10**11
-"""A greater number is a time in milliseconds: as seconds it would be the year 5138."""
 
 NAME = re.compile(r"[^\W\d][\w.-]*")
 CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
@@ -251,8 +251,8 @@ def read_time(value: Any) -> int | None:
         value = int(value)
     if value.__class__ is not int or value <= 0:
         return None
-    seconds: int = value if value <= MILLISECONDS else value // 1000
-    return seconds if seconds <= MILLISECONDS else None
+    seconds: int = value if value <= MAX_SECONDS else value // 1000
+    return seconds if seconds <= MAX_SECONDS else None
 
 
 def read_message(text: str) -> Data:
@@ -303,8 +303,7 @@ def decode(message: bytes) -> str:
 
 def mend(text: str) -> str:
     """Pairs of surrogates as the character they mean, and U+FFFD for one alone and for what XML cannot hold."""
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return NOT_XML.sub("\ufffd", whole)
+    return NOT_XML.sub("\ufffd", forgiving.join_surrogates(text))
 
 
 LIST_ELEMENTS: dict[type[Event], list[tuple[str, str]]] = {}
@@ -339,20 +338,23 @@ def read_json(text: str) -> Data | None:
 
 
 def loads(text: str | bytes) -> Any:
-    """JSON data, with control characters, lone surrogates and broken UTF-8 if need be; None if it is no JSON."""
+    """JSON data, with control characters, lone surrogates and broken UTF-8 if need be; None if it is not JSON."""
     try:
         return orjson.loads(text)
     except ValueError:
         pass
-    text = text if isinstance(text, str) else text.decode("utf-8", "replace")
     try:
-        data = json.loads(text.lstrip("\ufeff"), strict=False, parse_constant=str)
-        # Escapes can make lone surrogates, in names and values.
-        return json.loads(mend(json.dumps(data, ensure_ascii=False)), parse_constant=str)
-    except RecursionError:
+        return forgiving.read(text, constant=str, number=finite)
+    except forgiving.TooDeep:
         raise DecodeError(f"more than {DEPTH} levels deep") from None
     except ValueError:
         return None
+
+
+def finite(digits: str) -> float | str:
+    """A number; `Infinity` as text for one that is too great for a float."""
+    number = float(digits)
+    return number if isfinite(number) else json.dumps(number)
 
 
 def refuse_depth(value: Any, left: int) -> None:

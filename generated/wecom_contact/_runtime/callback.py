@@ -9,7 +9,6 @@ Hand-written: edit codegen/runtime/_runtime/callback.py.
 import binascii
 import hashlib
 import hmac
-import math
 import re
 import secrets
 import time
@@ -44,6 +43,7 @@ from .events import (
 )
 from .secrets import Secret, hide_locals
 from .seen import MemorySeen, RedisSeen, Seen
+from .values import is_integer, is_seconds
 
 if TYPE_CHECKING:
     from .callback_web import AsgiApp, Handler, WsgiApp
@@ -112,7 +112,7 @@ class Message(NamedTuple):
     receiver: str
 
 
-def sealed(method: Callable[P, T]) -> Callable[P, T]:
+def hides_locals(method: Callable[P, T]) -> Callable[P, T]:
     """Let no exception take local variables along: key, token, signature and message are among them."""
 
     @wraps(method)
@@ -140,7 +140,7 @@ class CallbackBase:
     It is neither pickled nor copied, because it holds a key: build it in each process.
     """
 
-    @sealed
+    @hides_locals
     def __init__(
         self,
         token: str,
@@ -161,13 +161,13 @@ class CallbackBase:
         check_token(token)
         key = read_key(aes_key)
         ids = read_ids(receive_ids)
-        if max_age is not None and not (is_number(max_age) and 0 < max_age < math.inf):
+        if max_age is not None and not (is_seconds(max_age)):
             what = f"seconds, more than 0, or None for any age, not {max_age!r}"
             raise RefusedArgument(what, "Callback.max_age")
         if not (seen is None or seen == "memory" or is_seen(seen)):
             what = 'is neither "memory" nor None, nor has it `add` and `discard`'
             raise RefusedArgument(what, "Callback.seen")
-        if not is_whole(max_bytes) or max_bytes < 1:
+        if not is_integer(max_bytes) or max_bytes < 1:
             raise RefusedArgument(f"bytes, more than 0, not {max_bytes!r}", "Callback.max_bytes")
         if not callable(clock):
             raise RefusedArgument("is not a function without arguments", "Callback.clock")
@@ -186,7 +186,7 @@ class CallbackBase:
         """The events that the spec knows, by the words that tell them."""
         return {}
 
-    @sealed
+    @hides_locals
     def verify_url(self, query: Query) -> str:
         """Check the GET request that the console sends, and return the text to answer with, unquoted."""
         words = read_query(query)
@@ -224,23 +224,23 @@ class CallbackBase:
                 raise CallbackRejected("replayed", "this very request was read before")
             return event
         except BaseException as error:
-            # What `sealed` does, without another call on the way of every event.
+            # What `hides_locals` does, without another call on the way of every event.
             hide_locals(error)
             message = b""
             raise
 
-    @sealed
+    @hides_locals
     def decrypt(self, query: Query, body: bytes | str) -> Message:
         """Verify and decrypt a POST request without reading the message, nor remembering it."""
         return self._open(read_query(query), body)
 
-    @sealed
+    @hides_locals
     def is_new(self, event: Event) -> bool:
         """Whether this is the first time that this delivery comes; WeCom tries three times if not heard."""
         check_event(event, "Callback.is_new.event")
         return self.seen is None or self.seen.add(f"event:{event.key}", self._memory_span)
 
-    @sealed
+    @hides_locals
     def forget(self, query: Query, event: Event) -> None:
         """Let a request and its event come again: for one that was read but could not be taken."""
         check_event(event, "Callback.forget.event")
@@ -248,7 +248,7 @@ class CallbackBase:
             self.seen.discard(request_key(read_query(query)))
             self.seen.discard(f"event:{event.key}")
 
-    @sealed
+    @hides_locals
     def reply(
         self,
         message: str,
@@ -280,7 +280,7 @@ class CallbackBase:
             f"<TimeStamp>{stamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
         )
 
-    @sealed
+    @hides_locals
     def forge(
         self,
         event: Event,
@@ -298,7 +298,7 @@ class CallbackBase:
 
         check_event(event, "Callback.forge.event")
         check_words("Callback.forge", receiver, timestamp, nonce)
-        if not (agent_id is None or is_whole(agent_id)):
+        if not (agent_id is None or is_integer(agent_id)):
             what = f"a whole number, not {type(agent_id).__name__}"
             raise RefusedArgument(what, "Callback.forge.agent_id")
         try:
@@ -327,7 +327,7 @@ class CallbackBase:
         )
         return Forged(query, body.encode())
 
-    @sealed
+    @hides_locals
     def forge_url(self, echo: str, *, timestamp: int | None = None) -> dict[str, str]:
         """Make the query of the GET request that WeCom sends when the URL is saved in the console."""
         content = utf_8(echo, "Callback.forge_url.echo")
@@ -392,15 +392,15 @@ class CallbackBase:
     def _decrypt(self, encrypted: str) -> Message:
         """The message and whom it is for: 16 random bytes, a length, the message, the receiver, padding."""
         try:
-            sealed = binascii.a2b_base64(encrypted, strict_mode=True)
+            blocks = binascii.a2b_base64(encrypted, strict_mode=True)
         except ValueError as error:
             raise CallbackRejected("format", f"not base64: {error}") from None
-        if not sealed or len(sealed) % 16:
+        if not blocks or len(blocks) % 16:
             raise CallbackRejected(
-                "format", f"{len(sealed)} bytes are not a whole number of blocks"
+                "format", f"{len(blocks)} bytes are not a whole number of blocks"
             )
         decryptor = self._cipher.decryptor()
-        plain = decryptor.update(sealed) + decryptor.finalize()
+        plain = decryptor.update(blocks) + decryptor.finalize()
         pad = plain[-1]
         if not 1 <= pad <= BLOCK or plain[-pad:] != bytes([pad]) * pad:
             raise CallbackRejected("padding", "is the EncodingAESKey the right one?")
@@ -417,8 +417,8 @@ class CallbackBase:
         plain = self._random(16) + len(message).to_bytes(4, "big") + message + receiver.encode()
         pad = BLOCK - len(plain) % BLOCK
         encryptor = self._cipher.encryptor()
-        sealed = encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()
-        return binascii.b2a_base64(sealed, newline=False).decode()
+        blocks = encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()
+        return binascii.b2a_base64(blocks, newline=False).decode()
 
 
 def check_token(token: str) -> None:
@@ -458,14 +458,6 @@ def read_ids(receive_ids: str | Iterable[str]) -> tuple[str, ...]:
     return ids
 
 
-def is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 def is_seen(value: object) -> bool:
     return callable(getattr(value, "add", None)) and callable(getattr(value, "discard", None))
 
@@ -491,7 +483,7 @@ def check_words(path: str, receiver: str | None, timestamp: int | None, nonce: s
         utf_8(receiver, f"{path}.receiver")
     if nonce is not None:
         utf_8(nonce, f"{path}.nonce")
-    if not (timestamp is None or is_whole(timestamp)):
+    if not (timestamp is None or is_integer(timestamp)):
         what = f"a whole number of seconds, not {type(timestamp).__name__}"
         raise RefusedArgument(what, f"{path}.timestamp")
 

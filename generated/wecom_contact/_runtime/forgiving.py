@@ -6,6 +6,7 @@ Hand-written: edit codegen/runtime/_runtime/forgiving.py.
 import codecs
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
@@ -14,34 +15,46 @@ AROUND = "\ufeff\0 \t\r\n"
 """What may stand around the data without being part of it."""
 
 
-def read(content: bytes | str) -> Any:
-    """The data: control characters are taken, what is not UTF-8 and lone surrogates become U+FFFD, NaN becomes None.
+class TooDeep(ValueError):
+    """JSON that is nested deeper than Python can follow."""
 
-    Raises `ValueError` that says where it is no JSON at all, or that it is nested too deep.
+
+def read(
+    content: bytes | str,
+    *,
+    constant: Callable[[str], Any] = lambda _: None,
+    number: Callable[[str], Any] = float,
+) -> Any:
+    """The data: control characters are taken, what is not UTF-8 and lone surrogates become U+FFFD.
+
+    NaN becomes what `constant` makes of it, None by default; `number` reads a number with a point or an exponent.
+    Raises `ValueError` that says where it is not JSON at all; `TooDeep` if that is why.
     """
     text = content if isinstance(content, str) else content.decode("utf-8", "wecom_contact.halves")
-    text = whole(text).strip(AROUND)
+    text = join_surrogates(text).strip(AROUND)
     try:
-        return mended(json.loads(text, strict=False, parse_constant=lambda _: None))
+        return without_surrogates(
+            json.loads(text, strict=False, parse_constant=constant, parse_float=number)
+        )
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at character {error.pos}") from None
     except RecursionError:
-        raise ValueError("nested too deep") from None
+        raise TooDeep("nested too deep") from None
 
 
-def whole(text: str) -> str:
-    """The text with pairs of surrogates joined, and U+FFFD for each that is alone."""
+def join_surrogates(text: str) -> str:
+    """The text with pairs of surrogates joined, and U+FFFD for those that are alone."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def mended(data: Any) -> Any:
+def without_surrogates(data: Any) -> Any:
     """The same data without lone surrogates, which escapes can bring in."""
     if isinstance(data, str):
-        return data if data.isascii() else whole(data)
+        return data if data.isascii() else join_surrogates(data)
     if isinstance(data, list):
-        return [mended(item) for item in data]
+        return [without_surrogates(item) for item in data]
     if isinstance(data, dict):
-        return {mended(key): mended(value) for key, value in data.items()}
+        return {without_surrogates(key): without_surrogates(value) for key, value in data.items()}
     return data
 
 

@@ -1,4 +1,4 @@
-"""Keeps tokens and secrets out of sight: in reprs, in log records, in foreign exceptions.
+"""Keeps tokens and secrets out of before_value: in reprs, in log records, in foreign exceptions.
 
 WeCom wants them in the query string, so whoever shows a URL shows a secret. Here are the wrapper in which
 ours travel, the words that a URL must not show, and the filter that cleans urllib3's and aiohttp's logs.
@@ -65,7 +65,7 @@ PAIR = f"(?:{encoded('(')}|{encoded('[')})(?:{SPACE}|[RrBbUu]){{0,8}}{BACKSLASH}
 CDATA = f"{LESS}{encoded('!')}{encoded('[')}CDATA{encoded('[')}"
 HEADERS = f"(?:{NEWLINE}{{1,2}}+Content-(?:(?!{NEWLINE}).){{1,120}}+){{0,2}}+"
 SIGN = f"(?:{encoded('=')}|{encoded(':', 'colon')}){MORE}?"
-SIGHT = (
+BEFORE_VALUE = (
     # ('access_token', 'V'): a bracket before it, for a comma alone may belong to a sentence or a list of names.
     rf"(?P<pair>{PAIR})?(?:{NAME})(?:"
     # <SuiteTicket>V, <SuiteTicket><![CDATA[V
@@ -166,9 +166,9 @@ def values(text: str) -> Iterator[tuple[int, int]]:
     """Where the values of the words above stand in a text."""
     if WORD.search(text) is None:
         return
-    sight = re.compile(SIGHT, re.IGNORECASE)
+    before_value = re.compile(BEFORE_VALUE, re.IGNORECASE)
     at = 0
-    while found := sight.search(text, at):
+    while found := before_value.search(text, at):
         begin = found.end()
         at = end = max(begin, value_end(text, found))
         # What closes an element looks like what opens one, and is followed by nothing or by the layout.
@@ -287,14 +287,14 @@ def clean(error: BaseException) -> BaseException:
     Its traceback is dropped, because the frames of an HTTP library hold the URL; so are those of its own causes.
     If its words or attributes still show a secret, an exception of the same name and cleaned words stands in.
     """
-    bare(error)
+    drop_frames(error)
     if not any(shows(link) for link in chain(error)):
         return error
     return RuntimeError(redact(f"{type(error).__module__}.{type(error).__qualname__}: {error}"))
 
 
-def bare(error: BaseException) -> BaseException:
-    """An exception without the frames it came through, nor those of what it came from.
+def drop_frames(error: BaseException) -> BaseException:
+    """Take from an exception the frames it came through, and those of what it came from.
 
     Also for what only passes through an HTTP library: a cancellation, a timeout of the caller's, what a signal
     handler raised. Its way from here on outwards is added as it goes on.

@@ -14,8 +14,9 @@ from weakref import WeakSet
 from .. import codec
 from ..credentials import Corp, Credential, Provider
 from ..errors import RefusedArgument
-from ..retry import Retry, Timeouts, is_seconds
+from ..retry import Retry, Timeouts
 from .secrets import Secret, chain
+from .values import is_integer, is_seconds
 
 BASE_URL = "https://qyapi.weixin.qq.com"
 TIMEOUTS = Timeouts()
@@ -145,7 +146,7 @@ def check_retry(retry: object) -> None:
 
 def check_pool_size(size: object) -> None:
     """Refuse what does not count connections."""
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+    if not is_integer(size) or size < 1:
         raise RefusedArgument(f"a whole number, 1 or more, not {size!r}", "pool_size")
 
 
@@ -194,7 +195,7 @@ def timeouts_of(timeout: object) -> Timeouts:
     """What `timeout=` says: one number for both, or all of them."""
     if isinstance(timeout, Timeouts):
         return timeout
-    if isinstance(timeout, (int, float)) and is_seconds(timeout):
+    if is_seconds(timeout):
         return Timeouts.of(timeout)
     raise RefusedArgument(
         f"seconds, more than 0, or Timeouts(connect=…, read=…, total=…), not {timeout!r}", "timeout"
