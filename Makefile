@@ -18,9 +18,10 @@ help:  ## say what there is
 gen: $(READY)  ## write generated/ from spec/ and say what changed
 	@$(PY) -m codegen gen
 
-check: $(READY)  ## lint the spec, compare generated/ with it, ruff; mypy --strict and pyright for three systems
+check: $(READY)  ## lint the spec, compare generated/ with it, who imports whom, ruff; mypy --strict and pyright for three systems
 	@$(PY) -m codegen lint
 	@$(PY) -m codegen check
+	@$(VENV)/bin/lint-imports --no-logo
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@for each in linux win32 darwin; do \
@@ -57,7 +58,7 @@ bench: $(READY)  ## side by side with the peers
 	@$(MAKE) --no-print-directory -C bench
 
 clean:  ## forget what was installed
-	rm -rf .venv .venv-* .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-* .coverage .coverage.* .import_linter_cache .mypy_cache .ruff_cache .pytest_cache
 
 .PHONY: redis
 redis: $(READY)

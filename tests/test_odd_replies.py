@@ -11,7 +11,13 @@ import pytest
 from wecom_contact import catalog, codec
 from wecom_contact._runtime.model import BEIJING, Model
 from wecom_contact.codec import Codec, DecodeError, Drift, is_enum, is_model, tagged, wire_fields
-from wecom_contact.customer import CustomerBatchGetResult, CustomerGetResult, FollowInfo
+from wecom_contact.customer import (
+    CustomerBatchGetResult,
+    CustomerGetResult,
+    ExternalAttribute,
+    FollowInfo,
+    TextAttribute,
+)
 from wecom_contact.types import Attachment, ImageAttachment
 
 STRICT = Codec(strict=True)
@@ -235,6 +241,26 @@ def test_what_stands_beside_a_payload_goes_back_there() -> None:
     image = codec.structure(data, Attachment)
     assert isinstance(image, ImageAttachment)
     assert codec.converter.unstructure(image, Attachment) == data
+
+
+@pytest.mark.parametrize(
+    ("data", "union", "read"),
+    [
+        ({"msgtype": "image", "image": [{"media_id": "m"}]}, Attachment, ImageAttachment(media_id="m")),
+        ({"msgtype": "image", "image": []}, Attachment, ImageAttachment()),
+        ({"msgtype": "image", "image": ""}, Attachment, ImageAttachment()),
+        ({"type": "0", "name": "n", "text": {"value": "v"}}, ExternalAttribute, TextAttribute(name="n", value="v")),
+        ({"type": "0", "name": "n", "text": [{"value": "v"}]}, ExternalAttribute, TextAttribute(name="n", value="v")),
+    ],
+)  # fmt: skip
+def test_a_union_is_understood_by_what_stands_for_its_parts(
+    data: Any, union: Any, read: Any
+) -> None:
+    told: list[Drift] = []
+    assert Codec(on_drift=told.append).structure(copy.deepcopy(data), union) == read
+    assert told
+    with pytest.raises(DecodeError):
+        STRICT.structure(data, union)
 
 
 @pytest.mark.parametrize(

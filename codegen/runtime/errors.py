@@ -288,6 +288,6 @@ def brief(value: Any) -> str:
     """A value for a message: its repr, 60 characters at most."""
     try:
         text = repr(value)
-    except RecursionError:
-        text = f"a deeply nested {type(value).__name__}"
+    except Exception:  # nested too deep, thousands of digits, or somebody's own
+        text = f"a {type(value).__name__} that cannot be shown"
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -23,6 +23,7 @@ For tools that look at classes: `wire_fields(cls)` gives attribute, wire name an
 Hand-written: edit codegen/runtime/codec.py.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar, overload
@@ -37,7 +38,7 @@ from ._runtime.model import Call, Model, OpenInt, OpenStr
 from ._runtime.policy import Drift, Policy
 from ._runtime.reading import Decoding
 from ._runtime.shapes import Shape, is_enum, is_model, is_scalar, tagged, wire_fields
-from ._runtime.writing import Encoding, Writer, refuse
+from ._runtime.writing import Encoding, Writer, refusal, unsendable
 from .errors import RefusedArgument
 
 __all__ = [
@@ -69,9 +70,9 @@ class Codec:
         self.policy = Policy(strict, on_drift)
         decoding = Decoding(self.policy)
         forgiven = decoding if not strict else Decoding(Policy(False, None))
-        plain = Encoding(False, forgiven)
-        self._plain = plain
-        self._checked = Encoding(True, forgiven)
+        plain = Encoding(False, False, forgiven)
+        self._unchecked = Encoding(False, True, forgiven)
+        self._checked = Encoding(True, True, forgiven)
         self.converter = ours = Converter()
 
         @cache
@@ -114,7 +115,7 @@ class Codec:
 
     def encode(self, call: Call[Any], check: bool = True) -> dict[str, Any]:
         """Turn a call into its wire parameters; raises `RefusedArgument` with the path to what WeCom would refuse."""
-        encoding = self._checked if check else self._plain
+        encoding = self._checked if check else self._unchecked
         write = encoding.models.get(call.__class__) or encoding.model(a_call(call).__class__)
         try:
             wire: dict[str, Any] = write(call)
@@ -127,8 +128,8 @@ class Codec:
         data = self.encode(call, check)
         try:
             return orjson.dumps(data)
-        except TypeError as error:
-            raise refused(call, error, type(call).__name__) from None
+        except TypeError:
+            return slowly(data, call, type(call).__name__)
 
     def query(self, call: Call[Any], check: bool = True) -> str:
         """The parameters of a call for a query: `type=image`."""
@@ -136,7 +137,8 @@ class Codec:
         try:
             return query(data)
         except ValueError as error:
-            raise refused(call, error, type(call).__name__) from None
+            found = refusal(call, plain=False) or RefusedArgument(str(error))
+            raise found.under(type(call).__name__) from None
 
     def loads(self, content: bytes, where: str) -> Any:
         """JSON data out of bytes; raises `ValueError` that says where it is none.
@@ -153,46 +155,56 @@ class Codec:
 
 def a_call(value: Any) -> Call[Any]:
     """The value, if it is a call."""
-    if isinstance(value, Call):
+    if isinstance(value, Call) and hasattr(value, "endpoint"):
         return value
     if isinstance(value, type) and issubclass(value, Call):
         raise RefusedArgument(f"{value.__name__}(…), not the class {value.__name__}", "call")
     raise RefusedArgument(f"a call such as ContactWayGet(…), not {type(value).__name__}", "call")
 
 
-def refused(value: Any, error: Exception, name: str) -> RefusedArgument:
-    """Why JSON or a query could not be made of a value."""
-    try:
-        refuse(value)
-    except RefusedArgument as found:
-        return found.under(name)
-    return RefusedArgument(str(error), name)
+def refuse_under(name: str, value: Any, plain: bool) -> None:
+    """Raise `RefusedArgument` with the path, which begins with a name, to what cannot be sent."""
+    fault = refusal(value, plain)
+    if fault is not None:
+        raise fault.under(name)
+
+
+def slowly(data: Any, value: Any, name: str) -> bytes:
+    """JSON out of what the fast writer refuses: the path to the fault, or what only the slow one writes.
+
+    Only that one writes tuples with names, and names and floats of a subclass.
+    """
+    refuse_under(name, value, plain=data is value)
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def dumps(data: Any, name: str) -> bytes:
     """JSON out of what a user gave; raises `RefusedArgument` with the path to what is none."""
-    try:
-        refuse(data)
-    except RefusedArgument as error:
-        raise error.under(name) from None
+    refuse_under(name, data, plain=True)
     try:
         return orjson.dumps(data)
-    except TypeError as error:
-        raise RefusedArgument(str(error), name) from None
+    except TypeError:
+        return slowly(data, data, name)
 
 
 def query(data: Mapping[str, Any]) -> str:
-    """Parameters for a query."""
+    """Parameters for a query; raises `ValueError` for what does not fit in one."""
     return urlencode({key: word(value) for key, value in data.items()})
 
 
-def word(value: Any) -> Any:
+def word(value: Any) -> str:
     """A value in a query."""
+    if isinstance(value, str):
+        return str.__str__(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, tuple)):
-        return ",".join(str(word(item)) for item in value)
-    return value
+        return ",".join(word(item) for item in value)
+    if isinstance(value, int):
+        if what := unsendable(value, True):
+            raise ValueError(what)
+        return int.__repr__(value)
+    return str(value)
 
 
 shared = Codec()

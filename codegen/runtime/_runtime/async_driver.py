@@ -186,7 +186,7 @@ class AsyncDriver:
     ) -> dict[str, Any]:
         """Send what the spec does not know yet: same token, same patience, same errors.
 
-        Without `readonly`, a GET may be sent again after a broken connection, and nothing else.
+        `method` is GET or POST. Without `readonly`, a GET may be sent again after a broken connection, and nothing else.
         """
         return await self._run(
             self._engine.raw(method, path, json=json, query_=query, token=token, readonly=readonly)

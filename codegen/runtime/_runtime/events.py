@@ -19,7 +19,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from math import isfinite
 from typing import Any, NoReturn, TypeAlias
 from xml.parsers import expat
 
@@ -344,17 +343,11 @@ def loads(text: str | bytes) -> Any:
     except ValueError:
         pass
     try:
-        return forgiving.read(text, constant=str, number=finite)
+        return forgiving.read(text, str)
     except forgiving.TooDeep:
         raise DecodeError(f"more than {DEPTH} levels deep") from None
     except ValueError:
         return None
-
-
-def finite(digits: str) -> float | str:
-    """A number; `Infinity` as text for one that is too great for a float."""
-    number = float(digits)
-    return number if isfinite(number) else json.dumps(number)
 
 
 def refuse_depth(value: Any, left: int) -> None:

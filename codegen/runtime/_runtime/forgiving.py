@@ -7,6 +7,7 @@ import codecs
 import json
 import re
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
@@ -19,22 +20,30 @@ class TooDeep(ValueError):
     """JSON that is nested deeper than Python can follow."""
 
 
-def read(
-    content: bytes | str,
-    *,
-    constant: Callable[[str], Any] = lambda _: None,
-    number: Callable[[str], Any] = float,
-) -> Any:
+def read(content: bytes | str, unlike: Callable[[str], Any] = lambda _: None) -> Any:
     """The data: control characters are taken, what is not UTF-8 and lone surrogates become U+FFFD.
 
-    NaN becomes what `constant` makes of it, None by default; `number` reads a number with a point or an exponent.
+    NaN, and what is too great to be a number, becomes what `unlike` makes of its text: None by default.
     Raises `ValueError` that says where it is not JSON at all; `TooDeep` if that is why.
     """
     text = content if isinstance(content, str) else content.decode("utf-8", "wecom_contact.halves")
     text = join_surrogates(text).strip(AROUND)
+
+    def finite(digits: str) -> Any:
+        number = float(digits)
+        return number if isfinite(number) else unlike(json.dumps(number))
+
+    def integer(digits: str) -> Any:
+        try:
+            return int(digits)
+        except ValueError:  # thousands of digits
+            return unlike(digits)
+
     try:
         return without_surrogates(
-            json.loads(text, strict=False, parse_constant=constant, parse_float=number)
+            json.loads(
+                text, strict=False, parse_constant=unlike, parse_float=finite, parse_int=integer
+            )
         )
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at character {error.pos}") from None

@@ -88,15 +88,13 @@ class Policy:
 
     def number(self, value: Any, where: str, also: bool) -> float:
         """Any number."""
-        if value.__class__ in (float, int):
-            return float(value)
         try:
             number = float(value or 0)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = float("nan")
-        if value.__class__ not in (str, bool) or not isfinite(number):
+        if value.__class__ not in (float, int, str, bool) or not isfinite(number):
             raise DecodeError(f"{brief(value)} is not a number")
-        if not also:
+        if value.__class__ in (str, bool) and not also:
             self.drift(where, "not a number", value)
         return number
 

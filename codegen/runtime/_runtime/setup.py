@@ -268,5 +268,6 @@ def after_fork() -> None:
 
 
 # Windows has no fork.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=after_fork)
+register_at_fork = getattr(os, "register_at_fork", None)
+if register_at_fork is not None:
+    register_at_fork(after_in_child=after_fork)

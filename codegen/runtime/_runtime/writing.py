@@ -24,13 +24,17 @@ SURROGATE_HALF = range(0xD800, 0xE000)
 GREATEST = 2**64
 """Beyond it no JSON reader of WeCom's follows."""
 LEAST = -(2**63)
+DEEPEST = 254
+"""How far down the fast writer goes; a call of WeCom's has five levels."""
 
 
 class Encoding:
     """The functions for one way of checking, by class."""
 
-    def __init__(self, check: bool, decoding: Decoding) -> None:
+    def __init__(self, check: bool, sends: bool, decoding: Decoding) -> None:
         self.check = check
+        self.sends = sends
+        """Whether it is for a call, so that what JSON cannot hold is refused; else whatever was read goes back."""
         self.decoding = decoding
         """A lenient one: what it could not understand is in `.extra`, and goes back."""
         self.models: dict[type[Model], Writer] = {}
@@ -58,7 +62,7 @@ class Encoding:
         if inner is bool:
             return write_flag if shape.wire.flag else write_bool
         if inner is Any:
-            return write_any if self.check else lambda value: value
+            return write_any if self.sends else lambda value: value
         return lambda value: write_scalar(inner, value)
 
     def model(self, cls: type[Model]) -> Writer:
@@ -141,8 +145,16 @@ class Encoding:
 
     def put_back(self, record: Model, written: dict[str, Any]) -> None:
         """Add what is in `.extra`; in place of a field, if that still holds what reading the original gave it."""
+        extra: Any = record.extra
+        try:
+            if not isinstance(extra, dict):
+                raise RefusedArgument(f"{brief(extra)} is not a dict")
+            if self.sends:
+                refuse(extra)
+        except RefusedArgument as error:
+            raise error.under("extra") from None
         shapes = {key: (attribute, shape) for attribute, key, shape in wire_fields(type(record))}
-        for key, original in record.extra.items():
+        for key, original in extra.items():
             if key in shapes:
                 attribute, shape = shapes[key]
                 read = self.decoding.fill(shape, original, attribute.name)[0]
@@ -226,10 +238,12 @@ class Encoding:
 
     def union(self, union: Tagged) -> Writer:
         """A function for the variants of a union, told apart by their class."""
-        tag_key, table = union.tag, self.variants(union)
+        tag_key, table, sends = union.tag, self.variants(union), self.sends
 
         def write(value: Any) -> Any:
             if value.__class__ is Unknown:
+                if sends:
+                    refuse(value, plain=False)
                 # What came without a tag goes without one.
                 data: dict[Any, Any] = {tag_key: value.tag} if value.tag != "" else {}
                 data |= value.beside
@@ -269,8 +283,10 @@ def write_many(write: Writer, value: Any) -> list[Any]:
 def write_enum(cls: type[OpenInt] | type[OpenStr], value: Any) -> Any:
     """The value of a member; a plain number or word will do, a member of another enum will not."""
     if value.__class__ is not cls:
+        # Enum compares, so it would take 1.0 and Decimal(1) for 1.
+        plain = isinstance(value, (int, str)) and not isinstance(value, (Enum, bool))
         try:
-            if isinstance(value, (Enum, bool)):
+            if not plain:
                 raise ValueError
             value = cls(value)
         except ValueError:
@@ -301,7 +317,11 @@ def write_scalar(cls: type, value: Any) -> Any:
     """A str, int or float; a bool is not a number, an int serves as a float."""
     if isinstance(value, bool) or not isinstance(value, (int, float) if cls is float else cls):
         raise RefusedArgument(f"{brief(value)} is not of type {cls.__name__}")
-    written = cls(value)
+    # A text of a subclass may say something else to `str`: an Enum does.
+    try:
+        written: Any = str.__str__(value) if cls is str else cls(value)
+    except OverflowError:
+        raise RefusedArgument(f"{brief(value)} is too great for a float") from None
     if cls is float and not isfinite(written):
         raise RefusedArgument(f"{value} is not a number that JSON has")
     return written
@@ -346,60 +366,80 @@ MEASURED: Mapping[Measure, Callable[[Any], Any]] = {
 # What JSON cannot hold. The fast writer says that there is something; these find it.
 
 
-def refuse(value: Any) -> None:
-    """Raise `RefusedArgument` with the path to what cannot be sent, if there is such a thing."""
-    try:
-        fault = next(faults(value), None)
-    except RecursionError:
-        fault = RefusedArgument("nested too deep, or in a circle")
+def refuse(value: Any, plain: bool = True) -> None:
+    """Raise `RefusedArgument` with the path to the first thing that cannot be sent, if there is any."""
+    fault = refusal(value, plain)
     if fault is not None:
         raise fault
 
 
-def faults(value: Any) -> Iterator[RefusedArgument]:
-    """Find all that cannot be sent in JSON data or in a record."""
+def refusal(value: Any, plain: bool = True) -> RefusedArgument | None:
+    """The first thing that cannot be sent, if there is any.
+
+    `plain` is JSON data; else a record may be there, and what its fields may hold.
+    """
+    waiting: list[tuple[tuple[str, ...], Any, bool]] = [((), value, plain)]
+    while waiting:
+        trail, value, plain = waiting.pop()
+        what = unsendable(value, plain)
+        if len(trail) > DEEPEST:
+            trail, what = trail[:1], "nested too deep, or in a circle"
+        if what:
+            fault = RefusedArgument(what)
+            for name in reversed(trail):
+                fault = fault.under(name)
+            return fault
+        inside = [((*trail, name), part, bare) for name, part, bare in parts(value, plain)]
+        waiting += reversed(inside)
+    return None
+
+
+def parts(value: Any, plain: bool) -> Iterator[tuple[str, Any, bool]]:
+    """What a value is made of: name, value, and whether that is plain JSON data."""
     if isinstance(value, Model):
-        for attribute, _, _ in wire_fields(type(value)):
-            part = getattr(value, attribute.name)
-            if not isinstance(part, datetime):
-                yield from under(attribute.name, part)
-        yield from under("extra", value.extra)
+        for attribute, _, shape in wire_fields(type(value)):
+            yield attribute.name, getattr(value, attribute.name), shape.inner is Any
+        yield "extra", value.extra, True
     elif isinstance(value, Unknown):
-        yield from under("payload", value.payload)
-        yield from under("beside", dict(value.beside))
-    elif isinstance(value, Mapping):
+        yield "payload", value.payload, True
+        yield "beside", value.beside, True
+    elif isinstance(value, dict):
         for key, item in value.items():
-            if not isinstance(key, str):
-                yield RefusedArgument(f"{brief(key)} is not a string, as names in JSON are")
-            elif what := unsendable(key):
-                yield RefusedArgument(f"the name {brief(key)} {what}")
-            else:
-                yield from under(key, item)
-    elif isinstance(value, (list, tuple)):
+            yield key, item, True
+    elif isinstance(value, Sequence) and not isinstance(value, str):
         for index, item in enumerate(value):
-            yield from under(f"[{index}]", item)
-    elif what := unsendable(value):
-        yield RefusedArgument(what)
+            yield f"[{index}]", item, plain
 
 
-def under(name: str, value: Any) -> Iterator[RefusedArgument]:
-    """The faults of a part, with its name."""
-    for fault in faults(value):
-        yield fault.under(name)
-
-
-def unsendable(value: Any) -> str:
-    """What is wrong with a value that is not made of others; nothing if it can be sent."""
+def unsendable(value: Any, plain: bool) -> str:
+    """What is wrong with a value, its parts aside; nothing if it can be sent."""
+    if value is None or isinstance(value, (list, tuple)):
+        return ""
     if isinstance(value, str):
         half = next((char for char in value if ord(char) in SURROGATE_HALF), "")
         if half:
             return f"holds half of a character (U+{ord(half):X}), as text does that was cut inside an emoji"
-    elif isinstance(value, float):
-        if not isfinite(value):
-            return f"{value} is not a number that JSON has"
-    elif isinstance(value, int):
-        if not LEAST <= value < GREATEST:
-            return f"{brief(value)} has more than 64 bits"
-    elif value is not None:
-        return f"{brief(value)} is not JSON data"
-    return ""
+        return ""
+    if isinstance(value, float):
+        return "" if isfinite(value) else f"{value} is not a number that JSON has"
+    if isinstance(value, int):
+        return "" if LEAST <= value < GREATEST else f"{brief(value)} has more than 64 bits"
+    if isinstance(value, dict):
+        for key in value:
+            if not isinstance(key, str):
+                return f"{brief(key)} is not a string, as names in JSON are"
+            if what := unsendable(key, True):
+                return f"the name {brief(key)} {what}"
+        return ""
+    if isinstance(value, Model) and plain:
+        return f"{brief(value)} is a record; codec.unstructure(…) makes JSON data of it"
+    if isinstance(value, Unknown) and not plain:
+        if not isinstance(value.beside, Mapping):
+            return f"{brief(value.beside)} is not a dict, as `beside` is"
+        tag = value.tag
+        if isinstance(tag, str) or (isinstance(tag, int) and value.payload is None):
+            return unsendable(tag, True)
+        return f"the tag {brief(tag)} is not a string"
+    if not plain and isinstance(value, (Model, datetime, Sequence)):
+        return ""
+    return f"{brief(value)} is not JSON data"

@@ -43,7 +43,7 @@ from urllib.parse import quote, urlsplit
 
 from attrs import fields_dict, has
 
-from ..codec import Codec, DecodeError, Shape, a_call, dumps, query
+from ..codec import Codec, DecodeError, Shape, a_call, dumps, query, refuse_under
 from ..credentials import AuthorizedCorp, Corp, Credential, Provider, Suite, Token, TokenKind
 from ..errors import (
     APIError,
@@ -80,7 +80,6 @@ from .steps import (
 )
 from .telemetry import LOG, CallRecord, Telemetry, call_hook, record_of
 from .token_state import TokenState
-from .writing import refuse
 
 R = TypeVar("R")
 P = TypeVar("P")
@@ -204,6 +203,13 @@ class Engine:
         readonly: bool | None = None,
     ) -> Flow[dict[str, Any]]:
         """Send what the spec does not know."""
+        if method not in ("GET", "POST"):
+            raise RefusedArgument(f"GET or POST, not {brief(method)}", "raw.method")
+        if token is not None and (not isinstance(token, str) or token not in WHICH_CREDENTIAL):
+            words = f"{', '.join(WHICH_CREDENTIAL)} or None, not {brief(token)}"
+            raise RefusedArgument(words, "raw.token")
+        if readonly not in (True, False, None):
+            raise RefusedArgument(f"True, False or None, not {brief(readonly)}", "raw.readonly")
         if not isinstance(path, str) or not path.startswith("/") or "?" in path:
             words = f"/cgi-bin/…, and parameters in query=, not {brief(path)}"
             raise RefusedArgument(words, "raw.path")
@@ -211,6 +217,7 @@ class Engine:
         key = (method, path, token, readonly, json is None)
         plan = self._raw_plans.get(key)
         if plan is None:
+            refuse_under("raw.path", path, plain=True)
             plan = self.plan(
                 f"{method} {path}",
                 path,
@@ -299,9 +306,10 @@ class Engine:
     def _token_state(self, token: str, name: str) -> TokenState:
         state = self.token_states.get(token)
         if state is None:
-            raise ValueError(
-                f"{name} needs {'an' if token[0] == 'a' else 'a'} {token}: give the client {WHICH_CREDENTIAL[token]}"
-            )
+            article = "an" if token[0] == "a" else "a"
+            words = f"{name} needs {article} {token}: give the client {WHICH_CREDENTIAL[token]}"
+            where = "provider" if token == "provider_access_token" else "credential"
+            raise RefusedArgument(words, f"Client.{where}")
         return state
 
     def _planned(self, call: Call[R]) -> Plan[Any]:
@@ -577,7 +585,7 @@ class Engine:
         if data.__class__ is not dict:
             return ProtocolError("not a JSON object", plan.where)
         if given := data.get("errcode"):
-            code = to_integer(given)
+            code = None if given is True else to_integer(given)
             if code is None:
                 return ProtocolError("errcode is not a number", plan.where)
             if code:
@@ -646,15 +654,13 @@ def raw_query(data: object) -> str:
     """Parameters for a query that a user wrote; raises `RefusedArgument` with the path to what does not fit in one."""
     if not isinstance(data, Mapping):
         raise RefusedArgument(f"a mapping, not {type(data).__name__}", "raw.query")
+    refuse_under("raw.query", dict(data), plain=True)
     for key, value in data.items():
-        for part in value if isinstance(value, (list, tuple)) else [value]:
-            if part is None or isinstance(part, (Mapping, list, tuple)):
-                what = f"{brief(part)} does not fit into a query"
-                raise RefusedArgument(what, f"raw.query.{key}")
-    try:
-        refuse(data)
-    except RefusedArgument as error:
-        raise error.under("raw.query") from None
+        many = isinstance(value, (list, tuple))
+        for index, part in enumerate(value if many else [value]):
+            if part is None or isinstance(part, (dict, list, tuple)):
+                where = f"raw.query.{key}[{index}]" if many else f"raw.query.{key}"
+                raise RefusedArgument(f"{brief(part)} does not fit into a query", where)
     return query(data)
 
 
@@ -668,7 +674,7 @@ class Paging(Generic[P, T]):
     """How to get the items, the first of them, all of them, and the first reply."""
 
     def __init__(self, engine: Engine, call: PagedCall[P, T]) -> None:
-        if not isinstance(call, PagedCall):
+        if not isinstance(a_call(call), PagedCall):
             what = f"a paged call such as CustomerBatchGet(…), not {type(call).__name__}"
             raise RefusedArgument(what, "pager.call")
         self._engine = engine
@@ -737,9 +743,10 @@ class Paging(Generic[P, T]):
         return f"items: {self._LOOP}; the first reply: {self._REPLY}"
 
     def _mark(self, call: PagedCall[P, T]) -> bytes:
-        # Requests are compared whole, by digest: some carry a page number and a cursor, and a walk may be long.
-        data = self._engine.codec.body(call, False)
-        return hashlib.blake2b(data, digest_size=16).digest()
+        # Within a walk requests differ in the fields that lead on: a cursor, a page number, or both. A digest of
+        # them, because a walk may be long.
+        where = (getattr(call, self._field, None), getattr(call, "cursor", None))
+        return hashlib.blake2b(repr(where).encode(), digest_size=16).digest()
 
     def _advance(self, call: PagedCall[P, T], page: P) -> None:
         after = call.after(page)

@@ -383,7 +383,7 @@ class Decoding:
             if data.__class__ is not dict:
                 not_an_object(data)
             tag = data.get(tag_key)
-            if tag.__class__ is str and tag not in table and tag.isdecimal():
+            if tag.__class__ is str and tag not in table and len(tag) < 20 and tag.isdecimal():
                 policy.drift(where, f"{tag_key} is a string instead of a number", tag)
                 tag = int(tag)
             if (tag.__class__ is not str and tag.__class__ is not int) or tag not in table:

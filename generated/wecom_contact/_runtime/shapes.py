@@ -39,11 +39,6 @@ class Shape(NamedTuple):
             (annotation,) = get_args(annotation)
         return cls(annotation, many, optional, wire)
 
-    @property
-    def single(self) -> "Shape":
-        """The shape of one of its values."""
-        return self._replace(many=False)
-
 
 def tagged(annotation: Any) -> Tagged | None:
     """The union behind an annotation, if it is one."""
