@@ -17,6 +17,7 @@ RULES: list[Rule] = []
 
 # WeCom's codes in a text, and the numbers of pages, which look alike.
 CODE = re.compile(r"(?<![\d,.])(?:[4-9]\d{4}|[3-9]\d{5})(?!,?\d)")
+TODO = re.compile(r"\bTODO\b")
 PAGES = re.compile(r"[Pp]ages? \d+(?:(?:, | and )\d+)*")
 
 # Names the SDK gives to things beside the fields of a class.
@@ -370,8 +371,17 @@ def prose(api: ir.Api) -> list[tuple[Where, str, str]]:
 
 
 @rule
+def todo(api: ir.Api) -> Findings:
+    for where, title, text in prose(api):
+        if TODO.search(text):
+            yield where, f"{title}: this is to be written: {text}"
+
+
+@rule
 def docs_are_sentences(api: ir.Api) -> Findings:
     for where, title, text in prose(api):
+        if TODO.search(text):
+            continue
         if not text:
             yield where, f"{title} has no doc"
         elif not text.endswith((".", "。", "!", "?")):

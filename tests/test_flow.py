@@ -866,3 +866,14 @@ def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_raw_paths_are_paths(path: str) -> None:
     with pytest.raises(ValueError, match="parameters in query="):
         engine().raw("GET", path)
+
+
+def test_an_interrupt_in_a_hook_is_not_swallowed() -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    flow = engine(on_call=interrupted).call(READ)
+    next(flow)
+    flow.send(token())
+    with pytest.raises(KeyboardInterrupt):
+        flow.send(FINE)

@@ -27,7 +27,7 @@ from serving import (
     serving,
 )
 from wecom_contact import AsyncClient, Client
-from wecom_contact._runtime import tokens as _tokens
+from wecom_contact._runtime import token_state
 from wecom_contact.credentials import (
     AuthorizedCorp,
     Corp,
@@ -268,7 +268,7 @@ def test_a_token_centre(colour: Any, wecom: Suites, server: Server) -> None:
 def test_a_centre_that_insists(
     colour: Any, wecom: Suites, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_tokens, "AGAIN", 0.01)
+    monkeypatch.setattr(token_state, "AGAIN", 0.01)
     asked: list[Secret | None] = []
 
     class Centre:
@@ -296,7 +296,7 @@ def test_what_a_centre_raises_is_its_own_affair(colour: Any, server: Server) -> 
 def test_many_calls_outlast_a_wecom_that_insists_on_a_dead_token(
     colour: Any, wecom: Suites, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_tokens, "AGAIN", 0.05)
+    monkeypatch.setattr(token_state, "AGAIN", 0.05)
     again: list[int] = []
 
     def gettoken(_: Request) -> Reply:

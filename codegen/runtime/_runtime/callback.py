@@ -12,6 +12,7 @@ import hmac
 import re
 import secrets
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import (
@@ -127,7 +128,7 @@ def hides_locals(method: Callable[P, T]) -> Callable[P, T]:
     return call
 
 
-class CallbackBase:
+class CallbackBase(ABC):
     """One callback URL: its token, its key, and the ids it takes messages for.
 
     `receive_ids` are the ids that stand at the end of a decrypted message: the corp id for a corp's own
@@ -182,9 +183,9 @@ class CallbackBase:
         # The initialisation vector is the same for every message, so the cipher is made once.
         self._cipher = Cipher(algorithms.AES(key), modes.CBC(key[:16]))
 
+    @abstractmethod
     def _table(self) -> Table:
         """The events that the spec knows, by the words that tell them."""
-        return {}
 
     @hides_locals
     def verify_url(self, query: Query) -> str:

@@ -611,11 +611,12 @@ class Engine:
     ) -> None:
         ms = (self.timer() - effort.started) * 1000
         record = record_of(plan.name, effort.tries, ms, error)
+        tracing = self.telemetry.tracing
         try:
             self.telemetry.report(record)
         finally:
-            if span is not None and self.telemetry.tracing is not None:
-                self.telemetry.tracing.end(span, record)
+            if tracing is not None:
+                tracing.end(span, record)
 
 
 def whose(credential: object) -> str:

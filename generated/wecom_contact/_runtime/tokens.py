@@ -374,7 +374,7 @@ def token_states(
             found[Kinds.ACCESS] = TokenState(AuthorizedCorpSource(engine, credential, suite))
         case Provider():
             found[Kinds.PROVIDER] = TokenState(ProviderSource(engine, credential))
-        case TokenProvider():
+        case _:
             for kind in (Kinds.ACCESS, Kinds.SUITE, Kinds.PROVIDER):
                 found[kind] = TokenState(CentreSource(kind, credential))
     if provider is not None:
