@@ -89,12 +89,12 @@ class Token(Value):
         return cls(value, now + seconds, now + seconds - min(EARLY, seconds / 10))
 
     def dump(self) -> bytes:
-        """For a store. The same token gives the same bytes."""
+        """Turn it into bytes for a store. The same token gives the same bytes."""
         return orjson.dumps([self.value.reveal(), self.expires_at, self.renew_at])
 
     @classmethod
     def load(cls, data: "bytes | str | None") -> "Token | None":
-        """From a store; None if there is nothing, or nothing of ours."""
+        """Read it from a store's bytes; None if there is nothing, or nothing of ours."""
         try:
             value, expires_at, renew_at = orjson.loads(data or b"")
             return cls(value, expires_at, renew_at)

@@ -93,7 +93,7 @@ def check(name: str, callback: CallbackBase, handler: Handler) -> None:
         raise RefusedArgument(what, f"{name}.handler")
 
 
-def failed(event: Event) -> None:
+def log_failure(event: Event) -> None:
     # Events hold credentials (welcome codes, tickets), so only the key is told.
     log.exception("the handler failed: %s", event.key)
 
@@ -115,7 +115,7 @@ class AsgiApp:
     async def __call__(self, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
         """Serve one request."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._lifespan(receive, send)
             return
         if scope["type"] != "http":
             raise ValueError(f"a callback URL takes http, not {scope['type']}")
@@ -210,9 +210,9 @@ class AsgiApp:
                 if inspect.isawaitable(result):
                     await result
         except Exception:
-            failed(event)
+            log_failure(event)
 
-    async def _live(self, receive: AsgiReceive, send: AsgiSend) -> None:
+    async def _lifespan(self, receive: AsgiReceive, send: AsgiSend) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
@@ -302,7 +302,7 @@ class WsgiApp:
             if inspect.isawaitable(result):
                 asyncio.run(finish(result))
         except Exception:
-            failed(event)
+            log_failure(event)
         finally:
             self._places.release()
 
