@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 import orjson
 
 from ..errors import brief
-from .faults import DecodeError, Fault
+from .faults import DecodeError, Fault, convert_items
 from .model import BEIJING, BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
 from .policy import MAX_SECONDS, Policy
 from .shapes import Shape, is_enum, is_model, tagged, wire_fields
@@ -429,13 +429,7 @@ def read_many(read: Reader, value: Any) -> list[Any]:
     """A list of anything, item by item."""
     if value.__class__ is not list:
         raise DecodeError(f"{brief(value)} is not a list")
-    items: list[Any] = []
-    try:
-        for item in value:
-            items.append(read(item))
-    except DecodeError as error:
-        raise error.under(f"[{len(items)}]") from None
-    return items
+    return convert_items(read, value)
 
 
 def interned(key: str) -> str:

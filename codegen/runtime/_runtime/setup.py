@@ -6,7 +6,7 @@ Hand-written: edit codegen/runtime/_runtime/setup.py.
 import inspect
 import os
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, get_args
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -152,33 +152,27 @@ def check_pool_size(size: object) -> None:
 
 def check_store(store: object, awaits: bool) -> None:
     """Refuse what is not a store, and a store for asyncio where nobody awaits it."""
-    if store is None:
-        return
-    if isinstance(store, type) or not all(hasattr(store, name) for name in STORE):
-        # Without its words: a URL may hold a password.
-        raise RefusedArgument(
-            f"a TokenStore, such as FileStore(path), with {', '.join(STORE)}, not {kind(store)}",
-            "token_store",
-        )
-    if not awaits and any(inspect.iscoroutinefunction(getattr(store, name)) for name in STORE):
-        raise RefusedArgument(
-            f"a TokenStore; {kind(store)} is for asyncio: use AsyncClient", "token_store"
-        )
+    check_members(store, "token_store", "TokenStore", "FileStore(path)", STORE, awaits)
 
 
 def check_limiter(limiter: object, awaits: bool) -> None:
     """Refuse what is not a limiter, and a limiter for asyncio where nobody awaits it."""
-    if limiter is None:
+    check_members(limiter, "limiter", "Limiter", "PyrateLimiter()", LIMITER, awaits)
+
+
+def check_members(
+    value: object, path: str, protocol: str, example: str, members: Sequence[str], awaits: bool
+) -> None:
+    """Refuse what lacks a member of a protocol, and a coroutine function where nobody awaits it."""
+    if value is None:
         return
-    if isinstance(limiter, type) or not all(hasattr(limiter, name) for name in LIMITER):
-        raise RefusedArgument(
-            f"a Limiter, such as PyrateLimiter(), with {', '.join(LIMITER)}, not {kind(limiter)}",
-            "limiter",
-        )
-    if not awaits and inspect.iscoroutinefunction(getattr(limiter, "take", None)):
-        raise RefusedArgument(
-            f"a Limiter; {kind(limiter)} is for asyncio: use AsyncClient", "limiter"
-        )
+    if isinstance(value, type) or not all(hasattr(value, name) for name in members):
+        # Without its words: a URL may hold a password.
+        words = f"a {protocol}, such as {example}, with {', '.join(members)}, not {kind(value)}"
+        raise RefusedArgument(words, path)
+    if not awaits and any(inspect.iscoroutinefunction(getattr(value, name)) for name in members):
+        words = f"a {protocol}; {kind(value)} is for asyncio: use AsyncClient"
+        raise RefusedArgument(words, path)
 
 
 def check_hook(name: str, hook: object) -> None:

@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any, TypeAlias
 
 from ..errors import RefusedArgument, brief
-from .faults import Fault
+from .faults import Fault, convert_items
 from .field_limits import FIELD_LIMITS, Measure
 from .model import BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
 from .reading import Decoding
@@ -271,13 +271,7 @@ def write_many(write: Writer, value: Any) -> list[Any]:
     """A list for the wire; a string is not a list, whatever Python thinks."""
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
         raise RefusedArgument(f"{brief(value)} is not a list")
-    written: list[Any] = []
-    try:
-        for item in value:
-            written.append(write(item))
-    except RefusedArgument as error:
-        raise error.under(f"[{len(written)}]") from None
-    return written
+    return convert_items(write, value)
 
 
 def write_enum(cls: type[OpenInt] | type[OpenStr], value: Any) -> Any:
