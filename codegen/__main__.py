@@ -1,12 +1,14 @@
-"""`python -m codegen gen | check | lint | schema | scaffold`: the only file that prints."""
+"""`python -m codegen gen | check | lint | schema | diff | scaffold`: the only file that prints."""
 
 import argparse
 import gc
 import json
 import sys
+import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
-from codegen import emit, lint, resolve, spec
+from codegen import emit, ir, lint, resolve, spec
 from codegen.problems import SpecError
 
 ROOT = Path(__file__).parent.parent
@@ -16,21 +18,62 @@ FLOORS = ("runtime", "surfaces")
 
 def main(words: list[str] | None = None, root: Path = ROOT) -> int:
     """Do what the command line says; 0 when all is well."""
-    words = sys.argv[1:] if words is None else words
-    if words[:1] == ["scaffold"]:
-        return draft(words[1:], root)
-    parser = argparse.ArgumentParser(prog="python -m codegen", description=__doc__)
-    parser.add_argument(
-        "command",
-        choices=["gen", "check", "lint", "schema", "scaffold"],
-        help="gen: write generated/ from spec/. check: compare them. lint: look for mistakes in "
-        "spec/. schema: print the JSON Schema of the spec format. scaffold: draft a call from the "
-        "text of its page; see `scaffold --help`.",
+    asked = command_line().parse_args(words)
+    run: Callable[[argparse.Namespace, Path], int] = asked.run
+    return run(asked, root)
+
+
+def command_line() -> argparse.ArgumentParser:
+    """The commands and what they take."""
+    parser = argparse.ArgumentParser(prog="python -m codegen")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(
+        name: str, run: Callable[[argparse.Namespace, Path], int], text: str
+    ) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text.split(". ")[0], description=text)
+        made.set_defaults(run=run)
+        return made
+
+    command("gen", gen, "Write generated/ from spec/ and say what changed.")
+    command("check", check, "Compare generated/ with what spec/ says.")
+    command("lint", look, "Look for mistakes in spec/.")
+    command("schema", schema, "Print the JSON Schema of the spec format.")
+
+    comparing = command(
+        "diff",
+        compare,
+        "Name what breaks, behaves differently, is added or worded differently between two "
+        "versions of the spec and of the hand-written code. Exit status: 0 nothing breaks, "
+        "1 something breaks, 2 the two cannot be compared.",
     )
-    command = parser.parse_args(words).command
-    if command == "schema":
-        print(json.dumps(spec.json_schema(), indent=2, ensure_ascii=False))
-        return 0
+    place = "a git revision, a folder of YAML files, or a checkout"
+    comparing.add_argument("old", metavar="OLD", help=place)
+    comparing.add_argument(
+        "new", metavar="NEW", nargs="?", help=f"{place}; the working tree by default"
+    )
+    shape = comparing.add_mutually_exclusive_group()
+    shape.add_argument("--changelog", action="store_true", help="print lines for CHANGELOG.md")
+    shape.add_argument("--json", action="store_true", help="print one JSON object")
+
+    drafting = command(
+        "scaffold",
+        draft,
+        "Draft a call, and the fixture of its example, from the text of its official page: copy "
+        "the page in the browser, from its title to the end of its tables.",
+    )
+    drafting.add_argument("file", nargs="?", default="-", help="the text; standard input without")
+    drafting.add_argument("--resource", default="", help="the file of spec/: kf for spec/kf.yaml")
+    drafting.add_argument("--call", default="", help="the name of the call, if the guess is wrong")
+    drafting.add_argument("--page", type=int, help="number of the page, where the text has none")
+    existing = drafting.add_mutually_exclusive_group()
+    existing.add_argument("--merge", action="store_true", help="add the call to a file that exists")
+    existing.add_argument("--force", action="store_true", help="replace files that exist")
+    return parser
+
+
+def read(root: Path) -> ir.Api | None:
+    """The API that a spec without findings describes; None after saying what is wrong."""
     try:
         api = resolve.resolve(spec.load(root / "spec"))
         findings = lint.lint(api)
@@ -38,21 +81,23 @@ def main(words: list[str] | None = None, root: Path = ROOT) -> int:
             raise SpecError(findings)
     except SpecError as error:
         print(error, file=sys.stderr)
-        return 1
-    if command == "lint":
-        print(f"{len(list(api.calls))} calls, {len(list(api.events))} events: no findings")
-        return 0
+        return None
+    return api
+
+
+def plan(api: ir.Api, root: Path) -> dict[str, str]:
+    """Every file that follows from the spec."""
     readme = root / "README.md"
     sources = [root / "codegen" / floor for floor in FLOORS]
-    files = emit.plan(api, sources, readme.read_text("utf-8") if readme.exists() else "")
-    if command == "check":
-        difference = emit.differences(root, files)
-        if difference:
-            print(difference, end="")
-            print("generated/ is not what spec/ says: run `make gen`", file=sys.stderr)
-            return 1
-        return 0
-    changed = emit.write(root, files)
+    return emit.plan(api, sources, readme.read_text("utf-8") if readme.exists() else "")
+
+
+def gen(asked: argparse.Namespace, root: Path) -> int:
+    """Bring the disk to what the spec says."""
+    api = read(root)
+    if api is None:
+        return 1
+    changed = emit.write(root, plan(api, root))
     for name, what in changed.items():
         print(f"{what:8} {name}")
     if not changed:
@@ -60,23 +105,63 @@ def main(words: list[str] | None = None, root: Path = ROOT) -> int:
     return 0
 
 
-def draft(words: list[str], root: Path) -> int:
+def check(asked: argparse.Namespace, root: Path) -> int:
+    """Say whether the disk is what the spec says."""
+    api = read(root)
+    if api is None:
+        return 1
+    difference = emit.differences(root, plan(api, root))
+    if difference:
+        print(difference, end="")
+        print("generated/ is not what spec/ says: run `make gen`", file=sys.stderr)
+        return 1
+    return 0
+
+
+def look(asked: argparse.Namespace, root: Path) -> int:
+    """Say what is wrong with the spec."""
+    api = read(root)
+    if api is None:
+        return 1
+    print(f"{len(list(api.calls))} calls, {len(list(api.events))} events: no findings")
+    return 0
+
+
+def schema(asked: argparse.Namespace, root: Path) -> int:
+    """Print the JSON Schema."""
+    print(json.dumps(spec.json_schema(), indent=2, ensure_ascii=False))
+    return 0
+
+
+def compare(asked: argparse.Namespace, root: Path) -> int:
+    """Print what differs between two versions; 1 when something breaks."""
+    from codegen import diff, versions  # 20 ms, which the other commands need not pay
+
+    try:
+        version = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+        found, whole = versions.compare(asked.old, asked.new or str(root), root)
+    except versions.CannotCompare as error:
+        print(error, file=sys.stderr)
+        return 2
+    coming = diff.next_version(version, found)
+    if asked.json:
+        print(json.dumps(diff.report(found, version, coming), indent=2, ensure_ascii=False))
+    elif asked.changelog:
+        print(diff.changelog(found))
+    else:
+        for change in found:
+            print(change)
+        print(f"version {version}, at least {coming} next" if found else "nothing differs")
+    if not whole:
+        message = "one side has no package: only the specs were compared"
+        print(message, file=sys.stderr)
+    return int(any(change.verdict is diff.Verdict.BREAKS for change in found))
+
+
+def draft(asked: argparse.Namespace, root: Path) -> int:
     """Draft a call from the text of its official page; 2 and nothing written where that cannot be."""
     from codegen import page, scaffold, spec_edit  # 20 ms, which the other commands need not pay
 
-    parser = argparse.ArgumentParser(
-        prog="python -m codegen scaffold",
-        description="Draft a call, and the fixture of its example, from the text of its official "
-        "page: copy the page in the browser, from its title to the end of its tables.",
-    )
-    parser.add_argument("file", nargs="?", default="-", help="the text; standard input without it")
-    parser.add_argument("--resource", default="", help="the file of spec/: kf for spec/kf.yaml")
-    parser.add_argument("--call", default="", help="the name of the call, where the guess is wrong")
-    parser.add_argument("--page", type=int, help="number of the page, where the text has none")
-    existing = parser.add_mutually_exclusive_group()
-    existing.add_argument("--merge", action="store_true", help="add the call to a file that exists")
-    existing.add_argument("--force", action="store_true", help="replace files that exist")
-    asked = parser.parse_args(words)
     try:
         raw = sys.stdin.buffer.read() if asked.file == "-" else Path(asked.file).read_bytes()
         told = page.read(raw.decode("utf-8-sig"))

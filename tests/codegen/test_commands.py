@@ -111,3 +111,13 @@ def test_planning_writes_nothing(tmp_path: Path) -> None:
         "generated/wecom_contact/x.py": "new"
     }
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["gen", "check", "lint"])
+def test_a_spec_with_mistakes_is_refused_and_nothing_is_written(
+    command: str, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (copy / "spec/welcome.yaml").write_text("title: 1\n")
+    assert __main__.main([command], copy) == 1
+    assert "welcome.yaml:1: 1 is not text" in capsys.readouterr().err
+    assert not (copy / "generated").exists()

@@ -1,0 +1,502 @@
+"""`python -m codegen diff`: every rule by one mutation of the toy spec, in both directions."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from codegen import __main__, diff, resolve, spec, versions
+from codegen.diff import Change, Verdict
+from codegen.problems import Where
+
+ROOT = Path(__file__).parent.parent.parent
+TOY = Path(__file__).parent / "toy/spec"
+
+# name: (file, what is written, what stands there then, what is told, what is told the other way round)
+Row = tuple[str, str, str, set[str], set[str]]
+RULES: dict[str, Row] = {
+    "class name": (
+        "shop", "deprecated: Use `sell`.", "deprecated: Use `sell`.\n    class_name: Shut",
+        {"breaks: shop.close cls was ShopClose and is Shut"},
+        {"breaks: shop.close cls was Shut and is ShopClose"},
+    ),
+    "path": (
+        "shop", "/cgi-bin/shop/close", "/cgi-bin/shop/shut",
+        {"behaves: shop.close path was /cgi-bin/shop/close and is /cgi-bin/shop/shut"},
+        {"behaves: shop.close path was /cgi-bin/shop/shut and is /cgi-bin/shop/close"},
+    ),
+    "method": (
+        "shop", "POST /cgi-bin/shop/guests", "GET /cgi-bin/shop/guests",
+        {"behaves: shop.guests method was POST and is GET"},
+        {"behaves: shop.guests method was GET and is POST"},
+    ),
+    "token": (
+        "shop", "token: suite", "token: provider",
+        {"behaves: shop.open token was suite_access_token and is provider_access_token"},
+        {"behaves: shop.open token was provider_access_token and is suite_access_token"},
+    ),
+    "serial": (
+        "shop", "    serial: true\n", "",
+        {"behaves: shop.open serial was True and is False"},
+        {"behaves: shop.open serial was False and is True"},
+    ),
+    "deprecated": (
+        "shop", "    deprecated: Use `sell`.\n", "",
+        {"behaves: shop.close deprecated was Use `sell`. and is not there"},
+        {"behaves: shop.close deprecated was not there and is Use `sell`."},
+    ),
+    "secret": (
+        "shop", "secret: true, doc: Whose", "doc: Whose",
+        {"behaves: shop.open.owner secret was True and is False"},
+        {"behaves: shop.open.owner secret was False and is True"},
+    ),
+    "wire": (
+        "shop", "wire: class,", "wire: stars,",
+        {"behaves: shop.open.class_ wire was class and is stars"},
+        {"behaves: shop.open.class_ wire was stars and is class"},
+    ),
+    "optional field sent": (
+        "shop", "opens_at?:    {type: timestamp", "at: {type: int, doc: At.}\n      opens_at?: {type: timestamp",
+        {"breaks: shop.open.at is new (field) and required"},
+        {"breaks: shop.open.at is gone (field)"},
+    ),
+    "new optional field sent": (
+        "shop", "opens_at?:    {type: timestamp", "at?: {type: int, doc: At.}\n      opens_at?: {type: timestamp",
+        {"adds: shop.open.at is new (field)"},
+        {"breaks: shop.open.at is gone (field)"},
+    ),
+    "new field received": (
+        "shop", "total:       {type", "more: {type: int, doc: More.}\n      total:       {type",
+        {"adds: ShopCountResult.more is new (field)"},
+        {"breaks: ShopCountResult.more is gone (field)"},
+    ),
+    "required when sent": (
+        "shop", "page_id?: {type: int, min: 0", "page_id: {type: int, min: 0",
+        {"breaks: shop.walks.page_id was optional and is required"},
+        {"adds: shop.walks.page_id was required and is optional"},
+    ),
+    "optional when received": (
+        "shop", "walkers: {type: [str]", "walkers?: {type: [str]",
+        {"breaks: ShopWalksResult.walkers was required and is optional"},
+        {"adds: ShopWalksResult.walkers was optional and is required"},
+    ),
+    "optional when sent in a type": (
+        "types", "title: {type", "title?: {type",
+        {"adds: Link.title was required and is optional"},
+        {"breaks: Link.title was optional and is required"},
+    ),
+    "type": (
+        "shop", "value: {type: str", "value: {type: int",
+        {"breaks: TextSign.value type was str and is int"},
+        {"breaks: TextSign.value type was int and is str"},
+    ),
+    "list-ness": (
+        "shop", "value: {type: str", "value: {type: [str]",
+        {"breaks: TextSign.value type was str and is [str]"},
+        {"breaks: TextSign.value type was [str] and is str"},
+    ),
+    "flag and bool": (
+        "shop", "quiet?:       {type: flag", "quiet?:       {type: bool",
+        {"behaves: shop.open.quiet type was flag and is bool"},
+        {"behaves: shop.open.quiet type was bool and is flag"},
+    ),
+    "limit": (
+        "types", "max_bytes: 128", "max_bytes: 64",
+        {"breaks: Link.title max_bytes was 128 and is 64"},
+        {"adds: Link.title max_bytes was 64 and is 128"},
+    ),
+    "least": (
+        "shop", "min_items: 2, max_items: 9", "max_items: 9",
+        {"adds: shop.open.owners min_items was 2 and is not there"},
+        {"breaks: shop.open.owners min_items was not there and is 2"},
+    ),
+    "limit of what is received": (
+        "events", "seats?:  {wire: Seats, type: int", "seats?:  {wire: Seats, type: int, max: 9",
+        {"says: ShopOpened.seats max was not there and is 9"},
+        {"says: ShopOpened.seats max was 9 and is not there"},
+    ),
+    "limit of an alias": (
+        "types", "max_bytes: 8", "max_bytes: 9",
+        {"adds: ShopId max_bytes was 8 and is 9"},
+        {"breaks: ShopId max_bytes was 9 and is 8"},
+    ),
+    "any_of": (
+        "types", "    any_of: [media_id, url]\n", "",
+        {"adds: Image no longer needs any_of media_id, url"},
+        {"breaks: Image needs any_of media_id, url"},
+    ),
+    "one_of": (
+        "shop", "    one_of: [owner, owners]\n", "",
+        {"adds: shop.open no longer needs one_of owner, owners"},
+        {"breaks: shop.open needs one_of owner, owners"},
+    ),
+    "one_of instead of any_of": (
+        "types", "any_of: [media_id", "one_of: [media_id",
+        {"breaks: Image needs one_of media_id, url"},
+        {"adds: Image needs any_of media_id, url"},
+    ),
+    "paging": (
+        "shop", "    paginate: {items: shops}\n", "",
+        {"breaks: shop.list was paged and is not"},
+        {"breaks: shop.list was not paged and is"},
+    ),
+    "page size": (
+        "shop", "items: info, cursor: page_id", "items: info, cursor: cursor",
+        {"breaks: shop.guests.paginate cursor was page_id and is cursor"},
+        {"breaks: shop.guests.paginate cursor was cursor and is page_id"},
+    ),
+    "partial": (
+        "shop", "    partial: [{items: goods, code: errcode}, {items: rest.names}]\n", "",
+        {"breaks: shop.sell partial was goods by errcode, rest.names by  and is not there"},
+        {"adds: shop.sell partial was not there and is goods by errcode, rest.names by "},
+    ),
+    "reply": (
+        "shop", "    response: file\n", "",
+        {"breaks: shop.read_sign returned a file and returns nothing"},
+        {"adds: shop.read_sign returned nothing and returns a file"},
+    ),
+    "member": (
+        "shop", "{food: 1, ", "{",
+        {"breaks: ShopKind.FOOD is gone (enum member)"},
+        {"adds: ShopKind.FOOD is new (enum member)"},
+    ),
+    "value": (
+        "shop", "{food: 1, ", "{food: 3, ",
+        {"behaves: ShopKind.FOOD value was 1 and is 3"},
+        {"behaves: ShopKind.FOOD value was 3 and is 1"},
+    ),
+    "member's words": (
+        "shop", "New and old.", "Old and new.",
+        {"says: ShopKind.BOOKS doc is worded differently"},
+        {"says: ShopKind.BOOKS doc is worded differently"},
+    ),
+    "variant": (
+        "shop", ", 1: {key: web, type: WebSign}", "",
+        {"breaks: Sign.1 is gone (variant)", "breaks: WebSign.name is gone (field)"},
+        {"adds: Sign.1 is new (variant)", "adds: WebSign.name is new (field)"},
+    ),
+    "variant's type": (
+        "types", "link: Link", "link: Image",
+        {"breaks: Attachment.link type was Link and is Image"},
+        {"breaks: Attachment.link type was Image and is Link"},
+    ),
+    "variant's key": (
+        "shop", "key: web", "key: page",
+        {"behaves: Sign.1 key was web and is page"},
+        {"behaves: Sign.1 key was page and is web"},
+    ),
+    "tag": (
+        "types", "union: msgtype", "union: type",
+        {"behaves: Attachment tag was msgtype and is type"},
+        {"behaves: Attachment tag was type and is msgtype"},
+    ),
+    "event": (
+        "events", "  MarketMoved:", "  MarketShifted:",
+        {"breaks: MarketMoved is gone (event)", "adds: MarketShifted is new (event)"},
+        {"breaks: MarketShifted is gone (event)", "adds: MarketMoved is new (event)"},
+    ),
+    "event's tag": (
+        "events", "{Event: market}", "{Event: fair}",
+        {"behaves: MarketMoved family was market and is fair"},
+        {"behaves: MarketMoved family was fair and is market"},
+    ),
+    "type gone": (
+        "shop", "  Rest: {", "  Left: {doc: L., fields: {x: {type: int, doc: X.}}}\n  Rest: {",
+        {"adds: Left is new (type)"},
+        {"breaks: Left is gone (type)"},
+    ),
+    "kind of a type": (
+        "types", "{alias: str, max_bytes: 8, doc: A shop.}", "{doc: A shop., enum: {a: a}}",
+        {"breaks: ShopId was a type of kind alias and is a type of kind enum"},
+        {"breaks: ShopId was a type of kind enum and is a type of kind alias"},
+    ),
+    "class of an error": (
+        "errors", "NotFound:", "Conflict:",
+        {"behaves: 50001 cls was NotFound and is Conflict"},
+        {"behaves: 50001 cls was Conflict and is NotFound"},
+    ),
+    "error code": (
+        "errors", "50001:", "50002:",
+        {"behaves: 50001 is gone (error code)", "adds: 50002 is new (error code)"},
+        {"behaves: 50002 is gone (error code)", "adds: 50001 is new (error code)"},
+    ),
+    "readonly": (
+        "shop", "    readonly: true\n    paginate: {items: items", "    paginate: {items: items",
+        {"behaves: shop.count readonly was True and is False"},
+        {"behaves: shop.count readonly was False and is True"},
+    ),
+    "item": (
+        "events", "item: Item", "item: Guest",
+        {"behaves: ShopOpened.guests item was Item and is Guest"},
+        {"behaves: ShopOpened.guests item was Guest and is Item"},
+    ),
+    "also": (
+        "shop", "also: int, ", "",
+        {"behaves: Shop.shop_id also was int and is not there"},
+        {"behaves: Shop.shop_id also was not there and is int"},
+    ),
+    "words": (
+        "shop", "doc: Shops, one of each construct.", "doc: Shops.",
+        {"says: shop doc is worded differently"},
+        {"says: shop doc is worded differently"},
+    ),
+}  # fmt: skip
+
+
+def told(old: Path, new: Path) -> list[str]:
+    """What is told without the places, which the mutations move."""
+    sides = [resolve.resolve(spec.load(each)) for each in (old, new)]
+    return [f"{each.verdict.word}: {each.what} {each.text}" for each in diff.changes(*sides)]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_each_rule_tells_of_its_mutation_and_of_nothing_else(rule: str, tmp_path: Path) -> None:
+    file, was, is_, there, back = RULES[rule]
+    shutil.copytree(TOY, tmp_path / "spec")
+    path = tmp_path / "spec" / f"{file}.yaml"
+    text = path.read_text("utf-8")
+    assert text.count(was) == 1
+    path.write_text(text.replace(was, is_), "utf-8")
+    lines, others = told(TOY, tmp_path / "spec"), told(tmp_path / "spec", TOY)
+    assert (sorted(lines), sorted(others)) == (sorted(there), sorted(back))
+
+
+def test_nothing_differs_from_itself() -> None:
+    api = resolve.resolve(spec.load(ROOT / "spec"))
+    assert diff.changes(api, resolve.resolve(spec.load(ROOT / "spec"))) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "verdicts", "coming"),
+    [
+        ("0.3.1", [], "0.3.1"),
+        ("0.3.1", [Verdict.SAYS], "0.3.2"),
+        ("0.3.1", [Verdict.BEHAVES], "0.3.2"),
+        ("0.3.1", [Verdict.BEHAVES, Verdict.ADDS], "0.4.0"),
+        ("0.3.1", [Verdict.BREAKS], "0.4.0"),
+        ("2.3.1", [Verdict.SAYS], "2.3.2"),
+        ("2.3.1", [Verdict.BEHAVES], "2.4.0"),
+        ("2.3.1", [Verdict.ADDS], "2.4.0"),
+        ("2.3.1", [Verdict.BREAKS, Verdict.SAYS], "3.0.0"),
+    ],
+)
+def test_the_next_version_is_the_least_that_may_follow(
+    version: str, verdicts: list[Verdict], coming: str
+) -> None:
+    found = [Change(each, Where("x.yaml", 1), "x", "y") for each in verdicts]
+    assert diff.next_version(version, found) == coming
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ("-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", "-C", str(folder), *who, *words], check=True, capture_output=True)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A small project with a release v0.1.0: the toy spec, and the hand-written code."""
+    shutil.copytree(TOY, tmp_path / "spec")
+    skip = shutil.ignore_patterns("__pycache__", "testing")
+    shutil.copytree(ROOT / versions.RUNTIME, tmp_path / versions.RUNTIME, ignore=skip)
+    (tmp_path / versions.PACKAGE).mkdir(parents=True)
+    for name in versions.CLIENTS:
+        shutil.copy(ROOT / versions.PACKAGE / name, tmp_path / versions.PACKAGE)
+    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "0.1.0"\n')
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "x")
+    git(tmp_path, "tag", "v0.1.0")
+    return tmp_path
+
+
+def edit(path: Path, was: str, is_: str) -> None:
+    text = path.read_text("utf-8")
+    assert was in text
+    path.write_text(text.replace(was, is_, 1), "utf-8")
+
+
+def unsaid(root: Path, changelog: str) -> list[str]:
+    """The names of what breaks since the last release and is not in the CHANGELOG."""
+    release = versions.last_release(root)
+    if release is None:
+        return []
+    found, _ = versions.compare(release, str(root), root)
+    return [each.what for each in diff.untold(found, changelog)]
+
+
+def test_every_break_since_the_last_release_stands_in_the_changelog() -> None:
+    assert unsaid(ROOT, (ROOT / "CHANGELOG.md").read_text("utf-8")) == []
+
+
+def test_a_break_that_the_changelog_does_not_name_is_found(project: Path) -> None:
+    assert unsaid(project, "") == []
+    edit(project / "spec/shop.yaml", "value: {type: str", "value: {type: int")
+    assert unsaid(project, "## Unreleased\n\n## 0.1.0\n- `TextSign.value`\n") == ["TextSign.value"]
+    assert unsaid(project, "## Unreleased\n- `TextSign.value` is a number.\n\n## 0.1.0\n") == []
+
+
+def test_without_a_repository_there_is_no_last_release(tmp_path: Path) -> None:
+    assert versions.last_release(tmp_path) is None
+    git(tmp_path, "init", "-q")
+    assert versions.last_release(tmp_path) is None
+
+
+def test_the_last_release_is_the_highest_version(project: Path) -> None:
+    for tag in ("v0.10.0", "v0.9.0", "very-old"):
+        git(project, "tag", tag)
+    assert versions.last_release(project) == "v0.10.0"
+
+
+def test_hand_written_code_is_compared(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert __main__.main(["diff", "v0.1.0"], project) == 0
+    assert capsys.readouterr().out == "nothing differs\n"
+    runtime = project / versions.RUNTIME
+    edit(runtime / "retry.py", "def of(cls, value", "def off(cls, value")
+    (runtime / "limits.py").unlink()
+    edit(
+        runtime / "retry.py",
+        "connect: float = field(default=5.0",
+        "connect: float = field(default=6.0",
+    )
+    assert __main__.main(["diff", "v0.1.0"], project) == 1
+    lines = [line.split(": ", 1) for line in capsys.readouterr().out.splitlines()[:-1]]
+    assert [text for _, text in lines] == [
+        "breaks: wecom_contact.limits is gone (module)",
+        "breaks: wecom_contact.retry.Timeouts.of is gone (function)",
+        "behaves: wecom_contact.retry.Timeouts.connect attribute value was changed",
+    ]
+    assert lines[0][0] == "codegen/runtime/limits.py:1 (old)"
+
+
+def test_a_client_that_goes_breaks(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(project / versions.PACKAGE / "_client.py", "class Client", "class Customer")
+    assert __main__.main(["diff", "v0.1.0"], project) == 1
+    assert "breaks: wecom_contact.Client is gone" in capsys.readouterr().out
+
+
+def test_json_and_changelog(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(project / "spec/shop.yaml", "  close:", "  shut:")
+    assert __main__.main(["diff", "v0.1.0", "--changelog"], project) == 1
+    assert capsys.readouterr().out == (
+        "### Breaks\n\n- `shop.close` is gone (call).\n\n### Adds\n\n- `shop.shut` is new (call).\n"
+    )
+    assert __main__.main(["diff", "v0.1.0", "--json"], project) == 1
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["version"], shown["next"]) == ("0.1.0", "0.2.0")
+    line = (TOY / "shop.yaml").read_text("utf-8").splitlines().index("  close:") + 1
+    first = shown["changes"][0]
+    assert first.pop("line") == line
+    assert first == {
+        "class": "breaks", "file": "shop.yaml", "in": "old",
+        "what": "shop.close", "text": "is gone (call)",
+    }  # fmt: skip
+
+
+def test_what_cannot_be_compared_is_said_in_one_sentence(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(*words: str) -> str:
+        assert __main__.main(["diff", *words], project) == 2
+        return capsys.readouterr().err
+
+    assert said("nope") == "'nope' is neither a folder nor a git revision here\n"
+    assert "no .yaml file here" in said(str(project / versions.RUNTIME))
+    git(project, "rm", "-q", "-r", "--cached", "spec")
+    git(project, "commit", "-q", "-m", "x")
+    assert said("HEAD") == "revision 'HEAD' has no folder spec\n"
+    edit(project / "spec/shop.yaml", "type: ShopKind", "type: ShopKid")
+    assert said("v0.1.0").startswith(f"the spec of {project} cannot be read: shop.yaml:")
+    edit(project / "spec/shop.yaml", "type: ShopKid", "type: ShopKind")
+    monkeypatch.setitem(sys.modules, "griffe", None)
+    assert "pip install griffelib" in said("v0.1.0")
+    assert __main__.main(["diff", str(TOY)], project) == 0
+    assert "only the specs were compared" in capsys.readouterr().err
+    monkeypatch.setenv("PATH", "")
+    assert said("v0.1.0") == "git is not installed; give a folder instead of a revision\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("gen", "Write generated/ from spec/"),
+        ("check", "Compare generated/ with"),
+        ("lint", "Look for mistakes"),
+        ("schema", "Print the JSON Schema"),
+        ("diff", "Name what breaks"),
+        ("scaffold", "Draft a call"),
+    ],
+)
+def test_each_command_says_what_it_does(
+    command: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        __main__.main([command, "--help"])
+    assert words in capsys.readouterr().out
+
+
+def test_a_group_that_old_callers_satisfy_breaks_nothing(tmp_path: Path) -> None:
+    shutil.copytree(TOY, tmp_path / "spec")
+    edit(
+        tmp_path / "spec/types.yaml",
+        "fields:\n      title: {type: str,",
+        "any_of: [title, text]\n    fields:\n      text?: {type: str, doc: T.}\n"
+        "      title?: {type: str,",
+    )
+    assert sorted(told(TOY, tmp_path / "spec")) == [
+        "adds: Link needs any_of text, title",
+        "adds: Link.text is new (field)",
+        "adds: Link.title was required and is optional",
+    ]
+    edit(tmp_path / "spec/types.yaml", "any_of: [title, text]", "one_of: [title, text]")
+    assert "adds: Link needs one_of text, title" in told(TOY, tmp_path / "spec")
+
+
+def test_a_reply_that_a_call_did_not_have_is_added_and_a_type_that_moves_breaks(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(TOY, tmp_path / "spec")
+    shop, shared = tmp_path / "spec/shop.yaml", tmp_path / "spec/types.yaml"
+    rest = "  Rest: {doc: What is left., fields: {names?: {type: [str], doc: The things.}}}\n"
+    edit(shop, rest, "")
+    shared.write_text(shared.read_text("utf-8") + rest, "utf-8")
+    close = "    request: {shop_id: {type: ShopId, doc: The shop.}}\n  sell:"
+    edit(
+        shop, close, close.replace("  sell:", "    response: {left: {type: int, doc: L.}}\n  sell:")
+    )
+    assert told(TOY, tmp_path / "spec") == [
+        "breaks: Rest was in shop and is in types",
+        "adds: shop.close returned nothing and returns a reply",
+    ]
+
+
+def test_an_argument_that_goes_breaks_and_a_resource_is_left_to_the_spec(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = project / versions.PACKAGE / "_client.py"
+    git(project, "mv", "spec/shop.yaml", "spec/welcome.yaml")
+    git(project, "commit", "-qam", "x")
+    edit(client, "def welcome(", "def salute(")
+    edit(
+        project / versions.RUNTIME / "errors.py", "def __init__(self, ", "def __init__(self, new, "
+    )
+    (project / versions.PACKAGE / "_async_client.py").unlink()
+    assert __main__.main(["diff", "HEAD"], project) == 1
+    shown = capsys.readouterr().out
+    assert "Client.welcome" not in shown
+    assert "(new) parameter was added as required" in shown
+    assert "codegen/runtime/errors.py:" in shown
+    assert "breaks: wecom_contact.AsyncClient is gone (class)" in shown
+
+
+def test_a_new_resource_is_told_by_its_calls(tmp_path: Path) -> None:
+    shutil.copytree(TOY, tmp_path / "spec")
+    (tmp_path / "spec/stall.yaml").write_text(
+        "title: 摊\ndoc: Stalls.\nlink: 1\ncalls:\n  open:\n    title: 开\n    doc: Open.\n"
+        "    link: 2\n    call: POST /cgi-bin/stall/open\n",
+        "utf-8",
+    )
+    assert told(TOY, tmp_path / "spec") == ["adds: stall.open is new (call)"]
+    assert told(tmp_path / "spec", TOY) == ["breaks: stall.open is gone (call)"]
