@@ -276,7 +276,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Client:
         )
 
     monkeypatch.setattr(client._pool, "urlopen", urlopen)
-    client._engine.watch.active = False  # another test may have loaded OpenTelemetry
+    client._engine.telemetry.active = False  # another test may have loaded OpenTelemetry
     return client
 
 

@@ -937,7 +937,7 @@ def test_a_timestamp_that_is_no_number(stamp: str) -> None:
 def test_the_echo_must_be_text() -> None:
     wecom = callback()
     encrypted = wecom._encrypt(b"\xff", CORP)
-    with pytest.raises(CallbackRejected, match="the echo is no UTF-8"):
+    with pytest.raises(CallbackRejected, match="the echo is not UTF-8"):
         wecom.verify_url({**wecom._sign(encrypted, None, None), "echostr": encrypted})
     with pytest.raises(CallbackRejected, match="signature"):
         wecom.verify_url(wecom.forge(EVENT).query)

@@ -391,7 +391,7 @@ def test_closing_tells_the_threads_that_wait_and_lets_a_request_finish(
     until(lambda: server.asked("/read"))
     threads["b"].start()
     threads["c"].start()
-    until(lambda: len(client._engine.seats._line) == 2)
+    until(lambda: len(client._engine.pool_gate._line) == 2)
     client.close()
     for name in ("b", "c"):
         threads[name].join(20)

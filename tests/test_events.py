@@ -867,7 +867,7 @@ def test_what_is_written_looks_like_wecoms() -> None:
 def test_what_xml_cannot_hold_is_refused() -> None:
     with pytest.raises(ValueError, match="a character that XML cannot hold"):
         write_event(added(state="\x00"), TABLE)
-    with pytest.raises(ValueError, match="no name of an XML element"):
+    with pytest.raises(ValueError, match="not the name of an XML element"):
         write_xml({"a b": "1"})
     with pytest.raises(ValueError, match="Event is not in the table"):
         write_event(Event(time=datetime.now(UTC)), TABLE)

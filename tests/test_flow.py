@@ -442,7 +442,7 @@ def test_a_token_endpoint_without_a_token() -> None:
 def test_the_life_of_a_token_is_read_from_whatever_says_it(life: Any, seconds: float) -> None:
     clock = Clock()
     made = engine(clock=clock)
-    assert _tokens.seconds(life) == seconds
+    assert _tokens.life_of(life) == seconds
     if isinstance(life, int) and life > 2**64:
         return  # no such number gets through the parser
     Played(made.call(READ), token(1, life), FINE)
@@ -760,7 +760,7 @@ def test_a_query_has_words_for_truth_and_lists() -> None:
     ],
 )
 def test_base_urls(base_url: str, whole: bool, begins: str) -> None:
-    played = Played(engine(base_url=base_url, whole_url=whole).call(READ), token(), FINE)
+    played = Played(engine(base_url=base_url, absolute_urls=whole).call(READ), token(), FINE)
     assert all(step.target().startswith(begins) for step in played.steps)
 
 
@@ -855,9 +855,9 @@ def test_any_sequence_of_outcomes_comes_to_an_end(
 def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the log off and no hooks, a call makes no record, well or not."""
     made = warm()
-    made.watch.active = False  # another test may have loaded OpenTelemetry
+    made.telemetry.active = False  # another test may have loaded OpenTelemetry
     monkeypatch.setattr(LOG, "disabled", True)
-    monkeypatch.setattr(Engine, "_tell", lambda *_: pytest.fail("nobody asked"))
+    monkeypatch.setattr(Engine, "_report", lambda *_: pytest.fail("nobody asked"))
     assert Played(made.call(READ), FINE).result == Names(names=["a"])
     assert isinstance(Played(made.call(WRITE), says(84061)).error, NotFound)
 

@@ -275,7 +275,7 @@ def test_the_address_of_the_server_is_told_with_its_port(
     url: str, port: int, telemetry: Telemetry
 ) -> None:
     with Client(CORP, SECRET, base_url=url) as client:
-        tracing = client._engine.watch.tracing
+        tracing = client._engine.telemetry.tracing
         assert tracing
         tracing.end(tracing.begin("a.b"), observe_record("a.b"))
     attributes = telemetry.spans()["a.b"].attributes or {}
@@ -295,8 +295,8 @@ def test_who_does_not_trace_pays_nothing(
     for name in [each for each in sys.modules if each.startswith("opentelemetry")]:
         monkeypatch.delitem(sys.modules, name)
     with colour(server.url) as client:
-        assert client.client._engine.watch.tracing is None
-        assert not client.client._engine.watch.active
+        assert client.client._engine.telemetry.tracing is None
+        assert not client.client._engine.telemetry.active
         client.raw("GET", "/read")
     assert not any(name.startswith("opentelemetry") for name in sys.modules)
 

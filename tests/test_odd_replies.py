@@ -108,7 +108,7 @@ def test_what_strict_refuses_is_what_drifts() -> None:
         for _, key, _ in wire_fields(cls):
             for odd in ODD:
                 told.clear()
-                telling.policy.told.clear()
+                telling.policy.reported.clear()
                 data = {**blank, key: odd}
                 forgiven = telling.structure(copy.deepcopy(data), cls)
                 assert (read_strictly(data, cls) != forgiven) == bool(told), (cls, key, odd)

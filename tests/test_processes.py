@@ -149,7 +149,7 @@ def test_a_fork_in_the_middle_of_a_call(wecom: WeCom, server: Server) -> None:
         thread.start()
         while not server.asked("/slow"):
             time.sleep(0.002)
-        with client._engine.seats._lock, client._engine.token_states["access_token"].gate._lock:
+        with client._engine.pool_gate._lock, client._engine.token_states["access_token"].gate._lock:
             child = Child(lambda: echoes(client, "child"))
         assert child.result() == expected("child")
         answered.set()
@@ -206,7 +206,7 @@ def test_what_a_child_does_first(wecom: WeCom, server: Server) -> None:
                     _setup.after_fork()
                 assert client._pool is not pool
                 assert other._session is None
-                assert _aio.LEFT.pop() is session
+                assert _aio.ABANDONED.pop() is session
                 assert not {*client._engine._gates(), *other._engine._gates()} & {*gates}
                 client.send(Serial())
                 await other.send(Serial())

@@ -82,7 +82,7 @@ class _Buckets:
             ],
         )
 
-    def _untidy(self, name: str) -> bool:
+    def _leak_due(self, name: str) -> bool:
         """Whether it is time to throw away what was counted long ago; pyrate's own way is a thread."""
         now = time.monotonic()
         if now < self._tidy_at.get(name, 0.0):
@@ -106,7 +106,7 @@ class PyrateLimiter(_Buckets):
             if bucket is None:
                 bucket = self._buckets[name] = self._new(name)
         now = bucket.now()
-        if self._untidy(name):
+        if self._leak_due(name):
             bucket.leak(now)
         item = self._pyrate.RateItem(name, now)
         return 0.0 if bucket.put(item) else pause(bucket.waiting(item))
@@ -120,17 +120,17 @@ class AsyncPyrateLimiter(_Buckets):
         bucket = self._buckets.get(name)
         if bucket is None:
             # Two tasks may both make one; they count under the same key.
-            bucket = self._buckets[name] = await settled(self._new(name))
-        now = await settled(bucket.now())
-        if self._untidy(name):
-            await settled(bucket.leak(now))
+            bucket = self._buckets[name] = await awaited(self._new(name))
+        now = await awaited(bucket.now())
+        if self._leak_due(name):
+            await awaited(bucket.leak(now))
         item = self._pyrate.RateItem(name, now)
-        if await settled(bucket.put(item)):
+        if await awaited(bucket.put(item)):
             return 0.0
-        return pause(await settled(bucket.waiting(item)))
+        return pause(await awaited(bucket.waiting(item)))
 
 
-async def settled(value: Any) -> Any:
+async def awaited(value: Any) -> Any:
     """The value, awaited if need be."""
     return await value if inspect.isawaitable(value) else value
 

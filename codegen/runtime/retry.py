@@ -3,12 +3,11 @@
 Hand-written: edit codegen/runtime/retry.py.
 """
 
-from math import isfinite
 from typing import Any, NamedTuple
 
 from attrs import Factory, field, frozen
 
-from ._runtime.values import Value
+from ._runtime.values import Value, is_integer, is_seconds
 from .errors import RefusedArgument, WeComError
 
 __all__ = ["Retry", "Retrying", "Timeouts"]
@@ -17,14 +16,7 @@ TOTAL = 120.0
 """Seconds for an attempt as a whole: WeCom answers within one or two."""
 
 
-def is_seconds(value: object) -> bool:
-    """Whether one can wait so long."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    return isfinite(value) and value > 0
-
-
-def seconds(timeouts: "Timeouts", field: Any, value: object) -> None:
+def check_seconds(timeouts: "Timeouts", field: Any, value: object) -> None:
     """Refuse what one cannot wait for."""
     if not is_seconds(value):
         raise RefusedArgument(f"seconds, more than 0, not {value!r}", f"Timeouts.{field.name}")
@@ -36,14 +28,14 @@ def long_enough(timeouts: "Timeouts") -> float:
     return max(TOTAL, sum(parts)) if all(is_seconds(part) for part in parts) else TOTAL
 
 
-def whole(retry: "Retry", field: Any, value: object) -> None:
-    """Refuse what does not count."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+def check_count(retry: "Retry", field: Any, value: object) -> None:
+    """Refuse what is not a number of tries."""
+    if not is_integer(value) or value < 1:
         raise RefusedArgument(f"a whole number, 1 or more, not {value!r}", f"Retry.{field.name}")
 
 
-def pause(retry: "Retry", field: Any, value: object) -> None:
-    """Refuse what is no pause; none at all is one."""
+def check_pause(retry: "Retry", field: Any, value: object) -> None:
+    """Refuse what is not a pause; 0 is one."""
     if value != 0 and not is_seconds(value):
         raise RefusedArgument(f"seconds, 0 or more, not {value!r}", f"Retry.{field.name}")
 
@@ -56,9 +48,9 @@ class Timeouts(Value):
     that is more. A file on its way up or down is exempt: it takes as long as it takes, piece by piece.
     """
 
-    connect: float = field(default=5.0, validator=seconds)
-    read: float = field(default=30.0, validator=seconds)
-    total: float = field(default=Factory(long_enough, takes_self=True), validator=seconds)
+    connect: float = field(default=5.0, validator=check_seconds)
+    read: float = field(default=30.0, validator=check_seconds)
+    total: float = field(default=Factory(long_enough, takes_self=True), validator=check_seconds)
 
     @classmethod
     def of(cls, value: "float | Timeouts") -> "Timeouts":
@@ -73,13 +65,13 @@ class Retry(Value):
     The n-th pause is `first` doubled n times, at most `longest`, and shortened by chance by up to a half, so
     that many clients do not come back at once. All pauses of one call, those for its token included, stay
     within `total`. WeCom asks to repeat at most three times, hence four tries. What is tried again
-    is no matter of this class; see the table in `_flow.py`.
+    is not for this class to say; see the table in `_runtime/flow.py`.
     """
 
-    tries: int = field(default=4, validator=whole)
-    first: float = field(default=0.5, validator=pause)
-    longest: float = field(default=8.0, validator=pause)
-    total: float = field(default=30.0, validator=pause)
+    tries: int = field(default=4, validator=check_count)
+    first: float = field(default=0.5, validator=check_pause)
+    longest: float = field(default=8.0, validator=check_pause)
+    total: float = field(default=30.0, validator=check_pause)
 
     def pause(self, tried: int, slept: float, chance: float) -> float | None:
         """How long to wait after `tried` tries and `slept` seconds of waiting; None to give up."""
@@ -91,7 +83,7 @@ class Retry(Value):
 
 
 class Retrying(NamedTuple):
-    """What `on_retry` is told before a call is tried again."""
+    """What `on_retry` is given before a call is tried again."""
 
     call: str
     """Resource and call: `contact_way.add`."""

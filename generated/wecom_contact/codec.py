@@ -141,9 +141,9 @@ class Codec:
             raise found.under(type(call).__name__) from None
 
     def loads(self, content: bytes, where: str) -> Any:
-        """JSON data out of bytes; raises `ValueError` that says where it is none.
+        """JSON data out of bytes; raises `ValueError` that says where it is not JSON.
 
-        What the fast parser refuses is read once more, by one that forgives; `on_drift` is told of it.
+        What the fast parser refuses is read once more, by one that forgives; `on_drift` hears of it.
         """
         try:
             return orjson.loads(content)
@@ -193,7 +193,7 @@ def query(data: Mapping[str, Any]) -> str:
 
 
 def word(value: Any) -> str:
-    """A value in a query."""
+    """A value as it stands in a query: `true` or `false`, a list joined by commas."""
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, bool):

@@ -16,14 +16,13 @@ Hand-written: edit codegen/runtime/credentials.py.
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
-from math import isfinite
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 import orjson
 from attrs import define, field, fields, frozen
 
 from ._runtime.secrets import HIDDEN, Secret
-from ._runtime.values import Value
+from ._runtime.values import Value, is_number
 from .errors import RefusedArgument
 
 __all__ = [
@@ -50,8 +49,8 @@ def as_secret(value: str | Secret) -> Secret:
     return Secret(value)
 
 
-def text(owner: object, field: Any, value: Secret) -> None:
-    """Refuse a secret that is no string, or an empty one, without showing it."""
+def check_secret(owner: object, field: Any, value: Secret) -> None:
+    """Refuse a secret that is not a string, or an empty one, without showing it."""
     path = f"{type(owner).__name__}.{field.name}"
     if not isinstance(value.reveal(), str):
         raise RefusedArgument(f"a string, not {type(value.reveal()).__name__}", path)
@@ -59,15 +58,8 @@ def text(owner: object, field: Any, value: Secret) -> None:
         raise RefusedArgument("a string that is not empty", path)
 
 
-def is_number(value: object) -> bool:
-    """Whether one can count seconds with it."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    return isfinite(value)
-
-
-def moment(owner: object, field: Any, value: Any) -> None:
-    """Refuse what is no Unix time."""
+def check_unix_time(owner: object, field: Any, value: Any) -> None:
+    """Refuse what is not a Unix time."""
     if not is_number(value):
         path = f"{type(owner).__name__}.{field.name}"
         raise RefusedArgument(f"Unix time in seconds, not {value!r}", path)
@@ -77,10 +69,10 @@ def moment(owner: object, field: Any, value: Any) -> None:
 class Token(Value):
     """A token, when it ends, and when to get the next one."""
 
-    value: Secret = field(converter=as_secret, validator=text)
-    expires_at: float = field(validator=moment)
+    value: Secret = field(converter=as_secret, validator=check_secret)
+    expires_at: float = field(validator=check_unix_time)
     """Unix time."""
-    renew_at: float = field(validator=moment)
+    renew_at: float = field(validator=check_unix_time)
     quoted: Secret = field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -97,12 +89,12 @@ class Token(Value):
         return cls(value, now + seconds, now + seconds - min(EARLY, seconds / 10))
 
     def dump(self) -> bytes:
-        """For a store. The same token gives the same bytes."""
+        """Turn it into bytes for a store. The same token gives the same bytes."""
         return orjson.dumps([self.value.reveal(), self.expires_at, self.renew_at])
 
     @classmethod
     def load(cls, data: "bytes | str | None") -> "Token | None":
-        """From a store; None if there is nothing, or nothing of ours."""
+        """Read it from a store's bytes; None if there is nothing, or nothing of ours."""
         try:
             value, expires_at, renew_at = orjson.loads(data or b"")
             return cls(value, expires_at, renew_at)
@@ -127,7 +119,7 @@ def not_blank(owner: object, field: Any, value: Any) -> None:
 
 
 def refuse_unusual(kept: Secret, path: str) -> None:
-    """Refuse what is no string, is empty, or has something around or in it that nobody can see.
+    """Refuse what is not a string, is empty, or has something around or in it that nobody can see.
 
     WeCom would refuse it, too, and after some wrong secrets the whole IP address.
     """
@@ -151,7 +143,7 @@ ID_SHAPE = re.compile(r"(?:ww|wx|wp|wo|ws|dk|tj)[A-Za-z0-9_-]{1,40}")
 
 def not_swapped(owner: Any, field: Any, value: Secret) -> None:
     """Refuse an id where a secret belongs, and a secret where the id does, without showing either."""
-    names = [each.name for each in fields(type(owner))]
+    names = [attribute.name for attribute in fields(type(owner))]
     before = names[names.index(field.name) - 1]
     first = Secret(getattr(owner, before))
     reverse = SECRET_SHAPE.fullmatch(first.reveal()) and (
@@ -182,7 +174,7 @@ def as_ticket(value: Any) -> Any:
     return value if callable(value) else Secret(value)
 
 
-def ticket_given(suite: object, field: Any, value: Ticket) -> None:
+def check_ticket(suite: object, field: Any, value: Ticket) -> None:
     """Refuse a ticket that cannot be one; what a function returns is looked at when it is asked."""
     if isinstance(value, Secret):
         refuse_unusual(value, "Suite.ticket")
@@ -199,11 +191,11 @@ class Suite:
 
     suite_id: str = field(validator=not_blank, repr=shown_id)
     secret: Secret = field(converter=as_secret, validator=[not_blank, not_swapped])
-    ticket: Ticket = field(converter=as_ticket, validator=ticket_given, repr=False)
+    ticket: Ticket = field(converter=as_ticket, validator=check_ticket, repr=False)
 
 
-def is_suite(owner: object, field: Any, value: Any) -> None:
-    """Refuse what is no Suite, without showing it."""
+def check_suite(owner: object, field: Any, value: Any) -> None:
+    """Refuse what is not a Suite, without showing it."""
     if not isinstance(value, Suite):
         what = f"a Suite, not {type(value).__name__}"
         raise RefusedArgument(what, f"{type(owner).__name__}.{field.name}")
@@ -213,7 +205,7 @@ def is_suite(owner: object, field: Any, value: Any) -> None:
 class AuthorizedCorp(Value):
     """A company that authorised a suite: the corp id and the permanent code of that authorisation."""
 
-    suite: Suite = field(validator=is_suite)
+    suite: Suite = field(validator=check_suite)
     corp_id: str = field(validator=not_blank, repr=shown_id)
     permanent_code: Secret = field(converter=as_secret, validator=[not_blank, not_swapped])
 

@@ -268,13 +268,13 @@ def api_error(
 def raise_partial(call_name: str, result: object, failures: Sequence[object]) -> None:
     """Raise `PartialFailure` if there are failures; the message counts them and names the first few."""
     if failures:
-        few = ", ".join(brief(each) for each in failures[:3])
+        few = ", ".join(summary(item) for item in failures[:3])
         more = ", …" if len(failures) > 3 else ""
         count = f"{len(failures)} {'item' if len(failures) == 1 else 'items'} failed"
         raise PartialFailure(f"{count}: {few}{more}", call_name, result, list(failures))
 
 
-def brief(item: object) -> str:
+def summary(item: object) -> str:
     """A failed item in a word: its id, and its code if it has one."""
     if isinstance(item, (str, int)):
         return str(item)
@@ -282,3 +282,12 @@ def brief(item: object) -> str:
     word = next((str(getattr(item, name)) for name in names if getattr(item, name)), "?")
     code = getattr(item, "errcode", None)
     return f"{word} ({code})" if code is not None else word
+
+
+def brief(value: Any) -> str:
+    """A value for a message: its repr, 60 characters at most."""
+    try:
+        text = repr(value)
+    except Exception:  # nested too deep, thousands of digits, or somebody's own
+        text = f"a {type(value).__name__} that cannot be shown"
+    return text if len(text) <= 60 else f"{text[:57]}..."

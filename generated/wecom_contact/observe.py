@@ -18,12 +18,12 @@ __all__ = ["scrub"]
 
 E = TypeVar("E")
 
-DEEPEST = 100
+MAX_DEPTH = 100
 """Levels that are looked at; what is deeper is hidden whole."""
 KEYS = re.compile(
     "|".join(
         [
-            *(each.replace("_", "[_-]?") for each in NAMES),
+            *(name.replace("_", "[_-]?") for name in NAMES),
             "secret",
             "aes_?key",
             "proxy-authorization",
@@ -62,7 +62,7 @@ def copied(value: Any, done: dict[int, tuple[Any, Any]], depth: int) -> Any:
             return value if cleaned == text else cleaned.encode("latin-1")
         if id(value) in done:
             return done[id(value)][1]
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             return HIDDEN
         if isinstance(value, Mapping):
             mapping: dict[Any, Any] = {}

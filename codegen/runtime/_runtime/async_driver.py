@@ -1,4 +1,4 @@
-"""The asyncio driver: does what the flows of `_flow.py` ask for, over aiohttp. It decides nothing.
+"""The asyncio driver: does what the flows of `flow.py` ask for, over aiohttp. It decides nothing.
 
 Hand-written: edit codegen/runtime/_runtime/async_driver.py.
 """
@@ -29,7 +29,7 @@ from ..stores import AsyncTokenStore, TokenStore
 from .flow import HEADERS, Engine, Paging
 from .media import CHUNK, Download, Multipart
 from .model import Call, PagedCall
-from .secrets import Secret, bare, guard_logs
+from .secrets import Secret, drop_frames, guard_logs
 from .setup import (
     BASE_URL,
     CLIENTS,
@@ -64,7 +64,7 @@ T = TypeVar("T")
 CONNECTED: "ContextVar[list[bool]]" = ContextVar("CONNECTED")
 """Whether the request that is being sent has had its connection."""
 
-LEFT: list[aiohttp.ClientSession] = []
+ABANDONED: list[aiohttp.ClientSession] = []
 """Sessions of a process that forked this one, kept for ever: to take one down would be felt by the parent's loop."""
 
 
@@ -76,7 +76,7 @@ class AsyncDriver:
 
     _session: aiohttp.ClientSession | None = None
     _attempts: "Attempts"
-    """Of this session."""
+    """The requests under way in this session."""
 
     def __init__(
         self,
@@ -129,7 +129,7 @@ class AsyncDriver:
             provider=provider,
             base_url=base_url,
             proxy=made.proxy,
-            whole_url=True,
+            absolute_urls=True,
             headers={},  # the session has them
             store=token_store,
             retry=retry,
@@ -168,7 +168,7 @@ class AsyncDriver:
     ) -> Download:
         """Send a call whose reply is a file, and put it where you say.
 
-        A directory gets the file under the name WeCom gives it (made harmless, and never over another file); a path
+        A directory gets the file under the name WeCom gives it (made safe, and never over another file); a path
         is written beside and replaced when all is there; a binary file object is written to; without a place,
         the bytes come back.
         """
@@ -193,7 +193,7 @@ class AsyncDriver:
         )
 
     async def aclose(self) -> None:
-        """Begin nothing new, and close the connections. Closing twice is no harm.
+        """Begin nothing new, and close the connections. Closing twice does no harm.
 
         Calls that wait for a connection are told at once, as those that come later are, by a RuntimeError; requests
         under way get their answers, and the last of them closes the connections. `aclose` waits for none of them.
@@ -215,7 +215,7 @@ class AsyncDriver:
         """In a child of `os.fork`: leave the parent's connections alone, its event loop's above all."""
         self._engine.after_fork()
         if self._session is not None:
-            LEFT.append(self._session)
+            ABANDONED.append(self._session)
             self._session = None
         self._loop = None
 
@@ -319,7 +319,7 @@ class AsyncDriver:
                 if sink is not None:
                     sink.start(response.status, response.headers)
                 if sink is None or response.status != 200:
-                    answer = await whole(response)
+                    answer = await read_answer(response)
                     if sink is not None:
                         sink.write(answer.body)
                     return answer
@@ -329,8 +329,8 @@ class AsyncDriver:
                     sink.write(piece)
                 return Answer(response.status, response.headers, b"")
         except asyncio.CancelledError as error:
-            if not attempt.ended():
-                raise bare(error)  # noqa: B904  (the same one, without the frames that hold the URL)
+            if not attempt.timed_out():
+                raise drop_frames(error)  # noqa: B904  (the same one, without the frames that hold the URL)
             return broken(Break.SLOW, TimeoutError().with_traceback(error.__traceback__))
         except TooLarge:
             return TOO_LARGE
@@ -346,7 +346,7 @@ class AsyncDriver:
         except (aiohttp.ClientError, OSError) as error:
             return broken(Break.LOST, error)
         except BaseException as error:
-            raise bare(error)  # noqa: B904  (as above)
+            raise drop_frames(error)  # noqa: B904  (as above)
         finally:
             attempt.end()
             if self._engine.closed and not self._attempts.running:
@@ -356,21 +356,21 @@ class AsyncDriver:
 class Attempt:
     """A request under way, and when its time ends."""
 
-    __slots__ = ("_all", "_cancelling", "expired", "task", "until")
+    __slots__ = ("_attempts", "_cancelling", "expired", "task", "until")
 
-    def __init__(self, all_: "Attempts", task: "asyncio.Task[Any]", until: float) -> None:
-        self._all = all_
+    def __init__(self, attempts: "Attempts", task: "asyncio.Task[Any]", until: float) -> None:
+        self._attempts = attempts
         self.task = task
         self._cancelling = task.cancelling()
         self.until = until
         self.expired = False
 
-    def begin_to_count(self) -> None:
-        """From now on the time counts: the file is gone."""
-        self.until = self._all.end_of_one_that_begins_now()
-        self._all.watch()
+    def start_clock(self) -> None:
+        """Let the time count from now on: the file was sent."""
+        self.until = self._attempts.deadline()
+        self._attempts.watch()
 
-    def ended(self) -> bool:
+    def timed_out(self) -> bool:
         """Whether it was cancelled because its time was over, and for nothing else."""
         if not self.expired:
             return False
@@ -378,14 +378,14 @@ class Attempt:
         return self.task.uncancel() <= self._cancelling
 
     def end(self) -> None:
-        """It is over."""
+        """Stop watching the request: it is over."""
         if self.expired:
             self.task.uncancel()
-        self._all.running.discard(self)
+        self._attempts.running.discard(self)
 
 
 class Attempts:
-    """Requests under way in one event loop. One timer ends them all: one for each would be felt in every call."""
+    """Requests under way in one event loop. One timer ends them all: a timer per request would be felt in every call."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, total: float) -> None:
         self.running: set[Attempt] = set()
@@ -396,14 +396,14 @@ class Attempts:
     def begin(self, endless: bool) -> Attempt:
         """A request begins; the time of an endless one does not count yet."""
         task: Any = asyncio.current_task()
-        attempt = Attempt(self, task, inf if endless else self.end_of_one_that_begins_now())
+        attempt = Attempt(self, task, inf if endless else self.deadline())
         self.running.add(attempt)
         if self._timer is None:
             self.watch()
         return attempt
 
-    def end_of_one_that_begins_now(self) -> float:
-        """By the loop's clock."""
+    def deadline(self) -> float:
+        """When a request that begins now runs out of time, by the loop's clock."""
         return self._loop.time() + self._total
 
     def watch(self) -> None:
@@ -416,7 +416,8 @@ class Attempts:
             if attempt.until <= now and not attempt.expired:
                 attempt.expired = True
                 attempt.task.cancel()
-        soonest = min((each.until for each in self.running if not each.expired), default=inf)
+        lasting = (attempt.until for attempt in self.running if not attempt.expired)
+        soonest = min(lasting, default=inf)
         if soonest < inf:
             self._timer = self._loop.call_at(soonest, self.watch)
 
@@ -441,10 +442,10 @@ async def uploaded(body: Multipart, attempt: Attempt) -> AsyncIterator[bytes]:
     """The pieces of a body. The time of its answer begins when all of them are gone."""
     async for piece in body.pieces():
         yield piece
-    attempt.begin_to_count()
+    attempt.start_clock()
 
 
-async def whole(response: aiohttp.ClientResponse) -> Answer:
+async def read_answer(response: aiohttp.ClientResponse) -> Answer:
     """All of an answer, unless it is larger than any of WeCom's; of one with an HTTP error, the beginning."""
     most = LARGEST if response.status == 200 else ENOUGH
     pieces = []

@@ -9,7 +9,6 @@ Hand-written: edit codegen/runtime/_runtime/callback.py.
 import binascii
 import hashlib
 import hmac
-import math
 import re
 import secrets
 import time
@@ -45,6 +44,7 @@ from .events import (
 )
 from .secrets import Secret, hide_locals
 from .seen import MemorySeen, RedisSeen, Seen
+from .values import is_integer, is_seconds
 
 if TYPE_CHECKING:
     from .callback_web import AsgiApp, Handler, WsgiApp
@@ -87,7 +87,7 @@ PARAMETERS = {
 BLOCK = 32
 """WeCom pads to 32 bytes, not to the 16 of AES."""
 
-LATE = 3600
+MAX_DELAY = 3600
 """Seconds by which an event may be older than its request may be: WeCom pushes late when it is busy."""
 
 # The envelope of which only `Encrypt` counts, with what WeCom or a gateway may put around that.
@@ -113,7 +113,7 @@ class Message(NamedTuple):
     receiver: str
 
 
-def sealed(method: Callable[P, T]) -> Callable[P, T]:
+def hides_locals(method: Callable[P, T]) -> Callable[P, T]:
     """Let no exception take local variables along: key, token, signature and message are among them."""
 
     @wraps(method)
@@ -141,7 +141,7 @@ class CallbackBase(ABC):
     It is neither pickled nor copied, because it holds a key: build it in each process.
     """
 
-    @sealed
+    @hides_locals
     def __init__(
         self,
         token: str,
@@ -162,13 +162,13 @@ class CallbackBase(ABC):
         check_token(token)
         key = read_key(aes_key)
         ids = read_ids(receive_ids)
-        if max_age is not None and not (is_number(max_age) and 0 < max_age < math.inf):
+        if max_age is not None and not (is_seconds(max_age)):
             what = f"seconds, more than 0, or None for any age, not {max_age!r}"
             raise RefusedArgument(what, "Callback.max_age")
         if not (seen is None or seen == "memory" or is_seen(seen)):
             what = 'is neither "memory" nor None, nor has it `add` and `discard`'
             raise RefusedArgument(what, "Callback.seen")
-        if not is_whole(max_bytes) or max_bytes < 1:
+        if not is_integer(max_bytes) or max_bytes < 1:
             raise RefusedArgument(f"bytes, more than 0, not {max_bytes!r}", "Callback.max_bytes")
         if not callable(clock):
             raise RefusedArgument("is not a function without arguments", "Callback.clock")
@@ -187,7 +187,7 @@ class CallbackBase(ABC):
     def _table(self) -> Table:
         """The events that the spec knows, by the words that tell them."""
 
-    @sealed
+    @hides_locals
     def verify_url(self, query: Query) -> str:
         """Check the GET request that the console sends, and return the text to answer with, unquoted."""
         words = read_query(query)
@@ -199,7 +199,7 @@ class CallbackBase(ABC):
         try:
             return self._decrypt(encrypted).content.decode()
         except UnicodeDecodeError:
-            raise CallbackRejected("format", "the echo is no UTF-8") from None
+            raise CallbackRejected("format", "the echo is not UTF-8") from None
 
     def read(self, query: Query, body: bytes | str) -> Event:
         """Verify, decrypt and read a POST request; the envelope may be XML or JSON.
@@ -225,23 +225,23 @@ class CallbackBase(ABC):
                 raise CallbackRejected("replayed", "this very request was read before")
             return event
         except BaseException as error:
-            # What `sealed` does, without another call on the way of every event.
+            # What `hides_locals` does, without another call on the way of every event.
             hide_locals(error)
             message = b""
             raise
 
-    @sealed
+    @hides_locals
     def decrypt(self, query: Query, body: bytes | str) -> Message:
         """Verify and decrypt a POST request without reading the message, nor remembering it."""
         return self._open(read_query(query), body)
 
-    @sealed
+    @hides_locals
     def is_new(self, event: Event) -> bool:
         """Whether this is the first time that this delivery comes; WeCom tries three times if not heard."""
         check_event(event, "Callback.is_new.event")
         return self.seen is None or self.seen.add(f"event:{event.key}", self._memory_span)
 
-    @sealed
+    @hides_locals
     def forget(self, query: Query, event: Event) -> None:
         """Let a request and its event come again: for one that was read but could not be taken."""
         check_event(event, "Callback.forget.event")
@@ -249,7 +249,7 @@ class CallbackBase(ABC):
             self.seen.discard(request_key(read_query(query)))
             self.seen.discard(f"event:{event.key}")
 
-    @sealed
+    @hides_locals
     def reply(
         self,
         message: str,
@@ -281,7 +281,7 @@ class CallbackBase(ABC):
             f"<TimeStamp>{stamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
         )
 
-    @sealed
+    @hides_locals
     def forge(
         self,
         event: Event,
@@ -299,7 +299,7 @@ class CallbackBase(ABC):
 
         check_event(event, "Callback.forge.event")
         check_words("Callback.forge", receiver, timestamp, nonce)
-        if not (agent_id is None or is_whole(agent_id)):
+        if not (agent_id is None or is_integer(agent_id)):
             what = f"a whole number, not {type(agent_id).__name__}"
             raise RefusedArgument(what, "Callback.forge.agent_id")
         try:
@@ -314,7 +314,7 @@ class CallbackBase(ABC):
             raise RefusedArgument(f"cannot be written: {error}", "Callback.forge.event") from None
         if receiver is None:
             ids = (event.receiver, event.suite_id, event.corp_id)
-            receiver = next((each for each in ids if each in self.receive_ids), self.receive_ids[0])
+            receiver = next((name for name in ids if name in self.receive_ids), self.receive_ids[0])
         encrypted = self._encrypt(message, receiver or "")
         query = self._sign(encrypted, timestamp, nonce)
         agent = "" if agent_id is None else str(agent_id)
@@ -328,7 +328,7 @@ class CallbackBase(ABC):
         )
         return Forged(query, body.encode())
 
-    @sealed
+    @hides_locals
     def forge_url(self, echo: str, *, timestamp: int | None = None) -> dict[str, str]:
         """Make the query of the GET request that WeCom sends when the URL is saved in the console."""
         content = utf_8(echo, "Callback.forge_url.echo")
@@ -341,7 +341,7 @@ class CallbackBase(ABC):
         # A request may be ahead of our clock by max_age, and is fresh until it is as much behind. The signature
         # sorts what it signs, so digits can move between timestamp and nonce, and an old request looks fresh
         # again; until its event is too old, it is known by its signature.
-        return LATE if self.max_age is None else 2 * self.max_age + LATE
+        return MAX_DELAY if self.max_age is None else 2 * self.max_age + MAX_DELAY
 
     def _signature(self, timestamp: str, nonce: str, encrypted: str) -> str:
         parts = "".join(sorted((self._token.reveal(), timestamp, nonce, encrypted)))
@@ -372,7 +372,7 @@ class CallbackBase(ABC):
         if self.max_age is None:
             return
         if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 16):
-            raise CallbackRejected("format", "the timestamp is no number")
+            raise CallbackRejected("format", "the timestamp is not a number")
         age = self._clock() - int(stamp)
         if abs(age) > self.max_age:
             where = "old" if age > 0 else "ahead of our clock"
@@ -382,7 +382,7 @@ class CallbackBase(ABC):
         """Refuse an event that happened too long ago; one that does not say when may pass."""
         when = event.time.timestamp()
         age = self._clock() - when
-        if when > 0 and age > max_age + LATE:
+        if when > 0 and age > max_age + MAX_DELAY:
             raise CallbackRejected("too old", f"the event is {age:.0f} seconds old")
 
     def __reduce__(self) -> NoReturn:
@@ -393,13 +393,15 @@ class CallbackBase(ABC):
     def _decrypt(self, encrypted: str) -> Message:
         """The message and whom it is for: 16 random bytes, a length, the message, the receiver, padding."""
         try:
-            sealed = binascii.a2b_base64(encrypted, strict_mode=True)
+            blocks = binascii.a2b_base64(encrypted, strict_mode=True)
         except ValueError as error:
-            raise CallbackRejected("format", f"no base64: {error}") from None
-        if not sealed or len(sealed) % 16:
-            raise CallbackRejected("format", f"{len(sealed)} bytes are no whole number of blocks")
+            raise CallbackRejected("format", f"not base64: {error}") from None
+        if not blocks or len(blocks) % 16:
+            raise CallbackRejected(
+                "format", f"{len(blocks)} bytes are not a whole number of blocks"
+            )
         decryptor = self._cipher.decryptor()
-        plain = decryptor.update(sealed) + decryptor.finalize()
+        plain = decryptor.update(blocks) + decryptor.finalize()
         pad = plain[-1]
         if not 1 <= pad <= BLOCK or plain[-pad:] != bytes([pad]) * pad:
             raise CallbackRejected("padding", "is the EncodingAESKey the right one?")
@@ -416,8 +418,8 @@ class CallbackBase(ABC):
         plain = self._random(16) + len(message).to_bytes(4, "big") + message + receiver.encode()
         pad = BLOCK - len(plain) % BLOCK
         encryptor = self._cipher.encryptor()
-        sealed = encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()
-        return binascii.b2a_base64(sealed, newline=False).decode()
+        blocks = encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()
+        return binascii.b2a_base64(blocks, newline=False).decode()
 
 
 def check_token(token: str) -> None:
@@ -449,20 +451,12 @@ def read_ids(receive_ids: str | Iterable[str]) -> tuple[str, ...]:
     ids = tuple(receive_ids)
     if not ids:
         raise RefusedArgument("give at least one id", "Callback.receive_ids")
-    for index, each in enumerate(ids):
+    for index, receive_id in enumerate(ids):
         path = f"Callback.receive_ids[{index}]"
-        utf_8(each, path)
-        if each != each.strip():
+        utf_8(receive_id, path)
+        if receive_id != receive_id.strip():
             raise RefusedArgument("has blanks around it", path)
     return ids
-
-
-def is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_seen(value: object) -> bool:
@@ -490,7 +484,7 @@ def check_words(path: str, receiver: str | None, timestamp: int | None, nonce: s
         utf_8(receiver, f"{path}.receiver")
     if nonce is not None:
         utf_8(nonce, f"{path}.nonce")
-    if not (timestamp is None or is_whole(timestamp)):
+    if not (timestamp is None or is_integer(timestamp)):
         what = f"a whole number of seconds, not {type(timestamp).__name__}"
         raise RefusedArgument(what, f"{path}.timestamp")
 
@@ -565,14 +559,14 @@ def read_envelope(body: bytes) -> str:
 
 def read_json_envelope(body: bytes) -> str:
     try:
-        whole = loads(body)
+        envelope = loads(body)
     except DecodeError as error:
         raise CallbackRejected("format", error.what) from None
-    if whole is None:
-        raise CallbackRejected("format", "no JSON")
-    if isinstance(whole, list) and len(whole) == 1:
-        whole = whole[0]
-    found = whole if isinstance(whole, dict) else {}
+    if envelope is None:
+        raise CallbackRejected("format", "not JSON")
+    if isinstance(envelope, list) and len(envelope) == 1:
+        envelope = envelope[0]
+    found = envelope if isinstance(envelope, dict) else {}
     encrypted = found.get("encrypt", found.get("Encrypt"))
     if not isinstance(encrypted, str):
         raise CallbackRejected("format", "no encrypt in the JSON envelope")

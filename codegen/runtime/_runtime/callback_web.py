@@ -8,7 +8,6 @@ Hand-written: edit codegen/runtime/_runtime/callback_web.py.
 
 import asyncio
 import inspect
-import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,8 @@ from ..errors import RefusedArgument
 from .callback import CallbackBase, CallbackRejected, Query
 from .events import Event
 from .seen import MemorySeen
+from .telemetry import LOG
+from .values import is_integer
 
 Handler: TypeAlias = Callable[[Event], Any]
 """Takes an event: a function, or a coroutine function."""
@@ -27,7 +28,7 @@ AsgiScope: TypeAlias = MutableMapping[str, Any]
 AsgiReceive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 AsgiSend: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-log = logging.getLogger("wecom_contact.callback")
+log = LOG.getChild("callback")
 
 STATUS = {
     200: "200 OK",
@@ -92,7 +93,7 @@ def check(name: str, callback: CallbackBase, handler: Handler) -> None:
         raise RefusedArgument(what, f"{name}.handler")
 
 
-def failed(event: Event) -> None:
+def log_failure(event: Event) -> None:
     # Events hold credentials (welcome codes, tickets), so only the key is told.
     log.exception("the handler failed: %s", event.key)
 
@@ -114,7 +115,7 @@ class AsgiApp:
     async def __call__(self, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
         """Serve one request."""
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._lifespan(receive, send)
             return
         if scope["type"] != "http":
             raise ValueError(f"a callback URL takes http, not {scope['type']}")
@@ -209,9 +210,9 @@ class AsgiApp:
                 if inspect.isawaitable(result):
                     await result
         except Exception:
-            failed(event)
+            log_failure(event)
 
-    async def _live(self, receive: AsgiReceive, send: AsgiSend) -> None:
+    async def _lifespan(self, receive: AsgiReceive, send: AsgiSend) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
@@ -229,7 +230,7 @@ class WsgiApp:
     def __init__(self, callback: CallbackBase, handler: Handler, workers: int, queue: int) -> None:
         check("wsgi", callback, handler)
         for name, value, least in (("workers", workers, 1), ("queue", queue, 0)):
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            if not is_integer(value) or value < least:
                 what = f"a whole number, at least {least}, not {value!r}"
                 raise RefusedArgument(what, f"wsgi.{name}")
         self._callback = callback
@@ -301,7 +302,7 @@ class WsgiApp:
             if inspect.isawaitable(result):
                 asyncio.run(finish(result))
         except Exception:
-            failed(event)
+            log_failure(event)
         finally:
             self._places.release()
 

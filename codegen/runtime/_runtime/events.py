@@ -6,8 +6,8 @@ A corp's own app and a third-party suite are told the same things under differen
     suite      AuthCorpId  SuiteId       TimeStamp            InfoType  ChangeType  …
 
 Inside, everything has the first line's words. Most messages are so plain that one pattern reads them; the
-others go to expat, and what is no proper XML to a reader that takes what it can get. WeCom has signed the
-message, so whatever it holds is an event: a message that fits no class, or is no XML at all, is an
+others go to expat, and what is not proper XML to a reader that takes what it can get. WeCom has signed the
+message, so whatever it holds is an event: a message that fits no class, or is not XML at all, is an
 `UnknownEvent`. Refused is only what holds nothing, and what can only be an attack or an accident of a size
 that must not be handed on: a DOCTYPE, and elements that lie too deep in each other.
 
@@ -27,7 +27,9 @@ from attrs import define, field, fields
 
 from ..codec import Codec, DecodeError, shared
 from ..errors import RefusedArgument
+from . import forgiving
 from .model import BEIJING, Model, wire
+from .policy import MAX_SECONDS
 from .secrets import hide_locals
 
 Data: TypeAlias = dict[str, Any]
@@ -43,10 +45,7 @@ WORDS = ("ToUserName", "SuiteId", "Event", "ChangeType")
 """Elements of the envelope that are one word each."""
 
 RAW = "#text"
-"""Where an `UnknownEvent` keeps a message that is no proper XML or JSON; no element can have this name, either."""
-
-MILLISECONDS = 10**11
-"""A greater number is a time in milliseconds: as seconds it would be the year 5138."""
+"""Where an `UnknownEvent` keeps a message that is not proper XML or JSON; no element can have this name, either."""
 
 NAME = re.compile(r"[^\W\d][\w.-]*")
 CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
@@ -73,7 +72,7 @@ DECLARED = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
 SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 """A character beyond 16 bits as CESU-8 writes it: as two surrogates."""
 
-# What a message falls into where it is no proper XML. Each part reaches to the end of the message where its own
+# What a message falls into where it is not proper XML. Each part reaches to the end of the message where its own
 # end is missing, so that no part is looked at twice.
 PART = re.compile(
     r"""
@@ -193,13 +192,13 @@ def read_event(message: str | bytes, table: Table, codec: Codec = shared) -> Eve
     try:
         cls = table.get((data.get("Event", ""), data.get("ChangeType") or None))
     except TypeError:
-        # The word is there twice, or is no word.
+        # The word is there twice, or is not a word.
         cls = None
     if cls is not None:
         known = data.copy()
         known.pop(RAW, None)
         if not plain:
-            unrepeat(known, [each.metadata["wire"].name for each in fields(cls) if each.metadata])
+            unrepeat(known, [attr.metadata["wire"].name for attr in fields(cls) if attr.metadata])
         del known["Event"]
         known.pop("ChangeType", None)
         if unreadable and codec is shared:
@@ -237,7 +236,7 @@ def unknown_event(data: Data, time: int) -> UnknownEvent:
 
 
 def read_time(value: Any) -> int | None:
-    """Seconds since 1970, from seconds or milliseconds; None for what is no time of an event."""
+    """Seconds since 1970, from seconds or milliseconds; None for what is not the time of an event."""
     if value.__class__ is str:
         value = value.strip()
         if not (value.isascii() and value.isdigit() and len(value) < 16):
@@ -245,8 +244,8 @@ def read_time(value: Any) -> int | None:
         value = int(value)
     if value.__class__ is not int or value <= 0:
         return None
-    seconds: int = value if value <= MILLISECONDS else value // 1000
-    return seconds if seconds <= MILLISECONDS else None
+    seconds: int = value if value <= MAX_SECONDS else value // 1000
+    return seconds if seconds <= MAX_SECONDS else None
 
 
 def read_message(text: str) -> Data:
@@ -262,10 +261,10 @@ def read_message(text: str) -> Data:
 
 
 def unrepeat(data: Data, names: Iterable[str]) -> None:
-    """Make one of each of these elements that is there more than once and says the same each time."""
+    """Keep one of the elements with such a name if it is there more than once and always says the same."""
     for name in names:
         value = data.get(name)
-        if value.__class__ is list and value and all(each == value[0] for each in value):
+        if value.__class__ is list and value and all(item == value[0] for item in value):
             data[name] = value[0]
 
 
@@ -289,27 +288,26 @@ def decode(message: bytes) -> str:
             return message.decode(encoding)
         except (LookupError, ValueError):
             pass
-    whole = SURROGATES.sub(
+    joined = SURROGATES.sub(
         lambda pair: mend(pair[0].decode("utf-8", "surrogatepass")).encode(), message
     )
-    return whole.decode(encodings[0], "replace")
+    return joined.decode(encodings[0], "replace")
 
 
 def mend(text: str) -> str:
     """Pairs of surrogates as the character they mean, and U+FFFD for one alone and for what XML cannot hold."""
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return NOT_XML.sub("\ufffd", whole)
+    return NOT_XML.sub("\ufffd", forgiving.join_surrogates(text))
 
 
-LISTS: dict[type[Event], list[tuple[str, str]]] = {}
+LIST_ELEMENTS: dict[type[Event], list[tuple[str, str]]] = {}
 
 
 def lists_of(cls: type[Event]) -> list[tuple[str, str]]:
     """The list elements of a class, and what repeats in them."""
-    if cls not in LISTS:
-        wires = [each.metadata["wire"] for each in fields(cls) if "wire" in each.metadata]
-        LISTS[cls] = [(each.name, each.item) for each in wires if each.item]
-    return LISTS[cls]
+    if cls not in LIST_ELEMENTS:
+        wires = [attr.metadata["wire"] for attr in fields(cls) if "wire" in attr.metadata]
+        LIST_ELEMENTS[cls] = [(mark.name, mark.item) for mark in wires if mark.item]
+    return LIST_ELEMENTS[cls]
 
 
 def items_of(value: Any, item: str) -> Any:
@@ -333,17 +331,14 @@ def read_json(text: str) -> Data | None:
 
 
 def loads(text: str | bytes) -> Any:
-    """JSON data, with control characters, lone surrogates and broken UTF-8 if need be; None if it is no JSON."""
+    """JSON data, with control characters, lone surrogates and broken UTF-8 if need be; None if it is not JSON."""
     try:
         return orjson.loads(text)
     except ValueError:
         pass
-    text = text if isinstance(text, str) else text.decode("utf-8", "replace")
     try:
-        data = json.loads(text.lstrip("\ufeff"), strict=False, parse_constant=str)
-        # Escapes can make lone surrogates, in names and values.
-        return json.loads(mend(json.dumps(data, ensure_ascii=False)), parse_constant=str)
-    except RecursionError:
+        return forgiving.read(text, str)
+    except forgiving.TooDeep:
         raise DecodeError(f"more than {DEPTH} levels deep") from None
     except ValueError:
         return None
@@ -353,8 +348,8 @@ def refuse_depth(value: Any, left: int) -> None:
     if isinstance(value, (dict, list)):
         if not left:
             raise DecodeError(f"more than {DEPTH} levels deep")
-        for each in value.values() if isinstance(value, dict) else value:
-            refuse_depth(each, left - 1)
+        for item in value.values() if isinstance(value, dict) else value:
+            refuse_depth(item, left - 1)
 
 
 def read_plain(xml: str) -> Data | None:
@@ -414,10 +409,10 @@ def read_xml(text: str) -> Data | None:
 class Elements:
     """Puts elements together from what a reader finds, in its order."""
 
-    __slots__ = ("bare", "names", "parents", "text", "whole")
+    __slots__ = ("bare", "names", "parents", "text", "root")
 
     def __init__(self) -> None:
-        self.whole: Data | None = None
+        self.root: Data | None = None
         """The elements of the first that was read to its end; None if it has none."""
         self.names: list[str] = []
         self.parents: list[Data] = []
@@ -454,7 +449,7 @@ class Elements:
         self.text, self.bare = None, ""
         name, children = self.names.pop(), self.parents.pop()
         if not self.parents:
-            self.whole = self.whole or children or None
+            self.root = self.root or children or None
         else:
             add(self.parents[-1], name, children or text)
 
@@ -471,11 +466,11 @@ def read_any(text: str) -> Data | None:
     parser.EndCdataSectionHandler = elements.unquote
     parser.EndElementHandler = elements.end
     parser.Parse(text, True)
-    return elements.whole
+    return elements.root
 
 
 def read_loose(text: str) -> Data | None:
-    """What `read_xml` does, for what is no proper XML: tags that do not fit, ends that are missing, stray signs."""
+    """What `read_xml` does, for what is not proper XML: tags that do not fit, ends that are missing, stray signs."""
     elements = Elements()
     for part in PART.finditer(text.replace("\r\n", "\n").replace("\r", "\n")):
         quoted, name, end, bare = part["quoted"], part["name"], part["end"], part["bare"]
@@ -500,7 +495,7 @@ def read_loose(text: str) -> Data | None:
             elements.end()
     while elements.names:
         elements.end()
-    return elements.whole
+    return elements.root
 
 
 def dereference(found: re.Match[str]) -> str:
@@ -552,7 +547,7 @@ def wire_data(event: Event, table: Table) -> Data:
             "TimeStamp": time,
         }
     head["ChangeType"] = change
-    return {**{name: each for name, each in head.items() if each is not None}, **data}
+    return {**{name: value for name, value in head.items() if value is not None}, **data}
 
 
 def write_xml(data: Data) -> str:
@@ -564,10 +559,10 @@ def write_elements(data: Data) -> str:
     parts = []
     for name, value in data.items():
         if not NAME.fullmatch(name):
-            raise RefusedArgument(f"{name!r} is no name of an XML element")
-        for each in value if isinstance(value, list) else [value]:
+            raise RefusedArgument(f"{name!r} is not the name of an XML element")
+        for item in value if isinstance(value, list) else [value]:
             try:
-                inside = write_elements(each) if isinstance(each, dict) else write_text(each)
+                inside = write_elements(item) if isinstance(item, dict) else write_text(item)
             except RefusedArgument as error:
                 raise error.under(name) from None
             parts.append(f"<{name}>{inside}</{name}>")

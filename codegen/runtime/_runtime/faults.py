@@ -3,8 +3,9 @@
 Hand-written: edit codegen/runtime/_runtime/faults.py.
 """
 
+from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import Self
+from typing import Any, Self
 
 
 class Fault(Enum):
@@ -45,3 +46,14 @@ class AtPath(ValueError):
 
 class DecodeError(AtPath):
     """JSON data that does not fit the class: `CustomerGetResult.follow_user[0].userid: …`."""
+
+
+def convert_items(convert: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
+    """Convert item by item; the path of a fault begins with the index of its item."""
+    items: list[Any] = []
+    try:
+        for value in values:
+            items.append(convert(value))
+    except AtPath as error:
+        raise error.under(f"[{len(items)}]") from None
+    return items

@@ -6,6 +6,7 @@ Hand-written: edit codegen/runtime/_runtime/forgiving.py.
 import codecs
 import json
 import re
+from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
@@ -15,57 +16,54 @@ AROUND = "\ufeff\0 \t\r\n"
 """What may stand around the data without being part of it."""
 
 
-def read(content: bytes | str) -> Any:
-    """The data: control characters are taken, what is not UTF-8 and lone surrogates become U+FFFD; NaN, and what is
-    too great to be a number, becomes None.
+class TooDeep(ValueError):
+    """JSON that is nested deeper than Python can follow."""
 
-    Raises `ValueError` that says where it is no JSON at all, or that it is nested too deep.
+
+def read(content: bytes | str, unlike: Callable[[str], Any] = lambda _: None) -> Any:
+    """The data: control characters are taken, what is not UTF-8 and lone surrogates become U+FFFD.
+
+    NaN, and what is too great to be a number, becomes what `unlike` makes of its text: None by default.
+    Raises `ValueError` that says where it is not JSON at all; `TooDeep` if that is why.
     """
     text = content if isinstance(content, str) else content.decode("utf-8", "wecom_contact.halves")
-    text = whole(text).strip(AROUND)
+    text = join_surrogates(text).strip(AROUND)
+
+    def finite(digits: str) -> Any:
+        number = float(digits)
+        return number if isfinite(number) else unlike(json.dumps(number))
+
+    def integer(digits: str) -> Any:
+        try:
+            return int(digits)
+        except ValueError:  # thousands of digits
+            return unlike(digits)
+
     try:
-        return mended(
+        return without_surrogates(
             json.loads(
-                text,
-                strict=False,
-                parse_constant=lambda _: None,
-                parse_float=finite,
-                parse_int=integer,
+                text, strict=False, parse_constant=unlike, parse_float=finite, parse_int=integer
             )
         )
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at character {error.pos}") from None
     except RecursionError:
-        raise ValueError("nested too deep") from None
+        raise TooDeep("nested too deep") from None
 
 
-def finite(digits: str) -> float | None:
-    """A number, if it is not too great for a float."""
-    number = float(digits)
-    return number if isfinite(number) else None
-
-
-def integer(digits: str) -> int | None:
-    """A whole number of any size that Python reads."""
-    try:
-        return int(digits)
-    except ValueError:  # thousands of digits
-        return None
-
-
-def whole(text: str) -> str:
-    """The text with pairs of surrogates joined, and U+FFFD for each that is alone."""
+def join_surrogates(text: str) -> str:
+    """The text with pairs of surrogates joined, and U+FFFD for those that are alone."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def mended(data: Any) -> Any:
+def without_surrogates(data: Any) -> Any:
     """The same data without lone surrogates, which escapes can bring in."""
     if isinstance(data, str):
-        return data if data.isascii() else whole(data)
+        return data if data.isascii() else join_surrogates(data)
     if isinstance(data, list):
-        return [mended(item) for item in data]
+        return [without_surrogates(item) for item in data]
     if isinstance(data, dict):
-        return {mended(key): mended(value) for key, value in data.items()}
+        return {without_surrogates(key): without_surrogates(value) for key, value in data.items()}
     return data
 
 

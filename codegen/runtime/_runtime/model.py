@@ -141,7 +141,7 @@ class Wire(NamedTuple):
     item: str | None = None
     """The XML element that an event's list repeats."""
     limits: Mapping[str, int] = MappingProxyType({})
-    """By the names of `FIELD_LIMITS`."""
+    """What bounds the field, by the names of `FIELD_LIMITS`: `max_bytes`, `min_items`, …"""
 
 
 def wire(

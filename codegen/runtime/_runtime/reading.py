@@ -13,15 +13,16 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import orjson
 
-from .faults import DecodeError, Fault
+from ..errors import brief
+from .faults import DecodeError, Fault, convert_items
 from .model import BEIJING, BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
-from .policy import LATEST, Policy, brief
+from .policy import MAX_SECONDS, Policy
 from .shapes import Shape, is_enum, is_model, tagged, wire_fields
 from .source import Source
 
 Reader: TypeAlias = Callable[[Any], Any]
 
-DEPTH = 3
+INLINE_DEPTH = 3
 """How many records deep one function reads."""
 EPOCH = datetime.fromtimestamp(0, BEIJING)
 
@@ -66,7 +67,9 @@ class Decoding:
             return lambda value: self.model(inner)(value)
         if is_enum(inner):
             table = {member.value: member for member in inner}
-            careful: Callable[..., Any] = policy.code if issubclass(inner, OpenInt) else policy.word
+            careful: Callable[..., Any] = (
+                policy.int_enum if issubclass(inner, OpenInt) else policy.str_enum
+            )
 
             def read_enum(value: Any) -> Any:
                 if value.__class__ is not bool:
@@ -79,12 +82,12 @@ class Decoding:
             return read_enum
         if inner is bool:
             flag = shape.wire.flag
-            return lambda value: policy.truth(value, where, flag)
+            return lambda value: policy.boolean(value, where, flag)
         scalars: dict[Any, Callable[[Any, str, bool], Any]] = {
             str: policy.text,
             int: policy.integer,
             float: policy.number,
-            datetime: policy.moment,
+            datetime: policy.time,
         }
         if inner in scalars:
             read = scalars[inner]
@@ -161,29 +164,29 @@ class Decoding:
         if not shape.many:
             return self.fill_one(shape, read, value, where)
         if value.__class__ is list:
-            items, whole = [], True
-            for each in value:
+            items, complete = [], True
+            for item in value:
                 try:
-                    items.append(read(NOTHING if each is None and inner is not Any else each))
+                    items.append(read(NOTHING if item is None and inner is not Any else item))
                 except DecodeError:
-                    whole = False
-            return items, whole
+                    complete = False
+            return items, complete
         if not value:
             self.policy.drift(where, "something empty instead of a list", value)
             return [], True
         try:
-            alone = read(value)
+            item = read(value)
         except DecodeError:
             return [], False
         self.policy.drift(where, "one item instead of a list", value)
-        return [alone], True
+        return [item], True
 
     def fill_one(self, shape: Shape, read: Reader, value: Any, where: str) -> tuple[Any, bool]:
         """The same for a field that is not a list."""
-        alone = value[0] if value.__class__ is list and len(value) == 1 else NOTHING
-        for each, what in ((value, ""), (alone, "a list of one")):
+        single = value[0] if value.__class__ is list and len(value) == 1 else NOTHING
+        for candidate, what in ((value, ""), (single, "a list of one")):
             try:
-                found = read(each)
+                found = read(candidate)
             except DecodeError:
                 continue
             if what:
@@ -200,7 +203,7 @@ class Decoding:
         """Write and compile the function for one class. For a text, an optional number and a record it reads:
 
             def f(d, _=None):
-                if d.__class__ is not dict: an_object(d)
+                if d.__class__ is not dict: check_object(d)
                 o = new(cls)
                 n = 3
                 try:
@@ -228,7 +231,7 @@ class Decoding:
         """
         source = Source("d")
         source.add(f"if d.__class__ is not {source.ref(dict)}:")
-        source.add(f"    {source.ref(an_object)}(d)")
+        source.add(f"    {source.ref(check_object)}(d)")
         body = [*self.body(source, cls, ""), "return o"]
         if not self.policy.strict:
             salvage, own = source.ref(self.salvage), source.ref(cls)
@@ -246,32 +249,32 @@ class Decoding:
         o, d, n = f"o{level}", f"d{level}", f"n{level}"
         name, policy, shaped = cls.__name__, self.policy, list(wire_fields(cls))
         new = source.ref(cls.__new__, f"new_{name}")
-        whole = [f"{o} = {new}({source.ref(cls)})", f"{n} = {len(shaped)}"]
+        lines = [f"{o} = {new}({source.ref(cls)})", f"{n} = {len(shaped)}"]
         for attribute, key, shape in shaped:
             where, field = f"{name}.{attribute.name}", f"{o}.{attribute.name}"
             careful = source.ref(self.careful(shape, key, where), f"careful_{attribute.name}")
             target = Target(shape, key, where, field, careful, level)
-            take, lines = self.convert(source, target)
+            take, assign = self.convert(source, target)
             wire = source.ref(interned(key), f"k_{key}")
             if shape.optional:
-                whole += [
+                lines += [
                     f"if {wire} in {d}:",
                     f"    {take} = {d}[{wire}]",
-                    *(f"    {line}" for line in lines),
+                    *(f"    {line}" for line in assign),
                     "else:",
                     f"    {n} -= 1; {field} = None",
                 ]
             else:
-                whole += [
+                lines += [
                     "try:",
                     f"    {take} = {d}[{wire}]",
                     "except KeyError:",
                     f"    {n} -= 1; {take} = None",
-                    *lines,
+                    *assign,
                 ]
         known = source.ref(frozenset(key for _, key, _ in shaped), f"known_{name}")
         others = f"{source.ref(policy.unknown_keys)}({d}, {known}, {name!r})"
-        return [*whole, f"{o}._extra = None if {source.ref(len)}({d}) == {n} else {others}"]
+        return [*lines, f"{o}._extra = None if {source.ref(len)}({d}) == {n} else {others}"]
 
     def convert(self, source: Source, target: Target) -> tuple[str, list[str]]:
         """What the JSON value is assigned to, `v` among it, and the lines that put what it means into the field."""
@@ -283,10 +286,10 @@ class Decoding:
         if shape.many or is_model(inner) or tagged(inner) is not None:
             return "v", self.nested(source, target)
         if inner is datetime:
-            moment = source.ref(datetime.fromtimestamp, "moment")
+            from_timestamp = source.ref(datetime.fromtimestamp, "from_timestamp")
             return "v", [
-                f"if v.__class__ is {source.ref(int)} and v and v <= {LATEST}:",
-                f"    try: {field} = {moment}(v, {source.ref(BEIJING, 'BEIJING')})",
+                f"if v.__class__ is {source.ref(int)} and v and v <= {MAX_SECONDS}:",
+                f"    try: {field} = {from_timestamp}(v, {source.ref(BEIJING, 'BEIJING')})",
                 f"    except (OverflowError, ValueError, OSError): {field} = {careful}(v)",
                 f"else: {field} = {careful}(v)",
             ]
@@ -311,39 +314,39 @@ class Decoding:
         kind = source.ref(inner)
         if not shape.many:
             return [f"if v.__class__ is not {kind}: {otherwise}"]
-        whole = [f"if v.__class__ is not {source.ref(list)}: {otherwise}"]
+        lines = [f"if v.__class__ is not {source.ref(list)}: {otherwise}"]
         if inner is str:
             # `join` looks at every item in C.
-            whole += ["else:", "    try: ''.join(v)", f"    except TypeError: {otherwise}"]
+            lines += ["else:", "    try: ''.join(v)", f"    except TypeError: {otherwise}"]
         elif inner is not Any:
-            whole += [
+            lines += [
                 "else:",
                 "    for x in v:",
                 f"        if x.__class__ is not {kind}: {otherwise}; break",
             ]
-        return whole
+        return lines
 
     def nested(self, source: Source, target: Target) -> list[str]:
         """The same for records, and for lists of anything but plain values."""
         shape, key, where, field, careful, level = target
         error, deeper, items = source.ref(DecodeError), f"{level}_", f"items{level}"
-        each = f"d{deeper}"
-        if is_model(shape.inner) and len(level) < DEPTH:
+        item = f"d{deeper}"
+        if is_model(shape.inner) and len(level) < INLINE_DEPTH:
             made = f"o{deeper}"
             read = [
-                f"if {each}.__class__ is not {source.ref(dict)}: {source.ref(an_object)}({each})",
+                f"if {item}.__class__ is not {source.ref(dict)}: {source.ref(check_object)}({item})",
                 *self.body(source, shape.inner, deeper),
             ]
         else:
             reader = source.ref(self.reader(shape, where), f"read_{key}")
-            made, read = f"{reader}({each})", []
+            made, read = f"{reader}({item})", []
         if shape.many:
             return [
                 f"if v.__class__ is not {source.ref(list)}: {field} = {careful}(v)",
                 "else:",
                 f"    {field} = {items} = []",
                 "    try:",
-                f"        for {each} in v:",
+                f"        for {item} in v:",
                 *(f"            {line}" for line in read),
                 f"            {items}.append({made})",
                 f"    except {error} as e:",
@@ -353,7 +356,7 @@ class Decoding:
             f"if v is None: {field} = {careful}(v)",
             "else:",
             "    try:",
-            f"        {each} = v",
+            f"        {item} = v",
             *(f"        {line}" for line in read),
             f"        {field} = {made}",
             f"    except {error} as e:",
@@ -426,13 +429,7 @@ def read_many(read: Reader, value: Any) -> list[Any]:
     """A list of anything, item by item."""
     if value.__class__ is not list:
         raise DecodeError(f"{brief(value)} is not a list")
-    items: list[Any] = []
-    try:
-        for each in value:
-            items.append(read(each))
-    except DecodeError as error:
-        raise error.under(f"[{len(items)}]") from None
-    return items
+    return convert_items(read, value)
 
 
 def interned(key: str) -> str:
@@ -441,7 +438,7 @@ def interned(key: str) -> str:
     return str(found)
 
 
-def an_object(value: Any) -> None:
+def check_object(value: Any) -> None:
     """Refuse what is not a mapping."""
     if not isinstance(value, Mapping):
         not_an_object(value)

@@ -1,4 +1,4 @@
-"""Keeps tokens and secrets out of sight: in reprs, in log records, in foreign exceptions.
+"""Keeps tokens and secrets out of before_value: in reprs, in log records, in foreign exceptions.
 
 WeCom wants them in the query string, so whoever shows a URL shows a secret. Here are the wrapper in which
 ours travel, the words that a URL must not show, and the filter that cleans urllib3's and aiohttp's logs.
@@ -53,7 +53,7 @@ def encoded(char: str, entity: str = "") -> str:
 
 # How text that was written by whatever program says `name: value`. Each repetition has an end, so that the
 # time taken grows with the length of the text and not with its square.
-NAME = "|".join(sorted({each.replace("_", "[_-]?") for each in NAMES}, key=len, reverse=True))
+NAME = "|".join(sorted({name.replace("_", "[_-]?") for name in NAMES}, key=len, reverse=True))
 BACKSLASH = encoded("\\")
 QUOTE = f"(?:{encoded(chr(34), 'quot')}|{encoded(chr(39), 'apos')})"
 NEWLINE = rf"(?:{BACKSLASH}{{1,9}}[rn]|{encoded(chr(13))}|{encoded(chr(10))})"
@@ -65,7 +65,7 @@ PAIR = f"(?:{encoded('(')}|{encoded('[')})(?:{SPACE}|[RrBbUu]){{0,8}}{BACKSLASH}
 CDATA = f"{LESS}{encoded('!')}{encoded('[')}CDATA{encoded('[')}"
 HEADERS = f"(?:{NEWLINE}{{1,2}}+Content-(?:(?!{NEWLINE}).){{1,120}}+){{0,2}}+"
 SIGN = f"(?:{encoded('=')}|{encoded(':', 'colon')}){MORE}?"
-SIGHT = (
+BEFORE_VALUE = (
     # ('access_token', 'V'): a bracket before it, for a comma alone may belong to a sentence or a list of names.
     rf"(?P<pair>{PAIR})?(?:{NAME})(?:"
     # <SuiteTicket>V, <SuiteTicket><![CDATA[V
@@ -166,9 +166,9 @@ def values(text: str) -> Iterator[tuple[int, int]]:
     """Where the values of the words above stand in a text."""
     if WORD.search(text) is None:
         return
-    sight = re.compile(SIGHT, re.IGNORECASE)
+    before_value = re.compile(BEFORE_VALUE, re.IGNORECASE)
     at = 0
-    while found := sight.search(text, at):
+    while found := before_value.search(text, at):
         begin = found.end()
         at = end = max(begin, value_end(text, found))
         # What closes an element looks like what opens one, and is followed by nothing or by the layout.
@@ -256,11 +256,11 @@ class Hidden(str):
 def chain(error: BaseException) -> Iterator[BaseException]:
     """An exception and what it came from, down to the first; a circle is gone round once."""
     seen: set[int] = set()
-    each: BaseException | None = error
-    while each is not None and id(each) not in seen:
-        seen.add(id(each))
-        yield each
-        each = each.__cause__ or each.__context__
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        link = link.__cause__ or link.__context__
 
 
 def is_ours(frame: FrameType) -> bool:
@@ -275,8 +275,8 @@ def hide_locals(error: BaseException) -> None:
     The lines stay to be seen. The frame that calls this is not left yet, and keeps its variables. What the caller was
     handling already is the caller's: its frames are left alone.
     """
-    for each in chain(error):
-        trace = each.__traceback__
+    for link in chain(error):
+        trace = link.__traceback__
         if trace is not None and is_ours(trace.tb_frame):
             traceback.clear_frames(trace)
 
@@ -287,33 +287,33 @@ def clean(error: BaseException) -> BaseException:
     Its traceback is dropped, because the frames of an HTTP library hold the URL; so are those of its own causes.
     If its words or attributes still show a secret, an exception of the same name and cleaned words stands in.
     """
-    bare(error)
-    if not any(shows(each) for each in chain(error)):
+    drop_frames(error)
+    if not any(shows(link) for link in chain(error)):
         return error
     return RuntimeError(redact(f"{type(error).__module__}.{type(error).__qualname__}: {error}"))
 
 
-def bare(error: BaseException) -> BaseException:
-    """An exception without the frames it came through, nor those of what it came from.
+def drop_frames(error: BaseException) -> BaseException:
+    """Take from an exception the frames it came through, and those of what it came from.
 
     Also for what only passes through an HTTP library: a cancellation, a timeout of the caller's, what a signal
     handler raised. Its way from here on outwards is added as it goes on.
     """
     error.__traceback__ = None
-    for each in chain(error):
-        traceback = each.__traceback__
+    for link in chain(error):
+        trace = link.__traceback__
         # What begins in a frame that still runs is our caller's: it called us while it handled it.
-        if traceback is not None and not running(traceback.tb_frame):
-            each.__traceback__ = None
+        if trace is not None and not running(trace.tb_frame):
+            link.__traceback__ = None
     return error
 
 
 def running(frame: FrameType) -> bool:
     """Whether a frame is among those that led here."""
-    each: FrameType | None = sys._getframe()
-    while each is not None and each is not frame:
-        each = each.f_back
-    return each is not None
+    current: FrameType | None = sys._getframe()
+    while current is not None and current is not frame:
+        current = current.f_back
+    return current is not None
 
 
 def shows(error: BaseException) -> bool:
@@ -349,7 +349,7 @@ REDACTING = Redacting()
 
 
 def guard_logs() -> None:
-    """Put the filter on the loggers of the HTTP libraries; putting it there twice is no harm."""
+    """Put the filter on the loggers of the HTTP libraries; putting it there twice does no harm."""
     for name in LOGGERS:
-        # A filter works only on the logger that was called, not on those above it: hence each by name.
+        # A filter works only on the logger that was called, not on those above it: hence one by one.
         logging.getLogger(name).addFilter(REDACTING)

@@ -17,7 +17,6 @@ Hand-written: edit codegen/runtime/_runtime/tokens.py.
 
 import copy
 import inspect
-import logging
 import os
 import secrets
 from abc import ABC, abstractmethod
@@ -53,14 +52,13 @@ from ..stores import LEASE, AnyStore, MemoryStore
 from .gates import Turn
 from .secrets import NO_SECRET, Secret
 from .steps import Effort, Flow, Invoke, Plan, Sleep, Wait
+from .telemetry import LOG
 from .token_state import TokenState, is_same
 
 if TYPE_CHECKING:
     from .flow import Engine
 
 T = TypeVar("T")
-
-LOG = logging.getLogger("wecom_contact")
 
 POLL = 0.05
 """Seconds between looks at a store while another process fetches."""
@@ -72,7 +70,7 @@ LIFE = 7200.0
 """WeCom's tokens live two hours."""
 
 
-class Source(ABC):
+class TokenSource(ABC):
     """Where one kind of token comes from."""
 
     key: str | None = None
@@ -98,25 +96,25 @@ class Source(ABC):
 
 
 class Grant(NamedTuple):
-    """What a token endpoint answers."""
+    """What a token endpoint answers: a token, and its life in seconds."""
 
     value: Secret
     seconds: float
 
 
-class Hidden(bytes):
+class HiddenBody(bytes):
     """A body that does not show itself."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"Hidden({len(self)} bytes)"
+        return f"HiddenBody({len(self)} bytes)"
 
     __str__ = __repr__
 
 
-class TokenEndpoint(Source):
-    """One of WeCom's token endpoints."""
+class TokenEndpoint(TokenSource):
+    """Gets a token from one of WeCom's endpoints."""
 
     def __init__(
         self,
@@ -137,7 +135,7 @@ class TokenEndpoint(Source):
             # Nothing is raised while `data` holds a token.
             if not isinstance(data.get(gives), str) or not data[gives]:
                 raise ProtocolError(f"no {gives} in the answer", where)
-            return Grant(Secret(data[gives]), seconds(data.get("expires_in")))
+            return Grant(Secret(data[gives]), life_of(data.get("expires_in")))
 
         self._plan: Plan[Grant] = engine.plan(
             path.rpartition("/")[2],
@@ -157,7 +155,7 @@ class TokenEndpoint(Source):
     def _query(self) -> Secret:
         return NO_SECRET
 
-    def _body(self, mark: Secret) -> Hidden | None:
+    def _body(self, mark: Secret) -> HiddenBody | None:
         return None
 
     def fetch(
@@ -174,8 +172,8 @@ def label(value: str) -> str:
     return shown_id(value)[1:-1]
 
 
-def seconds(value: object) -> float:
-    """The life of a token, as a number or in text. What is none says nothing; below 0 it has ended."""
+def life_of(value: object) -> float:
+    """The life of a token in seconds, from a number or text; two hours for what is neither, 0 for less than that."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return LIFE
     try:
@@ -223,11 +221,11 @@ class SuiteSource(TokenEndpoint):
         ticket = self._suite.ticket
         if isinstance(ticket, Secret):
             return ticket
-        secret: Secret = yield Invoke(asked_secret, (ticket,))
+        secret: Secret = yield Invoke(ask_ticket, (ticket,))
         return secret
 
-    def _body(self, mark: Secret) -> Hidden:
-        return Hidden(
+    def _body(self, mark: Secret) -> HiddenBody:
+        return HiddenBody(
             orjson.dumps(
                 {
                     "suite_id": self._suite.suite_id,
@@ -255,8 +253,8 @@ class AuthorizedCorpSource(TokenEndpoint):
             state=suite,
         )
 
-    def _body(self, mark: Secret) -> Hidden:
-        return Hidden(
+    def _body(self, mark: Secret) -> HiddenBody:
+        return HiddenBody(
             orjson.dumps(
                 {
                     "auth_corpid": self._corp.corp_id,
@@ -267,7 +265,7 @@ class AuthorizedCorpSource(TokenEndpoint):
 
 
 class ProviderSource(TokenEndpoint):
-    """`get_provider_token`."""
+    """`get_provider_token`, with the provider's secret."""
 
     def __init__(self, engine: "Engine", provider: Provider) -> None:
         self._provider = provider
@@ -280,8 +278,8 @@ class ProviderSource(TokenEndpoint):
             Kinds.PROVIDER,
         )
 
-    def _body(self, mark: Secret) -> Hidden:
-        return Hidden(
+    def _body(self, mark: Secret) -> HiddenBody:
+        return HiddenBody(
             orjson.dumps(
                 {
                     "corpid": self._provider.corp_id,
@@ -291,8 +289,8 @@ class ProviderSource(TokenEndpoint):
         )
 
 
-class CentreSource(Source):
-    """A company's own token centre."""
+class CentreSource(TokenSource):
+    """A company's own token centre, which is asked and keeps the tokens."""
 
     def __init__(self, kind: TokenKind, centre: TokenProvider) -> None:
         self._kind = kind
@@ -302,16 +300,16 @@ class CentreSource(Source):
         self, engine: "Engine", effort: Effort, mark: Secret, stale: Token | None
     ) -> Flow[Token]:
         refused = None if stale is None else stale.value
-        token: Token = yield Invoke(asked_token, (self._centre, self._kind, refused, engine.clock))
+        token: Token = yield Invoke(ask_provider, (self._centre, self._kind, refused, engine.clock))
         return token
 
 
-def asked_secret(ask: Callable[[], Any]) -> "Secret | Later":
+def ask_ticket(ask: Callable[[], Any]) -> "Secret | Pending":
     """What a user's function returns, out of sight at once."""
-    return sealed(ask(), given_ticket)
+    return converted(ask(), as_ticket)
 
 
-def given_ticket(value: Any) -> Secret:
+def as_ticket(value: Any) -> Secret:
     """A ticket that is one. An empty one would cost a refusal of WeCom's."""
     ticket = Secret(value)
     value = None
@@ -319,9 +317,9 @@ def given_ticket(value: Any) -> Secret:
     return ticket
 
 
-def asked_token(
+def ask_provider(
     centre: TokenProvider, kind: TokenKind, stale: Secret | None, clock: Callable[[], float]
-) -> "Token | Later":
+) -> "Token | Pending":
     """What a token centre returns, out of sight at once."""
 
     def token(value: Any) -> Token:
@@ -333,15 +331,15 @@ def asked_token(
             raise RefusedArgument(f"a Token or a string, not {what}", "TokenProvider.token")
         return Token.lasting(kept, UNKNOWN_LIFE, clock())
 
-    return sealed(centre.token(kind, stale), token)
+    return converted(centre.token(kind, stale), token)
 
 
-def sealed(value: Any, make: Callable[[Any], T]) -> "T | Later":
+def converted(value: Any, make: Callable[[Any], T]) -> "T | Pending":
     """What `make` makes of a value, now or when it is awaited."""
-    return Later(value, make) if inspect.isawaitable(value) else make(value)
+    return Pending(value, make) if inspect.isawaitable(value) else make(value)
 
 
-class Later:
+class Pending:
     """An awaitable, and what to make of its result before anybody sees it."""
 
     __slots__ = ("_make", "_value")
@@ -438,12 +436,12 @@ class FallibleStore:
         return found
 
     def replace(self, key: str, old: Token | None, new: Token) -> Flow[bool | None]:
-        """None when the store is down."""
+        """Put `new` in the place of `old`; False if another is there by now, None when the store is down."""
         done: bool | None = yield from self._ask(self._store.replace, key, old, new)
         return done
 
     def lock(self, key: str) -> Flow[bool | None]:
-        """None when the store is down."""
+        """Take the key's lock; False if another owner has it, None when the store is down."""
         done: bool | None = yield from self._ask(self._store.lock, key, self.owner, LEASE)
         return done
 
@@ -519,7 +517,7 @@ def exchange(engine: "Engine", state: TokenState, effort: Effort, error: APIErro
 
 def among(token: Token | None, refused: Sequence[Token]) -> bool:
     """Whether a token is one of those that were refused."""
-    return any(is_same(token, each) for each in refused)
+    return any(is_same(token, other) for other in refused)
 
 
 def obtain(

@@ -1,4 +1,4 @@
-"""How values and records compare and show themselves: as attrs would do it, by their fields.
+"""How values and records compare and show themselves: as attrs would do it, by their fields. What counts as a number.
 
 attrs writes and compiles these methods for each class. Written once, they save a fifth of the time that importing all
 resources takes; hence `eq=False, repr=False` where attrs makes the rest.
@@ -6,8 +6,9 @@ resources takes; hence `eq=False, repr=False` where attrs makes the rest.
 Hand-written: edit codegen/runtime/_runtime/values.py.
 """
 
+from math import isfinite
 from reprlib import recursive_repr
-from typing import Any
+from typing import Any, TypeGuard
 
 from attrs import fields
 
@@ -26,9 +27,9 @@ class Record:
     def __repr__(self) -> str:
         cls: Any = type(self)
         shown = ", ".join(
-            f"{each.name}={(each.repr if callable(each.repr) else repr)(getattr(self, each.name))}"
-            for each in fields(cls)
-            if each.repr
+            f"{field.name}={(field.repr if callable(field.repr) else repr)(getattr(self, field.name))}"
+            for field in fields(cls)
+            if field.repr
         )
         return f"{cls.__qualname__.rpartition('>.')[2]}({shown})"
 
@@ -43,6 +44,24 @@ class Value(Record):
 
 
 def compared(record: Any) -> list[Any]:
-    """What counts when records are compared."""
-    values = ((each, getattr(record, each.name)) for each in fields(type(record)) if each.eq)
-    return [each.eq_key(value) if each.eq_key else value for each, value in values]
+    """The values of the fields that count when records are compared, by their `eq` keys."""
+    values = ((field, getattr(record, field.name)) for field in fields(type(record)) if field.eq)
+    return [field.eq_key(value) if field.eq_key else value for field, value in values]
+
+
+def is_integer(value: object) -> TypeGuard[int]:
+    """Whether it is an integer; a bool is none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether it is a finite number; a bool is none."""
+    try:
+        return (is_integer(value) or isinstance(value, float)) and isfinite(value)
+    except OverflowError:
+        return False  # an integer that is greater than any float
+
+
+def is_seconds(value: object) -> TypeGuard[int | float]:
+    """Whether one can wait so many seconds: a finite number above 0."""
+    return is_number(value) and value > 0

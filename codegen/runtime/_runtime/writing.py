@@ -10,11 +10,10 @@ from enum import Enum
 from math import isfinite
 from typing import Any, TypeAlias
 
-from ..errors import RefusedArgument
-from .faults import Fault
+from ..errors import RefusedArgument, brief
+from .faults import Fault, convert_items
 from .field_limits import FIELD_LIMITS, Measure
 from .model import BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
-from .policy import brief
 from .reading import Decoding
 from .shapes import Shape, is_enum, is_model, tagged, wire_fields
 from .source import Source
@@ -59,7 +58,7 @@ class Encoding:
         if is_enum(inner):
             return lambda value: write_enum(inner, value)
         if inner is datetime:
-            return write_moment
+            return write_time
         if inner is bool:
             return write_flag if shape.wire.flag else write_bool
         if inner is Any:
@@ -194,8 +193,8 @@ class Encoding:
         inner = shape.inner
         long = self.needs_care("v", shape, Measure.ITEMS)
         start = [f"if v.__class__ is not list{long}: v = {careful}(v)", "else:"]
-        each = self.needs_care("x", shape)
-        if inner is str and not each:
+        unusual = self.needs_care("x", shape)
+        if inner is str and not unusual:
             # `join` looks at every item in C: 6 % of a message to ten customers, more of one to thousands.
             return [
                 *start,
@@ -207,7 +206,7 @@ class Encoding:
             return [
                 *start,
                 "    for x in v:",
-                f"        if x.__class__ is not {inner.__name__}{each}:",
+                f"        if x.__class__ is not {inner.__name__}{unusual}:",
                 f"            v = {careful}(v); break",
                 "    else: v = [*v]",
             ]
@@ -246,13 +245,13 @@ class Encoding:
                 if sends:
                     refuse(value, plain=False)
                 # What came without a tag goes without one.
-                whole: dict[Any, Any] = {tag_key: value.tag} if value.tag != "" else {}
-                whole |= value.beside
+                data: dict[Any, Any] = {tag_key: value.tag} if value.tag != "" else {}
+                data |= value.beside
                 if value.payload is not None:
-                    whole[value.tag] = value.payload
-                return whole
+                    data[value.tag] = value.payload
+                return data
             if value.__class__ not in table:
-                names = ", ".join(each.__name__ for each in table)
+                names = ", ".join(variant.__name__ for variant in table)
                 raise RefusedArgument(f"{brief(value)} is none of {names}")
             return table[value.__class__](value)
 
@@ -272,13 +271,7 @@ def write_many(write: Writer, value: Any) -> list[Any]:
     """A list for the wire; a string is not a list, whatever Python thinks."""
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
         raise RefusedArgument(f"{brief(value)} is not a list")
-    written: list[Any] = []
-    try:
-        for each in value:
-            written.append(write(each))
-    except RefusedArgument as error:
-        raise error.under(f"[{len(written)}]") from None
-    return written
+    return convert_items(write, value)
 
 
 def write_enum(cls: type[OpenInt] | type[OpenStr], value: Any) -> Any:
@@ -295,8 +288,8 @@ def write_enum(cls: type[OpenInt] | type[OpenStr], value: Any) -> Any:
     return value._value_
 
 
-def write_moment(value: Any) -> int:
-    """Unix seconds."""
+def write_time(value: Any) -> int:
+    """Turn an aware datetime into Unix seconds."""
     if not isinstance(value, datetime):
         raise RefusedArgument(f"{brief(value)} is not a datetime")
     if value.tzinfo is None:
@@ -417,7 +410,7 @@ def unsendable(value: Any, plain: bool) -> str:
     if value is None or isinstance(value, (list, tuple)):
         return ""
     if isinstance(value, str):
-        half = next((each for each in value if ord(each) in SURROGATE_HALF), "")
+        half = next((char for char in value if ord(char) in SURROGATE_HALF), "")
         if half:
             return f"holds half of a character (U+{ord(half):X}), as text does that was cut inside an emoji"
         return ""

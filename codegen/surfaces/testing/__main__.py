@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..errors import CallbackRejected
+from ..errors import CallbackRejected, brief
 from ._things import CallMade
 
 if TYPE_CHECKING:
@@ -65,12 +65,6 @@ def push_line(delivery: "Delivery") -> str:
     clock = time.strftime("%H:%M:%S")
     name = type(delivery.event).__name__
     return f"{clock}  {outcome:<6} callback {name}, try {delivery.tries}"
-
-
-def brief(value: object) -> str:
-    """A value, short."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 @contextmanager

@@ -55,6 +55,7 @@ from ..errors import (
     TransportError,
     WeComError,
     api_error,
+    brief,
 )
 from ..limits import Limiter
 from ..retry import Retry, Retrying
@@ -63,7 +64,7 @@ from . import tokens
 from .gates import Gate, Turn
 from .media import Download, FileContent, Multipart, Sink
 from .model import Call, PagedCall
-from .policy import brief, whole
+from .policy import to_integer
 from .secrets import NO_SECRET, Secret, clean, redact
 from .steps import (
     Answer,
@@ -77,7 +78,7 @@ from .steps import (
     Sleep,
     Wait,
 )
-from .telemetry import LOG, CallRecord, Watch, call_hook, record_of
+from .telemetry import LOG, CallRecord, Telemetry, call_hook, record_of
 from .token_state import TokenState
 
 R = TypeVar("R")
@@ -115,7 +116,7 @@ class Engine:
         provider: Provider | None = None,
         base_url: str = "https://qyapi.weixin.qq.com",
         proxy: str = "",
-        whole_url: bool = False,
+        absolute_urls: bool = False,
         headers: Mapping[str, str] = HEADERS,
         store: AnyStore | None = None,
         retry: Retry | None = None,
@@ -131,7 +132,7 @@ class Engine:
     ) -> None:
         parts = urlsplit(base_url)
         # A host's own pool wants the path alone; aiohttp, and a proxy for http://, the whole URL.
-        origin = f"{parts.scheme}://{parts.netloc}" if whole_url else ""
+        origin = f"{parts.scheme}://{parts.netloc}" if absolute_urls else ""
         self.host = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
         self.proxy = proxy
         """How a message calls the proxy, if there is one: host and port, no password."""
@@ -145,9 +146,9 @@ class Engine:
         self.check = check
         self.limiter = limiter
         self.room = room
-        self.seats = Gate(room)
+        self.pool_gate = Gate(room)
         """Who sends, and who waits for a connection."""
-        self.watch = Watch(
+        self.telemetry = Telemetry(
             on_call, str(parts.hostname), parts.port or (80 if parts.scheme == "http" else 443)
         )
         self.on_retry = on_retry
@@ -244,7 +245,7 @@ class Engine:
 
     def after_fork(self) -> None:
         """For a forked child: nobody in it is under way or holds a lock, whatever the parent's threads did."""
-        self.seats = self.seats.anew()
+        self.pool_gate = self.pool_gate.anew()
         for state in self.token_states.values():
             state.gate = state.gate.anew()
         for plan in self._all_plans():
@@ -256,7 +257,7 @@ class Engine:
     def _gates(self) -> list[Gate]:
         gates = [state.gate for state in self.token_states.values()]
         gates += [plan.gate for plan in self._all_plans() if plan.gate is not None]
-        return [*gates, self.seats]
+        return [*gates, self.pool_gate]
 
     def _all_plans(self) -> list[Plan[Any]]:
         tokens = [plan for state in self.token_states.values() for plan in state.source.plans]
@@ -341,17 +342,17 @@ class Engine:
     ) -> Flow[R]:
         """A call from its beginning to its record."""
         effort = Effort(self.timer())
-        tracing = self.watch.tracing
+        tracing = self.telemetry.tracing
         span = None if tracing is None else tracing.begin(plan.name)
         try:
             query = f"{plan.joint}{text}" if text else ""
             result = yield from self.attempts(plan, effort, query, body, sink)
         except BaseException as error:
-            if self.watch.active or LOG.isEnabledFor(INFO):
-                self._tell(plan, effort, error, span)
+            if self.telemetry.active or LOG.isEnabledFor(INFO):
+                self._report(plan, effort, error, span)
             raise
-        if self.watch.active or LOG.isEnabledFor(DEBUG):
-            self._tell(plan, effort, None, span)
+        if self.telemetry.active or LOG.isEnabledFor(DEBUG):
+            self._report(plan, effort, None, span)
         return result
 
     def _upload(self, plan: Plan[R], call: Call[R]) -> Flow[R]:
@@ -443,37 +444,37 @@ class Engine:
     def _send(self, effort: Effort, send: Send) -> Flow[Answer | Broken]:
         """Send once there is room: at the gate of the endpoint, and on a connection."""
         effort.tries += 1
-        gate, tracing = send.plan.gate, self.watch.tracing
+        gate, tracing = send.plan.gate, self.telemetry.tracing
         turn = effort.turn = None if gate is None else Turn(gate)
-        seat = Turn(self.seats)
-        hushed = None
+        pool_turn = Turn(self.pool_gate)
+        suppressed = None
         try:
             if turn is not None:
                 turn.enter()
                 if not turn.granted:
                     yield Wait(turn)
-            seat.enter()
-            if not seat.granted:
-                yield Wait(seat)
+            pool_turn.enter()
+            if not pool_turn.granted:
+                yield Wait(pool_turn)
             if self.closed:
                 raise self.refusal()
             if tracing is not None:
-                hushed = tracing.hush()
+                suppressed = tracing.suppress_http()
             outcome: Answer | Broken = yield send
             return outcome
         finally:
-            seat.over = True
-            if tracing is not None and hushed is not None:
-                tracing.unhush(hushed)
+            pool_turn.over = True
+            if tracing is not None and suppressed is not None:
+                tracing.restore_http(suppressed)
             if turn is not None:
                 turn.over = True
                 turn.leave()
-            seat.leave()
+            pool_turn.leave()
 
     def _exchange_token(
         self, state: TokenState | None, effort: Effort, error: APIError
     ) -> Flow[None]:
-        """Another token in the place of the one that WeCom refused; raises the error if that is no use."""
+        """Another token in the place of the one that WeCom refused; raises the error if that would not help."""
         if state is None or effort.held is None:
             raise error
         effort.refused = (*effort.refused, effort.held)
@@ -584,7 +585,7 @@ class Engine:
         if data.__class__ is not dict:
             return ProtocolError("not a JSON object", plan.where)
         if given := data.get("errcode"):
-            code = None if given is True else whole(given)
+            code = None if given is True else to_integer(given)
             if code is None:
                 return ProtocolError("errcode is not a number", plan.where)
             if code:
@@ -602,17 +603,17 @@ class Engine:
         kind = outcome.headers.get("content-type") or "no content type"
         begin = redact(content[:2000].decode("utf-8", "replace"), token)
         begin = " ".join(begin.split())[:120]
-        passing = outcome.status == 200 or outcome.status >= 500
-        return ProtocolError(f"{what} ({kind}): {begin!r}", plan.where, outcome.status, passing)
+        transient = outcome.status == 200 or outcome.status >= 500
+        return ProtocolError(f"{what} ({kind}): {begin!r}", plan.where, outcome.status, transient)
 
-    def _tell(
+    def _report(
         self, plan: Plan[Any], effort: Effort, error: BaseException | None, span: Any
     ) -> None:
         ms = (self.timer() - effort.started) * 1000
         record = record_of(plan.name, effort.tries, ms, error)
-        tracing = self.watch.tracing
+        tracing = self.telemetry.tracing
         try:
-            self.watch.tell(record)
+            self.telemetry.report(record)
         finally:
             if tracing is not None:
                 tracing.end(span, record)

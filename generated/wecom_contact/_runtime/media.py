@@ -210,7 +210,7 @@ def quoted(name: str) -> str:
 FILENAME = re.compile(r"filename\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^;\s]+))", re.IGNORECASE)
 FILENAME_STAR = re.compile(r"filename\*\s*=\s*([\w-]*)'[^']*'([^;\s]+)", re.IGNORECASE)
 CHARSETS = ("utf-8", "iso-8859-1", "us-ascii", "gb2312", "gbk", "gb18030", "big5")
-"""What a header may say a name is written in. Python knows more, and some of those are no charsets."""
+"""What a header may say a name is written in. Python knows more, and some of those are not charsets."""
 
 
 def filename(headers: Mapping[str, str]) -> str | None:
@@ -233,7 +233,7 @@ def filename(headers: Mapping[str, str]) -> str | None:
 def safe_filename(name: str | None, content_type: str) -> str:
     """A file name that stays in its directory: no separators, no leading dots, nothing invisible."""
     last = re.split(r"[/\\]", name or "")[-1]
-    last = "".join(each for each in last if each.isprintable() and each not in '<>:"|?*')
+    last = "".join(char for char in last if char.isprintable() and char not in '<>:"|?*')
     # The end of a long name is kept, for its suffix.
     last = last.strip().lstrip(". ").encode()[-200:].decode("utf-8", "ignore")
     return last or f"download{mimetypes.guess_extension(content_type.partition(';')[0]) or ''}"
@@ -312,7 +312,7 @@ class Sink:
         return (self._page or looks) and not self._speaks()
 
     def message(self) -> bytes | None:
-        """The answer as text, if it is no file: an error page, or JSON with an errcode."""
+        """The answer as text, if it is not a file: an error page, or JSON with an errcode."""
         if self._status != 200 or self.foreign or (not self._sure and self._speaks()):
             text, self._head = self._head, b""  # it may repeat the request, token and all
             return text

@@ -1,4 +1,4 @@
-"""What a codec does with the unexpected: make the best of it and tell, or, if it is strict, raise.
+"""What a codec does with the unexpected: make the best of it and report it, or, if it is strict, raise.
 
 Hand-written: edit codegen/runtime/_runtime/policy.py.
 """
@@ -8,19 +8,20 @@ from datetime import datetime
 from math import isfinite
 from typing import Any, NamedTuple
 
+from ..errors import brief
 from .faults import DecodeError, Fault
 from .model import BEIJING, OpenInt, OpenStr
 from .telemetry import call_hook
 
-MOST_TOLD = 10_000
-"""Drift is told once each; WeCom will not invent more than this."""
-LATEST = 100_000_000_000
+MAX_REPORTED = 10_000
+"""How many drifts are remembered, so that each is reported once; WeCom will not invent more than this."""
+MAX_SECONDS = 100_000_000_000
 """A later time is milliseconds: in seconds it would be the year 5138."""
-WORDS = {"0": False, "1": True, "false": False, "true": True, "": False}
+BOOLEAN_WORDS = {"0": False, "1": True, "false": False, "true": True, "": False}
 
 
 class Drift(NamedTuple):
-    """Something in a reply that this version does not know: told once each to `on_drift`."""
+    """Something in a reply that this version does not know: reported to `on_drift` once."""
 
     where: str
     """Class and field: `FollowInfo.new_field`; of a whole reply, the call."""
@@ -29,7 +30,7 @@ class Drift(NamedTuple):
 
 
 class Policy:
-    """Turns JSON values into ours; `strict` raises `DecodeError` for what else is told to `on_drift`.
+    """Turns JSON values into ours; `strict` raises `DecodeError` for what it else reports to `on_drift`.
 
     What cannot be turned at all raises in any case: the reader of the record puts something in its place.
     """
@@ -37,15 +38,19 @@ class Policy:
     def __init__(self, strict: bool, on_drift: Callable[[Drift], None] | None) -> None:
         self.strict = strict
         self.on_drift = on_drift
-        self.told: set[tuple[str, str]] = set()
+        self.reported: set[tuple[str, str]] = set()
 
     def drift(self, where: str, what: str, value: Any, fault: Fault = Fault.TYPE) -> None:
         """Say that something is not as the spec has it."""
         if self.strict:
             raise DecodeError(f"{what}: {brief(value)}", fault=fault)
-        if self.on_drift is None or (where, what) in self.told or len(self.told) >= MOST_TOLD:
+        if (
+            self.on_drift is None
+            or (where, what) in self.reported
+            or len(self.reported) >= MAX_REPORTED
+        ):
             return
-        self.told.add((where, what))
+        self.reported.add((where, what))
         call_hook(self.on_drift, Drift(where, what, value))
 
     def unknown_keys(
@@ -74,7 +79,7 @@ class Policy:
         """A whole number, in digits or not."""
         if value.__class__ is int:
             return int(value)
-        number = whole(value)
+        number = to_integer(value)
         if number is None:
             raise DecodeError(f"{brief(value)} is not an integer")
         if not also:
@@ -93,23 +98,23 @@ class Policy:
             self.drift(where, "not a number", value)
         return number
 
-    def truth(self, value: Any, where: str, flag: bool) -> bool:
+    def boolean(self, value: Any, where: str, flag: bool) -> bool:
         """True or false, or what stands for it."""
         expected = value.__class__ is int if flag else value.__class__ is bool
         if expected and value in (0, 1):
             return bool(value)
-        if value.__class__ is str and value.lower() in WORDS:
+        if value.__class__ is str and value.lower() in BOOLEAN_WORDS:
             self.drift(where, "a string instead of yes or no", value)
-            return WORDS[value.lower()]
+            return BOOLEAN_WORDS[value.lower()]
         if value.__class__ in (bool, int):
             self.drift(where, "a number instead of true or false", value)
             return bool(value)
         raise DecodeError(f"{brief(value)} is neither true nor false")
 
-    def moment(self, value: Any, where: str, also: bool) -> datetime:
+    def time(self, value: Any, where: str, also: bool) -> datetime:
         """A time in Unix seconds; in milliseconds, too, as some systems have it."""
         seconds = self.integer(value, where, also)
-        if seconds > LATEST:
+        if seconds > MAX_SECONDS:
             self.drift(where, "milliseconds instead of seconds", value)
             seconds //= 1000
         try:
@@ -117,7 +122,7 @@ class Policy:
         except (OverflowError, ValueError, OSError):
             raise DecodeError(f"{brief(value)} is not a Unix time") from None
 
-    def code(self, cls: type[OpenInt], value: Any, where: str, also: bool) -> OpenInt:
+    def int_enum(self, cls: type[OpenInt], value: Any, where: str, also: bool) -> OpenInt:
         """A member of an enum of numbers."""
         number = self.integer(value, where, also) if value.__class__ is not int else value
         member = cls(number)
@@ -125,7 +130,7 @@ class Policy:
             self.drift(where, f"unknown {cls.__name__} {number}", number, Fault.UNKNOWN_VALUE)
         return member
 
-    def word(self, cls: type[OpenStr], value: Any, where: str, also: bool) -> OpenStr:
+    def str_enum(self, cls: type[OpenStr], value: Any, where: str, also: bool) -> OpenStr:
         """A member of an enum of words."""
         member = cls(self.text(value, where, also))
         if member.name.startswith("UNKNOWN_"):
@@ -134,7 +139,7 @@ class Policy:
         return member
 
 
-def whole(value: Any) -> int | None:
+def to_integer(value: Any) -> int | None:
     """The integer that a value stands for; an empty string stands for 0."""
     if value == "":
         return 0
@@ -146,12 +151,3 @@ def whole(value: Any) -> int | None:
     except (ValueError, OverflowError):
         return None
     return found if isinstance(number, str) or found == number else None
-
-
-def brief(value: Any) -> str:
-    """A value for a message: short enough to read."""
-    try:
-        text = repr(value)
-    except Exception:  # nested too deep, thousands of digits, or somebody's own
-        text = f"a {type(value).__name__} that cannot be shown"
-    return text if len(text) <= 60 else f"{text[:57]}..."

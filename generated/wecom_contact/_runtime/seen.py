@@ -11,6 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import RefusedArgument
+from .values import is_integer
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -32,7 +33,7 @@ class MemorySeen:
     """Remembers in this process; beyond `limit` keys the oldest are forgotten."""
 
     def __init__(self, limit: int = 100_000, clock: Callable[[], float] = time.monotonic) -> None:
-        if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+        if not is_integer(limit) or limit < 1:
             raise RefusedArgument(f"keys, at least 1, not {limit!r}", "MemorySeen.limit")
         self._limit = limit
         self._clock = clock

@@ -6,7 +6,7 @@ Hand-written: edit codegen/runtime/_runtime/setup.py.
 import inspect
 import os
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, get_args
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -14,8 +14,9 @@ from weakref import WeakSet
 from .. import codec
 from ..credentials import Corp, Credential, Provider
 from ..errors import RefusedArgument
-from ..retry import Retry, Timeouts, is_seconds
+from ..retry import Retry, Timeouts
 from .secrets import Secret, chain
+from .values import is_integer, is_seconds
 
 BASE_URL = "https://qyapi.weixin.qq.com"
 TIMEOUTS = Timeouts()
@@ -145,39 +146,33 @@ def check_retry(retry: object) -> None:
 
 def check_pool_size(size: object) -> None:
     """Refuse what does not count connections."""
-    if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+    if not is_integer(size) or size < 1:
         raise RefusedArgument(f"a whole number, 1 or more, not {size!r}", "pool_size")
 
 
 def check_store(store: object, awaits: bool) -> None:
     """Refuse what is not a store, and a store for asyncio where nobody awaits it."""
-    if store is None:
-        return
-    if isinstance(store, type) or not all(hasattr(store, name) for name in STORE):
-        # Without its words: a URL may hold a password.
-        raise RefusedArgument(
-            f"a TokenStore, such as FileStore(path), with {', '.join(STORE)}, not {kind(store)}",
-            "token_store",
-        )
-    if not awaits and any(inspect.iscoroutinefunction(getattr(store, name)) for name in STORE):
-        raise RefusedArgument(
-            f"a TokenStore; {kind(store)} is for asyncio: use AsyncClient", "token_store"
-        )
+    check_members(store, "token_store", "TokenStore", "FileStore(path)", STORE, awaits)
 
 
 def check_limiter(limiter: object, awaits: bool) -> None:
     """Refuse what is not a limiter, and a limiter for asyncio where nobody awaits it."""
-    if limiter is None:
+    check_members(limiter, "limiter", "Limiter", "PyrateLimiter()", LIMITER, awaits)
+
+
+def check_members(
+    value: object, path: str, protocol: str, example: str, members: Sequence[str], awaits: bool
+) -> None:
+    """Refuse what lacks a member of a protocol, and a coroutine function where nobody awaits it."""
+    if value is None:
         return
-    if isinstance(limiter, type) or not all(hasattr(limiter, name) for name in LIMITER):
-        raise RefusedArgument(
-            f"a Limiter, such as PyrateLimiter(), with {', '.join(LIMITER)}, not {kind(limiter)}",
-            "limiter",
-        )
-    if not awaits and inspect.iscoroutinefunction(getattr(limiter, "take", None)):
-        raise RefusedArgument(
-            f"a Limiter; {kind(limiter)} is for asyncio: use AsyncClient", "limiter"
-        )
+    if isinstance(value, type) or not all(hasattr(value, name) for name in members):
+        # Without its words: a URL may hold a password.
+        words = f"a {protocol}, such as {example}, with {', '.join(members)}, not {kind(value)}"
+        raise RefusedArgument(words, path)
+    if not awaits and any(inspect.iscoroutinefunction(getattr(value, name)) for name in members):
+        words = f"a {protocol}; {kind(value)} is for asyncio: use AsyncClient"
+        raise RefusedArgument(words, path)
 
 
 def check_hook(name: str, hook: object) -> None:
@@ -194,7 +189,7 @@ def timeouts_of(timeout: object) -> Timeouts:
     """What `timeout=` says: one number for both, or all of them."""
     if isinstance(timeout, Timeouts):
         return timeout
-    if isinstance(timeout, (int, float)) and is_seconds(timeout):
+    if is_seconds(timeout):
         return Timeouts.of(timeout)
     raise RefusedArgument(
         f"seconds, more than 0, or Timeouts(connect=…, read=…, total=…), not {timeout!r}", "timeout"
@@ -235,7 +230,7 @@ def kind(value: object) -> str:
 
 def untrusted(error: BaseException) -> bool:
     """Whether a certificate was refused, somewhere down the chain of causes."""
-    return any(isinstance(each, ssl.SSLCertVerificationError) for each in chain(error))
+    return any(isinstance(link, ssl.SSLCertVerificationError) for link in chain(error))
 
 
 def refused_await(result: Any) -> RefusedArgument:

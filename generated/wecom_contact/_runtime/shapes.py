@@ -32,7 +32,7 @@ class Shape(NamedTuple):
         optional = many = False
         if get_origin(annotation) in (Union, UnionType) and NoneType in get_args(annotation):
             optional = True
-            inner = tuple(each for each in get_args(annotation) if each is not NoneType)
+            inner = tuple(member for member in get_args(annotation) if member is not NoneType)
             annotation = Union[inner]  # noqa: UP007  (the members are known at run time only)
         if get_origin(annotation) in LISTS:
             many = True

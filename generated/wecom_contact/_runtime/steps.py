@@ -68,7 +68,7 @@ class Plan(Generic[R]):
         """How an exception calls it: its path."""
         self.headers = headers
         self.token_state = token_state
-        """The `_tokens.TokenState` of the token it needs, or None."""
+        """The state of the token it needs, or None."""
         self.readonly = readonly
         self.in_query = in_query
         """Whether the parameters go to the query."""

@@ -1,4 +1,4 @@
-"""The blocking driver: does what the flows of `_flow.py` ask for, over urllib3. It decides nothing.
+"""The blocking driver: does what the flows of `flow.py` ask for, over urllib3. It decides nothing.
 
 Hand-written: edit codegen/runtime/_runtime/sync_driver.py.
 """
@@ -47,7 +47,7 @@ from .flow import Engine, Paging
 from .gates import Turn
 from .media import CHUNK, Download, Multipart, Sink
 from .model import Call, PagedCall
-from .secrets import Hidden, Secret, bare, guard_logs
+from .secrets import Hidden, Secret, drop_frames, guard_logs
 from .setup import (
     BASE_URL,
     CLIENTS,
@@ -83,7 +83,7 @@ NO_RETRIES = Urllib3Retry(False)
 """The flow decides."""
 
 
-LOOK = 0.1
+RECHECK = 0.1
 """Seconds after which one who waits in line looks for room again, should an interrupt have cost a wake-up."""
 REFUSAL = re.compile(r"Tunnel connection failed: (\d+)")
 """How http.client says that a proxy does not connect us."""
@@ -142,7 +142,7 @@ class SyncDriver:
             provider=provider,
             base_url=base_url,
             proxy=made.proxy,
-            whole_url=proxy is not None and parse_url(base_url).scheme == "http",
+            absolute_urls=proxy is not None and parse_url(base_url).scheme == "http",
             store=token_store,
             retry=retry,
             codec=codec_of(strict, on_drift),
@@ -177,7 +177,7 @@ class SyncDriver:
     ) -> Download:
         """Send a call whose reply is a file, and put it where you say.
 
-        A directory gets the file under the name WeCom gives it (made harmless, and never over another file); a path
+        A directory gets the file under the name WeCom gives it (made safe, and never over another file); a path
         is written beside and replaced when all is there; a binary file object is written to; without a place,
         the bytes come back.
         """
@@ -202,7 +202,7 @@ class SyncDriver:
         )
 
     def close(self) -> None:
-        """Begin nothing new, and close the connections. Closing twice is no harm.
+        """Begin nothing new, and close the connections. Closing twice does no harm.
 
         Calls that wait for a connection are told at once, as those that come later are, by a RuntimeError; requests
         under way get their answers, and their connections are closed after that. `close` waits for nobody.
@@ -271,7 +271,7 @@ class SyncDriver:
                 preload_content=False,
             )
             if send.sink is not None or response.status != 200:
-                return partly(response, send.sink)
+                return read_in_pieces(response, send.sink)
             # Unless its length is known, and nothing packed: reading up to a limit takes twice as many steps.
             if response.length_remaining is None or "content-encoding" in response.headers:
                 content = response.read(LARGEST + 1)
@@ -295,13 +295,13 @@ class SyncDriver:
             how = Break.NO_CONNECTION if timed_out else Break.UNREACHABLE
             return broken(how, cause, unsent.at_proxy)
         except ClosedPoolError as error:
-            bare(error)
+            drop_frames(error)
             raise self._engine.refusal() from None
         except HTTPError as error:
             timed_out = isinstance(error, (ReadTimeoutError, ConnectTimeoutError))
             return broken(Break.SLOW if timed_out else Break.LOST, error)
         except BaseException as error:
-            raise bare(error)  # noqa: B904  (the same one, without the frames that hold the URL)
+            raise drop_frames(error)  # noqa: B904  (the same one, without the frames that hold the URL)
 
 
 def wait(turn: Turn) -> None:
@@ -317,11 +317,11 @@ def wait(turn: Turn) -> None:
             pass  # rung twice
 
     turn.notify(ring)
-    while not bell.acquire(timeout=LOOK) and not turn.granted:
+    while not bell.acquire(timeout=RECHECK) and not turn.granted:
         turn.gate.admit()
 
 
-def partly(response: BaseHTTPResponse, sink: Sink | None) -> Answer:
+def read_in_pieces(response: BaseHTTPResponse, sink: Sink | None) -> Answer:
     """An answer piece by piece into a file, or the beginning of an error page."""
     try:
         if sink is None:
@@ -354,20 +354,20 @@ class Deadline(io.RawIOBase):
         self._connection = connection
         self._sock = sock
         self._raw: Any = sock.makefile("rb", buffering=0)
-        self._patience: float = sock.gettimeout()
+        self._read_timeout: float = sock.gettimeout()
 
     def makefile(self, mode: str) -> io.BufferedReader:
         """What http.client asks a socket for."""
         return io.BufferedReader(self)
 
     def readable(self) -> bool:
-        """It is."""
+        """Say yes: http.client only reads."""
         return True
 
     def readinto(self, buffer: Any) -> int | None:
         """Read what there is, as long as there is time."""
         left = self._connection.until - time.monotonic()
-        if left < self._patience:
+        if left < self._read_timeout:
             if left <= 0:
                 raise TimeoutError("the answer took too long as a whole")
             self._sock.settimeout(left)
@@ -464,7 +464,7 @@ class Idle:
 
 
 class PlainPool(HTTPConnectionPool):
-    """A pool of ours."""
+    """A pool whose connections at rest are in an `Idle`."""
 
     QueueCls: Any = Idle
 

@@ -6,7 +6,7 @@ record as `wecom_call`, `wecom_outcome`, `wecom_code`, `wecom_tries`, `wecom_ms`
 
 If the application has imported `opentelemetry.trace` before it made the client, a span begins and ends with the
 call. It is current meanwhile, so what hooks log and trace stands below it. Spans of HTTP libraries would hold the
-URL, token and all, so their instrumentation is told to look away while a request is under way.
+URL, token and all, so their instrumentation is suppressed while a request is under way.
 
 Hand-written: edit codegen/runtime/_runtime/telemetry.py.
 """
@@ -46,8 +46,8 @@ def record_of(call: str, tries: int, ms: float, error: BaseException | None) -> 
     return CallRecord(call, type(error).__name__, code, tries, ms)
 
 
-class Watch:
-    """All who want to know. `active` is False when nobody does but the log."""
+class Telemetry:
+    """Reports calls to the log, to a hook and to OpenTelemetry; `active` is False if only the log is there."""
 
     __slots__ = ("_on_call", "active", "tracing")
 
@@ -58,8 +58,8 @@ class Watch:
         self.tracing = tracing(address, port)
         self.active = on_call is not None or self.tracing is not None
 
-    def tell(self, record: CallRecord) -> None:
-        """Pass a record on."""
+    def report(self, record: CallRecord) -> None:
+        """Log a record, and pass it to `on_call`."""
         LOG.log(
             DEBUG if record.outcome == "ok" else INFO,
             "%s: %s, tries: %d, %.1f ms",
@@ -94,7 +94,7 @@ class Tracing:
             "server.port": port,
         }
         # What `opentelemetry.instrumentation.utils.suppress_http_instrumentation` sets; its package need not be there.
-        self._quiet = getattr(
+        self._suppress_key = getattr(
             context, "_SUPPRESS_HTTP_INSTRUMENTATION_KEY", "suppress_http_instrumentation"
         )
 
@@ -108,7 +108,7 @@ class Tracing:
         return span, self._context.attach(self._trace.set_span_in_context(span))
 
     def end(self, begun: "tuple[Any, Any]", record: CallRecord) -> None:
-        """The end of a span."""
+        """End a span, with the outcome of its call."""
         span, before = begun
         self._context.detach(before)
         span.set_attribute("wecom.tries", record.tries)
@@ -120,12 +120,12 @@ class Tracing:
             span.set_status(self._trace.StatusCode.ERROR)
         span.end()
 
-    def hush(self) -> Any:
-        """Tell the instrumentation of HTTP libraries to look away."""
-        return self._context.attach(self._context.set_value(self._quiet, True))
+    def suppress_http(self) -> Any:
+        """Suppress the instrumentation of HTTP libraries; returns what `restore_http` wants."""
+        return self._context.attach(self._context.set_value(self._suppress_key, True))
 
-    def unhush(self, before: Any) -> None:
-        """Let it look again."""
+    def restore_http(self, before: Any) -> None:
+        """End what `suppress_http` began."""
         self._context.detach(before)
 
 

@@ -14,7 +14,7 @@ from .gates import Gate
 from .secrets import NO_SECRET, Secret
 
 if TYPE_CHECKING:
-    from .tokens import Source
+    from .tokens import TokenSource
 
 LONGEST_REFUSAL = 3600.0
 AGAIN = 0.5
@@ -53,7 +53,7 @@ class TokenState:
         "token",
     )
 
-    def __init__(self, source: "Source") -> None:
+    def __init__(self, source: "TokenSource") -> None:
         self.source = source
         self.token: Token | None = None
         self.renew_by = 0.0
@@ -90,7 +90,7 @@ class TokenState:
         self.stale_until = at + self.patience
 
     def insists(self, at: float) -> None:
-        """WeCom gave the very token that it refuses: there is no use in asking again at once."""
+        """WeCom gave the very token that it refuses: asking again at once would not help."""
         if at > self.again_at + LONGEST_AGAIN:
             self.again = 0.0  # that was another time
         self.again = min(LONGEST_AGAIN, 2 * self.again or AGAIN)
