@@ -127,8 +127,6 @@ def try_import(package: Path, changed: Collection[str]) -> None:
         for path in sorted(package.glob("*.py"))
         if path.name in changed and "Generated from spec/" in path.read_text("utf-8")
     ]
-    if not names:
-        return
     done = subprocess.run(
         [sys.executable, "-B", "-c", TRY_IMPORT, str(package.parent), *names],
         capture_output=True,

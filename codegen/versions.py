@@ -111,9 +111,9 @@ def surface(old: Path, new: Path, generated: set[str]) -> Iterator[diff.Change]:
         for name, side in (("old", old), ("new", new)):
             package = Path(made, name, NAME)
             ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(side / RUNTIME, package, ignore=ignored)
-            if (side / SURFACES).is_dir():
-                shutil.copytree(side / SURFACES, package, ignore=ignored, dirs_exist_ok=True)
+            for floor in (RUNTIME, SURFACES):
+                if (side / floor).is_dir():
+                    shutil.copytree(side / floor, package, ignore=ignored, dirs_exist_ok=True)
             for client in CLIENTS:
                 if (side / PACKAGE / client).exists():
                     shutil.copy(side / PACKAGE / client, package)

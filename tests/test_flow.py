@@ -1,6 +1,7 @@
 """Every decision about a call, without a socket: scripts of outcomes, and random ones by the thousand."""
 
 import json
+import sys
 from collections.abc import Callable
 from itertools import groupby
 from typing import Any, ClassVar
@@ -868,7 +869,10 @@ def test_raw_paths_are_paths(path: str) -> None:
         engine().raw("GET", path)
 
 
-def test_an_interrupt_in_a_hook_is_not_swallowed() -> None:
+def test_an_interrupt_in_a_hook_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whether another test has brought spans in or not.
+    monkeypatch.setitem(sys.modules, "opentelemetry.trace", None)
+
     def interrupted(_: object) -> None:
         raise KeyboardInterrupt
 

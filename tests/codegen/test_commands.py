@@ -121,3 +121,20 @@ def test_a_spec_with_mistakes_is_refused_and_nothing_is_written(
     assert __main__.main([command], copy) == 1
     assert "welcome.yaml:1: 1 is not text" in capsys.readouterr().err
     assert not (copy / "generated").exists()
+
+
+def test_a_package_that_does_not_import_is_refused_and_the_old_one_stays(
+    copy: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert __main__.main(["gen"], copy) == 0
+    old = (copy / "generated/wecom_contact/welcome.py").read_bytes()
+    monkeypatch.setattr("codegen.render.Planner.errcodes", lambda self: HEAD + "1 / 0\n")
+    (copy / "spec/welcome.yaml").write_text(
+        (copy / "spec/welcome.yaml").read_text().replace("Greet", "Welcome")
+    )
+    assert __main__.main(["gen"], copy) == 1
+    assert "errors.yaml:1: the package made of this does not import" in capsys.readouterr().err
+    assert (copy / "generated/wecom_contact/welcome.py").read_bytes() == old
+
+
+HEAD = '"""Broken.\n\nGenerated from spec/errors.yaml by `make gen`. Do not edit.\n"""\n\n'
