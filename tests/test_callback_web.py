@@ -798,9 +798,11 @@ def test_example(name: str) -> None:
         assert request(address, {**query, "nonce": "1"}, body)[:2] == (403, "signature")
         assert request(address, query, b"junk")[:2] == (400, "format")
         wait_for(lambda: any("not known yet" in line for line in lines))
-    told = [line for line in lines if line.startswith(("greet", "group", "not known"))]
-    assert sorted(told) == [
+    # Handlers print from several threads, so two lines may have become one.
+    told = "\n".join(lines)
+    for line in (
         f"greet wm1 with CODE until {EVENT.welcome_deadline:%H:%M:%S}",
         "group wr1: add_member ['lisi']",
         "not known yet: new thing",
-    ]
+    ):
+        assert told.count(line) == 1, told
