@@ -583,6 +583,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"timeout": 0}, r"timeout: .*, not 0"),
     ({"timeout": -1.5}, r"timeout: .*, not -1.5"),
     ({"timeout": float("inf")}, r"timeout: .*, not inf"),
+    ({"timeout": 10**400}, r"timeout: .*, not 1000"),
     ({"timeout": True}, r"timeout: .*, not True"),
     *[
         ({"base_url": wrong}, r"base_url: https://host, perhaps with a path")
