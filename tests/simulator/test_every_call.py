@@ -2,14 +2,16 @@
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import attrs
 import pytest
-from wecom_contact import catalog, codec
+from wecom_contact import catalog, codec, testing
 from wecom_contact.corp_tag import NewTag
 from wecom_contact.testing import Simulator
 from wecom_contact.testing._answers import ANSWERS, EXAMPLES, example_of
@@ -425,3 +427,11 @@ def test_many_at_once_while_the_corp_changes(wecom_corp: Simulator) -> None:
     for thread in threads:
         thread.join()
     assert failed == []
+
+
+def test_every_setting_is_read_by_somebody() -> None:
+    here = Path(str(testing.__file__)).parent
+    text = "\n".join(path.read_text("utf-8") for path in here.rglob("*.py"))
+    for kind in (testing.Lifetimes, testing.Limits, testing.Manner):
+        for field in attrs.fields(kind):
+            assert len(re.findall(rf"\.{field.name}\b", text)) > 0, field.name

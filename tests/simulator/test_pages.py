@@ -105,8 +105,11 @@ def test_list_served(crowd: Simulator, ask: Asker) -> None:
         "群",
     )
     assert known["is_customer"]
-    # The same person has the same tmp_openid everywhere.
+    # The same person has the same tmp_openid everywhere, for four hours.
     assert known["tmp_openid"] in {each["tmp_openid"] for each in seen[:260]}
+    crowd.clock.advance(hours=5)
+    later = ask.good("customer.list_served", limit=262)["info_list"]
+    assert not {each["tmp_openid"] for each in later} & {each["tmp_openid"] for each in seen}
 
 
 def test_strategies_leave_the_cursor_out_at_the_end(corp: Simulator, ask: Asker) -> None:

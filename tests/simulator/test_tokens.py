@@ -150,3 +150,18 @@ def test_a_client_gets_over_a_token_that_ended(wecom_corp: Simulator, wecom: Cli
     wecom.follow_user.list()
     assert wecom_corp.call_counts["gettoken"] == 2
     assert [call.errcode for call in wecom_corp.calls_of("follow_user.list")] == [0, 42001, 0]
+
+
+def test_a_suite_ticket_serves_until_its_lifetime_ends(corp: Simulator) -> None:
+    suite = corp.suite
+    ticket = suite.ticket
+
+    def code() -> int:
+        body = {"suite_id": suite.suite_id, "suite_secret": suite.secret, "suite_ticket": ticket}
+        return int(said(corp, "POST", "/cgi-bin/service/get_suite_token", {}, body)["errcode"])
+
+    corp.clock.advance(minutes=19)
+    assert suite.ticket != ticket, "there is a newer one"
+    assert code() == 0
+    corp.clock.advance(minutes=12)
+    assert code() == 40085

@@ -14,6 +14,7 @@ from ._refusals import Refusal
 from ._things import Data
 
 if TYPE_CHECKING:
+    from ._clock import Clock
     from ._corp import Corp
 
 Kind: TypeAlias = Literal["access_token", "suite_access_token", "provider_access_token"]
@@ -30,6 +31,8 @@ CODES: Mapping[str, tuple[int, int, int]] = {
     "provider_access_token": (41001, 40014, 42001),
 }
 """Codes for a token that is missing, unknown or over."""
+TICKET_EVERY = 600
+"""Seconds between two suite tickets."""
 SECRETS = frozenset(
     ("corpsecret", "suite_secret", "suite_ticket", "permanent_code", "provider_secret")
 )
@@ -49,12 +52,26 @@ class Issued:
 class SuiteOf:
     """The third-party suite that the corp has authorised, and its provider."""
 
+    clock: "Clock" = field(repr=False)
     suite_id: str = "ww5u17e0000000000a"
     secret: str = field(default="simulated-suite-secret", repr=False)
-    ticket: str = field(default="simulated-suite-ticket", repr=False)
     permanent_code: str = field(default="simulated-permanent-code", repr=False)
     provider_id: str = "ww9r0v1de40000000b"
     provider_secret: str = field(default="simulated-provider-secret", repr=False)
+
+    @property
+    def ticket(self) -> str:
+        """The latest ticket; there is another one every ten minutes."""
+        return self._ticket(0)
+
+    def takes(self, ticket: object, lifetime: int) -> bool:
+        """Whether a ticket was given out less than its lifetime ago."""
+        ages = range(max(1, lifetime // TICKET_EVERY))
+        return any(is_secret(ticket, self._ticket(age)) for age in ages)
+
+    def _ticket(self, age: int) -> str:
+        number = self.clock.seconds() // TICKET_EVERY - age
+        return f"simulated-suite-ticket-{number}"
 
 
 class Tokens:
@@ -66,7 +83,7 @@ class Tokens:
         self._current: dict[tuple[str, str], Issued] = {}
         self._refused: dict[str, list[float]] = {}
         self._banned: dict[str, float] = {}
-        self.suite = SuiteOf()
+        self.suite = SuiteOf(corp.clock)
 
     def check(self, kind: str, value: object) -> str:
         """The app whose token it is."""
@@ -115,20 +132,20 @@ class Tokens:
             raise Refusal(41004)
         if ask["corpid"] != self._corp.corp_id:
             raise Refusal(40013)
-        if same(ask["corpsecret"], self.suite.permanent_code):
+        if is_secret(ask["corpsecret"], self.suite.permanent_code):
             # An app that a provider developed for the corp (代开发) has this for its secret.
             return self._grant("access_token", "suite")
         for app in self._corp.apps.values():
-            if same(ask["corpsecret"], app.secret):
+            if is_secret(ask["corpsecret"], app.secret):
                 return self._grant("access_token", app.name)
         raise Refusal(40001)
 
     def _suite(self, ask: Mapping[str, str]) -> Data:
         if ask.get("suite_id") != self.suite.suite_id:
             raise Refusal(40001, "suite_id")
-        if not same(ask.get("suite_secret"), self.suite.secret):
+        if not is_secret(ask.get("suite_secret"), self.suite.secret):
             raise Refusal(40001, "suite_secret")
-        if not same(ask.get("suite_ticket"), self.suite.ticket):
+        if not self.suite.takes(ask.get("suite_ticket"), self._corp.lifetimes.suite_ticket):
             raise Refusal(40085)
         return self._grant("suite_access_token", "suite")
 
@@ -136,14 +153,14 @@ class Tokens:
         self.check("suite_access_token", ask.get("suite_access_token"))
         if ask.get("auth_corpid") != self._corp.corp_id:
             raise Refusal(40013)
-        if not same(ask.get("permanent_code"), self.suite.permanent_code):
+        if not is_secret(ask.get("permanent_code"), self.suite.permanent_code):
             raise Refusal(40084)
         return self._grant("access_token", "suite")
 
     def _provider(self, ask: Mapping[str, str]) -> Data:
         if ask.get("corpid") != self.suite.provider_id:
             raise Refusal(40013)
-        if not same(ask.get("provider_secret"), self.suite.provider_secret):
+        if not is_secret(ask.get("provider_secret"), self.suite.provider_secret):
             raise Refusal(40001)
         return self._grant("provider_access_token", "provider")
 
@@ -158,6 +175,6 @@ class Tokens:
         return {kind: token.value, "expires_in": int(token.ends_at - now)}
 
 
-def same(given: object, known: str) -> bool:
+def is_secret(given: object, known: str) -> bool:
     """Whether a secret is right."""
     return isinstance(given, str) and hmac.compare_digest(given.encode(), known.encode())

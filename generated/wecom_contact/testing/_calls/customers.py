@@ -184,6 +184,12 @@ def served(corp: Corp) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
 @answers("customer.list_served")
 def list_served(ask: Ask) -> Data:
     corp = ask.corp
+    age = corp.clock.seconds() // corp.lifetimes.tmp_openid
+
+    def temporary(person: str) -> str:
+        """Tells who is the same, as long as it lives."""
+        return digest("tmp", person, str(age), length=28)
+
     query = (ask.name, ask.app)
     offset = offset_of(query, ask["cursor"]) if ask.get("cursor") else 0
     size = page_size(ask.name, ask.get("limit"))
@@ -194,7 +200,7 @@ def list_served(ask: Ask) -> Data:
             shown.append(
                 {
                     "is_customer": True,
-                    "tmp_openid": digest("tmp", each.customer.external_userid, length=28),
+                    "tmp_openid": temporary(each.customer.external_userid),
                     "external_userid": each.customer.external_userid,
                     "follow_userid": each.member.userid,
                     "add_time": each.createtime,
@@ -206,7 +212,7 @@ def list_served(ask: Ask) -> Data:
             known = customer is not None and bool(customer.follows)
             item: Data = {
                 "is_customer": known,
-                "tmp_openid": digest("tmp", person.userid, length=28),
+                "tmp_openid": temporary(person.userid),
                 "add_time": person.join_time,
             }
             if known:
