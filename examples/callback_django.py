@@ -12,8 +12,8 @@ from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
-from wecom_contact.callback import Callback, CallbackRejected, Event, UnknownEvent
-from wecom_contact.events import CustomerAdded, GroupChatUpdated
+from handling import handle
+from wecom_contact.callback import Callback, CallbackRejected
 
 settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, SECRET_KEY="not used here")
 
@@ -21,22 +21,6 @@ callback = Callback(
     os.environ["WECOM_TOKEN"], os.environ["WECOM_AES_KEY"], os.environ["WECOM_CORP_ID"]
 )
 workers = ThreadPoolExecutor(4)
-
-
-def handle(event: Event) -> None:
-    """Runs in a thread while WeCom gets its answer, once for each event."""
-    match event:
-        case CustomerAdded(welcome_code=str(code), external_userid=customer):
-            # wecom.welcome.send(welcome_code=code, text=MessageText(content="Hello!"))
-            print(
-                f"greet {customer} with {code} until {event.welcome_deadline:%H:%M:%S}", flush=True
-            )
-        case GroupChatUpdated(chat_id=chat, update_detail=what, members=members):
-            print(f"group {chat}: {what} {members}", flush=True)
-        case UnknownEvent(family=family, change=change):
-            print(f"not known yet: {family} {change}", flush=True)
-        case _:
-            print(f"happened: {type(event).__name__}", flush=True)
 
 
 @csrf_exempt

@@ -6,29 +6,13 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI
+from handling import handle
 from starlette.routing import Route
-from wecom_contact.callback import Callback, Event, UnknownEvent, asgi
-from wecom_contact.events import CustomerAdded, GroupChatUpdated
+from wecom_contact.callback import Callback, asgi
 
 callback = Callback(
     os.environ["WECOM_TOKEN"], os.environ["WECOM_AES_KEY"], os.environ["WECOM_CORP_ID"]
 )
-
-
-async def handle(event: Event) -> None:
-    """Runs after WeCom has its answer, once for each event."""
-    match event:
-        case CustomerAdded(welcome_code=str(code), external_userid=customer):
-            # await wecom.welcome.send(welcome_code=code, text=MessageText(content="Hello!"))
-            print(
-                f"greet {customer} with {code} until {event.welcome_deadline:%H:%M:%S}", flush=True
-            )
-        case GroupChatUpdated(chat_id=chat, update_detail=what, members=members):
-            print(f"group {chat}: {what} {members}", flush=True)
-        case UnknownEvent(family=family, change=change):
-            print(f"not known yet: {family} {change}", flush=True)
-        case _:
-            print(f"happened: {type(event).__name__}", flush=True)
 
 
 receiver = asgi(callback, handle)

@@ -6,7 +6,6 @@ WECOM_BASE_URL, if it is set, leads elsewhere than to WeCom: to a simulator, for
 """
 
 import json
-import os
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -137,16 +136,9 @@ def row(record: CustomerRecord, tags: dict[str, str]) -> tuple[str | None, ...]:
     )
 
 
-def connect() -> Client:
-    """A client of the corp that the environment names."""
-    return Client(
-        corp_id=os.environ["WECOM_CORP_ID"],
-        secret=os.environ["WECOM_SECRET"],
-        base_url=os.environ.get("WECOM_BASE_URL", "https://qyapi.weixin.qq.com"),
-    )
-
-
 if __name__ == "__main__":
+    from connecting import connect
+
     with connect() as wecom:
         done = main(wecom, sys.argv[1] if len(sys.argv) > 1 else "customers.db")
     print(f"{done.rows} customers on {done.pages} pages, {done.removed} removed")

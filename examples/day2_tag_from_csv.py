@@ -13,7 +13,6 @@ WECOM_BASE_URL, if it is set, leads elsewhere than to WeCom: to a simulator, for
 
 import asyncio
 import csv
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -144,18 +143,9 @@ async def mark(wecom: AsyncClient, report: Report, progress: Callable[[int], obj
             tasks.create_task(one(change))
 
 
-def connect() -> AsyncClient:
-    """A client of the corp that the environment names."""
-    return AsyncClient(
-        corp_id=os.environ["WECOM_CORP_ID"],
-        secret=os.environ["WECOM_SECRET"],
-        base_url=os.environ.get("WECOM_BASE_URL", "https://qyapi.weixin.qq.com"),
-    )
-
-
 async def run(path: str, apply: bool) -> None:
     """Do it, and say so."""
-    async with connect() as wecom:
+    async with connect_async() as wecom:
         report = await main(wecom, path, apply=apply)
     plan = report.plan
     print(*plan.problems, sep="\n", end="\n" if plan.problems else "")
@@ -171,4 +161,6 @@ async def run(path: str, apply: bool) -> None:
 
 
 if __name__ == "__main__":
+    from connecting import connect_async
+
     asyncio.run(run(sys.argv[1], "--apply" in sys.argv[2:]))

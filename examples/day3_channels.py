@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from wsgiref.simple_server import make_server
 
-from wecom_contact import Client, ContactWayType, MessageText, NewTag, Retry, Scene
+from wecom_contact import Client, ContactWayType, MessageText, NewTag, Scene
 from wecom_contact.callback import Callback, Event, wsgi
 from wecom_contact.errors import WeComError
 from wecom_contact.events import CustomerAdded, CustomerHalfAdded
@@ -106,18 +106,9 @@ def make_tags(wecom: Client, channels: dict[str, Channel]) -> dict[str, str]:
     return {state: ids[channel.name] for state, channel in channels.items()}
 
 
-def connect() -> Client:
-    """A client of the corp that the environment names."""
-    return Client(
-        corp_id=os.environ["WECOM_CORP_ID"],
-        secret=os.environ["WECOM_SECRET"],
-        base_url=os.environ.get("WECOM_BASE_URL", "https://qyapi.weixin.qq.com"),
-        timeout=5,
-        retry=Retry(first=0.2, total=10),  # more patience than a welcome code has is of no use
-    )
-
-
 if __name__ == "__main__":
+    from connecting import connect
+
     callback = Callback(
         os.environ["WECOM_TOKEN"], os.environ["WECOM_AES_KEY"], os.environ["WECOM_CORP_ID"]
     )

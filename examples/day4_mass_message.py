@@ -9,7 +9,6 @@ for whom it waits, a day long.
 WECOM_BASE_URL, if it is set, leads elsewhere than to WeCom: to a simulator, for instance.
 """
 
-import os
 import sys
 import time
 from collections import Counter
@@ -143,16 +142,9 @@ def tasks_of(
         wait(10)
 
 
-def connect() -> Client:
-    """A client of the corp that the environment names."""
-    return Client(
-        corp_id=os.environ["WECOM_CORP_ID"],
-        secret=os.environ["WECOM_SECRET"],
-        base_url=os.environ.get("WECOM_BASE_URL", "https://qyapi.weixin.qq.com"),
-    )
-
-
 if __name__ == "__main__":
+    from connecting import connect
+
     with connect() as wecom:
         memory, text, customers = sys.argv[1:4]
         people = Path(customers).read_text("utf-8").split()

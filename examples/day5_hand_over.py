@@ -9,7 +9,6 @@ handed over.
 WECOM_BASE_URL, if it is set, leads elsewhere than to WeCom: to a simulator, for instance.
 """
 
-import os
 import sys
 import time
 from collections import Counter
@@ -129,16 +128,9 @@ def follow(
         wait(PAUSE.total_seconds())
 
 
-def connect() -> Client:
-    """A client of the corp that the environment names."""
-    return Client(
-        corp_id=os.environ["WECOM_CORP_ID"],
-        secret=os.environ["WECOM_SECRET"],
-        base_url=os.environ.get("WECOM_BASE_URL", "https://qyapi.weixin.qq.com"),
-    )
-
-
 if __name__ == "__main__":
+    from connecting import connect
+
     with connect() as wecom:
         left, *takers = sys.argv[1:]
         done = main(wecom, left, takers, say=lambda words: print(words, flush=True))

@@ -9,7 +9,6 @@ WECOM_BASE_URL, if it is set, leads elsewhere than to WeCom: to a simulator, for
 """
 
 import asyncio
-import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -135,18 +134,9 @@ async def echo_of(wecom: AsyncClient, moment_id: str, userid: str) -> Echo:
     return Echo(userid, count, comments, likes)
 
 
-def connect() -> AsyncClient:
-    """A client of the corp that the environment names."""
-    return AsyncClient(
-        corp_id=os.environ["WECOM_CORP_ID"],
-        secret=os.environ["WECOM_SECRET"],
-        base_url=os.environ.get("WECOM_BASE_URL", "https://qyapi.weixin.qq.com"),
-    )
-
-
 async def run(memory: str, text: str, picture: str, *userids: str) -> None:
     """Do it, and say so."""
-    async with connect() as wecom:
+    async with connect_async() as wecom:
         published = await main(
             wecom,
             Path(memory),
@@ -167,4 +157,6 @@ async def run(memory: str, text: str, picture: str, *userids: str) -> None:
 
 
 if __name__ == "__main__":
+    from connecting import connect_async
+
     asyncio.run(run(*sys.argv[1:]))

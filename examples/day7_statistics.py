@@ -9,7 +9,6 @@ WECOM_BASE_URL, if it is set, leads elsewhere than to WeCom: to a simulator, for
 
 import asyncio
 import csv
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -148,18 +147,9 @@ def draw(days: dict[date, int], title: str, width: int = 800, height: int = 240)
     return "\n".join([*parts, "</svg>\n"])
 
 
-def connect() -> AsyncClient:
-    """A client of the corp that the environment names."""
-    return AsyncClient(
-        corp_id=os.environ["WECOM_CORP_ID"],
-        secret=os.environ["WECOM_SECRET"],
-        base_url=os.environ.get("WECOM_BASE_URL", "https://qyapi.weixin.qq.com"),
-    )
-
-
 async def run(first: date, last: date) -> None:
     """Do it, and say so."""
-    async with connect() as wecom:
+    async with connect_async() as wecom:
         month = await main(wecom, first, last)
     for row in month.members:
         print(f"{row.userid:20} {row.chats:6,} chats {row.messages:8,} messages")
@@ -167,4 +157,6 @@ async def run(first: date, last: date) -> None:
 
 
 if __name__ == "__main__":
+    from connecting import connect_async
+
     asyncio.run(run(date.fromisoformat(sys.argv[1]), date.fromisoformat(sys.argv[2])))

@@ -232,16 +232,9 @@ def main(wecom: Client, path: str) -> Mirror:
     return mirror
 
 
-def connect() -> Client:
-    """A client of the corp that the environment names."""
-    return Client(
-        corp_id=os.environ["WECOM_CORP_ID"],
-        secret=os.environ["WECOM_SECRET"],
-        base_url=os.environ.get("WECOM_BASE_URL", "https://qyapi.weixin.qq.com"),
-    )
-
-
 if __name__ == "__main__":
+    from connecting import connect
+
     with connect() as wecom:
         mirror = main(wecom, sys.argv[1])
         if "--reconcile" in sys.argv[2:]:
