@@ -9,19 +9,17 @@ ADDRESS = "https://qyapi.weixin.qq.com"
 
 def connect() -> Client:
     """A client that blocks."""
-    words = os.environ
     return Client(
-        words["WECOM_CORP_ID"],
-        words["WECOM_SECRET"],
-        base_url=words.get("WECOM_BASE_URL", ADDRESS),
+        os.environ["WECOM_CORP_ID"],
+        os.environ["WECOM_SECRET"],
+        base_url=os.environ.get("WECOM_BASE_URL", ADDRESS),
     )
 
 
 def connect_async() -> AsyncClient:
     """A client for asyncio."""
-    words = os.environ
     return AsyncClient(
-        words["WECOM_CORP_ID"],
-        words["WECOM_SECRET"],
-        base_url=words.get("WECOM_BASE_URL", ADDRESS),
+        os.environ["WECOM_CORP_ID"],
+        os.environ["WECOM_SECRET"],
+        base_url=os.environ.get("WECOM_BASE_URL", ADDRESS),
     )
