@@ -155,7 +155,9 @@ def words(signature: str, timestamp: int, nonce: int, **more: str) -> dict[str, 
         ),
     ],
 )
-def test_published_echo(wecom: Callback, query: dict[str, str], echo: str) -> None:
+def test_published_examples_of_url_verification_are_answered(
+    wecom: Callback, query: dict[str, str], echo: str
+) -> None:
     assert wecom.verify_url(query) == echo
     assert wecom.verify_url(urlencode(query)) == echo
     assert wecom.verify_url(b"?" + urlencode(query).encode()) == echo
@@ -187,7 +189,7 @@ def test_published_echo(wecom: Callback, query: dict[str, str], echo: str) -> No
         ),
     ],
 )
-def test_published_message(
+def test_published_examples_of_messages_are_read(
     wecom: Callback, query: dict[str, str], encrypted: str, content: str
 ) -> None:
     body = (
@@ -218,7 +220,7 @@ def test_published_json_message(names: tuple[str, str, str]) -> None:
     assert event.data == {"#text": content.decode()}
 
 
-def test_published_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_published_reply_is_written_to_the_letter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(WECHATPY, "_random", lambda size: b"1234567890123456")
     message = (
         "<xml>\n<MsgType><![CDATA[text]]></MsgType>\n<Content><![CDATA[test]]></Content>\n"
@@ -375,7 +377,7 @@ def refused(reason: str, wecom: Callback, request: Forged, match: str | None = N
 
 @pytest.mark.parametrize("name", ["msg_signature", "timestamp", "nonce"])
 @pytest.mark.parametrize("value", [None, "", "0", "é", "\ud800", "A" * 40])
-def test_signature(name: str, value: str | None) -> None:
+def test_a_signature_that_does_not_fit_is_refused(name: str, value: str | None) -> None:
     query, body = callback().forge(EVENT)
     if value is None:
         del query[name]
@@ -592,7 +594,7 @@ def test_nothing_is_parsed_before_the_signature_is_right(monkeypatch: pytest.Mon
     refused("format", callback(), Forged(query, laughs))
 
 
-def test_receiver() -> None:
+def test_a_message_for_somebody_else_is_refused() -> None:
     wecom = callback()
     refused("receiver", wecom, wecom.forge(EVENT, receiver="wwother"), "'wwother' is none of 'wxf8")
     refused("receiver", wecom, wecom.forge(EVENT, receiver=""), "'' is none of")
@@ -718,7 +720,7 @@ def test_a_wrong_key_shows_in_the_padding() -> None:
 @pytest.mark.parametrize(
     "pad", [b"\x00", b"\x21", b"\x80", b"\xff", b"\x01\x02", b"\x20", b"\x03\x03"]
 )
-def test_padding(pad: bytes) -> None:
+def test_a_padding_that_is_none_is_refused(pad: bytes) -> None:
     wecom = callback()
     plain = b"0" * 16 + (4).to_bytes(4, "big") + b"text" + CORP.encode()
     plain += b"." * (-len(plain + pad) % 32) + pad
@@ -862,7 +864,7 @@ def test_no_body_takes_long(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("age", [301, 86_400, -301, -86_400])
-def test_too_old(age: int) -> None:
+def test_what_is_older_than_max_age_is_refused(age: int) -> None:
     wecom = callback()
     refused("too old", wecom, wecom.forge(EVENT, timestamp=NOW - age), f"{abs(age)} seconds")
     with pytest.raises(CallbackRejected, match="too old"):
@@ -995,7 +997,7 @@ def test_too_many_parameters() -> None:
         callback().read("a=1&" * 100, b"")
 
 
-def test_replayed() -> None:
+def test_a_request_is_read_once() -> None:
     wecom = callback()
     request = wecom.forge(EVENT)
     assert wecom.read(*request) == EVENT
@@ -1067,7 +1069,7 @@ def test_requests_are_remembered_as_long_as_they_are_fresh() -> None:
         ("replayed", 200),
     ],
 )
-def test_status(reason: errors.Reason, status: int) -> None:
+def test_each_reason_has_its_status(reason: errors.Reason, status: int) -> None:
     error = CallbackRejected(reason)
     assert (error.status, str(error)) == (status, reason)
     assert str(CallbackRejected(reason, "why")) == f"{reason}: why"
@@ -1229,11 +1231,11 @@ def test_a_memory_refuses_what_it_cannot_work_with(path: str, make: Any) -> None
     assert caught.value.path == path
 
 
-def test_memory() -> None:
+def test_a_key_is_new_to_memory_once() -> None:
     check_seen(MemorySeen())
 
 
-def test_memory_forgets() -> None:
+def test_memory_forgets_what_is_over_and_the_oldest() -> None:
     now = [0.0]
     seen = MemorySeen(limit=3, clock=lambda: now[0])
     assert seen.add("a", 10)
@@ -1258,7 +1260,7 @@ def redis_port() -> Iterator[int]:
         yield port
 
 
-def test_redis(redis_port: int) -> None:
+def test_a_key_is_new_to_redis_once(redis_port: int) -> None:
     with Redis(port=redis_port) as redis:
         check_seen(RedisSeen(redis, prefix="test:"))
         assert 0 < redis.pttl("test:a") <= 60_000

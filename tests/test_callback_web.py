@@ -641,7 +641,7 @@ def test_deliveries_at_the_same_time_are_handled_once(kind: str, distant: bool) 
 
 @pytest.mark.parametrize("kind", ["asgi", "wsgi"])
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "FOO"])
-def test_methods(kind: str, method: str) -> None:
+def test_any_other_method_is_refused_with_what_is_allowed(kind: str, method: str) -> None:
     wecom = callback()
     query = wecom.forge_url("1616140317555161061")
     told: list[Any] = []
@@ -750,7 +750,7 @@ def served(request: pytest.FixtureRequest) -> Iterator[tuple[Callback, str, Reco
     assert not listens(port)
 
 
-def test_real_requests(served: tuple[Callback, str, Recorder, float]) -> None:
+def test_the_apps_answer_real_requests(served: tuple[Callback, str, Recorder, float]) -> None:
     wecom, address, recorder, slow = served
     reply = request(address, wecom.forge_url("1616140317555161061"))
     assert (reply.status, reply.text) == (200, "1616140317555161061")
@@ -769,7 +769,7 @@ def test_real_requests(served: tuple[Callback, str, Recorder, float]) -> None:
 
 
 @pytest.mark.parametrize("name", ["fastapi", "flask", "django"])
-def test_example(name: str) -> None:
+def test_the_examples_answer_real_requests(name: str) -> None:
     port = free_port()
     env = {
         **os.environ,

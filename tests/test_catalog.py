@@ -31,7 +31,7 @@ def test_every_endpoint_is_there() -> None:
 
 
 @pytest.mark.parametrize("name", list(catalog.CALLS))
-def test_entry(name: str) -> None:
+def test_every_entry_says_all_of_its_call(name: str) -> None:
     entry = catalog.CALLS[name]
     assert entry.name == name
     assert issubclass(entry.call, Call)

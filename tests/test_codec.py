@@ -50,7 +50,7 @@ STRICT = Codec(strict=True)
 
 
 @pytest.mark.parametrize("cls", classes(), ids=lambda cls: cls.__name__)
-def test_round_trip(cls: type[Model]) -> None:
+def test_every_model_comes_back_as_it_was_written(cls: type[Model]) -> None:
     @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(models(cls))
     def round_trip(model: Any) -> None:
@@ -256,7 +256,7 @@ def test_another_type_where_the_spec_knows_of_it() -> None:
 
 
 @pytest.mark.parametrize("never", [0, "0", None])
-def test_never(never: Any) -> None:
+def test_a_time_of_zero_is_never(never: Any) -> None:
     assert codec.structure(FULL | {"later": never}, Thing).later is None
 
 
@@ -547,7 +547,7 @@ class Odds(Model):
     price: float | None = field(default=None, metadata=wire(also=str))
 
 
-def test_rare_shapes() -> None:
+def test_rare_shapes_are_read_and_told() -> None:
     told: list[Drift] = []
     odds = Codec(on_drift=told.append).structure(
         {"numbers": [1, "2"], "truths": [True, False, "true"], "word": 5, "price": "1.5"}, Odds

@@ -124,7 +124,7 @@ def test_what_breaks_goes_again_if_it_may(
         assert client.raw(*WRITE)["x"], "the client is as good as new"
 
 
-def test_nobody_listens(colour: Any, wecom: WeCom) -> None:
+def test_a_refused_connection_was_not_sent(colour: Any, wecom: WeCom) -> None:
     with colour(unused()) as client, pytest.raises(TransportError, match="could not connect") as no:
         client.raw(*WRITE)
     assert type(no.value) is TransportError
@@ -171,7 +171,9 @@ def test_a_write_goes_again_when_nothing_was_sent(
             each.close()
 
 
-def test_tls(colour: Any, wecom: WeCom, tls: tuple[ssl.SSLContext, str]) -> None:
+def test_a_certificate_is_trusted_or_said_not_to_be(
+    colour: Any, wecom: WeCom, tls: tuple[ssl.SSLContext, str]
+) -> None:
     context, trusted = tls
     with serving(wecom, context) as server:
         with colour(server.url, ca_certs=trusted) as client:
@@ -214,7 +216,7 @@ def test_a_tls_connection_that_breaks(
 
 
 @pytest.mark.parametrize("user", ["", "me:p4ssw0rd"])
-def test_proxies(
+def test_a_proxy_carries_plain_and_encrypted_requests(
     user: str, colour: Any, wecom: WeCom, server: Server, tls: tuple[ssl.SSLContext, str]
 ) -> None:
     proxy = Proxy(user)
@@ -255,7 +257,7 @@ def test_a_redirect_is_not_followed(colour: Any, wecom: WeCom, server: Server) -
     assert not server.asked("/elsewhere")
 
 
-def test_gzip(colour: Any, wecom: WeCom, server: Server) -> None:
+def test_a_compressed_answer_is_read(colour: Any, wecom: WeCom, server: Server) -> None:
     body = gzip.compress(b'{"errcode":0,"names":"many"}')
     wecom.answers["/read"] = Reply(body, headers={"Content-Encoding": "gzip"})
     with colour(server.url) as client:
@@ -427,7 +429,7 @@ def names(records: list[Any]) -> list[str]:
     return [record.external_contact.external_userid for record in records]
 
 
-def test_walking_pages(colour: Any, wecom: WeCom, server: Server) -> None:
+def test_pages_are_walked_one_at_a_time_and_once(colour: Any, wecom: WeCom, server: Server) -> None:
     wecom.answers[BATCH] = paged
     with colour(server.url) as client:
         pager = client.client.pager(WALK)
@@ -467,7 +469,7 @@ def test_the_same_cursor_twice(colour: Any, wecom: WeCom, server: Server) -> Non
             client.pages(client.client.pager(WALK))
 
 
-def test_closing(colour: Any, server: Server) -> None:
+def test_a_closed_client_refuses_calls(colour: Any, server: Server) -> None:
     with colour(server.url) as client:
         client.raw(*READ)
         client.close()
@@ -711,7 +713,7 @@ def test_a_store_for_asyncio() -> None:
         assert AsyncClient(CORP, SECRET, token_store=store)._engine.store
 
 
-def test_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_defaults_are_wecoms_address_and_our_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     with Client(CORP, SECRET) as client:
         pool: Any = client._pool
         assert (pool.host, pool.port, pool.scheme) == ("qyapi.weixin.qq.com", None, "https")

@@ -57,7 +57,7 @@ def added(**fields: Any) -> CustomerAdded:
 
 
 @pytest.mark.parametrize("case", [pytest.param(each, id=each.name) for each in cases()])
-def test_fixture(case: Case) -> None:
+def test_every_fixture_becomes_its_event(case: Case) -> None:
     drift = case.data.get("drift")
     if drift:
         with pytest.raises(DecodeError, match=drift):
@@ -146,7 +146,7 @@ def test_both_envelopes_say_the_same() -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(any_event)
-def test_round_trip(event: Event) -> None:
+def test_every_event_comes_back_as_it_was_written(event: Event) -> None:
     assert parse(write_event(event, TABLE)) == event
 
 
@@ -345,7 +345,7 @@ def test_a_doctype_is_refused_in_every_encoding(name: str, encoding: str) -> Non
 
 
 @pytest.mark.parametrize("name", DOCTYPES)
-def test_defusedxml_agrees(name: str) -> None:
+def test_defusedxml_refuses_the_same_doctypes(name: str) -> None:
     with pytest.raises(defusedxml.common.DTDForbidden):
         defusedxml.ElementTree.fromstring(DOCTYPES[name], forbid_dtd=True)
 
@@ -828,7 +828,7 @@ def test_a_number_of_any_size_has_a_key() -> None:
     assert event.key
 
 
-def test_welcome_deadline() -> None:
+def test_a_welcome_has_twenty_seconds() -> None:
     event = added(welcome_code="CODE")
     assert event.welcome_deadline == event.time + timedelta(seconds=20)
     assert added().welcome_deadline is None

@@ -143,7 +143,9 @@ class Stopped(Exception):
     """Somebody pulled the plug."""
 
 
-def test_sync(corp: Simulator, wecom: Client, tmp_path: Path) -> None:
+def test_a_stopped_sync_goes_on_where_it_was(
+    corp: Simulator, wecom: Client, tmp_path: Path
+) -> None:
     corp.populate(900)
     path = str(tmp_path / "customers.db")
     pages: list[int] = []
@@ -304,7 +306,7 @@ def test_tags_of_members_without_customers(tmp_path: Path) -> None:
 # Day 3.
 
 
-def test_channels(corp: Simulator, wecom: Client) -> None:
+def test_channels_are_made_once_and_greet_and_tag(corp: Simulator, wecom: Client) -> None:
     corp.add_member("zhangsan")
     corp.add_member("lisi", console_welcome=True)
     corp.add_tag_group("渠道", ["海报"], app=corp.app)
@@ -367,7 +369,9 @@ def staff(corp: Simulator, customers: int = 20) -> dict[str, tuple[Member, list[
     return made
 
 
-def test_mass_message(corp: Simulator, wecom: Client, tmp_path: Path) -> None:
+def test_a_mass_message_is_followed_to_its_end(
+    corp: Simulator, wecom: Client, tmp_path: Path
+) -> None:
     people = staff(corp)
     corp.manner.dispatch_polls = 1
     everybody = [each.external_userid for _, some in people.values() for each in some]
@@ -444,7 +448,7 @@ def test_message_that_never_arrived_is_an_error(tmp_path: Path) -> None:
 # Day 5.
 
 
-def test_hand_over(corp: Simulator, wecom: Client) -> None:
+def test_everything_of_a_member_who_leaves_is_handed_over(corp: Simulator, wecom: Client) -> None:
     zhang, li = corp.add_member("zhangsan"), corp.add_member("lisi")
     wang = corp.add_member("wangwu", customer_limit=120)
     corp.add_member("zhaoliu")
@@ -505,7 +509,7 @@ def test_hand_over_that_does_not_start(corp: Simulator, wecom: Client) -> None:
 # Day 6.
 
 
-def test_moment(corp: Simulator, tmp_path: Path) -> None:
+def test_a_moment_is_followed_over_nights_and_stops(corp: Simulator, tmp_path: Path) -> None:
     people = staff(corp)
     picture = tmp_path / "海报.png"
     picture.write_bytes(PICTURE)
@@ -566,7 +570,7 @@ def test_moment_for_nobody(tmp_path: Path) -> None:
 # Day 7.
 
 
-def test_statistics(corp: Simulator, tmp_path: Path) -> None:
+def test_a_month_of_statistics_adds_up(corp: Simulator, tmp_path: Path) -> None:
     corp.manner.invent_statistics = False
     last = corp.clock.now().date() - timedelta(days=1)
     first = last - timedelta(days=30)
@@ -600,7 +604,7 @@ def test_statistics(corp: Simulator, tmp_path: Path) -> None:
     assert titles[:2] == [f"{first}: 0", f"{first + timedelta(days=1)}: 60"]
 
 
-def test_windows() -> None:
+def test_a_span_is_asked_in_windows_of_thirty_days() -> None:
     def spans(first: date, last: date) -> list[int]:
         return [(end - begin).days + 1 for begin, end in day7_statistics.windows(first, last)]
 
@@ -626,7 +630,7 @@ def mirrored(path: str) -> dict[tuple[str, str], tuple[str, str, list[str], str 
         }
 
 
-def test_mirror(corp: Simulator, wecom: Client, tmp_path: Path) -> None:
+def test_the_mirror_follows_the_events(corp: Simulator, wecom: Client, tmp_path: Path) -> None:
     corp.populate(400)
     path = str(tmp_path / "mirror.db")
     mirror = day8_mirror.main(wecom, path)
@@ -894,7 +898,7 @@ def test_every_day_says_how_it_is_run() -> None:
 
 
 @pytest.mark.parametrize(("name", "words"), DOCUMENTED)
-def test_as_documented(name: str, words: list[str], tmp_path: Path) -> None:
+def test_the_documented_commands_do_their_work(name: str, words: list[str], tmp_path: Path) -> None:
     """Each command line as it stands, for a corp such as the simulator invents when it runs alone."""
     # The one with dates is run when they are not long ago.
     now = datetime(2026, 11, 26, tzinfo=UTC) if name.startswith("day7") else None
@@ -985,7 +989,7 @@ def test_mirror_on_the_command_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("customers", [400])
-def test_demo(customers: int) -> None:
+def test_the_demo_tells_its_story(customers: int) -> None:
     begun = time.monotonic()
     done = subprocess.run(
         [sys.executable, str(EXAMPLES / "demo.py"), "--customers", str(customers)],

@@ -284,7 +284,7 @@ def test_a_strict_client_raises_a_wrong_shape_with_a_path() -> None:
     assert played.asked == "c"
 
 
-def test_patience_ends() -> None:
+def test_patience_ends_with_the_last_error() -> None:
     played = Played(warm().call(READ), *[says(-1)] * 4)
     assert isinstance(played.error, Busy)
     assert played.asked == "c.c.c.c"
@@ -699,7 +699,7 @@ def test_a_refused_argument_passes_before_anything_is_sent() -> None:
     assert Played(warm(check=False).call(WRITE), FINE).asked == "c"
 
 
-def test_raw_calls() -> None:
+def test_raw_calls_are_sent_and_retried_as_they_say() -> None:
     made = warm()
     played = Played(made.raw("POST", "/cgi-bin/new", json={"a": 1}), says(0, x=1))
     assert played.result == {"errcode": 0, "errmsg": "words", "x": 1}
@@ -728,7 +728,7 @@ def test_few_raw_calls_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(made._raw_plans) == 1
 
 
-def test_turns() -> None:
+def test_turns_are_woken_in_order() -> None:
     from wecom_contact._runtime.gates import Gate, Turn
 
     gate = Gate(1)
@@ -760,12 +760,12 @@ def test_a_query_has_words_for_truth_and_lists() -> None:
         ("https://proxy.example:8443/we com", True, "https://proxy.example:8443/we%20com/cgi-bin/"),
     ],
 )
-def test_base_urls(base_url: str, whole: bool, begins: str) -> None:
+def test_a_base_url_may_have_a_path(base_url: str, whole: bool, begins: str) -> None:
     played = Played(engine(base_url=base_url, absolute_urls=whole).call(READ), token(), FINE)
     assert all(step.target().startswith(begins) for step in played.steps)
 
 
-def test_paging_marks() -> None:
+def test_paging_remembers_the_cursor_and_sees_it_stall() -> None:
     from wecom_contact._runtime.flow import Paging
 
     paging = Paging(engine(), Read(cursor="c0"))
@@ -853,7 +853,7 @@ def test_any_sequence_of_outcomes_comes_to_an_end(
         assert sent[-1][1].status == 200
 
 
-def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_record_is_made_when_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the log off and no hooks, a call makes no record, well or not."""
     made = warm()
     made.telemetry.active = False  # another test may have loaded OpenTelemetry

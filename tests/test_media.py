@@ -69,7 +69,9 @@ def send(colour: Any, server: Server, media: Any) -> tuple[str, bytes]:
     return parts(request)
 
 
-def test_a_path(colour: Any, server: Server, tmp_path: Path) -> None:
+def test_a_file_is_sent_by_its_path_with_its_name(
+    colour: Any, server: Server, tmp_path: Path
+) -> None:
     path = tmp_path / "中文 报告.pdf"
     content = os.urandom(3_000_000)
     path.write_bytes(content)
@@ -97,7 +99,7 @@ def test_bytes_and_files(colour: Any, server: Server, tmp_path: Path) -> None:
     assert send(colour, server, Upload(io.BytesIO(b"memory"), "a"))[1] == b"memory"
 
 
-def test_a_pipe(colour: Any, server: Server) -> None:
+def test_a_pipe_is_sent_though_its_length_is_unknown(colour: Any, server: Server) -> None:
     reader, writer = os.pipe()
     os.write(writer, b"through a pipe")
     os.close(writer)
@@ -310,7 +312,9 @@ def attachment(name: str = "photo.png", **more: str) -> Reply:
     )
 
 
-def test_downloads(colour: Any, wecom: WeCom, server: Server, tmp_path: Path) -> None:
+def test_a_download_is_content_or_a_file_that_overwrites_nothing(
+    colour: Any, wecom: WeCom, server: Server, tmp_path: Path
+) -> None:
     wecom.answers[GET] = attachment()
     call = MediaGet(media_id="M")
     folder = tmp_path / "folder"
@@ -341,7 +345,9 @@ def test_downloads(colour: Any, wecom: WeCom, server: Server, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("size", [1, PEEK, PEEK + 1, 3 * PEEK])
-def test_sizes(size: int, colour: Any, wecom: WeCom, server: Server, tmp_path: Path) -> None:
+def test_a_download_of_any_size_is_whole_and_no_error(
+    size: int, colour: Any, wecom: WeCom, server: Server, tmp_path: Path
+) -> None:
     content = b"{" * size
     wecom.answers[GET] = Reply(content, headers={"Content-Type": "text/plain"})
     with colour(server.url) as client:
@@ -667,7 +673,7 @@ def test_names_in_headers(header: str, expected: str | None) -> None:
         ("中" * 200 + ".pdf", "中" * 65 + ".pdf"),
     ],
 )
-def test_harmless_names(name: str | None, expected: str) -> None:
+def test_a_name_from_the_server_stays_in_the_folder(name: str | None, expected: str) -> None:
     assert safe_filename(name, "image/png; x=y") == expected
     assert safe_filename(None, "no/such") == "download"
 

@@ -149,7 +149,7 @@ def check_failures(got: Any) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_sync(name: str, server: HTTPServer) -> None:
+def test_every_fixture_is_sent_and_read_by_the_client(name: str, server: HTTPServer) -> None:
     fixture = read_fixture(FIXTURES / f"{name}.json")
     play(server, fixture)
     call = build(fixture)
@@ -170,7 +170,7 @@ def test_sync(name: str, server: HTTPServer) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_async(name: str, server: HTTPServer) -> None:
+def test_every_fixture_is_sent_and_read_by_the_async_client(name: str, server: HTTPServer) -> None:
     fixture = read_fixture(FIXTURES / f"{name}.json")
     play(server, fixture)
 

@@ -179,7 +179,7 @@ def failing(work: Any) -> BaseException | None:
 
 
 @pytest.mark.parametrize("name", FAILURES)
-def test_every_failure(name: str, colour: Any, records: Records) -> None:
+def test_no_secret_is_shown_by_any_failure(name: str, colour: Any, records: Records) -> None:
     wecom = WeCom()
     told: list[Any] = []
     quick = Timeouts(connect=1, read=0.2)
@@ -236,7 +236,9 @@ class Suites(WeCom):
 
 @pytest.mark.parametrize("good", [0, 1, 2])
 @pytest.mark.parametrize("name", ["closed", "cut", "500", "200", "-1", "40014", "999", "list"])
-def test_every_credential(name: str, good: int, colour: Any, records: Records) -> None:
+def test_no_secret_is_shown_when_a_token_cannot_be_had(
+    name: str, good: int, colour: Any, records: Records
+) -> None:
     credential = AuthorizedCorp(Suite("ws1", "sUiTe-sEcReT", lambda: "tIcKeT"), "ww2", "pErMaNeNt")
     provider = Provider("wwP", "pRoViDeR-sEcReT")
     if colour is Aio:
@@ -257,7 +259,9 @@ def test_every_credential(name: str, good: int, colour: Any, records: Records) -
     search("\n".join(records.texts))
 
 
-def test_no_connection(colour: Any, records: Records, tmp_path: Path) -> None:
+def test_no_secret_is_shown_when_there_is_no_connection(
+    colour: Any, records: Records, tmp_path: Path
+) -> None:
     context, trusted = certificate(tmp_path)
     with serving(WeCom(), context) as safe, serving(WeCom()) as plain:
         proxy = Proxy("me:right")
@@ -355,7 +359,7 @@ def test_a_cancelled_call_shows_nothing_of_ours(records: Records) -> None:
         ("a mine of words", "a *** of words"),
     ],
 )
-def test_redaction(text: str, clean_text: str) -> None:
+def test_secrets_in_a_text_become_stars(text: str, clean_text: str) -> None:
     assert redact(text, Secret("mine"), Secret("")) == clean_text
 
 
@@ -515,7 +519,7 @@ def test_time_grows_with_the_length_of_the_text_alone(piece: str) -> None:
         assert took(200_000, start) < 10 * max(took(50_000, start), 0.02)
 
 
-def test_the_filter() -> None:
+def test_the_filter_cleans_messages_and_their_arguments() -> None:
     def record(message: Any, args: Any) -> logging.LogRecord:
         made = logging.LogRecord("urllib3.connectionpool", 10, "x", 1, message, None, None)
         made.args = args
@@ -540,7 +544,7 @@ def test_the_filter() -> None:
     assert logging.getLogger("urllib3.connectionpool").filters.count(REDACTING) == 1
 
 
-def test_foreign_exceptions() -> None:
+def test_cleaning_an_exception_takes_its_frames_and_secrets() -> None:
     plain = OSError("cable")
     with pytest.raises(OSError, match="cable"):
         raise plain
@@ -560,7 +564,7 @@ def test_foreign_exceptions() -> None:
     assert clean(info) is not info
 
 
-def test_fixture_server(colour: Any) -> None:
+def test_the_server_of_these_tests_is_sent_the_secrets(colour: Any) -> None:
     """What the tests above search for is really on the wire."""
     with serving(WeCom()) as server, colour(server.url) as client:
         client.raw("GET", "/read")

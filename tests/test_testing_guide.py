@@ -61,7 +61,7 @@ def test_every_block_is_used() -> None:
     )
 
 
-def test_commands() -> None:
+def test_the_guide_installs_what_the_package_offers() -> None:
     install, test, *_ = COMMANDS.findall(GUIDE)
     extras = re.search(r"\[([\w,]+)\]", install)
     assert extras is not None
@@ -72,7 +72,7 @@ def test_commands() -> None:
     assert test == "pytest"
 
 
-def test_the_tests(folder: Path) -> None:
+def test_the_tests_of_the_guide_pass(folder: Path) -> None:
     names = sorted(path.name for path in folder.glob("test_*.py"))
     assert names == [
         "test_app.py",
@@ -97,7 +97,7 @@ def test_the_application_is_as_short_as_it_says(folder: Path) -> None:
     assert sum(bool(line.strip()) for line in lines) <= 15
 
 
-def test_types(folder: Path) -> None:
+def test_the_tests_of_the_guide_satisfy_mypy(folder: Path) -> None:
     names = sorted(path.name for path in folder.glob("*.py"))
     config = folder / "mypy.ini"
     config.write_text("[mypy]\nstrict = True\nfollow_imports = silent\n")

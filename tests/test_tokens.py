@@ -206,7 +206,9 @@ def test_a_suite_alone(colour: Any, wecom: Suites, server: Server) -> None:
             client.raw(*READ)
 
 
-def test_a_provider(colour: Any, wecom: Suites, server: Server) -> None:
+def test_a_provider_is_a_credential_or_stands_beside_one(
+    colour: Any, wecom: Suites, server: Server
+) -> None:
     wecom.strict = False
     provider = Provider("wwP", "PROVIDER-SECRET")
     for options in (
@@ -316,7 +318,9 @@ def test_many_calls_outlast_a_wecom_that_insists_on_a_dead_token(
     assert sent[second] == 20
 
 
-def test_quoting(colour: Any, wecom: Suites, server: Server) -> None:
+def test_strange_characters_of_secrets_and_tokens_arrive_as_they_are(
+    colour: Any, wecom: Suites, server: Server
+) -> None:
     strange = "a+b/c=&d 中"
     wecom.strict = False
     wecom.answers[wecom.GETTOKEN] = says(0, access_token=strange, expires_in=7200)

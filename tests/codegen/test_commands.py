@@ -70,7 +70,7 @@ def test_check_shows_the_difference(copy: Path, capsys: pytest.CaptureFixture[st
     assert __main__.main(["check"], copy) == 0
 
 
-def test_lint_counts(capsys: pytest.CaptureFixture[str]) -> None:
+def test_lint_without_findings_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert __main__.main(["lint"]) == 0
     assert "no findings" in capsys.readouterr().out
 

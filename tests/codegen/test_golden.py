@@ -23,7 +23,7 @@ def toy() -> dict[str, str]:
     }
 
 
-def test_golden(request: pytest.FixtureRequest) -> None:
+def test_the_toy_spec_becomes_what_was_reviewed(request: pytest.FixtureRequest) -> None:
     made = toy()
     if request.config.getoption("--update-golden"):
         EXPECTED.mkdir(exist_ok=True)

@@ -22,7 +22,7 @@ def complaints(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("path", sorted(BAD.glob("*.yaml")), ids=lambda path: path.stem)
-def test_bad(path: Path, tmp_path: Path) -> None:
+def test_each_bad_spec_is_refused_in_its_words(path: Path, tmp_path: Path) -> None:
     expected = path.read_text("utf-8").partition("\n")[0].removeprefix("# expect: ")
     shutil.copy(path, tmp_path / "shop.yaml")
     found = complaints(tmp_path)
@@ -106,7 +106,7 @@ events:
 """
 
 
-def test_events(tmp_path: Path) -> None:
+def test_events_are_held_to_the_rules_of_their_fields(tmp_path: Path) -> None:
     write(tmp_path, events=EVENTS)
     assert complaints(tmp_path) == [
         "events.yaml:10: ShopOpened.a: a list, and only a list, names its item [event-is-sound]",
@@ -134,14 +134,14 @@ def test_file_that_is_no_text(tmp_path: Path) -> None:
     assert any(each.startswith("control.yaml:1: not YAML:") for each in found)
 
 
-def test_reserved_resource(tmp_path: Path) -> None:
+def test_a_resource_has_no_name_of_the_client(tmp_path: Path) -> None:
     write(tmp_path, close=SHOP.format(name="x", needs="A", has="A", inner="str"))
     assert complaints(tmp_path) == [
         "close.yaml:1: 'close' is a name the client uses itself [names-are-free]"
     ]
 
 
-def test_no_spec(tmp_path: Path) -> None:
+def test_a_folder_without_a_spec_is_said(tmp_path: Path) -> None:
     assert "no .yaml file here" in complaints(tmp_path)[0]
 
 

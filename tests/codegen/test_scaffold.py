@@ -241,7 +241,7 @@ def test_drafts_with_their_todos_mended_make_calls_that_work(
         "-p",
         "no:cacheprovider",
         "-k",
-        "test_sync or test_async or hold",
+        "every_fixture or hold",
     ]
     done = subprocess.run(
         [sys.executable, *words, "tests/test_replay.py"],

@@ -37,7 +37,9 @@ def test_the_same_seed_gives_the_same_ids() -> None:
     assert first.external_userid == second.external_userid != other.external_userid
 
 
-def test_get(corp: Simulator, zhang: Member, wang: Customer, ask: Asker) -> None:
+def test_a_customer_is_shown_with_followers_and_their_tags(
+    corp: Simulator, zhang: Member, wang: Customer, ask: Asker
+) -> None:
     tag = corp.add_tag("重要", "等级")
     follow = corp.follow(zhang, wang)
     follow.tags, follow.personal_tags = (tag,), ("老乡",)
@@ -57,7 +59,9 @@ def test_get(corp: Simulator, zhang: Member, wang: Customer, ask: Asker) -> None
     assert wang.members == [zhang]
 
 
-def test_people_of_other_companies(corp: Simulator, zhang: Member, ask: Asker) -> None:
+def test_people_of_other_companies_show_their_company_and_no_unionid(
+    corp: Simulator, zhang: Member, ask: Asker
+) -> None:
     li = corp.add_customer("李总", follow="zhangsan", corp_name="海川物流", position="经理")
     said = ask.good("customer.get", external_userid=li.external_userid)["external_contact"]
     assert (said["type"], said["corp_name"], said["position"]) == (2, "海川物流", "经理")
@@ -66,7 +70,9 @@ def test_people_of_other_companies(corp: Simulator, zhang: Member, ask: Asker) -
     assert corp.follow("zhangsan", li).remark_company == ""
 
 
-def test_who_is_not_there(corp: Simulator, zhang: Member, wang: Customer, ask: Asker) -> None:
+def test_who_is_not_there_or_not_followed_has_its_code(
+    corp: Simulator, zhang: Member, wang: Customer, ask: Asker
+) -> None:
     assert ask.code("customer.get", external_userid="wmnobody") == 40096
     corp.part(corp.follow(zhang, wang))
     assert ask.code("customer.get", external_userid=wang.external_userid) == 84061
@@ -93,7 +99,9 @@ def test_a_half_relation_is_none_yet(corp: Simulator, zhang: Member, ask: Asker)
     assert ask.good("customer.list", userid="zhangsan")["external_userid"]
 
 
-def test_licences(corp: Simulator, wang: Customer, ask: Asker) -> None:
+def test_members_without_a_licence_are_told_or_refused(
+    corp: Simulator, wang: Customer, ask: Asker
+) -> None:
     corp.add_member("without", licensed=False)
     assert ask.code("customer.batch_get", userid_list=["without"]) == 701008
     said = ask.good("customer.batch_get", userid_list=["without", "zhangsan"])
@@ -101,7 +109,7 @@ def test_licences(corp: Simulator, wang: Customer, ask: Asker) -> None:
     assert len(said["external_contact_list"]) == 1
 
 
-def test_remark(corp: Simulator, wang: Customer, ask: Asker) -> None:
+def test_a_remark_changes_only_what_it_says(corp: Simulator, wang: Customer, ask: Asker) -> None:
     follow = corp.follow("zhangsan", wang)
     picture = ask.good("media.upload", PNG, type="image")["media_id"]
     ask.good(
@@ -123,7 +131,9 @@ def test_remark(corp: Simulator, wang: Customer, ask: Asker) -> None:
     assert not corp.callbacks.events
 
 
-def test_mark(corp: Simulator, wang: Customer, ask: Asker) -> None:
+def test_marking_puts_and_takes_tags_all_or_nothing(
+    corp: Simulator, wang: Customer, ask: Asker
+) -> None:
     group = corp.add_tag_group("等级", ["重要", "一般"], app=corp.app)
     first, second = (tag.id for tag in group.tags)
     ask.good("customer_tag.mark", **pair(wang), add_tag=[first, second])
@@ -144,7 +154,9 @@ def test_mark(corp: Simulator, wang: Customer, ask: Asker) -> None:
     assert ask.code("customer_tag.mark", **pair(wang), add_tag=[first]) == 40068
 
 
-def test_tags_of_a_strategy(corp: Simulator, wang: Customer, ask: Asker) -> None:
+def test_a_tag_of_a_strategy_is_marked_by_its_app_alone(
+    corp: Simulator, wang: Customer, ask: Asker
+) -> None:
     strategy = corp.add_strategy("华东", members=["zhangsan"])
     tag = corp.add_tag_group("规则", ["甲"], strategy=strategy, app=corp.app).tags[0]
     ask.good("customer_tag.mark", **pair(wang), add_tag=[tag.id])
@@ -156,7 +168,7 @@ def test_tags_of_a_strategy(corp: Simulator, wang: Customer, ask: Asker) -> None
     assert ask.code("customer_tag.mark", **pair(wang), remove_tag=[tag.id]) == 40068
 
 
-def test_looking_things_up(corp: Simulator, wang: Customer) -> None:
+def test_a_tag_is_found_by_name_and_by_group_and_name(corp: Simulator, wang: Customer) -> None:
     corp.add_tag("重要", "等级")
     corp.add_tag("重要", "别的")
     assert corp.tag("别的/重要").group.name == "别的"

@@ -327,7 +327,7 @@ def prepared(name: str, corp: Simulator, ask: Asker) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", list(catalog.CALLS))
-def test_it_answers(name: str, corp: Simulator) -> None:
+def test_every_call_is_answered_well_with_a_result_of_its_shape(name: str, corp: Simulator) -> None:
     ask = Asker(full(corp))
     endpoint = catalog.CALLS[name]
     data = prepared(name, corp, ask)
@@ -385,7 +385,7 @@ def test_tomorrows_calls_answer_after_their_class(name: str) -> None:
         assert example == {}
 
 
-def test_both_clients(wecom_corp: Simulator) -> None:
+def test_both_clients_walk_the_same_pages(wecom_corp: Simulator) -> None:
     full(wecom_corp)
 
     async def run() -> list[str]:

@@ -5,7 +5,7 @@ from wecom_contact.testing import Simulator
 from simulator.asking import Asker
 
 
-def test_list(corp: Simulator, ask: Asker) -> None:
+def test_groups_are_listed_newest_first_by_status_and_owner(corp: Simulator, ask: Asker) -> None:
     zhang, gone = corp.add_member("zhangsan"), corp.add_member("gone")
     first = corp.add_group_chat("一", zhang, when=100)
     second = corp.add_group_chat("二", gone, when=200)
@@ -25,7 +25,7 @@ def test_list(corp: Simulator, ask: Asker) -> None:
     ask.good("group_chat.list", **own)
 
 
-def test_get(corp: Simulator, ask: Asker) -> None:
+def test_a_group_shows_its_owner_admins_and_members(corp: Simulator, ask: Asker) -> None:
     zhang, li = corp.add_member("zhangsan"), corp.add_member("lisi", "李四")
     wang = corp.add_customer("王五")
     chat = corp.add_group_chat("群", zhang, [wang.external_userid, "lisi"], admins=[li])

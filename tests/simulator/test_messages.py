@@ -32,7 +32,7 @@ def targets(corp: Simulator, msgid: str) -> dict[str, set[str]]:
     return {userid: names(corp, task.targets) for userid, task in tasks.items()}
 
 
-def test_to_whom(corp: Simulator, ask: Asker) -> None:
+def test_a_message_goes_to_those_its_filters_leave(corp: Simulator, ask: Asker) -> None:
     first, second, third = corp.customers
 
     def sent(**words: Any) -> dict[str, set[str]]:
@@ -53,7 +53,7 @@ def test_to_whom(corp: Simulator, ask: Asker) -> None:
     assert sent(**by_tags(["重要"]), external_userid=[third]) == {"lisi": {"丙"}}
 
 
-def test_to_nobody(corp: Simulator, ask: Asker) -> None:
+def test_who_cannot_be_reached_is_in_the_fail_list(corp: Simulator, ask: Asker) -> None:
     first, _, third = corp.customers
     said = ask.good("group_msg.add_template", text=TEXT, external_userid=[first, "wmno"])
     assert said["fail_list"] == ["wmno"]
@@ -116,7 +116,7 @@ def test_nobody_gets_more_than_enough(corp: Simulator, ask: Asker) -> None:
     assert corp.member_sends(msgid) == 2
 
 
-def test_to_groups(corp: Simulator, ask: Asker) -> None:
+def test_a_message_to_groups_goes_to_those_of_its_sender(corp: Simulator, ask: Asker) -> None:
     chats = [corp.add_group_chat(name, "zhangsan").chat_id for name in "一二三"]
     foreign = corp.add_group_chat("别人的", "lisi").chat_id
     group = {"chat_type": "group", "text": TEXT}
@@ -153,14 +153,14 @@ def test_remind_and_cancel(corp: Simulator, ask: Asker) -> None:
     assert ask.code("group_msg.remind_send", msgid="none") == 41047
 
 
-def test_dispatching(corp: Simulator, ask: Asker) -> None:
+def test_a_task_is_not_there_until_it_is_dispatched(corp: Simulator, ask: Asker) -> None:
     corp.manner.dispatch_polls = 2
     id = {"msgid": ask.good("group_msg.add_template", text=TEXT, sender="zhangsan")["msgid"]}
     codes = [ask.code("group_msg.get_task", **id) for _ in range(3)]
     assert codes == [41063, 41063, 0]
 
 
-def test_list(corp: Simulator, ask: Asker) -> None:
+def test_messages_are_listed_newest_first_by_filter(corp: Simulator, ask: Asker) -> None:
     now = corp.clock.seconds()
     ask.good("group_msg.add_template", text=TEXT, sender="zhangsan")
     corp.add_mass_message("个人的", creator="zhangsan", when=now - 100)

@@ -62,7 +62,7 @@ def test_who_is_not_there_is_told_in_the_result(corp: Simulator, ask: Asker) -> 
     assert (said["errcode"], "moment_id" in said) == (81013, False)
 
 
-def test_attachments(corp: Simulator, ask: Asker) -> None:
+def test_a_moment_has_nine_images_or_one_of_another_kind(corp: Simulator, ask: Asker) -> None:
     def uploaded(kind: str) -> str:
         said = ask.good("media.upload_attachment", PNG, media_type=kind, attachment_type=1)
         return str(said["media_id"])
@@ -101,7 +101,7 @@ def test_attachments(corp: Simulator, ask: Asker) -> None:
     assert linked == {"title": "标题", "url": "https://a.example"}
 
 
-def test_list(corp: Simulator, ask: Asker) -> None:
+def test_moments_are_listed_between_two_open_ends(corp: Simulator, ask: Asker) -> None:
     corp.clock.freeze()
     made(ask)
     now = corp.clock.seconds()
@@ -119,7 +119,7 @@ def test_list(corp: Simulator, ask: Asker) -> None:
     assert texts(creator="lisi") == ["个人的"]
 
 
-def test_publishing(corp: Simulator, ask: Asker) -> None:
+def test_comments_come_after_the_member_publishes(corp: Simulator, ask: Asker) -> None:
     first, second = corp.customers
     tags = {"external_contact_list": {"tag_list": [corp.tag("重要").id]}}
     moment_id = made(ask, visible_range=tags)
@@ -148,7 +148,7 @@ def test_publishing(corp: Simulator, ask: Asker) -> None:
     assert ask.code("moment.get_comments", moment_id=moment_id, userid="writer") == 41061
 
 
-def test_cancel(corp: Simulator, ask: Asker) -> None:
+def test_a_cancelled_moment_is_published_by_nobody_else(corp: Simulator, ask: Asker) -> None:
     moment_id = made(ask)
     corp.member_publishes(moment_id, "lisi")
     ask.good("moment.cancel_task", moment_id=moment_id)

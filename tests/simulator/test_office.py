@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from wecom_contact import Client, Upload, events
 from wecom_contact.media import MediaType
-from wecom_contact.testing import Media, Member, Request, Simulator
+from wecom_contact.testing import AcquisitionLink, Follow, Media, Member, Request, Simulator
 from wecom_contact.testing._serve import file_reply
 
 from simulator.asking import PNG, Asker, send
@@ -17,12 +17,26 @@ def zhang(corp: Simulator) -> Member:
     return corp.add_member("zhangsan")
 
 
-def test_follow_users(corp: Simulator, zhang: Member, ask: Asker) -> None:
+def test_only_members_with_the_permission_serve_customers(
+    corp: Simulator, zhang: Member, ask: Asker
+) -> None:
     corp.add_member("writer", customer_contact=False, department=corp.add_department("行政部"))
     assert ask.good("follow_user.list")["follow_user"] == ["zhangsan"]
     said = ask.good("follow_user.check", userid=["zhangsan", "writer"], partyid=[1, 2, 3])
     assert said["authorized"] == {"userid": ["zhangsan"], "partyid": [1]}
     assert said["unauthorized"] == {"userid": ["writer"], "partyid": [2, 3]}
+
+
+def added(corp: Simulator, link: AcquisitionLink, **words: Any) -> Follow:
+    """A customer who came by the link."""
+    follow = corp.customer_clicks(link, **words)
+    assert follow is not None
+    return follow
+
+
+def told(corp: Simulator) -> list[str]:
+    """What the app was told about links, oldest first."""
+    return [type(each).__name__.removeprefix("Acquisition") for each in corp.callbacks.events]
 
 
 class TestAcquisition:
@@ -51,7 +65,9 @@ class TestAcquisition:
         assert ask.code(call + "get_link", **id) == 40058
         assert not corp.callbacks.events, "the API tells nobody"
 
-    def test_ranges(self, corp: Simulator, zhang: Member, ask: Asker) -> None:
+    def test_the_range_of_a_link_has_known_members_and_a_limit(
+        self, corp: Simulator, zhang: Member, ask: Asker
+    ) -> None:
         corp.add_member("lisi")
 
         def code(**range_: Any) -> int:
@@ -65,35 +81,46 @@ class TestAcquisition:
         corp.limits.acquisition_links = 0
         assert code(user_list=["zhangsan"]) == 41095
 
-    def test_customers_come(self, corp: Simulator, zhang: Member, ask: Asker) -> None:
+    def test_each_step_of_a_customer_is_told(self, corp: Simulator, zhang: Member) -> None:
         corp.limits.acquisition_balance = 20
         link = corp.add_acquisition_link("春季", [zhang])
         assert corp.customer_clicks(link, adds=False) is None
-        follow = corp.customer_clicks(link.link_id, name="王五", state="s1")
-        assert follow is not None
+        follow = added(corp, link, name="王五", state="s1")
         again = corp.customer_clicks(link, follow.customer, state="s1")
-        assert again is follow
-        silent = corp.customer_clicks(link)
-        assert silent is not None
+        assert again is follow, "a friend stays one"
+        silent = added(corp, link)
         assert corp.customer_writes(zhang, silent.customer) is None
-        kinds = [
-            type(event).__name__.removeprefix("Acquisition") for event in corp.callbacks.events
-        ]
-        assert kinds == [
+        assert told(corp) == [
             "ProfileOpened",
             "ProfileOpened", "FriendRequested", "CustomerAdded", "BalanceLow",
             "ProfileOpened", "FriendRequested",
             "ProfileOpened", "CustomerAdded",
             "ChatStarted",
         ]  # fmt: skip
-        key = corp.customer_writes(zhang, follow.customer, 3)
-        assert key is not None
-        said = ask.good("customer_acquisition.get_chat_info", chat_key=key)
-        assert said["chat_info"] == {"recv_msg_cnt": 3, "link_id": link.link_id, "state": "s1"}
-        customers = ask.good("customer_acquisition.list_customers", link_id=link.link_id)[
-            "customer_list"
-        ]
-        assert [(each["chat_status"], each.get("state")) for each in customers] == [
+
+    def test_a_chat_is_known_by_its_key_for_half_an_hour(
+        self, corp: Simulator, zhang: Member, ask: Asker
+    ) -> None:
+        link = corp.add_acquisition_link("春季", [zhang])
+        call = "customer_acquisition.get_chat_info"
+        key = corp.customer_writes(zhang, added(corp, link, state="s1").customer, 3)
+        said = ask.good(call, chat_key=key)["chat_info"]
+        assert said == {"recv_msg_cnt": 3, "link_id": link.link_id, "state": "s1"}
+        corp.clock.advance(minutes=31)
+        assert ask.code(call, chat_key=key) == 40058
+        stateless = corp.customer_writes(zhang, added(corp, link).customer, 3)
+        assert "state" not in ask.good(call, chat_key=stateless)["chat_info"]
+
+    def test_customers_of_a_link_are_listed_and_counted(
+        self, corp: Simulator, zhang: Member, ask: Asker
+    ) -> None:
+        corp.limits.acquisition_balance = 20
+        link = corp.add_acquisition_link("春季", [zhang])
+        corp.customer_clicks(link, adds=False)
+        for follow in (added(corp, link, state="s1"), added(corp, link)):
+            corp.customer_writes(zhang, follow.customer)
+        listed = ask.good("customer_acquisition.list_customers", link_id=link.link_id)
+        assert [(each["chat_status"], each.get("state")) for each in listed["customer_list"]] == [
             (1, "s1"),
             (1, None),
         ]
@@ -103,20 +130,14 @@ class TestAcquisition:
         said = ask.good(
             "customer_acquisition.statistic", link_id=link.link_id, start_time=now, end_time=now
         )
-        assert (said["click_link_customer_cnt"], said["new_customer_cnt"]) == (4, 2)
-        corp.clock.advance(minutes=31)
-        assert ask.code("customer_acquisition.get_chat_info", chat_key=key) == 40058
-        stateless = corp.customer_writes(zhang, silent.customer, 2)
-        assert stateless is not None
-        assert (
-            "state"
-            not in ask.good("customer_acquisition.get_chat_info", chat_key=stateless)["chat_info"]
-        )
-        corp.customer_deletes(follow.customer, zhang)
-        assert isinstance(corp.callbacks.events[-1], events.AcquisitionFollowerDeleted)
+        assert (said["click_link_customer_cnt"], said["new_customer_cnt"]) == (3, 2)
+
+    def test_a_link_loses_its_customers_and_ends(self, corp: Simulator, zhang: Member) -> None:
+        link = corp.add_acquisition_link("春季", [zhang])
+        corp.customer_deletes(added(corp, link).customer, zhang)
         corp.admin_deletes_link(link.link_id)
         corp.admin_deletes_link(link)
-        assert isinstance(corp.callbacks.events[-1], events.AcquisitionLinkDeleted)
+        assert told(corp)[-3:] == ["FollowerDeleted", "LinkDeleted", "LinkDeleted"]
 
     def test_the_balance_ends(self, corp: Simulator, zhang: Member, ask: Asker) -> None:
         corp.limits.acquisition_balance = 1
@@ -129,7 +150,9 @@ class TestAcquisition:
         business = corp.customers[list(corp.customers)[-1]]
         assert corp.customer_writes(zhang, business, 3) is None, "only WeChat users are told of"
 
-    def test_once_keys(self, corp: Simulator, zhang: Member, ask: Asker) -> None:
+    def test_once_keys_are_for_links_the_provider_pays(
+        self, corp: Simulator, zhang: Member, ask: Asker
+    ) -> None:
         link = corp.add_acquisition_link("春季", [zhang])
         call = "customer_acquisition_component.create_once_key"
         assert ask.code(call, link_id=link.link_id) == 41099
@@ -195,7 +218,7 @@ class TestMedia:
         corp.limits.images_a_day = 1
         assert [ask.code("media.upload_image", PNG) for _ in range(2)] == [0, 45009]
 
-    def test_by_url(self, corp: Simulator, ask: Asker) -> None:
+    def test_an_upload_by_url_ends_in_media_and_an_event(self, corp: Simulator, ask: Asker) -> None:
         words = {"scene": 1, "filename": "a.mp4", "url": "https://example.com/a", "md5": "0" * 32}
         for kind in ("video", "file"):
             jobid = ask.good("media.upload_by_url", **words, type=kind)["jobid"]
@@ -210,7 +233,7 @@ class TestMedia:
         assert ask.code("moment.get_task_result", jobid=jobid) == 40088
 
 
-def test_products(corp: Simulator, ask: Asker) -> None:
+def test_a_product_lives_and_bad_ones_are_refused(corp: Simulator, ask: Asker) -> None:
     media_id = ask.good("media.upload_attachment", PNG, media_type="image", attachment_type=2)[
         "media_id"
     ]
@@ -242,7 +265,9 @@ def test_products(corp: Simulator, ask: Asker) -> None:
     assert ask.good("product_album.list")["product_list"] == []
 
 
-def test_intercept_rules(corp: Simulator, zhang: Member, ask: Asker) -> None:
+def test_an_intercept_rule_lives_and_bad_ones_are_refused(
+    corp: Simulator, zhang: Member, ask: Asker
+) -> None:
     corp.add_member("lisi")
     new: dict[str, Any] = {
         "rule_name": "红包",
@@ -321,7 +346,9 @@ class TestIds:
         )
         assert ask.code("id_convert.convert_to_openid", external_userid="wmno") == 40096
 
-    def test_unionids(self, corp: Simulator, both: dict[str, str], ask: Asker) -> None:
+    def test_a_unionid_leads_to_its_customer(
+        self, corp: Simulator, both: dict[str, str], ask: Asker
+    ) -> None:
         call = "id_convert.unionid_to_external_userid"
         assert ask.code(call, **{**both, "openid": "x"}) == 40073
         assert ask.code(call, **{**both, "openid": "oother"}) == 40073
@@ -338,7 +365,9 @@ class TestIds:
         none = ask.good("id_convert.unionid_to_external_userid_3rd", **both, corpid="ww2")
         assert none["external_userid_info"] == []
 
-    def test_pending(self, corp: Simulator, both: dict[str, str], ask: Asker) -> None:
+    def test_a_pending_id_stands_for_a_customer_of_the_group(
+        self, corp: Simulator, both: dict[str, str], ask: Asker
+    ) -> None:
         own = next(iter(corp.customers))
         call = "id_convert.batch_external_userid_to_pending_id"
         chat = corp.add_group_chat("群", "zhangsan", [own])
@@ -370,14 +399,18 @@ class TestIds:
             "open_external_tagid": again[0],
         }
 
-    def test_temporary(self, corp: Simulator, both: dict[str, str], ask: Asker) -> None:
+    def test_a_temporary_id_leads_to_its_customer(
+        self, corp: Simulator, both: dict[str, str], ask: Asker
+    ) -> None:
         own = next(iter(corp.customers))
         words = {"business_type": 1, "tmp_external_userid_list": ["tm" + own[2:]]}
         call = "id_convert.convert_tmp_external_userid"
         assert ask.good(call, **words, user_type=1)["results"][0]["external_userid"] == own
         assert ask.code(call, **words, user_type=2) == 710006
 
-    def test_chat_ids(self, corp: Simulator, zhang: Member, ask: Asker) -> None:
+    def test_chat_ids_are_converted_after_the_upgrade_was_asked_for(
+        self, corp: Simulator, zhang: Member, ask: Asker
+    ) -> None:
         chat = corp.add_group_chat("群", zhang)
         ids = {"chat_id_list": [chat.chat_id, "wrno"]}
         apply = "id_convert.apply_to_upgrade_chatid"

@@ -41,7 +41,7 @@ def test_a_negative_offset_is_none() -> None:
         ("moment.get_task", -3, 500),
     ],
 )
-def test_page_sizes(name: str, asked: int | None, size: int) -> None:
+def test_a_page_has_at_most_what_wecom_gives(name: str, asked: int | None, size: int) -> None:
     assert page_size(name, asked) == size
 
 
@@ -54,7 +54,7 @@ def crowd(corp: Simulator) -> Simulator:
     return corp
 
 
-def test_batch_get(crowd: Simulator, ask: Asker) -> None:
+def test_batch_get_gives_everybody_once_by_pages(crowd: Simulator, ask: Asker) -> None:
     names: list[str] = []
     cursor = ""
     sizes = []
@@ -85,7 +85,7 @@ def test_a_cursor_fits_its_query_alone(crowd: Simulator, ask: Asker) -> None:
     assert ask.code("customer.batch_get", userid_list=["a"], cursor=changed) == 50100
 
 
-def test_list_served(crowd: Simulator, ask: Asker) -> None:
+def test_list_served_gives_each_contact_once(crowd: Simulator, ask: Asker) -> None:
     crowd.add_group_chat("群", "a", [crowd.add_customer("路人甲"), crowd.members["b"].customers[0]])
     crowd.group_chats["wrgone"] = crowd.add_group_chat("旧群", "a", [crowd.add_customer("谁")])
     crowd.group_chats["wrgone"].dismissed = True

@@ -47,7 +47,7 @@ def test_the_wrong_method(ask: Asker) -> None:
         (b'{"userid": null}', 41009),
     ],
 )
-def test_bodies(body: bytes, code: int, ask: Asker) -> None:
+def test_a_body_is_a_json_object_in_utf8(body: bytes, code: int, ask: Asker) -> None:
     assert raw(ask, "POST", MARK, body)["errcode"] == code
 
 
@@ -159,7 +159,7 @@ def test_unknown_fields_may_pass(ask: Asker) -> None:
     ask.good("customer.remark", **PAIR, remark="老李", surprise=1)
 
 
-def test_uploads(ask: Asker) -> None:
+def test_an_upload_is_kept_as_it_was_sent_or_refused(ask: Asker) -> None:
     assert ask.code("media.upload", type="image") == 44001
     assert ask.code("media.upload", PNG[:5], type="image") == 40006
     assert ask.code("media.upload", b"", type="image") == 44001

@@ -229,7 +229,7 @@ class TestCommand:
         assert link.startswith("http")
         assert len(customers) == len(corp.members["zhangsan"].customers) > 0
 
-    def test_options(self) -> None:
+    def test_the_options_reach_the_corp(self) -> None:
         corp, _ = build(
             ["--quiet", "--rates", "--trouble", "0.5", "--callback", "http://127.0.0.1:1/",
              "--token", "t", "--aes-key", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"]
@@ -272,7 +272,7 @@ class TestCommand:
         assert sum("error" in each for each in said) == 1
         return said[-1]
 
-    def test_members_alone(self) -> None:
+    def test_members_may_be_alone(self) -> None:
         corp, _ = build(["--members", "4"])
         assert (len(corp.members), len(corp.customers)) == (4, 0)
         assert not build(["--members", "0"])[0].members
@@ -297,7 +297,9 @@ class TestCommand:
         assert "--aes-key" in capsys.readouterr().err
 
     @pytest.mark.parametrize("customers", ["0", "10"])
-    def test_things_happen(self, customers: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_things_happen_until_it_is_ended(
+        self, customers: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         ended = Ended(3)
         assert (
             main(["--port", "0", "--quiet", "--busy", "0.01", "--customers", customers], ended) == 0
@@ -305,7 +307,7 @@ class TestCommand:
         assert "base_url  http://127.0.0.1:" in capsys.readouterr().out
         assert ended.left == 0
 
-    def test_help(
+    def test_help_is_shown_by_the_module(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         monkeypatch.setattr(sys, "argv", ["simulator", "--help"])
@@ -316,7 +318,9 @@ class TestCommand:
             exec(code, {"__name__": "__main__", "__package__": "wecom_contact.testing"})
         assert "--seed-data FILE" in capsys.readouterr().out
 
-    def test_interrupted(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_an_interruption_is_an_end_like_others(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         assert main(["--port", "0"], Interrupted()) == 0
         assert "0 calls" in capsys.readouterr().out
 
@@ -398,7 +402,7 @@ sys.exit(f"{loaded}" if loaded else 0)
 class TestNames:
     """What is exported, and what if werkzeug is not there."""
 
-    def test_all(self) -> None:
+    def test_every_public_name_has_its_home(self) -> None:
         assert {name for names in testing._HOMES.values() for name in names.split()} == set(
             testing.__all__
         )
@@ -411,7 +415,7 @@ class TestNames:
         ("module", "words"),
         [("werkzeug.serving", r"wecom-contact\[testing\]"), ("socket", "socket")],
     )
-    def test_without_werkzeug(
+    def test_a_missing_module_is_said_as_it_is(
         self, module: str, words: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delattr(testing, "Simulator", raising=False)

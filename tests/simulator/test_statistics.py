@@ -83,7 +83,7 @@ def test_what_the_corp_knows_is_counted_and_the_rest_invented(corp: Simulator, a
     assert sum(each["message_cnt"] for each in days(ask, start_time=TODAY - 29 * DAY)) == 0
 
 
-def test_groups(corp: Simulator, ask: Asker) -> None:
+def test_group_statistics_add_up_by_owner_and_by_day(corp: Simulator, ask: Asker) -> None:
     wang = corp.add_customer("王五")
     corp.add_group_chat("旧", "zhangsan", [wang], when=TODAY - 20 * DAY)
     corp.add_group_chat("新", "lisi", [wang], when=TODAY - DAY + 5)

@@ -65,7 +65,9 @@ def test_what_is_refused(corp: Simulator, ask: Asker, kind: str) -> None:
     assert create(ask, kind)["errcode"] == 0
 
 
-def test_below_another(corp: Simulator, ask: Asker, kind: str) -> None:
+def test_a_strategy_stays_within_its_parent_five_levels_deep(
+    corp: Simulator, ask: Asker, kind: str
+) -> None:
     top = create(ask, kind, range=[{"type": 2, "partyid": 2}], privilege={})["strategy_id"]
     assert create(ask, kind, parent_id=top)["errcode"] == 60030, "not within the parent's range"
     own = [{"type": 1, "userid": "lisi"}]

@@ -55,7 +55,7 @@ def test_filters_show_what_is_deleted(corp: Simulator, ask: Asker) -> None:
     )
 
 
-def test_edit(corp: Simulator, ask: Asker) -> None:
+def test_tags_and_groups_are_renamed_to_free_names(corp: Simulator, ask: Asker) -> None:
     group = corp.add_tag_group("等级", ["重要", "一般"], app=corp.app)
     corp.add_tag_group("来源", ["官网"], app=corp.app)
     tag = group.tags[0]
@@ -69,7 +69,7 @@ def test_edit(corp: Simulator, ask: Asker) -> None:
     assert ask.code("corp_tag.edit", id="etno", name="x") == 40068
 
 
-def test_somebody_elses(corp: Simulator, ask: Asker) -> None:
+def test_tags_of_others_are_not_edited_or_deleted(corp: Simulator, ask: Asker) -> None:
     admins = corp.add_tag_group("管理员的", ["甲"])
     others = Asker(corp, corp.add_app("other")).good(
         "corp_tag.add", group_name="别人的", tag=[{"name": "乙"}]
@@ -83,7 +83,7 @@ def test_somebody_elses(corp: Simulator, ask: Asker) -> None:
     ask.good("corp_tag.edit", id=mine["id"], name="丁")
 
 
-def test_delete(corp: Simulator, ask: Asker) -> None:
+def test_a_deleted_group_takes_its_tags_from_customers(corp: Simulator, ask: Asker) -> None:
     group = corp.add_tag_group("等级", ["重要", "一般"], app=corp.app)
     zhang = corp.add_member("zhangsan")
     customer = corp.add_customer("王五", follow=zhang, tags=["重要", "一般"])
@@ -94,7 +94,7 @@ def test_delete(corp: Simulator, ask: Asker) -> None:
     assert ask.code("corp_tag.delete", group_id=[group.id]) == 40068
 
 
-def test_quota(corp: Simulator, ask: Asker) -> None:
+def test_there_are_only_so_many_tags(corp: Simulator, ask: Asker) -> None:
     corp.limits.tags = 2
     assert ask.code("corp_tag.add", group_name="g", tag=[{"name": n} for n in "abc"]) == 40126
     ask.good("corp_tag.add", group_name="g", tag=[{"name": n} for n in "ab"])

@@ -29,7 +29,9 @@ def said(corp: Simulator, method: str, path: str, query: Any = None, body: Any =
         ({"corpid": "right", "corpsecret": "permanent"}, 0),
     ],
 )
-def test_gettoken(query: dict[str, str], code: int, corp: Simulator) -> None:
+def test_gettoken_says_what_is_missing_or_wrong(
+    query: dict[str, str], code: int, corp: Simulator
+) -> None:
     right = {"corpid": corp.corp_id, "corpsecret": corp.secret}
     words = {key: right[key] if value == "right" else value for key, value in query.items()}
     if words.get("corpsecret") == "permanent":

@@ -63,7 +63,9 @@ def test_it_takes_a_day(corp: Simulator, zhang: Member, wang: Customer, ask: Ask
     assert hand_over(ask, wang) == [40131], "zhangsan follows no longer"
 
 
-def test_refusal(corp: Simulator, zhang: Member, wang: Customer, ask: Asker) -> None:
+def test_a_customer_may_refuse_while_being_handed_over(
+    corp: Simulator, zhang: Member, wang: Customer, ask: Asker
+) -> None:
     with pytest.raises(ValueError, match="not being handed over"):
         corp.customer_refuses(wang)
     hand_over(ask, wang)

@@ -26,7 +26,7 @@ NOW = datetime(2026, 3, 31, 15, tzinfo=timezone(timedelta(hours=8)))
 class TestClock:
     """Runs, stands, and is moved ahead."""
 
-    def test_it_runs(self) -> None:
+    def test_the_clock_runs_from_where_it_was_set(self) -> None:
         clock = Simulator(now=NOW).clock
         before = clock.time()
         assert clock.now().replace(second=0, microsecond=0) == NOW
@@ -100,7 +100,7 @@ class TestOrders:
         corp.trouble.clear()
         assert code() == 0
 
-    def test_nothing_said(self, corp: Simulator) -> None:
+    def test_trouble_says_which(self, corp: Simulator) -> None:
         with pytest.raises(ValueError, match="say which"):
             corp.trouble.next("customer.get")
 
@@ -200,7 +200,7 @@ class TestMixture:
         broken = set(self.outcomes(1, "corp_tag.add", False, break_writes=True))
         assert {"cut", "truncated"} <= broken
 
-    def test_latency(self) -> None:
+    def test_latency_comes_alone_or_with_trouble(self) -> None:
         corp = Simulator()
         corp.trouble.mix(0.0, latency=0.001)
         trouble = corp.trouble.take("customer.get", True)
@@ -213,13 +213,13 @@ class TestMixture:
         assert trouble.latency > 0
         assert str(Trouble(latency=1.0, cut=True)) == "slow, cut"
 
-    def test_kinds(self) -> None:
+    def test_kinds_of_trouble_are_some_and_known(self) -> None:
         for kinds in ([], ["other"]):
             with pytest.raises(ValueError, match="kinds"):
                 Simulator().trouble.mix(0.1, kinds=kinds)
 
     @pytest.mark.parametrize("rate", [-0.1, 1.1, 20, float("nan")])
-    def test_rates_that_are_none(self, rate: float) -> None:
+    def test_a_rate_of_trouble_is_a_share(self, rate: float) -> None:
         with pytest.raises(ValueError, match="rate: a share from 0 to 1, not"):
             Simulator().trouble.mix(rate)
 
@@ -242,7 +242,7 @@ class TestMixture:
 class TestLimits:
     """How often, and how many at once."""
 
-    def test_rates(self, corp: Simulator) -> None:
+    def test_each_api_has_its_own_rate(self, corp: Simulator) -> None:
         corp.limits.rates = True
         corp.limits.per_api = ((2, 60),)
         ask = Asker(corp)
@@ -274,7 +274,7 @@ class TestLimits:
         codes = [ask.code("moment.add_task", text={"content": "x"}) for _ in range(11)]
         assert codes == [0] * 10 + [45009]
 
-    def test_debug(self, corp: Simulator) -> None:
+    def test_calls_with_debug_have_a_rate_of_their_own(self, corp: Simulator) -> None:
         corp.limits.rates = True
         ask = Asker(corp)
         path = "/cgi-bin/externalcontact/get_follow_user_list"
@@ -283,7 +283,7 @@ class TestLimits:
         assert codes == [0] * 5 + [45009]
 
     @pytest.mark.parametrize("name", ["customer_strategy.create", "follow_user.list"])
-    def test_at_once(self, name: str, corp: Simulator) -> None:
+    def test_only_so_many_calls_run_at_once(self, name: str, corp: Simulator) -> None:
         corp.add_member("zhangsan")
         corp.limits.parallel = 1
         ask = Asker(corp)
@@ -363,7 +363,7 @@ class TestWire:
             assert b"40066" in self.exchange(connection, b"GET /x HTTP/1.1\r\n\r\n")
         assert wecom_corp.calls[0].data == {"corpid": "wrong"}
 
-    def test_asking_first(self, connection: socket.socket) -> None:
+    def test_who_asks_first_is_told_to_go_on(self, connection: socket.socket) -> None:
         with connection:
             connection.sendall(
                 b"POST /x HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"

@@ -58,7 +58,9 @@ def test_buttons_have_a_style(zhang: Member, ask: Asker) -> None:
     assert ask.code("contact_way.add", type=1, scene=1, user=["zhangsan"], style=9) == 41042
 
 
-def test_for_whom(corp: Simulator, zhang: Member, ask: Asker) -> None:
+def test_a_contact_way_is_for_members_who_may_serve(
+    corp: Simulator, zhang: Member, ask: Asker
+) -> None:
     corp.add_member("writer", customer_contact=False)
     corp.add_member("new", active=False)
     corp.add_member("nameless", verified=False)
@@ -83,7 +85,7 @@ def test_for_whom(corp: Simulator, zhang: Member, ask: Asker) -> None:
     assert code(1, user=["zhangsan"]) == 60011
 
 
-def test_how_many(corp: Simulator, zhang: Member, ask: Asker) -> None:
+def test_there_are_only_so_many_contact_ways(corp: Simulator, zhang: Member, ask: Asker) -> None:
     corp.limits.contact_ways = 2
     corp.limits.temporary_ways_a_day = 1
     one: dict[str, Any] = {"type": 1, "scene": 2, "user": ["zhangsan"]}
@@ -153,7 +155,7 @@ def test_farewells_with_media_and_none(corp: Simulator, zhang: Member, ask: Aske
     assert ask.code("contact_way.close_temp_chat", **who) == 40058
 
 
-def test_join_ways(corp: Simulator, zhang: Member, ask: Asker) -> None:
+def test_a_join_way_lives_with_its_remark_cut(corp: Simulator, zhang: Member, ask: Asker) -> None:
     chat = corp.add_group_chat("群", zhang)
     chats = [chat.chat_id]
     made = ask.good(
@@ -196,7 +198,7 @@ class TestWelcome:
         corp.customer_adds(zhang, name="王五")
         return next(iter(corp.welcome_codes))
 
-    def test_once(self, corp: Simulator, code: str, ask: Asker) -> None:
+    def test_a_welcome_is_sent_once(self, corp: Simulator, code: str, ask: Asker) -> None:
         picture = ask.good("media.upload", PNG, type="image")["media_id"]
         attachments = [{"msgtype": "image", "image": {"media_id": picture}}]
         hello: dict[str, Any] = {"text": {"content": "你好"}, "attachments": attachments}
@@ -210,7 +212,7 @@ class TestWelcome:
         )
         assert ask.code("welcome.send", welcome_code=code, **hello) == 41051
 
-    def test_not_late(self, corp: Simulator, code: str, ask: Asker) -> None:
+    def test_a_welcome_is_not_sent_late(self, corp: Simulator, code: str, ask: Asker) -> None:
         corp.clock.freeze()
         corp.clock.advance(seconds=21)
         assert ask.code("welcome.send", welcome_code=code, text={"content": "x"}) == 41050
@@ -220,7 +222,7 @@ class TestWelcome:
         corp.customer_writes("zhangsan", corp.members["zhangsan"].customers[0])
         assert ask.code("welcome.send", welcome_code=code, text={"content": "x"}) == 41051
 
-    def test_not_empty(self, code: str, ask: Asker) -> None:
+    def test_a_welcome_says_something(self, code: str, ask: Asker) -> None:
         assert ask.code("welcome.send", welcome_code=code, text={"content": ""}) == 40058
 
     def test_with_media_of_the_right_upload(self, corp: Simulator, code: str, ask: Asker) -> None:
@@ -232,7 +234,9 @@ class TestWelcome:
         ask.good("welcome.send", welcome_code=code, attachments=attachments)
 
 
-def test_welcome_templates(corp: Simulator, zhang: Member, ask: Asker) -> None:
+def test_a_welcome_template_lives_and_bad_ones_are_refused(
+    corp: Simulator, zhang: Member, ask: Asker
+) -> None:
     picture = ask.good("media.upload", PNG, type="image")["media_id"]
     fetched = corp.add_media(b"film", use=3)
     made = ask.good(

@@ -33,7 +33,9 @@ def told(corp: Simulator) -> Any:
 class TestCustomers:
     """They come and go."""
 
-    def test_scans(self, corp: Simulator, zhang: Member) -> None:
+    def test_who_scans_is_added_by_the_members_in_turn(
+        self, corp: Simulator, zhang: Member
+    ) -> None:
         corp.add_member("lisi", department=corp.add_department("销售部"))
         way = corp.add_contact_way([zhang, "lisi"], state="poster")
         first = corp.customer_scans(way, name="王五")
@@ -51,7 +53,7 @@ class TestCustomers:
         by_department.users, by_department.parties = [], [2]
         assert corp.customer_scans(by_department).member.userid == "lisi"
 
-    def test_no_code(self, corp: Simulator) -> None:
+    def test_no_welcome_code_where_the_console_or_nobody_greets(self, corp: Simulator) -> None:
         corp.add_member("greeted", console_welcome=True)
         corp.customer_adds("greeted")
         assert told(corp).welcome_code is None
@@ -59,7 +61,9 @@ class TestCustomers:
         corp.customer_adds("zhangsan", corp.add_customer("李总", corp_name="海川物流"))
         assert told(corp).welcome_code is None
 
-    def test_half(self, corp: Simulator, zhang: Member, ask: Asker) -> None:
+    def test_a_half_added_customer_is_added_when_the_member_accepts(
+        self, corp: Simulator, zhang: Member, ask: Asker
+    ) -> None:
         follow = corp.customer_adds(zhang, half=True)
         assert isinstance(told(corp), events.CustomerHalfAdded)
         code = told(corp).welcome_code
@@ -71,7 +75,7 @@ class TestCustomers:
         corp.member_accepts(zhang, other.customer)
         assert told(corp).welcome_code is not None
 
-    def test_deleting(self, corp: Simulator, zhang: Member) -> None:
+    def test_each_side_may_delete_the_other(self, corp: Simulator, zhang: Member) -> None:
         follow = corp.customer_adds(zhang)
         customer = follow.customer
         corp.customer_deletes(customer, zhang)
@@ -84,7 +88,7 @@ class TestCustomers:
         assert isinstance(told(corp), events.CustomerDeleted)
         assert (told(corp).source, zhang.customers, customer.follows) == (None, [], [])
 
-    def test_editing(self, corp: Simulator, zhang: Member) -> None:
+    def test_only_what_wecom_tells_of_is_told(self, corp: Simulator, zhang: Member) -> None:
         follow = corp.customer_adds(zhang)
         old, new = corp.add_tag("旧", "g"), corp.add_tag("新", "g")
         follow.tags = (old,)
@@ -107,7 +111,9 @@ class TestCustomers:
 class TestGroups:
     """What is said of groups."""
 
-    def test_members(self, corp: Simulator, zhang: Member) -> None:
+    def test_who_joins_and_leaves_is_told_with_versions(
+        self, corp: Simulator, zhang: Member
+    ) -> None:
         chat = corp.member_creates_group(zhang, "群")
         assert isinstance(told(corp), events.GroupChatCreated)
         before = corp.member_version(chat)
@@ -129,7 +135,9 @@ class TestGroups:
         with pytest.raises(ValueError, match="not in the group"):
             corp.customer_leaves(chat, gone)
 
-    def test_the_rest(self, corp: Simulator, zhang: Member) -> None:
+    def test_names_notices_owners_and_the_end_are_told(
+        self, corp: Simulator, zhang: Member
+    ) -> None:
         chat = corp.member_creates_group(zhang, "群", [corp.add_customer("王五")])
         corp.add_member("lisi")
         for act, detail in (
@@ -254,7 +262,9 @@ class TestPushing:
 
         return act
 
-    def test_heard(self, app: App, told: Callable[[], Any]) -> None:
+    def test_a_delivery_that_is_heard_is_delivered_once(
+        self, app: App, told: Callable[[], Any]
+    ) -> None:
         delivery = told()
         assert (delivery.outcome, delivery.tries, delivery.status) == ("delivered", 1, 200)
         assert delivery.answer == "success"
@@ -266,12 +276,14 @@ class TestPushing:
         assert (delivery.outcome, delivery.tries) == ("delivered", 3)
         assert len(app.events) == 1
 
-    def test_never_heard(self, app: App, told: Callable[[], Any]) -> None:
+    def test_a_delivery_nobody_takes_is_tried_three_times(
+        self, app: App, told: Callable[[], Any]
+    ) -> None:
         app.statuses = ["500 Broken"] * 3
         delivery = told()
         assert (delivery.outcome, delivery.tries, delivery.status) == ("failed", 3, 500)
 
-    def test_too_late(self, app: App, told: Callable[[], Any]) -> None:
+    def test_a_late_answer_is_tried_again(self, app: App, told: Callable[[], Any]) -> None:
         app.pause = 0.4
         delivery = told()
         assert (delivery.outcome, delivery.tries) == ("delivered", 2)
@@ -327,7 +339,7 @@ class TestPushing:
         assert told().outcome == "delivered"
 
 
-def test_verification(corp: Simulator, app: App) -> None:
+def test_a_url_proves_itself_with_its_key(corp: Simulator, app: App) -> None:
     with pytest.raises(ValueError, match="no URL yet"):
         corp.callbacks.verify()
     other_key = AES_KEY[::-1]
@@ -428,7 +440,7 @@ def test_waiting_has_an_end(corp: Simulator, zhang: Member) -> None:
     corp.callbacks.wait()
 
 
-def test_nobody_listens(corp: Simulator, zhang: Member) -> None:
+def test_events_are_kept_though_nobody_listens(corp: Simulator, zhang: Member) -> None:
     corp.customer_adds(zhang)
     assert corp.callbacks.deliveries[0].outcome == "nobody"
     corp.callbacks.wait()
@@ -436,7 +448,7 @@ def test_nobody_listens(corp: Simulator, zhang: Member) -> None:
     assert len(corp.callbacks.events) == 2
 
 
-def test_async_client(wecom_corp: Simulator, async_wecom: Any) -> None:
+def test_the_async_fixture_asks_the_same_corp(wecom_corp: Simulator, async_wecom: Any) -> None:
     wecom_corp.add_member("zhangsan")
 
     async def run() -> list[str]:
