@@ -1,10 +1,12 @@
 """What every test may use: a corp's fixed token, the fixtures, and a server that plays them."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from serving import Aio, Server, Sync, WeCom, serving
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -18,6 +20,19 @@ class FixedToken:
 
     def token(self, kind: str, stale: object) -> str:
         return f"TOKEN-{kind}"
+
+
+@pytest.fixture(params=[Sync, Aio], ids=["sync", "async"])
+def colour(request: pytest.FixtureRequest) -> Any:
+    """Each client, made and called in the same words."""
+    return request.param
+
+
+@pytest.fixture
+def server(wecom: WeCom) -> Iterator[Server]:
+    """A server that answers as the WeCom of the test's file."""
+    with serving(wecom) as server:
+        yield server
 
 
 def read_fixture(path: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 import pytest
 from attrs import NOTHING, define, field, fields
-from serving import Aio, Server, Sync, WeCom, serving
+from serving import Aio, Server, WeCom, serving
 from test_flow import FINE, READ, Played, engine, says, warm
 from wecom_contact import Upload, catalog, codec
 from wecom_contact._runtime.faults import Fault
@@ -698,11 +698,6 @@ def test_the_fields_of_the_samples_are_all_filled() -> None:
         ]
         assert not empty, (endpoint.name, empty)
         assert all(isinstance(shape, Shape) for _, _, shape in wire_fields(type(call)))
-
-
-@pytest.fixture(params=[Sync, Aio], ids=["sync", "async"])
-def colour(request: pytest.FixtureRequest) -> Any:
-    return request.param
 
 
 @pytest.fixture

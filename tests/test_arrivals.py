@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
-from serving import OK, Aio, Cut, Reply, Request, Sync, says, serving, unused
+from serving import OK, Cut, Reply, Request, says, serving, unused
 from wecom_contact import Upload, catalog, codec
 from wecom_contact._runtime import flow as _flow
 from wecom_contact.errors import WeComError
@@ -69,11 +69,6 @@ def calls() -> list[tuple[Any, Any]]:
 def expected(row: str, readonly: bool) -> int:
     words = TABLE[row][0 if readonly else 1]
     return {"again": TRIES, "renew, again": 2}.get(words, 1)
-
-
-@pytest.fixture(params=[Sync, Aio], ids=["sync", "async"])
-def colour(request: pytest.FixtureRequest) -> Any:
-    return request.param
 
 
 def client_of(colour: Any, url: str, **options: Any) -> Any:

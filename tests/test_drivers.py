@@ -13,7 +13,6 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +22,11 @@ from serving import (
     OK,
     QUICK,
     SECRET,
-    Aio,
     Cut,
     Hang,
     Proxy,
     Reply,
     Server,
-    Sync,
     WeCom,
     certificate,
     deaf,
@@ -59,20 +56,9 @@ READ = ("GET", "/read")
 WRITE = ("POST", "/write")
 
 
-@pytest.fixture(params=[Sync, Aio], ids=["sync", "async"])
-def colour(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
 @pytest.fixture
 def wecom() -> WeCom:
     return WeCom()
-
-
-@pytest.fixture
-def server(wecom: WeCom) -> Iterator[Server]:
-    with serving(wecom) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

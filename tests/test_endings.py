@@ -16,12 +16,10 @@ from serving import (
     CORP,
     OK,
     SECRET,
-    Aio,
     Proxy,
     Reply,
     Request,
     Server,
-    Sync,
     Talk,
     WeCom,
     certificate,
@@ -41,20 +39,9 @@ WRITE = ("POST", "/write")
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
 
 
-@pytest.fixture(params=[Sync, Aio], ids=["sync", "async"])
-def colour(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
 @pytest.fixture
 def wecom() -> WeCom:
     return WeCom()
-
-
-@pytest.fixture
-def server(wecom: WeCom) -> Iterator[Server]:
-    with serving(wecom) as server:
-        yield server
 
 
 def until(true: Callable[[], object]) -> None:

@@ -4,13 +4,12 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Iterator
 from encodings.aliases import aliases
 from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import OK, Aio, Cut, Reply, Request, Server, Sync, WeCom, says, serving
+from serving import OK, Cut, Reply, Request, Server, Sync, WeCom, says
 from wecom_contact import Upload
 from wecom_contact._runtime.media import PEEK, Download, Multipart, Sink, filename, safe_filename
 from wecom_contact.errors import (
@@ -29,22 +28,11 @@ GET = "/cgi-bin/media/get"
 DONE = Reply({**OK, "type": "file", "media_id": "M", "created_at": "1380000000"})
 
 
-@pytest.fixture(params=[Sync, Aio], ids=["sync", "async"])
-def colour(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
 @pytest.fixture
 def wecom() -> WeCom:
     made = WeCom()
     made.answers[UPLOAD] = DONE
     return made
-
-
-@pytest.fixture
-def server(wecom: WeCom) -> Iterator[Server]:
-    with serving(wecom) as server:
-        yield server
 
 
 def parts(request: Request) -> tuple[str, bytes]:

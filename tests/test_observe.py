@@ -24,7 +24,7 @@ from opentelemetry.semconv._incubating.attributes import rpc_attributes
 from opentelemetry.semconv.attributes import error_attributes, server_attributes
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
-from serving import CORP, SECRET, Aio, Hang, Reply, Server, Sync, WeCom, says, serving
+from serving import CORP, SECRET, Aio, Hang, Reply, Server, Sync, WeCom, says
 from wecom_contact import AsyncClient, Client, observe
 from wecom_contact.errors import APIError, NotFound
 from wecom_contact.retry import Retry
@@ -33,20 +33,9 @@ ROOT = Path(__file__).parent.parent
 HIDDEN = [SECRET, "tOkEn-"]
 
 
-@pytest.fixture(params=[Sync, Aio], ids=["sync", "async"])
-def colour(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
 @pytest.fixture
 def wecom() -> WeCom:
     return WeCom()
-
-
-@pytest.fixture
-def server(wecom: WeCom) -> Iterator[Server]:
-    with serving(wecom) as server:
-        yield server
 
 
 def search(text: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from attrs import define, fields
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from serving import OK, Aio, Reply, Server, Sync, WeCom, serving
+from serving import OK, Reply, Server, WeCom
 from test_flow import READ, WRITE, Clock, Names, Played, engine, token, warm
 from wecom_contact import codec
 from wecom_contact._runtime import forgiving
@@ -418,20 +418,9 @@ def test_text_is_read_like_bytes() -> None:
 # Through sockets.
 
 
-@pytest.fixture(params=[Sync, Aio], ids=["sync", "async"])
-def colour(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
 @pytest.fixture
 def wecom() -> WeCom:
     return WeCom()
-
-
-@pytest.fixture
-def server(wecom: WeCom) -> Iterator[Server]:
-    with serving(wecom) as server:
-        yield server
 
 
 def test_a_page_with_an_odd_nickname_does_not_end_the_walk(

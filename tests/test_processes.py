@@ -11,12 +11,12 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import CORP, OK, SECRET, Aio, Reply, Request, Server, Sync, WeCom, certificate, serving
+from serving import CORP, OK, SECRET, Reply, Request, Server, WeCom, certificate, serving
 from wecom_contact import AsyncClient, Client
 from wecom_contact._runtime import async_driver as _aio
 from wecom_contact._runtime import setup as _setup
@@ -27,22 +27,11 @@ READ = ("GET", "/read")
 CHILDREN, CALLS = 6, 25
 
 
-@pytest.fixture(params=[Sync, Aio], ids=["sync", "async"])
-def colour(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
 @pytest.fixture
 def wecom() -> WeCom:
     wecom = WeCom()
     wecom.answers["/read"] = lambda request: Reply({**OK, "id": request.query["id"]})
     return wecom
-
-
-@pytest.fixture
-def server(wecom: WeCom) -> Iterator[Server]:
-    with serving(wecom) as server:
-        yield server
 
 
 class Child:

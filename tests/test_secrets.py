@@ -70,11 +70,6 @@ HIDDEN = [
 OURS = Path(sys.modules["wecom_contact"].__file__ or "").parent
 
 
-@pytest.fixture(params=[Sync, Aio], ids=["sync", "async"])
-def colour(request: pytest.FixtureRequest) -> Any:
-    return request.param
-
-
 class Records(logging.Handler):
     """Keeps every record of every logger, and all that a formatter could make of it."""
 

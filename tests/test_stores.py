@@ -83,12 +83,6 @@ def wecom() -> WeCom:
     return WeCom()
 
 
-@pytest.fixture
-def server(wecom: WeCom) -> Iterator[Server]:
-    with serving(wecom) as server:
-        yield server
-
-
 class Awaited:
     """An async store in the clothes of a blocking one."""
 

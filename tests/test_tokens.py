@@ -5,7 +5,6 @@ import json
 import pickle
 import time
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -50,11 +49,6 @@ READ = ("GET", "/read")
 SUITE_TOKEN = "/cgi-bin/service/get_suite_token"
 CORP_TOKEN = "/cgi-bin/service/get_corp_token"
 PROVIDER_TOKEN = "/cgi-bin/service/get_provider_token"
-
-
-@pytest.fixture(params=[Sync, Aio], ids=["sync", "async"])
-def colour(request: pytest.FixtureRequest) -> Any:
-    return request.param
 
 
 class Suites(WeCom):
@@ -102,12 +96,6 @@ class Suites(WeCom):
 @pytest.fixture
 def wecom() -> Suites:
     return Suites()
-
-
-@pytest.fixture
-def server(wecom: Suites) -> Iterator[Server]:
-    with serving(wecom) as server:
-        yield server
 
 
 def suite(ticket: Any = "TICKET-1") -> Suite:
