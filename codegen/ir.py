@@ -225,7 +225,7 @@ class Module:
 
 @frozen(kw_only=True)
 class Api:
-    """Everything."""
+    """The whole API as the spec describes it."""
 
     modules: tuple[Module, ...]
     errors: tuple[ErrorCode, ...]

@@ -253,7 +253,7 @@ class TestPushing:
 
     @pytest.fixture
     def told(self, corp: Simulator, app: App, zhang: Member) -> Callable[[], Any]:
-        corp.callback_to(app.url, token=TOKEN, aes_key=AES_KEY, timeout=0.3, verify=True)
+        corp.callback_to(app.url, token=TOKEN, aes_key=AES_KEY, timeout=1.0, verify=True)
 
         def act() -> Any:
             corp.customer_adds(zhang)
@@ -284,7 +284,7 @@ class TestPushing:
         assert (delivery.outcome, delivery.tries, delivery.status) == ("failed", 3, 500)
 
     def test_a_late_answer_is_tried_again(self, app: App, told: Callable[[], Any]) -> None:
-        app.pause = 0.4
+        app.pause = 1.3
         delivery = told()
         assert (delivery.outcome, delivery.tries) == ("delivered", 2)
 
@@ -314,7 +314,7 @@ class TestPushing:
         event = told().event
         assert seen == [(event, 1, 500, "waiting"), (event, 2, 200, "delivered")]
         seen.clear()
-        app.pause = 0.4
+        app.pause = 1.3
         event = told().event
         assert seen == [(event, 1, None, "waiting"), (event, 2, 200, "delivered")]
 

@@ -389,17 +389,10 @@ class Arranging(Corp):
     ) -> Product:
         """Put a product into the album; yours, if no `app` is said. The price is in cents."""
         picture = self.add_media(b"\x89PNG\r\n\x1a\n simulated", "picture.png", use=2)
-        product = Product(
-            f"pAJ2GCAAA{self.ids.body('product', 23)}",
-            (app or self.app).name,
-            self.clock.seconds(),
-            description,
-            price,
-            product_sn,
-            [{"type": "image", "image": {"media_id": picture.media_id}}],
+        attachments = [{"type": "image", "image": {"media_id": picture.media_id}}]
+        return self.keep_product(
+            (app or self.app).name, description, price, product_sn, attachments
         )
-        self.products[product.product_id] = product
-        return product
 
     @locked
     def add_intercept_rule(
@@ -407,19 +400,10 @@ class Arranging(Corp):
     ) -> InterceptRule:
         """Forbid words, or with `warn` only warn of them; without `users`, for the whole corp."""
         userids = [self.member(each).userid for each in users]
-        rule = InterceptRule(
-            f"rul{self.ids.body('rule', 25)}",
-            self.app.name,
-            self.clock.seconds(),
-            name,
-            list(words),
-            [],
-            2 if warn else 1,
-            userids,
-            [] if userids else [1],
+        parties = [] if userids else [1]
+        return self.keep_rule(
+            self.app.name, name, list(words), [], 2 if warn else 1, userids, parties
         )
-        self.intercept_rules[rule.rule_id] = rule
-        return rule
 
     @locked
     def add_media(

@@ -39,7 +39,7 @@ class Trouble:
     """What was asked is done all the same; only the answer is lost."""
 
     def __str__(self) -> str:
-        """For the log."""
+        """What the log shows of it beside the answer: `slow, HTTP 503` …"""
         words = []
         if self.latency:
             words.append("slow")

@@ -292,6 +292,39 @@ class Corp:
         del follow.member.follows[follow.customer.external_userid]
         follow.customer.follows.remove(follow)
 
+    def keep_product(
+        self,
+        app: str,
+        description: str,
+        price: int,
+        product_sn: str | None,
+        attachments: list[Data],
+    ) -> Product:
+        """Put a new product into the album."""
+        id = f"pAJ2GCAAA{self.ids.body('product', 23)}"
+        product = Product(
+            id, app, self.clock.seconds(), description, price, product_sn, attachments
+        )
+        self.products[id] = product
+        return product
+
+    def keep_rule(
+        self,
+        app: str,
+        name: str,
+        words: list[str],
+        semantics: list[int],
+        type: int,
+        users: list[str],
+        parties: list[int],
+    ) -> InterceptRule:
+        """Keep a new rule about words nobody may say."""
+        id = f"rul{self.ids.body('rule', 25)}"
+        now = self.clock.seconds()
+        rule = InterceptRule(id, app, now, name, words, semantics, type, users, parties)
+        self.intercept_rules[id] = rule
+        return rule
+
     def register(self, customer: Customer) -> Customer:
         """Take a customer in."""
         if customer.external_userid in self.customers:

@@ -107,7 +107,7 @@ def populate(
 
 
 def name_of(chance: Random) -> str:
-    """A name."""
+    """A Chinese name drawn by chance, such as 王伟."""
     return chance.choice(SURNAMES) + chance.choice(GIVEN)
 
 

@@ -64,18 +64,10 @@ def check_product(ask: Ask) -> None:
 
 @answers("product_album.add")
 def add_product(ask: Ask) -> Data:
-    corp = ask.corp
     check_product(ask)
-    product = Product(
-        f"pAJ2GCAAA{corp.ids.body('product', 23)}",
-        ask.app,
-        corp.clock.seconds(),
-        ask["description"],
-        ask["price"],
-        ask.get("product_sn"),
-        ask["attachments"],
+    product = ask.corp.keep_product(
+        ask.app, ask["description"], ask["price"], ask.get("product_sn"), ask["attachments"]
     )
-    corp.products[product.product_id] = product
     return {"product_id": product.product_id}
 
 
@@ -140,10 +132,8 @@ def add_rule(ask: Ask) -> Data:
         raise Refusal(41069)
     check_name(ask, ask["rule_name"], None)
     users, parties = check_reach(ask, ask["applicable_range"])
-    rule = InterceptRule(
-        f"rul{corp.ids.body('rule', 25)}",
+    rule = corp.keep_rule(
         ask.app,
-        corp.clock.seconds(),
         ask["rule_name"],
         ask["word_list"],
         # At the top here, under extra_rule elsewhere.
@@ -152,7 +142,6 @@ def add_rule(ask: Ask) -> Data:
         users,
         parties,
     )
-    corp.intercept_rules[rule.rule_id] = rule
     return {"rule_id": rule.rule_id}
 
 
