@@ -227,7 +227,7 @@ class OwnPages(PagedCall[Any, int]):
 def test_a_pager_of_a_call_of_ones_own_tells_what_it_can() -> None:
     pager: Any = clients(None)[0].pager(OwnPages())
     with pytest.raises(AttributeError, match="; items: for item in pager; the first reply"):
-        pager.userid  # noqa: B018
+        pager.userid  # noqa: B018  (reading it is what is tried)
     assert repr(pager).startswith("<Pager of own.pages, nothing read yet: ")
 
 
@@ -237,12 +237,12 @@ def test_python_can_tell_which_method_was_meant() -> None:
         pager.frist()
     assert (told.value.name, told.value.obj) == ("frist", pager)
     with pytest.raises(AttributeError, match="has no attribute '_x'$"):
-        pager._x  # noqa: B018
+        pager._x  # noqa: B018  (reading it is what is tried)
 
 
 def test_a_pager_that_was_never_made_has_no_attributes() -> None:
     with pytest.raises(AttributeError, match="has no attribute '_first'$"):
-        Pager.__new__(Pager).name  # noqa: B018
+        Pager.__new__(Pager).name  # noqa: B018  (reading it is what is tried)
 
 
 def misused(action: Callable[[Any], Any], pager: Any) -> str:
