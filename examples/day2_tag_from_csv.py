@@ -99,7 +99,7 @@ async def make_plan(wecom: AsyncClient, lines: list[dict[str, str]]) -> Plan:
         if key[0] not in members:
             plan.problems.append(f"line {number}: {key[0]} does not serve customers")
         elif key not in has:
-            plan.problems.append(f"line {number}: {key[1]} is no customer of {key[0]}")
+            plan.problems.append(f"line {number}: {key[1]} is not a customer of {key[0]}")
         elif bad:
             plan.problems.append(f"line {number}: {bad[0]} is not written as group/tag")
         else:

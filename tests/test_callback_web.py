@@ -558,10 +558,10 @@ def test_an_interrupt_before_the_event_is_handed_on_lets_it_come_again() -> None
     def interrupted(*_: object) -> Any:
         raise KeyboardInterrupt
 
-    app._pool.submit = interrupted  # type: ignore[method-assign]
+    app._pool.submit = interrupted  # type: ignore[method-assign]  # for a moment
     with pytest.raises(KeyboardInterrupt):
         call_wsgi(app, "POST", *request)
-    app._pool.submit = submit  # type: ignore[method-assign]
+    app._pool.submit = submit  # type: ignore[method-assign]  # back again
     assert call_wsgi(app, "POST", *request)[0] == SUCCESS
     app.close()
     assert recorder.events == [EVENT]

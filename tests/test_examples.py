@@ -300,7 +300,7 @@ def test_tags_of_members_without_customers(tmp_path: Path) -> None:
         corp.add_member("zhangsan")
         path = write_csv(tmp_path / "tags.csv", [("zhangsan", "wmNOBODY", "等级/VIP")])
         report = run(corp, day2_tag_from_csv.main, path, apply=True)
-        assert report.plan.problems == ["line 2: wmNOBODY is no customer of zhangsan"]
+        assert report.plan.problems == ["line 2: wmNOBODY is not a customer of zhangsan"]
 
 
 # Day 3.

@@ -212,11 +212,11 @@ def refused_uploads(folder: Path) -> dict[str, Any]:
         "a file to read": Locked(b"123456"),
         "not open for it": path.open("ab"),
         "not BytesIO": io.BytesIO,
-        "name: text, not 3": Upload(b"123456", name=3),  # type: ignore[arg-type]
-        "name: text, not b": Upload(b"123456", name=b"a"),  # type: ignore[arg-type]
+        "name: text, not 3": Upload(b"123456", name=3),  # type: ignore[arg-type]  # refused
+        "name: text, not b": Upload(b"123456", name=b"a"),  # type: ignore[arg-type]  # refused
         "name: half a character": Upload(b"123456", "\ud83d.txt"),
         **{
-            f"content_type: such as .*, not {re.escape(repr(kind))}": Upload(b"123456", "a", kind)  # type: ignore[arg-type]
+            f"content_type: such as .*, not {re.escape(repr(kind))}": Upload(b"123456", "a", kind)  # type: ignore[arg-type]  # refused
             for kind in (
                 "image/png\r\nX-Injected: 1",
                 "a/b\n",

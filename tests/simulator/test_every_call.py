@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import attrs
 import pytest
 from wecom_contact import catalog, codec, testing
 from wecom_contact.corp_tag import NewTag
-from wecom_contact.testing import Simulator
+from wecom_contact.testing import Simulator, _calls
 from wecom_contact.testing._answers import ANSWERS, EXAMPLES, example_of
 from wecom_contact.testing._check import MISSING, NOTHING
 from wecom_contact.testing._pages import SIZES
@@ -434,4 +435,19 @@ def test_every_setting_is_read_by_somebody() -> None:
     text = "\n".join(path.read_text("utf-8") for path in here.rglob("*.py"))
     for kind in (testing.Lifetimes, testing.Limits, testing.Manner):
         for field in attrs.fields(kind):
-            assert len(re.findall(rf"\.{field.name}\b", text)) > 0, field.name
+            read = rf"\b{kind.__name__.lower()}\.{field.name}\b"
+            assert re.search(read, text), f"{kind.__name__}.{field.name}"
+
+
+def test_a_family_of_calls_is_found_by_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tomorrow.py").write_text("FOUND = True\n", "utf-8")
+    monkeypatch.setattr(_calls, "__path__", [*_calls.__path__, str(tmp_path)])
+    name = f"{_calls.__name__}.tomorrow"
+    try:
+        _calls.load()
+        assert sys.modules[name].FOUND
+    finally:
+        sys.modules.pop(name, None)
+        vars(_calls).pop("tomorrow", None)

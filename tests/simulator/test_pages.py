@@ -105,11 +105,26 @@ def test_list_served_gives_each_contact_once(crowd: Simulator, ask: Asker) -> No
         "群",
     )
     assert known["is_customer"]
-    # The same person has the same tmp_openid everywhere, for four hours.
-    assert known["tmp_openid"] in {each["tmp_openid"] for each in seen[:260]}
-    crowd.clock.advance(hours=5)
-    later = ask.good("customer.list_served", limit=262)["info_list"]
-    assert not {each["tmp_openid"] for each in later} & {each["tmp_openid"] for each in seen}
+    assert known["tmp_openid"] in {each["tmp_openid"] for each in seen[:260]}, "the same person"
+
+
+@pytest.mark.parametrize("lifetime", [4 * 3600, 1, 0])
+def test_a_tmp_openid_stays_the_same_for_its_lifetime(
+    lifetime: int, crowd: Simulator, ask: Asker
+) -> None:
+    def shown() -> set[str]:
+        found = ask.good("customer.list_served", limit=100)["info_list"]
+        return {each["tmp_openid"] for each in found}
+
+    crowd.clock.freeze()
+    crowd.lifetimes.tmp_openid = lifetime
+    # Just before an hour begins, when ids of fixed windows would change.
+    crowd.clock.advance(seconds=4 * 3600 - 1 - crowd.clock.seconds() % (4 * 3600))
+    first = shown()
+    crowd.clock.advance(seconds=max(lifetime - 1, 0))
+    assert (shown() == first) == (lifetime > 0)
+    crowd.clock.advance(seconds=1)
+    assert not shown() & first
 
 
 def test_strategies_leave_the_cursor_out_at_the_end(corp: Simulator, ask: Asker) -> None:

@@ -154,16 +154,25 @@ def test_a_client_gets_over_a_token_that_ended(wecom_corp: Simulator, wecom: Cli
     assert [call.errcode for call in wecom_corp.calls_of("follow_user.list")] == [0, 42001, 0]
 
 
-def test_a_suite_ticket_serves_until_its_lifetime_ends(corp: Simulator) -> None:
+@pytest.mark.parametrize("begun", [0, 599])
+@pytest.mark.parametrize("lifetime", [1800, 1500, 60])
+def test_a_suite_ticket_serves_until_its_lifetime_ends(
+    lifetime: int, begun: int, corp: Simulator
+) -> None:
     suite = corp.suite
+    corp.clock.freeze()
+    corp.clock.advance(seconds=600 - corp.clock.seconds() % 600 + begun)
+    corp.lifetimes.suite_ticket = lifetime
     ticket = suite.ticket
 
     def code() -> int:
         body = {"suite_id": suite.suite_id, "suite_secret": suite.secret, "suite_ticket": ticket}
         return int(said(corp, "POST", "/cgi-bin/service/get_suite_token", {}, body)["errcode"])
 
-    corp.clock.advance(minutes=19)
-    assert suite.ticket != ticket, "there is a newer one"
+    corp.clock.advance(seconds=lifetime - 1)
     assert code() == 0
-    corp.clock.advance(minutes=12)
+    assert (suite.ticket != ticket) == (lifetime > 600), "another one every ten minutes"
+    corp.clock.advance(seconds=1)
     assert code() == 40085
+    ticket = suite.ticket
+    assert code() == 0, "there is always one that serves"

@@ -246,8 +246,8 @@ def misuse(wecom: Client) -> None:
     wecom.customer.batch_get(userid_list=(each for each in "ab"))  # type: ignore  # a generator
     wecom.customer.batch_get(userid_list=[1])  # type: ignore  # numbers for names
     CustomerBatchGet(userid_list="zhangsan")  # type: ignore  # a text for a list
-    wecom.contact_way.add(type=ContactWayType.SINGLE, scene=Scene.QR_CODE, user="z")  # type: ignore
-    wecom.contact_way.add(type=ContactWayType.SINGLE, scene=Scene.QR_CODE, party=["1"])  # type: ignore
+    wecom.contact_way.add(type=ContactWayType.SINGLE, scene=Scene.QR_CODE, user="z")  # type: ignore  # a text
+    wecom.contact_way.add(type=ContactWayType.SINGLE, scene=Scene.QR_CODE, party=["1"])  # type: ignore  # no numbers
     wecom.intercept_rule.update(rule_id="r", word_list="w")  # type: ignore  # a text for a list
     InterceptRange(user_list="zhangsan")  # type: ignore  # a text for a list
     InterceptExtraRule(semantics_list="phone")  # type: ignore  # a text for a list of enums

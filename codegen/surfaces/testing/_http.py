@@ -139,7 +139,7 @@ def number(text: str | bytes, base: int) -> int:
     try:
         value = int(text.strip(), base)
     except ValueError:
-        raise Malformed("a length that is no number") from None
+        raise Malformed("a length that is not a number") from None
     if value < 0:
         raise Malformed("a negative length")
     return value

@@ -14,7 +14,6 @@ from ._refusals import Refusal
 from ._things import Data
 
 if TYPE_CHECKING:
-    from ._clock import Clock
     from ._corp import Corp
 
 Kind: TypeAlias = Literal["access_token", "suite_access_token", "provider_access_token"]
@@ -52,26 +51,35 @@ class Issued:
 class SuiteOf:
     """The third-party suite that the corp has authorised, and its provider."""
 
-    clock: "Clock" = field(repr=False)
+    corp: "Corp" = field(repr=False)
     suite_id: str = "ww5u17e0000000000a"
     secret: str = field(default="simulated-suite-secret", repr=False)
     permanent_code: str = field(default="simulated-permanent-code", repr=False)
     provider_id: str = "ww9r0v1de40000000b"
     provider_secret: str = field(default="simulated-provider-secret", repr=False)
+    _tickets: dict[str, float] = field(init=False, factory=dict, repr=False)
+    """When each ticket was given out, the newest last."""
 
     @property
     def ticket(self) -> str:
-        """The latest ticket; there is another one every ten minutes."""
-        return self._ticket(0)
+        """The latest ticket; ten minutes after it, or at the end of its life, there is another one."""
+        with self.corp.lock:
+            now = self.corp.clock.time()
+            newest = next(reversed(self._tickets), None)
+            every = min(TICKET_EVERY, self.corp.lifetimes.suite_ticket)
+            if newest is None or now - self._tickets[newest] >= every:
+                newest = f"simulated-suite-ticket-{len(self._tickets) + 1}"
+                self._tickets[newest] = now
+            return newest
 
-    def takes(self, ticket: object, lifetime: int) -> bool:
+    def takes(self, ticket: object) -> bool:
         """Whether a ticket was given out less than its lifetime ago."""
-        ages = range(max(1, lifetime // TICKET_EVERY))
-        return any(is_secret(ticket, self._ticket(age)) for age in ages)
-
-    def _ticket(self, age: int) -> str:
-        number = self.clock.seconds() // TICKET_EVERY - age
-        return f"simulated-suite-ticket-{number}"
+        given_after = self.corp.clock.time() - self.corp.lifetimes.suite_ticket
+        return any(
+            is_secret(ticket, known)
+            for known, given_at in self._tickets.items()
+            if given_at > given_after
+        )
 
 
 class Tokens:
@@ -83,7 +91,7 @@ class Tokens:
         self._current: dict[tuple[str, str], Issued] = {}
         self._refused: dict[str, list[float]] = {}
         self._banned: dict[str, float] = {}
-        self.suite = SuiteOf(corp.clock)
+        self.suite = SuiteOf(corp)
 
     def check(self, kind: str, value: object) -> str:
         """The app whose token it is."""
@@ -145,7 +153,7 @@ class Tokens:
             raise Refusal(40001, "suite_id")
         if not is_secret(ask.get("suite_secret"), self.suite.secret):
             raise Refusal(40001, "suite_secret")
-        if not self.suite.takes(ask.get("suite_ticket"), self._corp.lifetimes.suite_ticket):
+        if not self.suite.takes(ask.get("suite_ticket")):
             raise Refusal(40085)
         return self._grant("suite_access_token", "suite")
 

@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from functools import wraps
+from math import inf
 from threading import RLock
 from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 
@@ -124,6 +125,8 @@ class Corp:
         self.image_times: list[int] = []
         self.chat_keys: dict[str, tuple[Follow, float]] = {}
         self.pending_ids: dict[str, float] = {}
+        self.tmp_openids: dict[str, tuple[str, float]] = {}
+        """The temporary id of each person who was shown, and when it was first given out."""
         self.chatid_upgrade_at: int | None = None
         self.migrated = False
         """The provider declared that the new external_userids are in use."""
@@ -351,6 +354,15 @@ class Corp:
         if known is not None or not unionid.startswith("ozynqs"):
             return known
         return self.customers.get(f"wm{CORP_PART}{unionid[6:]}")
+
+    def tmp_openid(self, person: str) -> str:
+        """An id that tells who is the same, for as long as it lives."""
+        now = self.clock.time()
+        id, given_at = self.tmp_openids.get(person, ("", -inf))
+        if now - given_at >= self.lifetimes.tmp_openid:
+            id = self.ids.body("tmp", 28)
+            self.tmp_openids[person] = (id, now)
+        return id
 
     def welcome_code(self, follow: Follow) -> str | None:
         """The code that lets an app greet a new customer; None where WeCom gives none."""

@@ -8,7 +8,6 @@ from itertools import islice
 
 from .._answers import Ask, answers
 from .._corp import Corp
-from .._ids import digest
 from .._pages import cursor_for, offset_of, page_size, paged
 from .._refusals import Refusal
 from .._things import Customer, Data, Follow, GroupChat, GroupMember, Tag
@@ -184,12 +183,6 @@ def served(corp: Corp) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
 @answers("customer.list_served")
 def list_served(ask: Ask) -> Data:
     corp = ask.corp
-    age = corp.clock.seconds() // corp.lifetimes.tmp_openid
-
-    def temporary(person: str) -> str:
-        """Tells who is the same, as long as it lives."""
-        return digest("tmp", person, str(age), length=28)
-
     query = (ask.name, ask.app)
     offset = offset_of(query, ask["cursor"]) if ask.get("cursor") else 0
     size = page_size(ask.name, ask.get("limit"))
@@ -200,7 +193,7 @@ def list_served(ask: Ask) -> Data:
             shown.append(
                 {
                     "is_customer": True,
-                    "tmp_openid": temporary(each.customer.external_userid),
+                    "tmp_openid": corp.tmp_openid(each.customer.external_userid),
                     "external_userid": each.customer.external_userid,
                     "follow_userid": each.member.userid,
                     "add_time": each.createtime,
@@ -212,7 +205,7 @@ def list_served(ask: Ask) -> Data:
             known = customer is not None and bool(customer.follows)
             item: Data = {
                 "is_customer": known,
-                "tmp_openid": temporary(person.userid),
+                "tmp_openid": corp.tmp_openid(person.userid),
                 "add_time": person.join_time,
             }
             if known:
