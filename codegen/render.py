@@ -14,10 +14,19 @@ from codegen.python import docstring, fit, literal
 
 HERE = Path(__file__).parent
 
-MODULES = ("callback", "catalog", "codec", "errors", "events", "observe", "types")
+MODULES = (
+    "callback",
+    "catalog",
+    "codec",
+    "errors",
+    "events",
+    "observe",
+    "reference",
+    "types",
+)
 """What is used as a module: `from wecom_contact import codec`."""
 
-CLOSED = ("callback", "codec", "observe")
+CLOSED = ("callback", "codec", "observe", "reference")
 """Runtime modules whose names do not stand in the package itself."""
 
 EXPORTED = {
