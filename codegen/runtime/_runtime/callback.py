@@ -29,7 +29,6 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from ..codec import DecodeError
 from ..errors import CallbackRejected, RefusedArgument
 from .events import (
     CONTROL,
@@ -42,6 +41,7 @@ from .events import (
     wire_data,
     write_event,
 )
+from .faults import DecodeError
 from .secrets import Secret, hide_locals
 from .seen import MemorySeen, RedisSeen, Seen
 from .values import is_integer, is_seconds
