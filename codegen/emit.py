@@ -39,6 +39,7 @@ def plan(
     }
     package["events.py"] = planner.events()
     package["callback.py"] = planner.callback()
+    package["codec.py"] = planner.codec()
     package["_client.py"] = planner.client(aio=False)
     package["_async_client.py"] = planner.client(aio=True)
     package["_errcodes.py"] = planner.errcodes()

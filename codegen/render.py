@@ -26,7 +26,7 @@ MODULES = (
 )
 """What is used as a module: `from wecom_contact import codec`."""
 
-CLOSED = ("callback", "codec", "observe", "reference")
+CLOSED = ("observe", "reference")
 """Runtime modules whose names do not stand in the package itself."""
 
 EXPORTED = {
@@ -376,6 +376,9 @@ class Planner:
 
     def callback(self) -> str:
         return self.jinja.get_template("callback.py.j2").render()
+
+    def codec(self) -> str:
+        return self.jinja.get_template("codec.py.j2").render()
 
     def package(self, exported: Mapping[str, Sequence[str]]) -> str:
         homes = {home: list(public) for home, public in EXPORTED.items()}

@@ -17,7 +17,7 @@ Needs `pip install wecom-contact[callback]`.
 Generated from spec/ by `make gen`. Do not edit.
 """
 
-from ._runtime.callback import CallbackBase, Forged, Message, asgi, wsgi
+from ._runtime.callback import CallbackBase, Forged, Message, asgi, customer_or_chat, wsgi
 from ._runtime.events import Event, Table, UnknownEvent
 from ._runtime.seen import MemorySeen, RedisSeen, Seen
 from .errors import CallbackRejected
@@ -33,6 +33,7 @@ __all__ = [
     "Seen",
     "UnknownEvent",
     "asgi",
+    "customer_or_chat",
     "wsgi",
 ]
 

@@ -76,6 +76,8 @@ def calls_and_results(wecom: Client) -> None:
     assert_type(
         wecom.raw("POST", "/cgi-bin/externalcontact/brand_new_api", json={}), dict[str, Any]
     )
+    assert_type(codec.dump_call(CustomerBatchGet(userid_list=["zhangsan"])), dict[str, Any])
+    wecom.send(codec.load_call({"call": "customer.get", "data": {}}, check=False))
     assert_type(wecom.media.get(media_id="m"), Download)
     assert_type(wecom.media.get(media_id="m", to="photo.jpg"), Download)
 
