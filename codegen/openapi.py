@@ -31,7 +31,6 @@ SCALARS: Mapping[str, Data] = {
 ALSO = {"str": "string", "int": "integer"}
 ITEMS = {"max_items": "maxItems", "min_items": "minItems"}
 TEXT = {"max_chars": "maxLength", "min_chars": "minLength", "max": "maximum", "min": "minimum"}
-TOKENS = ("access_token", "suite_access_token", "provider_access_token")
 REFUSAL, DONE, ENCRYPTED = "Refusal", "Done", "EncryptedMessage"
 """Names of our own among those of the API."""
 
@@ -119,7 +118,8 @@ def document(reference: Reference, version: str) -> Data:
         "components": {
             "schemas": dict(sorted(schemas.all().items())),
             "securitySchemes": {
-                token: {"type": "apiKey", "in": "query", "name": token} for token in TOKENS
+                token: {"type": "apiKey", "in": "query", "name": token}
+                for token in dict.fromkeys(each.token for each in reference.calls())
             },
         },
         "x-errors": {

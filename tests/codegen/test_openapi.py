@@ -147,6 +147,9 @@ def test_every_call_is_an_operation_and_every_event_a_webhook() -> None:
         each.name for each in REFERENCE.resources()
     ]
     assert DOCUMENT["info"]["version"] == "1.2.3"
+    assert DOCUMENT["components"]["securitySchemes"].keys() == {
+        each.token for each in REFERENCE.calls()
+    }
     assert DOCUMENT["servers"] == [{"url": "https://qyapi.weixin.qq.com"}]
 
 
