@@ -272,7 +272,7 @@ def show(client: "Client", book: "Reference", known: "Call", message: Any, asked
         walk(client, book, known, message, asked, form)
         return
     result: Any = client.send(message)
-    reply = {} if result is None else codec.unstructure(result)
+    reply = codec.unstructure(result) or {}
     if known.paging is not None and form in ("table", "csv"):
         print_rows(reply[wire_of(known)], form, asked.paths, columns(book, known))
         more(known, reply)
