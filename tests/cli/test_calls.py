@@ -5,6 +5,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from conftest import FIXTURES, fixture_paths, read_fixture
 from serving import Reply, Request, serving
 from test_replay import expected_items, expected_result
-from wecom_contact import catalog, reference
+from wecom_contact import BEIJING, catalog, reference
 from wecom_contact.cli._call import common_options, options_of
 from wecom_contact.cli._flags import places
 from wecom_contact.testing import Simulator
@@ -335,6 +336,26 @@ def test_a_table_shows_no_control_characters(command: Command, corp: Simulator) 
     done = walk(command, "--all", "-o", "table", "--select", "external_contact.name")
     assert "\x1b[31mred" not in done.out
     assert "\x07" not in done.out
+
+
+def test_a_table_has_times_of_beijing_and_names_of_enums(
+    command: Command, corp: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    follow = corp.follow("zhangsan", next(iter(corp.customers)))
+    when = f"{datetime.fromtimestamp(follow.createtime, BEIJING):%Y-%m-%d %H:%M}"
+    done = walk(command, "--all", "-o", "table")
+    assert when in done.out
+    assert "wechat" in done.out
+    assert str(follow.createtime) not in done.out
+    first = walk(command, "-o", "table")
+    assert first.out == done.out
+    pages = walk(command, "--pages", "-o", "table")
+    assert when in pages.out
+    assert (
+        walk(command, "--all", "-o", "json").json[0]["follow_info"]["createtime"]
+        == follow.createtime
+    )
 
 
 def test_one_answer_is_drawn_field_by_field(command: Command, corp: Simulator) -> None:

@@ -5,6 +5,7 @@ Hand-written: edit codegen/surfaces/cli/_output.py.
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -213,7 +214,8 @@ WIDEST = 36
 
 
 def console() -> Any:
-    """Where tables are drawn; a pipe gets them without colours, and wide."""
+    """Where tables are drawn; a pipe gets them without colours, and wide unless COLUMNS says how wide."""
     from rich.console import Console
 
-    return Console(soft_wrap=False, highlight=False, width=None if sys.stdout.isatty() else 200)
+    known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(highlight=False, width=None if known else 200)

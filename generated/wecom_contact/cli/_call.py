@@ -5,6 +5,7 @@ Hand-written: edit codegen/surfaces/cli/_call.py.
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -14,7 +15,7 @@ from click.shell_completion import CompletionItem
 
 from ..errors import RefusedArgument
 from ._failures import USAGE, Failure
-from ._flags import gather, merged, option, places
+from ._flags import gather, inside, members, merged, option, places
 from ._output import Format, chosen, print_one, print_rows
 from ._session import Session
 from ._words import read_data
@@ -273,6 +274,8 @@ def show(client: "Client", book: "Reference", known: "Call", message: Any, asked
         return
     result: Any = client.send(message)
     reply = codec.unstructure(result) or {}
+    if form == "table":
+        reply = readable(book, known.reply, reply)
     if known.paging is not None and form in ("table", "csv"):
         print_rows(reply[wire_of(known)], form, asked.paths, columns(book, known))
         more(known, reply)
@@ -312,6 +315,10 @@ def walk(
     try:
         stream = counted(islice(found, asked.max_items), unit)
         rows = (codec.unstructure(item) for item in stream)
+        if form == "table":
+            items = items_of(known)
+            inner = known.reply if asked.pages else inside(book, items)
+            rows = (readable(book, inner, row) for row in rows)
         print_rows(rows, form, asked.paths, columns(book, known))
     except KeyboardInterrupt:
         if pager.cursor and known.paging is not None:
@@ -338,9 +345,37 @@ def counted(items: Iterable[T], unit: str) -> Iterator[T]:
 
 def columns(book: "Reference", known: "Call") -> list[str]:
     """The columns of CSV: what an item may hold, as the reference has it."""
+    return list(cells(book, items_of(known), ())) or ["value"]
+
+
+def items_of(known: "Call") -> "Field":
+    """The field of a reply that lists the items."""
     assert known.paging is not None
-    items = next(field for field in known.reply if field.name == known.paging.items)
-    return list(cells(book, items, ())) or ["value"]
+    return next(field for field in known.reply if field.wire == known.paging.items)
+
+
+def readable(book: "Reference", fields: Sequence["Field"], value: Any) -> Any:
+    """The same for people: times as they are in Beijing, members of enums by their names."""
+    if not isinstance(value, dict):
+        return value
+    kinds = {field.wire: field for field in fields}
+    return {
+        key: spoken(book, kinds[key], item) if key in kinds else item for key, item in value.items()
+    }
+
+
+def spoken(book: "Reference", field: "Field", value: Any) -> Any:
+    """A value for people."""
+    if isinstance(value, list):
+        return [spoken(book, field, item) for item in value]
+    if field.kind == "timestamp" and isinstance(value, int) and value:
+        from .. import BEIJING
+
+        return f"{datetime.fromtimestamp(value, BEIJING):%Y-%m-%d %H:%M}"
+    if field.kind == "enum":
+        names = {member.value: member.name for member in members(book, field).values}
+        return names.get(value, value)
+    return readable(book, inside(book, field), value)
 
 
 def cells(book: "Reference", field: "Field", above: tuple[str, ...]) -> Iterator[str]:
