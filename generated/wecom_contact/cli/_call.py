@@ -173,7 +173,9 @@ def options_of(known: "Call") -> Iterator[click.Option]:
     """The options that only some calls have."""
     if known.paging is not None:
         yield click.Option(["--all"], is_flag=True, help="The items of all pages, as they come.")
-        yield click.Option(["--pages"], is_flag=True, help="The replies of all pages, whole.")
+        yield click.Option(
+            ["--pages"], is_flag=True, help="The replies of all pages, whole, as JSON."
+        )
         yield click.Option(
             ["--max-items"], type=click.IntRange(1), help="Stop after so many items."
         )
@@ -310,15 +312,15 @@ def walk(
     from .. import codec
 
     pager = client.pager(message)
-    unit = "pages" if asked.pages else "items"
-    found = pager.pages() if asked.pages else iter(pager)
+    whole = asked.pages and form in ("json", "ndjson")  # a table has no place for a reply in a row
+    unit = "pages" if whole else "items"
+    found = pager.pages() if whole else iter(pager)
     try:
         stream = counted(islice(found, asked.max_items), unit)
         rows = (codec.unstructure(item) for item in stream)
         if form == "table":
-            items = items_of(known)
-            inner = known.reply if asked.pages else inside(book, items)
-            rows = (readable(book, inner, row) for row in rows)
+            fields = inside(book, items_of(known))
+            rows = (readable(book, fields, row) for row in rows)
         print_rows(rows, form, asked.paths, columns(book, known))
     except KeyboardInterrupt:
         if pager.cursor and known.paging is not None:
