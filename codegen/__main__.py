@@ -182,7 +182,7 @@ def describe(asked: argparse.Namespace, root: Path) -> int:
     found = Reference(facts, asked.lang, translations)
     try:
         if asked.record:
-            whole = openapi.record(found, asked.record)
+            whole = openapi.record(openapi.definitions(found), asked.record)
         else:
             whole = openapi.document(found, version(root))
     except openapi.UnknownSchema as error:

@@ -136,9 +136,13 @@ def document(reference: Reference, version: str) -> Data:
     }
 
 
-def record(reference: Reference, name: str) -> Data:
+def definitions(reference: Reference) -> dict[str, Data]:
+    """What `record` takes its schema from."""
+    return Schemas(reference, DEFINITIONS).all()
+
+
+def record(schemas: Mapping[str, Data], name: str) -> Data:
     """JSON Schema of one record, request, reply or event, with all that it needs; raises `UnknownSchema`."""
-    schemas = Schemas(reference, DEFINITIONS).all()
     if name not in schemas:
         raise UnknownSchema(name, schemas)
     needed: dict[str, Data] = {}
