@@ -137,8 +137,14 @@ def document(reference: Reference, version: str) -> Data:
 
 
 def definitions(reference: Reference) -> dict[str, Data]:
-    """What `record` takes its schema from."""
-    return Schemas(reference, DEFINITIONS).all()
+    """What `record` takes its schema from; a request that goes to the query is an object, too."""
+    schemas = Schemas(reference, DEFINITIONS)
+    found = schemas.all()
+    for call in reference.calls():
+        if call.request_class not in found:
+            fields = [each for each in call.request if each.name != call.upload]
+            found[call.request_class] = schemas.object(fields, call.doc, call.any_of, call.one_of)
+    return found
 
 
 def record(schemas: Mapping[str, Data], name: str) -> Data:
@@ -164,7 +170,7 @@ def referred(schema: Any) -> Iterator[str]:
         for key, value in schema.items():
             if key == "$ref":
                 yield value.removeprefix(DEFINITIONS)
-            elif key != "discriminator":
+            else:
                 yield from referred(value)
     elif isinstance(schema, list):
         for each in schema:
