@@ -117,7 +117,7 @@ def test_events_are_held_to_the_rules_of_their_fields(tmp_path: Path) -> None:
 def test_error_code_in_two_classes(tmp_path: Path) -> None:
     entry = "{title: 错, doc: Wrong., advice: Mend it.}"
     write(tmp_path, errors=f"Busy:\n  1: {entry}\nConflict:\n  1: {entry}\n  x: {entry}\n")
-    assert complaints(tmp_path) == ["errors.yaml:5: 'x' is not a name for one of the codes"]
+    assert complaints(tmp_path) == ["errors.yaml:5: 'x' is not a name for one of the codes: a number without quotes"]
     write(tmp_path, errors=f"Busy:\n  1: {entry}\nConflict:\n  1: {entry}\n")
     assert complaints(tmp_path) == ["errors.yaml:4: code 1 is also at errors.yaml:2 [errors-exist]"]
 
@@ -137,7 +137,7 @@ def test_file_that_is_no_text(tmp_path: Path) -> None:
 def test_a_resource_has_no_name_of_the_client(tmp_path: Path) -> None:
     write(tmp_path, close=SHOP.format(name="x", needs="A", has="A", inner="str"))
     assert complaints(tmp_path) == [
-        "close.yaml:1: 'close' is a name the client uses itself [names-are-free]"
+        "close.yaml:1: 'close' is a name of the client; call the resource otherwise [names-are-free]"
     ]
 
 
@@ -273,4 +273,4 @@ def test_a_name_that_every_event_has_is_refused(tmp_path: Path, name: str) -> No
 @pytest.mark.parametrize("name", ["credentials", "limits", "retry", "stores"])
 def test_a_resource_named_as_a_file_of_the_runtime_is_refused(tmp_path: Path, name: str) -> None:
     write(tmp_path, **{name: SHOP.format(name="x", needs="A", has="A", inner="str")})
-    assert any(x.startswith(f"{name}.yaml:1: '{name}' is a file") for x in complaints(tmp_path))
+    assert any(x.startswith(f"{name}.yaml:1: '{name}' is a name of the package") for x in complaints(tmp_path))
