@@ -205,7 +205,7 @@ TYPES = {
 def type_hint(written: str, known: Iterable[str]) -> str:
     """What to write for a type that does not exist; nothing if nobody knows."""
     word = written.strip()
-    if word.endswith("[]") or (word[:1] in "[【［" and word[-1:] in "]】］"):
+    if word.endswith("[]") or re.fullmatch(r"[\[【［].*[\]】］]", word):
         return A_LIST
     if word.endswith(("?", "？")) or re.search(r"\bNone\b|\bnull\b", word):
         return MAYBE
@@ -218,9 +218,9 @@ def type_hint(written: str, known: Iterable[str]) -> str:
         return foreign
     if word.lower() in names:
         return f"write {word.lower()}"
-    close = get_close_matches(word.rpartition(".")[2], names, n=1)
-    if not close:
-        close = [name for name in names if name.lower() == word.replace("_", "").lower()][:1]
+    plain = word.rpartition(".")[2].replace("_", "")
+    same = [name for name in names if name.lower() == plain.lower()]
+    close = same or get_close_matches(plain, names, n=1)
     return f"did you mean {close[0]}?" if close else ""
 
 

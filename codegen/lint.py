@@ -327,7 +327,7 @@ def readonly_is_said(api: ir.Api) -> Findings:
 def errors_exist(api: ir.Api) -> Findings:
     known = {error.code for error in api.errors}
     for call in api.calls:
-        for code in call.errors:
+        for code in dict.fromkeys(call.errors):
             if call.errors.count(code) > 1:
                 yield call.at, f"{call.full_name}: error {code} is written twice"
             if code not in known:
@@ -337,6 +337,8 @@ def errors_exist(api: ir.Api) -> Findings:
         first = seen.setdefault(error.code, error)
         if first is not error:
             yield error.at, f"code {error.code} is also at {first.at}"
+        if error.code == 0:
+            yield error.at, "code 0 says that all is well"
         if error.cls not in taken.error_classes():
             close = get_close_matches(error.cls, taken.error_classes(), n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
@@ -429,11 +431,14 @@ def transport_fits(api: ir.Api) -> Findings:
         if field.ref.name == "file" and not any(call.upload is field for call in api.calls):
             yield field.at, f"{title}.{field.name}: a file is a field of a request, one each"
     for call in api.calls:
+        if call.upload and call.upload.optional:
+            yield call.upload.at, f"{call.full_name}: a file is never absent; drop the ?"
         if call.upload and call.method != "POST":
             yield call.at, f"{call.full_name}: a file goes with POST"
         if call.upload or call.method == "GET":
             for field in call.request.fields:
-                if field.ref.many or isinstance(field.ref.target, (ir.Record, ir.Union)):
+                compound = isinstance(field.ref.target, (ir.Record, ir.Union))
+                if field.ref.many or compound or field.ref.name == "any":
                     yield field.at, f"{call.full_name}: {field.name} does not fit into a query"
 
 
@@ -526,8 +531,6 @@ def docs_are_sentences(api: ir.Api) -> Findings:
             continue
         if not text:
             yield where, f"{title} has no doc"
-        elif text != " ".join(text.split()):
-            yield where, f"{title}: a doc is one line with single spaces: {text!r}"
         elif not text.endswith((".", "。", "!", "?")):
             yield where, f"{title}: a doc is a sentence and ends with a full stop: {text!r}"
 

@@ -447,7 +447,8 @@ class Planner:
         for call in self.api.calls:
             style = call.paging.style if call.paging else ""
             link = f"[{call.page}]({python.page_link(call.page)})"
+            title = call.title.replace("|", "\\|")
             rows.append(
-                f"| `{call.full_name}` | {call.title} | {link} | {style} | {self.returns_in_words(call)} |"
+                f"| `{call.full_name}` | {title} | {link} | {style} | {self.returns_in_words(call)} |"
             )
         return "\n".join(rows) + "\n"

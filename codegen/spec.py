@@ -128,6 +128,8 @@ class Text(Kind[str]):
             reading.wrong(node, f"{value!r} is not {self.says}")
         elif self.pattern and re.fullmatch(self.pattern, value) is None:
             reading.wrong(node, f"{value!r} is not {self.says}{self.why(value)}")
+        elif value != " ".join(value.split()):
+            reading.wrong(node, f"{value!r} is not one line with single spaces")
         elif value[0] in "“‘「" and value[-1] in "”’」":
             reading.wrong(node, f"{value!r} has typographic quotes around it; write it without")
         else:
@@ -137,7 +139,7 @@ class Text(Kind[str]):
     def hint(self, node: yaml.Node) -> str:
         """What would be right in the place of something that is not a text."""
         if isinstance(node, yaml.ScalarNode):
-            return "; a text that looks like a number is quoted" if node.value else ""
+            return "; a text that reads like a number, true or null is quoted" if node.value else ""
         return "; a text that holds a colon, or begins with [ or {, is quoted"
 
     def why(self, value: str) -> str:
@@ -188,8 +190,9 @@ class Integer(Kind[int]):
 
     says = "a whole number"
 
-    def __init__(self, least: int | None = None) -> None:
+    def __init__(self, least: int | None = None, says: str = "") -> None:
         self.least = least
+        self.says = says or self.says
 
     def read(self, node: yaml.Node, reading: Reading) -> int | None:
         value = scalar(node) if isinstance(node, yaml.ScalarNode) else None
@@ -358,6 +361,12 @@ class MapOf(Kind[dict[str, Any]]):
         """What to say of a name that does not fit."""
         fitting = spelled(key, self.name)
         hint = f"; write {fitting}" if fitting else ""
+        if fitting == key:
+            hint = f"; quote it: {key!r}"
+        elif fitting and self.says == "fields" and re.fullmatch(r"\w[\w-]*[?？]?", key):
+            hint += f": {{wire: {key.rstrip('?？')}, …}}"
+        elif key.isdigit() and not self.numbers:
+            hint = "; the name comes first, as in `food: 1`"
         return f"{key!r} is not a name for one of the {self.says}: {self.form}{hint}"
 
     def schema(self) -> dict[str, Any]:
@@ -471,7 +480,7 @@ def limit_keys(limits: Mapping[str, FieldLimit]) -> dict[str, Any]:
 
 
 CODE = Integer()
-PAGE = Integer(1)
+PAGE = Integer(1, "the number of a page")
 SENTENCE = Sentence()
 WIRE = Text(pattern=r"[^\s\"'\\#<>{}]+", says="a name on the wire: no spaces, quotes, \\ # < > { }")
 
@@ -479,15 +488,17 @@ WIRE = Text(pattern=r"[^\s\"'\\#<>{}]+", says="a name on the wire: no spaces, qu
 class TypeName(Text):
     """A type by its name; whether it exists is seen later."""
 
+    says = "a type"
+
     def __init__(self) -> None:
-        super().__init__(
-            pattern=f"{CLASS_NAME.pattern}|{'|'.join(SCALARS)}",
-            says=f"a type: {', '.join(SCALARS)} or a Name",
-        )
+        super().__init__(pattern=f"{CLASS_NAME.pattern}|{'|'.join(SCALARS)}")
+
+    def hint(self, node: yaml.Node) -> str:
+        return f"; a type is Name or one of {', '.join(SCALARS)}, a list of it is [Name]"
 
     def why(self, value: str) -> str:
         hint = type_hint(value, SCALARS)
-        return f"; {hint}" if hint else ""
+        return f"; {hint}" if hint else f"; a type is Name or one of {', '.join(SCALARS)}"
 
 
 TYPE_NAME = TypeName()

@@ -72,7 +72,8 @@ def in_events() -> frozenset[str]:
 @cache
 def elements_of_events() -> frozenset[str]:
     """The elements of the envelope."""
-    return frozenset(WIRE.findall(classes("_runtime/events.py")["Event"][1]))
+    found = classes("_runtime/events.py")
+    return frozenset(WIRE.findall(found["Event"][1] + found["UnknownEvent"][1]))
 
 
 @cache

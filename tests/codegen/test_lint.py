@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from mistakes import MISTAKES
 
 from codegen import __main__, emit, ir, lint, resolve, spec
 from codegen.problems import SpecError
@@ -31,8 +32,9 @@ def test_each_bad_spec_is_refused_in_its_words(path: Path, tmp_path: Path) -> No
 
 def test_every_rule_is_tested() -> None:
     """A rule nobody has seen fire may be one that never does."""
-    expected = "".join(path.read_text("utf-8") for path in BAD.glob("*.yaml"))
-    elsewhere = {"event_is_sound", "files_need_no_circle"}
+    expected = "".join(path.read_text("utf-8").partition("\n")[0] for path in BAD.glob("*.yaml"))
+    expected += "".join(row[1] for _, _, rows in MISTAKES for row in rows)
+    elsewhere = {"files_need_no_circle"}
     rules = {rule.__name__ for rule in lint.RULES} - elsewhere
     assert [name for name in rules if f"[{name.replace('_', '-')}]" not in expected] == []
 
@@ -117,7 +119,9 @@ def test_events_are_held_to_the_rules_of_their_fields(tmp_path: Path) -> None:
 def test_error_code_in_two_classes(tmp_path: Path) -> None:
     entry = "{title: 错, doc: Wrong., advice: Mend it.}"
     write(tmp_path, errors=f"Busy:\n  1: {entry}\nConflict:\n  1: {entry}\n  x: {entry}\n")
-    assert complaints(tmp_path) == ["errors.yaml:5: 'x' is not a name for one of the codes: a number without quotes"]
+    assert complaints(tmp_path) == [
+        "errors.yaml:5: 'x' is not a name for one of the codes: a number without quotes"
+    ]
     write(tmp_path, errors=f"Busy:\n  1: {entry}\nConflict:\n  1: {entry}\n")
     assert complaints(tmp_path) == ["errors.yaml:4: code 1 is also at errors.yaml:2 [errors-exist]"]
 
@@ -273,4 +277,7 @@ def test_a_name_that_every_event_has_is_refused(tmp_path: Path, name: str) -> No
 @pytest.mark.parametrize("name", ["credentials", "limits", "retry", "stores"])
 def test_a_resource_named_as_a_file_of_the_runtime_is_refused(tmp_path: Path, name: str) -> None:
     write(tmp_path, **{name: SHOP.format(name="x", needs="A", has="A", inner="str")})
-    assert any(x.startswith(f"{name}.yaml:1: '{name}' is a name of the package") for x in complaints(tmp_path))
+    assert any(
+        x.startswith(f"{name}.yaml:1: '{name}' is a name of the package")
+        for x in complaints(tmp_path)
+    )
