@@ -321,7 +321,7 @@ USED = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|#.*+|([.A-Za-z_][\w.]*+)(?!=)')
 """A dotted name; strings, comments and keywords of calls are passed over."""
 QUOTED = re.compile(r'(?::(?<=\w:)|->) "([^"\n]*)"')
 """An annotation in quotes."""
-OWN = re.compile(r"^ *(?:from \S+ import (.+)|(?:class|def|async def) (\w+))", re.MULTILINE)
+OWN = re.compile(r"^(?: *from \S+ import (.+)|(?:class|def|async def) (\w+))", re.MULTILINE)
 """What a body imports or defines itself."""
 PUBLIC = re.compile(r"^__all__ = \[([^]]*)\]", re.MULTILINE)
 
