@@ -19,6 +19,7 @@ RULES: list[Rule] = []
 # WeCom's codes in a text, and the numbers of pages, which look alike.
 CODE = re.compile(r"(?<![\d,.])(?:[4-9]\d{4}|[3-9]\d{5})(?!,?\d)")
 TODO = re.compile(r"\b(?:TODO|FIXME|XXX|TBD)\b")
+NO_WORD = re.compile(r"[\s\"'\\#]")
 PAGES = re.compile(r"[Pp]ages? \d+(?:(?:, | and )\d+)*")
 
 ENVELOPE = {"errcode", "errmsg"}
@@ -290,6 +291,21 @@ def envelope_is_not_written(api: ir.Api) -> Findings:
         for field in call.response.fields if call.response else ():
             if field.wire in ENVELOPE:
                 yield field.at, f"{call.full_name}: {field.wire} is in every reply; leave it out"
+
+
+@rule
+def wire_names_are_words(api: ir.Api) -> Findings:
+    """Quotes would end the text they stand in, and # begins names that the runtime keeps for itself."""
+    said = [(field.at, f"{title}.{field.name}", word)
+            for title, field in walk_fields(api) for word in (field.wire, field.item)]  # fmt: skip
+    for _, each in api.types:
+        if isinstance(each, ir.Union):
+            words = [each.tag, *(str(w) for v in each.variants for w in (v.tag, v.key))]
+            said += [(each.at, each.name, word) for word in dict.fromkeys(words)]
+    for where, title, word in said:
+        if NO_WORD.search(word):
+            what = "is not a name on the wire: no spaces, quotes, backslashes or # in it"
+            yield where, f"{title}: {word!r} {what}"
 
 
 @rule

@@ -317,8 +317,13 @@ KNOWN: dict[str, str] = {
 
 
 NAME = re.compile(r"[A-Za-z_]\w*")
-USED = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|#.*+|([.A-Za-z_][\w.]*+)(?!=)')
-"""A dotted name; strings, comments and keywords of calls are passed over."""
+STRING = r'"(?:[^"\\\n]++|\\.)*+"'
+USED = re.compile(
+    STRING + r"|#.*+|(?:def|class) \w++|=[a-z]\w*+(?=[,)])|([.A-Za-z_][\w.]*+)(?!=|: )"
+)
+"""A dotted name. Passed over are strings, comments, what is defined, and keywords of calls with their parameters."""
+BARE = re.compile(STRING + r"|([.A-Za-z_][\w.]*+)(?!=)")
+"""A dotted name in an annotation or a default; strings and keywords are passed over."""
 QUOTED = re.compile(r'(?::(?<=\w:)|->) "([^"\n]*)"')
 """An annotation in quotes."""
 OWN = re.compile(r"^(?: *from \S+ import (.+)|(?:class|def|async def) (\w+))", re.MULTILINE)
@@ -342,7 +347,7 @@ def unhidden(code: str, hidden: Collection[str]) -> str:
         first = (found[1] or "").partition(".")[0]
         return f"_{found[0]}" if first in hidden else found[0]
 
-    return USED.sub(spell, code) if hidden else code
+    return BARE.sub(spell, code) if hidden else code
 
 
 def used_names(body: str) -> tuple[set[str], set[str]]:

@@ -6,6 +6,7 @@ Knows YAML and nothing of Python code or of what the API means; `resolve` looks 
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -482,7 +483,6 @@ def limit_keys(limits: Mapping[str, FieldLimit]) -> dict[str, Any]:
 CODE = Integer()
 PAGE = Integer(1, "the number of a page")
 SENTENCE = Sentence()
-WIRE = Text(pattern=r"[^\s\"'\\#<>{}]+", says="a name on the wire: no spaces, quotes, \\ # < > { }")
 
 
 class TypeName(Text):
@@ -511,8 +511,8 @@ class FieldSpec:
     at: Where
     type: tuple[str, ...] | str = field(metadata=key(Data(), "`Name`, or `[Name]` for a list."))
     doc: str = field(default="", metadata=key(SENTENCE, "What it is, in a sentence."))
-    wire: str = field(default="", metadata=key(WIRE, "Name on the wire where Python's differs."))
-    item: str = field(default="", metadata=key(WIRE, "Element repeated in an event's list."))
+    wire: str = field(default="", metadata=key(Text(), "Name on the wire where Python's differs."))
+    item: str = field(default="", metadata=key(Text(), "Element repeated in an event's list."))
     limits: Mapping[str, int] = field(default=Factory(dict), metadata=limit_keys(LIMITS))
     default: Any = field(default=None, metadata=key(Data(), "What WeCom assumes without it."))
     deprecated: str = field(default="", metadata=key(SENTENCE, "What to use instead."))
@@ -645,7 +645,7 @@ class VariantSpec:
 
     at: Where
     type: str = field(metadata=key(TYPE_NAME, "Record that is the payload."))
-    key: str = field(default="", metadata=key(WIRE, "Where the payload stands; else the tag."))
+    key: str = field(default="", metadata=key(Text(), "Where the payload stands; else the tag."))
 
 
 @frozen(kw_only=True)
@@ -672,7 +672,7 @@ class TypeSpec:
     )
     alias: str = field(default="", metadata=key(Text(("str", "int")), "Another name for a scalar."))
     limits: Mapping[str, int] = field(default=Factory(dict), metadata=limit_keys(limits_of(*TEXT)))
-    union: str = field(default="", metadata=key(WIRE, "Key that tells the variants apart."))
+    union: str = field(default="", metadata=key(Text(), "Key that tells the variants apart."))
     common: dict[str, FieldSpec] = field(
         default=Factory(dict), metadata=key(FIELDS, "Fields that every variant has.")
     )
@@ -836,32 +836,50 @@ def marks(text: str) -> Iterator[tuple[int, str]]:
             yield line, "tags are not used here; a text that begins with ! is quoted"
 
 
+def files_of(folder: Path) -> tuple[list[Path], list[Problem]]:
+    """The files of a spec, and those that look as if they were."""
+    paths, problems = [], []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.name.startswith(".") or path.suffix.lower() not in (".yaml", ".yml"):
+            continue
+        if path.parent != folder:
+            problems.append(Problem(Where(name, 1), "files in folders are not read"))
+        elif path.suffix != ".yaml":
+            what = f"call it {path.stem}.yaml; other files are not read"
+            problems.append(Problem(Where(name, 1), what))
+        else:
+            paths.append(path)
+    if not paths and not problems:
+        problems.append(Problem(Where(str(folder), 1), "no .yaml file here"))
+    return paths, problems
+
+
 def load(folder: Path) -> Spec:
     """Read a folder of YAML files; raises `SpecError` with every problem of every file."""
-    problems = [
-        Problem(Where(path.name, 1), f"call it {path.stem}.yaml; other files are not read")
-        for path in sorted(folder.glob("*.yml"))
-    ]
+    paths, problems = files_of(folder)
     read: dict[str, Any] = {}
-    paths = sorted(folder.glob("*.yaml"))
-    if not paths:
-        raise SpecError([Problem(Where(str(folder), 1), "no .yaml file here")])
     for path in paths:
         if not path.is_file():
             what = "a folder" if path.is_dir() else "a link that leads nowhere"
             problems.append(Problem(Where(path.name, 1), f"this is {what}, not a file"))
             continue
+        content = path.read_bytes()
         try:
-            text = path.read_text("utf-8")
+            text = content.decode("utf-8")
         except UnicodeDecodeError as error:
-            problems.append(Problem(Where(path.name, 1), f"not UTF-8: {error.reason}"))
+            where = Where(path.name, content.count(b"\n", 0, error.start) + 1)
+            problems.append(Problem(where, f"not UTF-8: {error.reason}; save the file as UTF-8"))
             continue
         value, wrong = parse(text, path.name)
+        meant = get_close_matches(path.stem, FILES, n=1, cutoff=0.8)
+        if wrong and meant and path.stem not in FILES:
+            what = f"this is read as a resource; for {meant[0]}, call it {meant[0]}.yaml"
+            problems.append(Problem(Where(path.name, 1), what))
         problems += wrong
         if not re.fullmatch(NAME, path.stem):
-            problems.append(
-                Problem(Where(path.name, 1), f"{path.stem!r} is not a name for a resource")
-            )
+            words = f"{path.stem!r} is not a name for a resource: {PLAIN_NAME.form}"
+            problems.append(Problem(Where(path.name, 1), words))
         read[path.stem] = value
     if problems:
         raise SpecError(problems)
