@@ -75,20 +75,18 @@ def explain(rows: Sequence[str], stop: Stop) -> tuple[int, str]:
     for number, row in enumerate(rows):
         if CONFLICT.match(row):
             return number, "a marker of a merge conflict; keep one of the two versions"
-
-    def row(number: int) -> str:
-        return rows[number] if 0 <= number < len(rows) else ""
-
-    above = next((n for n in range(stop.line - 1, -1, -1) if row(n).strip()), stop.line)
+    last = len(rows) - 1  # a parser may stop behind it
+    stop = stop._replace(line=min(stop.line, last), since=min(stop.since, last))
+    above = next((n for n in range(stop.line - 1, -1, -1) if rows[n].strip()), stop.line)
     if "quoted scalar" in stop.context and "escape" not in stop.problem:
         return stop.since, "a quote is opened here and closed nowhere"
     in_brackets = "flow" in stop.context
     for number in (stop.line, stop.since if in_brackets else above, above):
         for pattern, hint in HINTS:
-            if pattern.search(row(number)):
+            if pattern.search(rows[number]):
                 return number, hint
     for number in dict.fromkeys((stop.since if in_brackets else stop.line, stop.line, above)):
-        left_open = unclosed(row(number))
+        left_open = unclosed(rows[number])
         if left_open > 0:
             return number, "a bracket is opened here and not closed"
         if left_open < 0:
@@ -100,7 +98,7 @@ def explain(rows: Sequence[str], stop: Stop) -> tuple[int, str]:
         return stop.line, "a comma or a bracket is missing on this line or the line above"
     if "anchor" in stop.context or "alias" in stop.problem + stop.context:
         return stop.line, QUOTED_WHOLE
-    if ":" not in row(stop.line) and row(stop.line).strip():
+    if ":" not in rows[stop.line] and rows[stop.line].strip():
         return (
             stop.line,
             "no colon after the key; a text that goes on is indented deeper than its key",
