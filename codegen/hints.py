@@ -15,7 +15,7 @@ INSIDE = rf"[{{,]\s*{KEY}: +"
 """The same inside { }."""
 PROSE = r"(?:doc|title|advice|deprecated): +"
 
-CONFLICT = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?: |$)")
+CONFLICT = r"(?:<{7}|={7}|>{7}|\|{7})(?: |$)"
 
 QUOTED_INSIDE = 'inside { } a text that holds one of , : # [ ] { } is quoted: {doc: "…"}'
 QUOTED_WHOLE = "a text that begins with one of \" ' [ { ` @ % & * ! | > is quoted as a whole: '…'"
@@ -49,12 +49,13 @@ LINES = [
     (r"^(?:---|\.\.\.)", "a file is one document; it has no --- or ... in it"),
     (r"^%", "directives such as %YAML are not used here"),
 ]  # fmt: skip
-"""Patterns of lines that no YAML parser takes, and what to say of them."""
-HINTS = [(re.compile(pattern), hint) for pattern, hint in LINES]
+"""Patterns of lines that no YAML parser takes, and what to say of them; the first that fits is meant.
 
-OPENED = re.compile(rf"(?:{KEY}:|^\s*-) +([\"'])(?:(?!\1).)*$")
+They are compiled when they are needed, as most runs find no mistake.
+"""
+OPENED = rf"(?:{KEY}:|^\s*-) +([\"'])(?:(?!\1).)*$"
 """A quote that is not closed on its line."""
-STRINGS = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
+STRINGS = r"\"(?:[^\"\\]|\\.)*\"|'[^']*'"
 
 
 class Stop(NamedTuple):
@@ -73,7 +74,7 @@ class Stop(NamedTuple):
 def explain(rows: Sequence[str], stop: Stop) -> tuple[int, str]:
     """The line that is probably wrong, from 0, and what is wrong with it."""
     for number, row in enumerate(rows):
-        if CONFLICT.match(row):
+        if re.match(CONFLICT, row):
             return number, "a marker of a merge conflict; keep one of the two versions"
     last = len(rows) - 1  # a parser may stop behind it
     stop = stop._replace(line=min(stop.line, last), since=min(stop.since, last))
@@ -82,8 +83,8 @@ def explain(rows: Sequence[str], stop: Stop) -> tuple[int, str]:
         return stop.since, "a quote is opened here and closed nowhere"
     in_brackets = "flow" in stop.context
     for number in (stop.line, stop.since if in_brackets else above, above):
-        for pattern, hint in HINTS:
-            if pattern.search(rows[number]):
+        for pattern, hint in LINES:
+            if re.search(pattern, rows[number]):
                 return number, hint
     for number in dict.fromkeys((stop.since if in_brackets else stop.line, stop.line, above)):
         left_open = unclosed(rows[number])
@@ -91,7 +92,7 @@ def explain(rows: Sequence[str], stop: Stop) -> tuple[int, str]:
             return number, "a bracket is opened here and not closed"
         if left_open < 0:
             return number, "a closing bracket too many"
-    opened = [n for n, text in enumerate(rows[: stop.line + 1]) if OPENED.search(text)]
+    opened = [n for n, text in enumerate(rows[: stop.line + 1]) if re.search(OPENED, text)]
     if opened:
         return opened[0], f"a quote is opened here and not closed before line {stop.line + 1}"
     if in_brackets:
@@ -115,7 +116,7 @@ def explain(rows: Sequence[str], stop: Stop) -> tuple[int, str]:
 
 def unclosed(row: str) -> int:
     """How many brackets a line opens more than it closes."""
-    bare = STRINGS.sub("", row)
+    bare = re.sub(STRINGS, "", row)
     return sum((char in "{[") - (char in "}]") for char in bare)
 
 

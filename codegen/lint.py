@@ -237,7 +237,7 @@ def limit_fits_type(api: ir.Api) -> Findings:
                 yield field.at, f"{title}.{field.name}: {name} limits {fitting}, not {base}"
         if field.also and field.also not in scalar.also:
             yield field.at, f"{title}.{field.name}: also {field.also} does not fit {base}"
-        for measure in Measure:
+        for measure in Measure if len(field.limits) > 1 else ():
             bounds = {
                 LIMITS[name].most: name for name in field.limits if LIMITS[name].measure is measure
             }

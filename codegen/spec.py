@@ -31,7 +31,7 @@ class Reading:
 
     def __init__(self, file: str, rows: Sequence[str] = ()) -> None:
         self.file = file
-        self.rows = rows
+        self.commented = {number: row for number, row in enumerate(rows) if " #" in row}
         self.problems: list[Problem] = []
 
     def where(self, node: yaml.Node) -> Where:
@@ -40,13 +40,14 @@ class Reading:
     def wrong(self, node: yaml.Node, text: str) -> None:
         self.problems.append(Problem(self.where(node), text))
 
-    def after(self, node: yaml.Node) -> str:
-        """What follows a value on its line."""
-        mark = node.end_mark
-        return self.rows[mark.line][mark.column :] if mark.line < len(self.rows) else ""
+    def is_cut(self, node: yaml.Node) -> bool:
+        """Whether a comment follows on the same line."""
+        row = self.commented.get(node.end_mark.line)
+        return row is not None and row[node.end_mark.column :].lstrip().startswith("#")
 
 
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})(\.[0-9]+)?")
+NOTHING_SAID = ("", "null", "~")
 QUOTES = ("'", '"', "|", ">")
 
 
@@ -57,7 +58,7 @@ def scalar(node: yaml.ScalarNode) -> Any:
         return text
     if text in ("true", "false"):
         return text == "true"
-    if text in ("", "null", "~"):
+    if text in NOTHING_SAID:
         return None
     if text[0] in "-0123456789" and (number := NUMBER.fullmatch(text)):
         return float(text) if number[1] else int(text)
@@ -72,9 +73,9 @@ def shown(node: yaml.Node) -> str:
     return repr(text) if isinstance(scalar(node), str) else text
 
 
-def is_empty(node: yaml.Node) -> bool:
-    """Whether nothing is written where a value belongs."""
-    return isinstance(node, yaml.ScalarNode) and scalar(node) is None
+def is_plain(node: yaml.Node) -> bool:
+    """Whether it is a scalar without quotes."""
+    return isinstance(node, yaml.ScalarNode) and node.style not in QUOTES
 
 
 def entries(node: yaml.MappingNode, reading: Reading) -> Iterator[tuple[Any, yaml.Node, yaml.Node]]:
@@ -129,7 +130,7 @@ class Text(Kind[str]):
             reading.wrong(node, f"{value!r} is not {self.says}")
         elif self.pattern and re.fullmatch(self.pattern, value) is None:
             reading.wrong(node, f"{value!r} is not {self.says}{self.why(value)}")
-        elif value != " ".join(value.split()):
+        elif "\n" in value or "  " in value or value != value.strip():
             reading.wrong(node, f"{value!r} is not one line with single spaces")
         elif value[0] in "“‘「" and value[-1] in "”’」":
             reading.wrong(node, f"{value!r} has typographic quotes around it; write it without")
@@ -162,8 +163,7 @@ class Sentence(Text):
     says = "a sentence"
 
     def read(self, node: yaml.Node, reading: Reading) -> str | None:
-        plain = isinstance(node, yaml.ScalarNode) and node.style not in QUOTES
-        if plain and reading.after(node).lstrip().startswith("#"):
+        if reading.is_cut(node) and is_plain(node):
             what = "what follows # is a comment, and lost"
             reading.wrong(node, f"{what}; quote a text that holds it, or move the comment")
             return None
@@ -347,7 +347,7 @@ class MapOf(Kind[dict[str, Any]]):
                 continue
             else:
                 lines[name] = key_node.start_mark.line + 1
-            if is_empty(value_node):
+            if value_node.value in NOTHING_SAID and is_plain(value_node):
                 reading.wrong(key_node, f"{key!r} is empty; {self.inner.brief} belongs there")
                 continue
             if isinstance(self.inner, Record):
@@ -431,7 +431,7 @@ class Record(Kind[Any]):
                 reading.wrong(key_node, words)
                 broken = True
                 continue
-            if is_empty(value_node):
+            if value_node.value in NOTHING_SAID and is_plain(value_node):
                 reading.wrong(key_node, f"{key!r} is empty; fill it in or leave it out")
                 broken = True
                 continue
@@ -819,7 +819,8 @@ def stop(error: yaml.MarkedYAMLError) -> Stop:
     return Stop(problem, context, line, column, since_line, since_column)
 
 
-MARK = re.compile(r"(?:^|[\s\[{,])[!&*]\S", re.MULTILINE)
+MARK = re.compile(r"[!&*](?<![^\s\[{,].)\S")
+"""What may be an anchor, an alias or a tag."""
 
 
 def marks(text: str) -> Iterator[tuple[int, str]]:
