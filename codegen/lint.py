@@ -532,9 +532,10 @@ def prose(api: ir.Api) -> list[tuple[Where, str, str]]:
 @rule
 def todo(api: ir.Api) -> Findings:
     said = prose(api)
-    for each in (*api.modules, *api.calls, *api.events, *api.errors):
-        name = getattr(each, "full_name", None) or getattr(each, "name", None) or str(each.code)
-        said.append((each.at, name, each.title))
+    said += [(module.at, module.name, module.title) for module in api.modules]
+    said += [(event.at, event.name, event.title) for event in api.events]
+    said += [(call.at, call.full_name, call.title) for call in api.calls]
+    said += [(error.at, str(error.code), error.title) for error in api.errors]
     for where, title, text in said:
         if TODO.search(text):
             yield where, f"{title}: this is to be written: {text}"

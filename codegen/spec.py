@@ -828,12 +828,13 @@ def marks(text: str) -> Iterator[tuple[int, str]]:
     if not MARK.search(text):
         return
     for event in yaml.parse(text, Loader=Loader):
-        line = event.start_mark.line + 1
-        if getattr(event, "anchor", None):
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if anchor:
             sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
-            what = f"{sign}{event.anchor}: anchors and aliases are not used here"
+            what = f"{sign}{anchor}: anchors and aliases are not used here"
             yield line, f"{what}; a text that begins with & or * is quoted"
-        elif getattr(event, "tag", None):
+        elif tag:
             yield line, "tags are not used here; a text that begins with ! is quoted"
 
 

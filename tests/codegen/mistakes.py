@@ -841,5 +841,33 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     ('shop', '    «readonly: true\n    paginate»: {items: shops}', [
         ('paginate', 'shop.list looks like a read: say readonly: true or false', 'list:'),
     ]),
+    ('shop', '      stars?:    «{type: int, min: 1, max: 5, default: 3, doc: How good it is.}»', [
+        ('{type: int, max_bytes: 5, default: 3, doc: Stars.}', 'max_bytes limits str, not int'),
+        ('{type: int, max_items: 5, default: 3, doc: Stars.}', 'max_items limits lists, not int'),
+        ('{type: str, max: 5, default: x, doc: Stars.}', 'max limits int and float, not str'),
+        ('{type: str, max_bytes: 5, default: 四四, doc: Stars.}', "the default '四四' breaks max_bytes"),
+        ('{type: str, min_chars: 3, default: 四四, doc: Stars.}', "the default '四四' breaks min_chars"),
+        ('{type: [int], max_items: 1, default: [1, 2], doc: A.}', 'breaks max_items'),
+        ('{type: [int], max_items: 2, default: 1, doc: A.}', 'the default 1 is not a list'),
+        ('{type: int, default: 3, doc: "Stars.}', 'a quote is opened here and closed nowhere'),
+        ('{type: [int] max_items: 2, doc: A.}', 'a comma or a bracket is missing on this line'),
+    ]),
+    ('shop', '    response:\n      «»shop_id: {type: ShopId, doc: The shop.}', [
+        ('errcode: {type: int, doc: A code.}\n      ', 'errcode is in every reply; leave it out'),
+        ('errmsg: {type: str, doc: Words.}\n      ', 'errmsg is in every reply; leave it out'),
+        ('failures: {type: [str], doc: A.}\n      ', "'failures' is a name every reply has"),
+        ('class: {type: str, doc: A.}\n      ', "'class' is a Python keyword; write class_"),
+    ]),
+    ('shop', '    title: «查商店\n    doc: Read a shop.»', [
+        ('"查商店\n    doc: Read a "shop".', 'a quote is opened here and not closed before line 8'),
+        ('"查商店\n    doc: Read a shop.\n    class_name: "Shop', 'quote is opened here and not closed'),
+        ('TODO\n    doc: Read a shop.', 'shop.get: this is to be written: TODO', 'get:'),
+    ]),
+    ('errors', 'title: «系统繁忙»', [
+        ('TODO', '-1: this is to be written: TODO'),
+    ]),
+    ('events', '    title: «开店事件»', [
+        ('TODO', 'ShopOpened: this is to be written: TODO', 'ShopOpened:'),
+    ]),
 ]
 # fmt: on
