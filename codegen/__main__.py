@@ -131,7 +131,11 @@ def check(asked: argparse.Namespace, root: Path) -> int:
     api = read(root)
     if api is None:
         return 1
-    difference = emit.differences(root, plan(api, root))
+    try:
+        difference = emit.differences(root, plan(api, root))
+    except SpecError as error:
+        print(error, file=sys.stderr)
+        return 1
     if difference:
         print(difference, end="")
         print("generated/ is not what spec/ says: run `make gen`", file=sys.stderr)

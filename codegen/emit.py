@@ -58,9 +58,12 @@ def plan(
     files = {f"{PACKAGE}/{name}": text for name, text in sorted(package.items())}
     files["spec/spec.schema.json"] = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     if readme:
-        files["README.md"] = README_MARK.sub(
+        files["README.md"], found = README_MARK.subn(
             lambda found: f"{found[1]}{planner.coverage()}{found[2]}", readme
         )
+        if not found:
+            what = "the marks of the table of calls are gone: `<!-- calls: generated -->` and "
+            raise SpecError([Problem(Where("README.md", 1), f"{what}`<!-- end -->`, a line each")])
     return files
 
 
