@@ -122,8 +122,8 @@ EXTRAS = {
     "AsyncPager[int, str](None, None)": 'pip install "wecom-contact[async]"',
     "RedisStore('redis://localhost')": 'pip install "wecom-contact[redis]"',
     "AsyncRedisStore('redis://localhost')": 'pip install "wecom-contact[redis]"',
-    "RedisLimiter('redis://localhost')": 'pip install "wecom-contact[redis]"',
-    "AsyncRedisLimiter('redis://localhost')": 'pip install "wecom-contact[redis]"',
+    "RedisLimiter('redis://localhost')": 'pip install "wecom-contact[limits]"',
+    "AsyncRedisLimiter('redis://localhost')": 'pip install "wecom-contact[limits]"',
     "Callback('t', 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C', 'ww1')": (
         "pip install 'wecom-contact[callback]'"
     ),

@@ -1,6 +1,7 @@
 """Limiters that wait instead of being refused: no window ever holds too much, in process and over Redis, for both clients."""
 
 import asyncio
+import importlib.util
 import logging
 import os
 import subprocess
@@ -96,6 +97,14 @@ def test_no_window_of_any_alignment_sees_more_than_the_limit(
     arrived.sort()
     for calls, seconds, _ in limits:
         assert fullest(arrived, seconds) <= calls
+
+
+def test_without_headroom_the_limit_is_used_to_the_last_call() -> None:
+    clock = Clock()
+    limiter = MemoryLimiter([Limit(100, 60)], per_ip=(), share=1, margin=0, clock=clock)
+    times = fill(limiter, clock, GET, clock.now + 599.999)
+    assert len(times) == 1000
+    assert fullest(times, 59.999) == 100
 
 
 @settings(max_examples=60, deadline=None)
@@ -353,6 +362,13 @@ def test_too_many_at_a_time_is_a_breather_for_all_that_grows() -> None:
     limiter.refused(GET, TOO_OFTEN)
     assert limiter.take(GET) > 60, "a window is longer than any breather"
     limiter.refused(GET, TOO_MANY)
+    assert limiter.take(GET) > 60
+
+
+def test_a_window_may_end_after_a_breather_that_began_before() -> None:
+    limiter = MemoryLimiter(clock=Clock())
+    limiter.refused(GET, TOO_MANY)
+    limiter.refused(GET, TOO_OFTEN)
     assert limiter.take(GET) > 60
 
 
@@ -693,10 +709,40 @@ def test_a_redis_that_is_not_there_costs_one_warning_and_no_call(
     assert len(warnings) == 1
 
 
+@pytest.mark.parametrize(
+    ("make", "missing"), [(RedisLimiter, "redis"), (AsyncRedisLimiter, "redis.asyncio")]
+)
+def test_without_redis_it_says_what_to_install(
+    make: Any, missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ImportError, match=r'needs: pip install "wecom-contact\[limits\]"'):
+        make("redis://localhost")
+
+
 def test_a_url_that_cannot_be_one_is_found_at_once() -> None:
     for make in (RedisLimiter, AsyncRedisLimiter):
         with pytest.raises(ValueError, match="scheme"):
             make("no-redis://host")
+
+
+def test_what_is_not_a_client_of_its_kind_is_refused(redis: Redis) -> None:
+    import redis as library
+    import redis.asyncio as async_library
+
+    client: Any = library.Redis.from_url(redis.url)
+    async_client: Any = async_library.Redis.from_url(redis.url)
+    for make, wrong in (
+        (RedisLimiter, async_client),
+        (AsyncRedisLimiter, client),
+        (RedisLimiter, 7),
+        (AsyncRedisLimiter, None),
+    ):
+        with pytest.raises(
+            RefusedArgument, match=r"RedisLimiter\.redis: a URL, or a client of redis"
+        ):
+            make(wrong)
+    client.close()
 
 
 def test_an_async_limiter_serves_one_event_loop_after_another(redis: Redis) -> None:
@@ -803,6 +849,14 @@ def test_a_fork_finds_the_counts_and_no_lock_of_a_parents_thread() -> None:
         timeout=60,
     )
     assert done.stdout.strip() == "0"
+
+
+def test_where_there_is_no_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "register_at_fork")
+    spec = importlib.util.spec_from_file_location("wecom_contact._limits_again", limits.__file__)
+    assert spec
+    assert spec.loader
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
 
 
 def test_a_fork_leaves_the_connections_of_the_parents_loop_alone(redis: Redis) -> None:

@@ -1,7 +1,7 @@
 """Limiters: for those who would rather wait than be refused with 45009. Opt in with `Client(limiter=…)`.
 
     Client(corp_id, secret, limiter=MemoryLimiter())                          # one process; for AsyncClient, too
-    Client(corp_id, secret, limiter=RedisLimiter("redis://…"))                # processes and machines; extra [redis]
+    Client(corp_id, secret, limiter=RedisLimiter("redis://…"))                # processes and machines; extra [limits]
     AsyncClient(corp_id, secret, limiter=AsyncRedisLimiter("redis://…"))
 
 WeCom counts per company and endpoint, and per address and endpoint; some endpoints have limits of their own. All that is
@@ -14,6 +14,7 @@ Hand-written: edit codegen/runtime/limits.py.
 """
 
 import copy
+import inspect
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -39,7 +40,10 @@ from ._runtime.windows import CLOSE, TAKE, Counted, Ledger, Place, Rule, rule
 from .errors import APIError, RateLimited, RefusedArgument
 
 if TYPE_CHECKING:
-    pass
+    from redis import Redis
+    from redis.asyncio import Redis as AsyncRedis
+else:
+    Redis = AsyncRedis = object
 
 __all__ = [
     "DOCUMENTED",
@@ -340,6 +344,7 @@ class _Sharing(_Counting, Generic[C]):
     """Counts in Redis, and beside it in this process, should Redis be away."""
 
     _library = ""
+    _awaits = False
 
     def __init__(
         self,
@@ -363,6 +368,13 @@ class _Sharing(_Counting, Generic[C]):
             margin=margin,
             max_wait=max_wait,
         )
+        if not isinstance(redis, str) and (
+            not hasattr(redis, "register_script")
+            or inspect.iscoroutinefunction(getattr(redis, "execute_command", None)) != self._awaits
+        ):
+            # Without its words: a URL may hold a password.
+            words = f"a URL, or a client of {self._library}, not {type(redis).__name__}"
+            raise RefusedArgument(words, f"{self._name}.redis")
         self._prefix = prefix
         self._connect = connecting(self._library, redis)
         self._state = Sharing()
@@ -402,7 +414,7 @@ class _Sharing(_Counting, Generic[C]):
         return self._ledger.take(self._clock(), place, counted, True)
 
 
-class RedisLimiter(_Sharing["redis.Redis"]):
+class RedisLimiter(_Sharing[Redis]):
     """Counts in Redis for all processes and machines together: `RedisLimiter("redis://host/0")`, or a client of yours.
 
     It counts by Redis's clock, in one question for a call. While Redis is away, one warning is logged, and each process keeps
@@ -451,13 +463,14 @@ class RedisLimiter(_Sharing["redis.Redis"]):
         self._scripts[0].close()
 
 
-class AsyncRedisLimiter(_Sharing["redis.asyncio.Redis"]):
+class AsyncRedisLimiter(_Sharing[AsyncRedis]):
     """The same for an AsyncClient, over `redis.asyncio`. `await limiter.aclose()` closes the connections.
 
     Given a URL, it keeps connections of its own for each event loop.
     """
 
     _library = "redis.asyncio"
+    _awaits = True
 
     @property
     def _scripts(self) -> tuple[Any, Any, Any]:
@@ -508,7 +521,7 @@ def connecting(module: str, redis: object) -> Callable[[], Any]:
         backoff = import_module("redis.backoff")
         retry: Any = import_module(f"{module}.retry")
     except ImportError:
-        raise ImportError('a Redis limiter needs: pip install "wecom-contact[redis]"') from None
+        raise ImportError('a Redis limiter needs: pip install "wecom-contact[limits]"') from None
     url = Secret(redis)  # it may hold a password
 
     def connect() -> Any:

@@ -42,7 +42,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 from attrs import fields_dict, has
@@ -126,6 +126,12 @@ WHICH_CREDENTIAL = {
     "suite_access_token": "credential=AuthorizedCorp(...) or credential=Suite(...)",
     "provider_access_token": "provider=Provider(...)",
 }
+
+
+class Postponed(NamedTuple):
+    """Not sent yet: the limiter says to wait."""
+
+    seconds: float
 
 
 class Engine:
@@ -310,7 +316,7 @@ class Engine:
         method: str | None = None,
         readonly: bool = True,
         in_query: bool | None = None,
-        token: str | None = None,
+        token: TokenKind | None = None,
         serial: bool = False,
         upload: str = "",
         download: bool = False,
@@ -447,8 +453,8 @@ class Engine:
                     token = held.quoted
                 send = Send(plan, token, query, headers, body, sink)
                 outcome = yield from self._send(effort, send)
-                if outcome.__class__ is float:
-                    yield from self._stand_by(plan, effort, outcome)
+                if isinstance(outcome, Postponed):
+                    yield from self._stand_by(plan, effort, outcome.seconds)
                     continue
                 result = self._read(plan, outcome, token, body, sink)
                 if not isinstance(result, WeComError):
@@ -483,11 +489,8 @@ class Engine:
         effort.spent = effort.early and effort.renewed
         return token
 
-    def _send(self, effort: Effort, send: Send) -> Flow[Answer | Broken | float]:
-        """Send once there is room: at the gate of the endpoint, on a connection, and for the limiter.
-
-        If the limiter says to wait, how long: not sent.
-        """
+    def _send(self, effort: Effort, send: Send) -> Flow[Answer | Broken | Postponed]:
+        """Send once there is room: at the gate of the endpoint, on a connection, and for the limiter."""
         gate, tracing = send.plan.gate, self.telemetry.tracing
         turn = effort.turn = None if gate is None else Turn(gate)
         pool_turn = Turn(self.pool_gate)
@@ -506,7 +509,7 @@ class Engine:
                 ask = Invoke(self.limiter.take, (send.plan.key,), self._limiter_blocks)
                 pause: float = yield ask
                 if pause > 0:
-                    return float(pause)
+                    return Postponed(pause)
                 effort.waited = 0.0
                 line, effort.line = effort.line, None
                 if line is not None:
