@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from serving import CORP, OK, SECRET, Aio, Server, Sync, WeCom, says, serving
 from test_stores import Redis
 from wecom_contact import AsyncClient, catalog, limits
+from wecom_contact._runtime.telemetry import LOG
 from wecom_contact.errors import APIError, Busy, RateLimited, RefusedArgument, Throttled
 from wecom_contact.limits import (
     DOCUMENTED,
@@ -197,10 +198,10 @@ def test_corps_that_no_longer_call_are_forgotten() -> None:
     for number in range(500):
         limiter.take(CallKey("customer.get", corp=f"ww{number}"))
     limiter.refused(GET, TOO_OFTEN)
-    assert len(limiter._ledger) == 500
+    assert len(limiter._ledger._windows) == 500
     clock.now += 200
     limiter.take(GET)
-    assert len(limiter._ledger) == 1
+    assert len(limiter._ledger._windows) == 1
     assert limiter._ledger._closed == {}
 
 
@@ -260,8 +261,10 @@ def test_calls_with_limits_of_their_own() -> None:
     path = catalog.CALLS["moment.add_task"].path
     limiter = MemoryLimiter(clock=Clock())
     assert used_up(limiter, CallKey("moment.add_task", path, corp="ww1")) == 10
-    named = MemoryLimiter(others={"customer.get": FAST}, clock=Clock())
+    named = MemoryLimiter(others={"customer.get": FAST, "moment.add_task": FAST}, clock=Clock())
     assert used_up(named, GET) == 5
+    assert used_up(named, CallKey("moment.add_task", path, corp="ww1")) == 5
+    assert used_up(named, CallKey("POST", path, corp="ww2")) == 10, "what is documented stays"
 
 
 def test_a_name_alone_will_do() -> None:
@@ -707,6 +710,30 @@ def test_a_redis_that_is_not_there_costs_one_warning_and_no_call(
         close(client, limiter)
     warnings = [record for record in caplog.records if record.levelname == "WARNING"]
     assert len(warnings) == 1
+
+
+@pytest.mark.parametrize(("colour", "kind"), KINDS[2:])
+def test_a_redis_that_goes_and_comes_back_is_used_again(
+    colour: Any,
+    kind: str,
+    server: Server,
+    redis: Redis,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level(logging.INFO, LOG.name)
+    monkeypatch.setattr(limits, "OUTAGE", 0.0)
+    limiter = limiter_of(kind, redis, Limit(1000, 60))
+    with colour(server.url, limiter=limiter) as client:
+        for change in (None, redis.stop, redis.start):
+            if change is not None:
+                change()
+            assert [client.raw(*READ) for _ in range(3)] == [OK] * 3
+        close(client, limiter)
+    told = [record.getMessage() for record in caplog.records if "Redis" in record.getMessage()]
+    assert len(told) == 2
+    assert "is down" in told[0]
+    assert "is back" in told[1]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ import inspect
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import cached_property
 from importlib import import_module
 from typing import (
     TYPE_CHECKING,
@@ -160,7 +159,7 @@ class Limiter(Protocol):
     def take(self, call: CallKey, /) -> float | Awaitable[float]:
         """Take leave for one sending of a call: 0 to go, or seconds to wait before asking again.
 
-        May be a coroutine function for an AsyncClient.
+        May be a coroutine function for an AsyncClient. Should not wait itself: the call has a connection already.
         """
         ...
 
@@ -182,7 +181,7 @@ class _Counting:
         self,
         limits: Sequence[Limit] = DOCUMENTED,
         *,
-        others: Mapping[str, Sequence[Limit]] = DOCUMENTED_ELSEWHERE,
+        others: Mapping[str, Sequence[Limit]] | None = None,
         per_ip: Sequence[Limit] | None = None,
         address: str = "",
         share: float = 0.97,
@@ -202,7 +201,8 @@ class _Counting:
         self._clock = clock
         self._general = self._rules(limits, "limits")
         self._others = {
-            key: self._rules(value, f"others[{key!r}]") for key, value in others.items()
+            key: self._rules(value, f"others[{key!r}]")
+            for key, value in {**DOCUMENTED_ELSEWHERE, **(others or {})}.items()
         }
         if per_ip is None:
             self._per_ip = self._rules(DOCUMENTED_PER_IP, "per_ip")
@@ -253,7 +253,7 @@ class _Counting:
             call = CallKey(call)
         path = call.path
         corp = call.corp or call.app
-        own = self._others.get(path) or self._others.get(call) or self._general
+        own = self._others.get(call) or self._others.get(path) or self._general
         per_ip = self._per_provider_ip if call.provider else self._per_ip
         counted: list[Counted] = []
         for per, seconds, counts in (*own, *per_ip):
@@ -286,7 +286,8 @@ class MemoryLimiter(_Counting):
 
     Args:
         limits: What a corp may call of each endpoint. WeCom's documented limits by default.
-        others: Endpoints with other limits, by path or name (`customer.get`), in place of `limits`.
+        others: Endpoints with other limits in place of those, by name (`customer.get`) or path; the documented ones
+            need not be repeated.
         per_ip: What an address may call of each endpoint, beside those. `()` for no such limits.
         address: A name for the address that this process calls from, if limiters that share Redis call from several.
         share: How much of each limit is used. The rest is for what else calls for the same corp.
@@ -309,8 +310,10 @@ class Sharing:
     """What the copies of a limiter know together of their Redis."""
 
     def __init__(self) -> None:
-        self.loops: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
-        """The connections of each event loop."""
+        self.scripts: tuple[Any, Any, Any] | None = None
+        """The client, and what takes and closes."""
+        self.loops: WeakKeyDictionary[Any, tuple[Any, Any, Any]] = WeakKeyDictionary()
+        """The same for each event loop."""
         self._down = False
         self._again_at = 0.0
 
@@ -351,7 +354,7 @@ class _Sharing(_Counting, Generic[C]):
         redis: "str | C",
         limits: Sequence[Limit] = DOCUMENTED,
         *,
-        others: Mapping[str, Sequence[Limit]] = DOCUMENTED_ELSEWHERE,
+        others: Mapping[str, Sequence[Limit]] | None = None,
         per_ip: Sequence[Limit] | None = None,
         address: str = "",
         share: float = 0.97,
@@ -430,11 +433,14 @@ class RedisLimiter(_Sharing[Redis]):
     blocking = True
     _library = "redis"
 
-    @cached_property
+    @property
     def _scripts(self) -> tuple[Any, Any, Any]:
         """The client and both scripts, which are sent again to a Redis that has lost them."""
-        client = self._connect()
-        return client, client.register_script(TAKE), client.register_script(CLOSE)
+        state = self._state
+        if state.scripts is None:
+            client = self._connect()
+            state.scripts = client, client.register_script(TAKE), client.register_script(CLOSE)
+        return state.scripts
 
     def take(self, call: CallKey, /) -> float:
         """See `Limiter`."""
@@ -478,7 +484,7 @@ class AsyncRedisLimiter(_Sharing[AsyncRedis]):
         import asyncio  # not for those who use a Client alone
 
         loop = asyncio.get_running_loop()
-        found: tuple[Any, Any, Any] | None = self._state.loops.get(loop)
+        found = self._state.loops.get(loop)
         if found is None:
             client = self._connect()
             found = client, client.register_script(TAKE), client.register_script(CLOSE)

@@ -108,9 +108,6 @@ class Ledger:
         """For a forked child: a thread of the parent may have held the lock."""
         self._lock = Lock()
 
-    def __len__(self) -> int:
-        return len(self._windows)
-
     def wait(self, now: float, place: Place, counted: Sequence[Counted], alone: bool) -> float:
         """Seconds until a call may go; 0 if it may now. Nothing is counted."""
         with self._lock:
