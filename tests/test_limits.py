@@ -240,6 +240,14 @@ def test_scopes_of_limits() -> None:
     assert used_up(limiter, key("ww4", "x", "p4")) == 0, "the address"
 
 
+def test_an_endpoint_may_have_limits_per_address_of_its_own() -> None:
+    others = {"/a": [Limit(30, 60), Limit(40, 60, "ip"), Limit(50, 60, "ip")]}
+    limiter = MemoryLimiter(others=others, per_ip=[Limit(8, 60)], clock=Clock())
+    assert used_up(limiter, CallKey("a", "/a", corp="ww1")) == 29
+    assert used_up(limiter, CallKey("a", "/a", corp="ww2")) == 10, "of several, the least"
+    assert used_up(limiter, CallKey("b", "/b", corp="ww2")) == 8
+
+
 @pytest.mark.parametrize(
     ("provider", "limits"), [("", DOCUMENTED_PER_IP), ("dk1", DOCUMENTED_PER_PROVIDER_IP)]
 )
@@ -553,6 +561,15 @@ def test_redis_counts_as_memory_does(
             # What one of the two knows by itself it need not ask, so it may know a later piece.
             assert bool(two[who].take(GET)) == bool(memory.take(GET))
     on_clock.close()
+
+
+def test_machines_with_addresses_of_their_own_say_so(on_clock: OnClock) -> None:
+    made = []
+    for address in ("10.0.0.1", "10.0.0.2", "10.0.0.2"):
+        limiter: Any = RedisLimiter(on_clock, per_ip=[Limit(20, 60)], address=address)  # type: ignore[arg-type]
+        limiter._clock = on_clock.clock
+        made.append(limiter)
+    assert [used_up(limiter, GET) for limiter in made] == [19, 19, 0]
 
 
 def test_two_processes_share_one_limit_and_none_is_refused(on_clock: OnClock) -> None:

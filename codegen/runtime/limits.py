@@ -172,6 +172,35 @@ BREATHERS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds for which nobody calls an endpoint after 45033; the next if it comes again as soon as that is over."""
 
 
+Rules: TypeAlias = tuple[tuple[Scope, str, Rule], ...]
+
+
+def checked(given: object, where: str) -> Limit:
+    """A limit, or a tuple that stands for one; refuses what is neither."""
+    words = f"a Limit(calls, seconds), not {given!r}"
+    if not isinstance(given, tuple) or not 2 <= len(given) <= 3:
+        raise RefusedArgument(words, where)
+    limit = Limit(*given)
+    if not is_integer(limit.calls) or limit.calls < 1:
+        words = f"a whole number, 1 or more, not {limit.calls!r}"
+        raise RefusedArgument(words, f"{where}.calls")
+    if not is_seconds(limit.seconds):
+        words = f"seconds, more than 0, not {limit.seconds!r}"
+        raise RefusedArgument(words, f"{where}.seconds")
+    if limit.per not in ("corp", "app", "provider", "ip"):
+        words = f"corp, app, provider or ip, not {limit.per!r}"
+        raise RefusedArgument(words, f"{where}.per")
+    return limit
+
+
+def beside(own: Rules, addresses: tuple[Rules, Rules]) -> tuple[Rules, Rules]:
+    """An endpoint's rules with those per address, for a company and a provider, unless it has some itself."""
+    if any(per == "ip" for per, *_ in own):
+        return own, own
+    of_company, of_provider = addresses
+    return own + of_company, own + of_provider
+
+
 class _Counting:
     """What all our limiters have in common: the rules, and what this process has counted."""
 
@@ -183,7 +212,6 @@ class _Counting:
         *,
         others: Mapping[str, Sequence[Limit]] | None = None,
         per_ip: Sequence[Limit] | None = None,
-        address: str = "",
         share: float = 0.97,
         margin: float | None = None,
         max_wait: float | None = None,
@@ -197,18 +225,20 @@ class _Counting:
         self._share = share
         self._margin = self._pause(margin, "margin")
         self.max_wait = self._pause(max_wait, "max_wait")
-        self._address = address
+        self._address = ""
         self._clock = clock
-        self._general = self._rules(limits, "limits")
+        if per_ip is None:
+            addresses = (
+                self._rules(DOCUMENTED_PER_IP, "per_ip"),
+                self._rules(DOCUMENTED_PER_PROVIDER_IP, "per_ip"),
+            )
+        else:
+            addresses = (self._rules(per_ip, "per_ip", "ip"),) * 2
+        self._general = beside(self._rules(limits, "limits"), addresses)
         self._others = {
-            key: self._rules(value, f"others[{key!r}]")
+            key: beside(self._rules(value, f"others[{key!r}]"), addresses)
             for key, value in {**DOCUMENTED_ELSEWHERE, **(others or {})}.items()
         }
-        if per_ip is None:
-            self._per_ip = self._rules(DOCUMENTED_PER_IP, "per_ip")
-            self._per_provider_ip = self._rules(DOCUMENTED_PER_PROVIDER_IP, "per_ip")
-        else:
-            self._per_ip = self._per_provider_ip = self._rules(per_ip, "per_ip", "ip")
         self._ledger = Ledger()
         FORKED.add(self._ledger)
 
@@ -224,28 +254,17 @@ class _Counting:
             raise RefusedArgument(words, f"{self._name}.{path}")
         return value
 
-    def _rules(
-        self, limits: Sequence[Limit], path: str, per: Scope | None = None
-    ) -> tuple[tuple[Scope, str, Rule], ...]:
-        rules: list[tuple[Scope, str, Rule]] = []
+    def _rules(self, limits: Sequence[Limit], path: str, per: Scope | None = None) -> Rules:
+        """Limits as they are counted: of several for one window, the least."""
+        least: dict[tuple[Scope, float], int] = {}
         for number, given in enumerate(limits):
-            where = f"{self._name}.{path}[{number}]"
-            try:
-                limit = Limit(*given)
-            except TypeError:
-                raise RefusedArgument(f"a Limit(calls, seconds), not {given!r}", where) from None
-            if not is_integer(limit.calls) or limit.calls < 1:
-                words = f"a whole number, 1 or more, not {limit.calls!r}"
-                raise RefusedArgument(words, f"{where}.calls")
-            if not is_seconds(limit.seconds):
-                words = f"seconds, more than 0, not {limit.seconds!r}"
-                raise RefusedArgument(words, f"{where}.seconds")
-            if limit.per not in ("corp", "app", "provider", "ip"):
-                words = f"corp, app, provider or ip, not {limit.per!r}"
-                raise RefusedArgument(words, f"{where}.per")
-            counted = rule(limit.calls, limit.seconds, self._share, self._margin)
-            rules.append((per or limit.per, f"{limit.seconds:g}", counted))
-        return tuple(rules)
+            limit = checked(given, f"{self._name}.{path}[{number}]")
+            window = per or limit.per, limit.seconds
+            least[window] = min(limit.calls, least.get(window, limit.calls))
+        return tuple(
+            (scope, f"{seconds:g}", rule(calls, seconds, self._share, self._margin))
+            for (scope, seconds), calls in least.items()
+        )
 
     def _standing(self, call: CallKey) -> tuple[Place, list[Counted]]:
         """Whose endpoint it is, and the windows that a call counts in."""
@@ -253,10 +272,9 @@ class _Counting:
             call = CallKey(call)
         path = call.path
         corp = call.corp or call.app
-        own = self._others.get(call) or self._others.get(path) or self._general
-        per_ip = self._per_provider_ip if call.provider else self._per_ip
+        rules = self._others.get(call) or self._others.get(path) or self._general
         counted: list[Counted] = []
-        for per, seconds, counts in (*own, *per_ip):
+        for per, seconds, counts in rules[bool(call.provider)]:
             if per == "corp":
                 owner = corp
             elif per == "ip":
@@ -289,7 +307,6 @@ class MemoryLimiter(_Counting):
         others: Endpoints with other limits in place of those, by name (`customer.get`) or path; the documented ones
             need not be repeated.
         per_ip: What an address may call of each endpoint, beside those. `()` for no such limits.
-        address: A name for the address that this process calls from, if limiters that share Redis call from several.
         share: How much of each limit is used. The rest is for what else calls for the same corp.
         margin: Seconds added to each window, because calls take a while to arrive. 1 by default, but at most a 25th of the window.
         max_wait: Seconds after which a call that is still kept waiting fails with `Throttled`. None waits as long as it takes.
@@ -366,7 +383,6 @@ class _Sharing(_Counting, Generic[C]):
             limits,
             others=others,
             per_ip=per_ip,
-            address=address,
             share=share,
             margin=margin,
             max_wait=max_wait,
@@ -378,6 +394,7 @@ class _Sharing(_Counting, Generic[C]):
             # Without its words: a URL may hold a password.
             words = f"a URL, or a client of {self._library}, not {type(redis).__name__}"
             raise RefusedArgument(words, f"{self._name}.redis")
+        self._address = address
         self._prefix = prefix
         self._connect = connecting(self._library, redis)
         self._state = Sharing()
@@ -426,7 +443,8 @@ class RedisLimiter(_Sharing[Redis]):
 
     Args:
         redis: A URL, or a client.
-        limits, others, per_ip, address, share, margin, max_wait: See `MemoryLimiter`.
+        limits, others, per_ip, share, margin, max_wait: See `MemoryLimiter`.
+        address: A name for the address that this machine calls from, where there are several.
         prefix: What all its keys begin with. The braces keep them together in a Redis Cluster.
     """
 
