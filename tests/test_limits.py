@@ -1,4 +1,4 @@
-"""Limiters that wait instead of being refused: no window ever holds too much, in process and over Redis, for both clients."""
+"""Limiters that wait instead of being refused, in process and over Redis, for both clients."""
 
 import asyncio
 import importlib.util
@@ -64,7 +64,7 @@ def fill(limiter: Any, clock: Clock, call: CallKey, until: float) -> list[float]
 
 
 def fullest(times: list[float], seconds: float) -> int:
-    """How many of these times are in the window that holds most, over all alignments; its ends count."""
+    """How many of these times are in the fullest window, over all alignments; its ends count."""
     return max(at - bisect_left(times, when - seconds) + 1 for at, when in enumerate(times))
 
 
@@ -124,7 +124,7 @@ def test_a_minute_and_an_hour_together_allow_nine_tenths_of_what_is_possible() -
     limiter = MemoryLimiter(scaled, per_ip=(), clock=clock)
     times = fill(limiter, clock, GET, 2 * 3600)
     assert len(times) >= 0.9 * 30_000
-    # Not held to the hour's pace from the beginning: the first quarter of an hour goes by the minute's.
+    # Not held to the hour's pace: the first quarter of an hour goes by the minute's.
     assert sum(when < 900 for when in times) >= 0.9 * 15_000
 
 
@@ -147,7 +147,7 @@ def test_whoever_waits_as_long_as_told_may_go() -> None:
 
 
 def test_ten_thousand_calls_are_not_refused_once() -> None:
-    # The window of the simulator begins with the first call that finds none, and a refusal closes it anew.
+    # A window of the simulator begins with the first call that finds none.
     for late in (0.0, 0.3, 0.9):
         clock, rates, refused = Clock(), Rates(), 0
         limiter = MemoryLimiter(clock=clock)

@@ -1,14 +1,16 @@
-"""Limiters: for those who would rather wait than be refused with 45009. Opt in with `Client(limiter=…)`.
+"""Limiters: for those who would rather wait than be refused with 45009.
 
-    Client(corp_id, secret, limiter=MemoryLimiter())                          # one process; for AsyncClient, too
-    Client(corp_id, secret, limiter=RedisLimiter("redis://…"))                # processes and machines; extra [limits]
+    Client(corp_id, secret, limiter=MemoryLimiter())             # one process; AsyncClient, too
+    Client(corp_id, secret, limiter=RedisLimiter("redis://…"))   # machines; extra [limits]
     AsyncClient(corp_id, secret, limiter=AsyncRedisLimiter("redis://…"))
 
-WeCom counts per company and endpoint, and per address and endpoint; some endpoints have limits of their own. All that is
-documented stands in the tables below. One limiter serves any number of clients and corps, and counts each corp for itself.
+WeCom counts per company and endpoint, and per address and endpoint; some endpoints have limits of
+their own. All that is documented stands in the tables below. One limiter serves any number of
+clients and corps, and counts each corp for itself.
 
-A call waits for as long as it takes, and `on_retry` is told; with `max_wait` it fails with `Throttled`, unsent, when it
-would wait longer. What WeCom refuses nevertheless closes the endpoint for everybody who shares the limiter.
+A call waits for as long as it takes, and `on_retry` is told; with `max_wait` it fails with
+`Throttled`, unsent, when it would wait longer. What WeCom refuses nevertheless closes the endpoint
+for everybody who shares the limiter.
 
 Hand-written: edit codegen/runtime/limits.py.
 """
@@ -72,7 +74,7 @@ class Limit(NamedTuple):
     calls: int
     seconds: float
     per: Scope = "corp"
-    """What WeCom counts for itself: each corp, each app of a corp, each provider, or each address."""
+    """What is counted for itself: each corp, each app of a corp, provider, or address."""
 
 
 DOCUMENTED: Sequence[Limit] = (Limit(10_000, MINUTE), Limit(150_000, HOUR))
@@ -94,7 +96,8 @@ DOCUMENTED_ELSEWHERE: Mapping[str, Sequence[Limit]] = {
         Limit(50_000, HOUR, "provider"),
         Limit(240_000, DAY, "provider"),
     ),
-    # Per provider if the mini program is the provider's, per corp if it is the corp's; both hold, as the path says neither.
+    # Per provider if the mini program is the provider's, per corp if it is the corp's. The path does
+    # not tell, so both hold.
     "/cgi-bin/idconvert/unionid_to_external_userid": (
         Limit(10_000, MINUTE),
         Limit(100_000, HOUR),
@@ -131,7 +134,10 @@ class CallKey(str):
     app: str
     """The suite, or a mark of the app's secret; empty if the client does not know."""
     provider: str
-    """The service provider: its corp id if the client has a `provider=`, else the suite; empty for a company's own app."""
+    """The service provider: its corp id if the client has a `provider=`, else the suite.
+
+    Empty for a company's own app.
+    """
 
     def __new__(
         cls, name: str, path: str = "", *, corp: str = "", app: str = "", provider: str = ""
@@ -149,17 +155,20 @@ class Limiter(Protocol):
 
     What else it may have, and the client looks for:
 
-    - `max_wait`: seconds after which a call that is still kept waiting fails with `Throttled`, unsent; None, or no such
-      attribute, to wait for as long as it takes. (`longest`, its former name, is understood.)
-    - `refused(call, error)`: is told by an APIError what WeCom refused as too many calls, 45009 and 45033. A call refused with
-      45009 then goes again after the wait that `take` says. May be a coroutine function for an AsyncClient.
+    - `max_wait`: seconds after which a call that is still kept waiting fails with `Throttled`,
+      unsent; None, or no such attribute, to wait for as long as it takes. (`longest`, its former
+      name, is understood.)
+    - `refused(call, error)`: is told by an APIError what WeCom refused as too many calls, 45009 and
+      45033. A call refused with 45009 then goes again after the wait that `take` says. May be a
+      coroutine function for an AsyncClient.
     - `blocking`: true if `take` waits for a network: an AsyncClient then asks it in a thread.
     """
 
     def take(self, call: CallKey, /) -> float | Awaitable[float]:
         """Take leave for one sending of a call: 0 to go, or seconds to wait before asking again.
 
-        May be a coroutine function for an AsyncClient. Should not wait itself: the call has a connection already.
+        May be a coroutine function for an AsyncClient. Should not wait itself: the call has a
+        connection already.
         """
         ...
 
@@ -169,7 +178,7 @@ OUTAGE = 5.0
 PATIENCE = 2.0
 """Seconds to wait for Redis: a limiter must not make a call hang."""
 BREATHERS = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds for which nobody calls an endpoint after 45033; the next if it comes again as soon as that is over."""
+"""Seconds for which nobody calls an endpoint after 45033; the next if it comes again at once."""
 
 
 Rules: TypeAlias = tuple[tuple[Scope, str, Rule], ...]
@@ -194,7 +203,10 @@ def checked(given: object, where: str) -> Limit:
 
 
 def beside(own: Rules, addresses: tuple[Rules, Rules]) -> tuple[Rules, Rules]:
-    """An endpoint's rules with those per address, for a company and a provider, unless it has some itself."""
+    """An endpoint's rules with those per address, unless it has some itself.
+
+    For a company, and for a provider.
+    """
     if any(per == "ip" for per, *_ in own):
         return own, own
     of_company, of_provider = addresses
@@ -243,7 +255,7 @@ class _Counting:
         FORKED.add(self._ledger)
 
     def with_max_wait(self, max_wait: float | None) -> Self:
-        """The same limiter, with the same counts, for calls that have less time to wait, or more."""
+        """The same limiter, with the same counts, for calls with less time to wait, or more."""
         other = copy.copy(self)
         other.max_wait = self._pause(max_wait, "max_wait")
         return other
@@ -291,7 +303,8 @@ class _Counting:
         place, counted = self._standing(call)
         if not isinstance(error, RateLimited):
             return place, BREATHERS[0], BREATHERS
-        # The code does not say which window was exceeded. WeCom's message may; else it was the shortest one.
+        # The code does not say which window was exceeded. WeCom's message may; else it was the
+        # shortest one.
         windows = sorted({counts.seconds for (per, *_), counts in counted if per != "ip"})
         said = error.window.total_seconds()
         if said == DAY:  # until midnight in Beijing
@@ -304,12 +317,14 @@ class MemoryLimiter(_Counting):
 
     Args:
         limits: What a corp may call of each endpoint. WeCom's documented limits by default.
-        others: Endpoints with other limits in place of those, by name (`customer.get`) or path; the documented ones
-            need not be repeated.
+        others: Endpoints with other limits in place of those, by name (`customer.get`) or path;
+            the documented ones need not be repeated.
         per_ip: What an address may call of each endpoint, beside those. `()` for no such limits.
         share: How much of each limit is used. The rest is for what else calls for the same corp.
-        margin: Seconds added to each window, because calls take a while to arrive. 1 by default, but at most a 25th of the window.
-        max_wait: Seconds after which a call that is still kept waiting fails with `Throttled`. None waits as long as it takes.
+        margin: Seconds added to each window, because calls take a while to arrive. 1 by default,
+            but at most a 25th of the window.
+        max_wait: Seconds after which a call that is still kept waiting fails with `Throttled`.
+            None waits as long as it takes.
         clock: Tells seconds; another one for tests.
     """
 
@@ -319,7 +334,7 @@ class MemoryLimiter(_Counting):
         return self._ledger.take(self._clock(), place, counted, False)
 
     def refused(self, call: CallKey, error: APIError, /) -> None:
-        """Close the endpoint for everybody: until the window ends, or for a moment if it was 45033."""
+        """Close the endpoint for everybody: until the window ends, or a moment after 45033."""
         self._ledger.close(self._clock(), *self._closing(call, error))
 
 
@@ -435,11 +450,12 @@ class _Sharing(_Counting, Generic[C]):
 
 
 class RedisLimiter(_Sharing[Redis]):
-    """Counts in Redis for all processes and machines together: `RedisLimiter("redis://host/0")`, or a client of yours.
+    """Counts in Redis for all processes and machines together.
 
-    It counts by Redis's clock, in one question for a call. While Redis is away, one warning is logged, and each process keeps
-    to the part of the calls that it had before. A Redis that comes back empty is told what was counted. An AsyncClient
-    asks it in a thread; `AsyncRedisLimiter` does without. `close()` closes the connections.
+    It counts by Redis's clock, in one question for a call. While Redis is away, one warning is
+    logged, and each process keeps to the part of the calls that it had before. A Redis that comes
+    back empty is told what was counted. An AsyncClient asks it in a thread; `AsyncRedisLimiter` does
+    without. `close()` closes the connections.
 
     Args:
         redis: A URL, or a client.
@@ -473,7 +489,7 @@ class RedisLimiter(_Sharing[Redis]):
         return self._answered(counted, answer)
 
     def refused(self, call: CallKey, error: APIError, /) -> None:
-        """Close the endpoint for everybody: until the window ends, or for a moment if it was 45033."""
+        """Close the endpoint for everybody: until the window ends, or a moment after 45033."""
         place, seconds, longer = self._closing(call, error)
         self._ledger.close(self._clock(), place, seconds, longer)
         if not self._state.away():
@@ -488,9 +504,10 @@ class RedisLimiter(_Sharing[Redis]):
 
 
 class AsyncRedisLimiter(_Sharing[AsyncRedis]):
-    """The same for an AsyncClient, over `redis.asyncio`. `await limiter.aclose()` closes the connections.
+    """The same for an AsyncClient, over `redis.asyncio`.
 
-    Given a URL, it keeps connections of its own for each event loop.
+    Given a URL, it keeps connections of its own for each event loop; `await limiter.aclose()`
+    closes those of the running one.
     """
 
     _library = "redis.asyncio"
@@ -522,7 +539,7 @@ class AsyncRedisLimiter(_Sharing[AsyncRedis]):
         return self._answered(counted, answer)
 
     async def refused(self, call: CallKey, error: APIError, /) -> None:
-        """Close the endpoint for everybody: until the window ends, or for a moment if it was 45033."""
+        """Close the endpoint for everybody: until the window ends, or a moment after 45033."""
         place, seconds, longer = self._closing(call, error)
         self._ledger.close(self._clock(), place, seconds, longer)
         if not self._state.away():
@@ -572,7 +589,10 @@ class Forked(Protocol):
 
 FORKED: "WeakSet[Forked]" = WeakSet()
 ABANDONED: list[Any] = []
-"""Connections of a process that forked this one, kept for ever: to take them down would be felt by the parent's loop."""
+"""Connections of a process that forked this one, kept for ever.
+
+To take them down would be felt by the parent's loop.
+"""
 
 
 def after_fork() -> None:

@@ -83,7 +83,10 @@ class Retry(Value):
 
 
 class Retrying(NamedTuple):
-    """What `on_retry` is given before a call is tried again, and when the limiter has it wait for a second or more."""
+    """What `on_retry` is given before a call is tried again.
+
+    And when the limiter has a call wait for a second or more.
+    """
 
     call: str
     """Resource and call: `contact_way.add`."""

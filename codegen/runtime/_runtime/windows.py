@@ -1,12 +1,14 @@
-"""Counting calls so that no window of any alignment holds more than its limit, in memory and in Redis. No waiting.
+"""Counts calls so that no window of any alignment holds more than its limit, in memory and Redis.
 
-A window is kept as pieces, each with a number of calls and the time of its last one, and a piece is forgotten when that
-is older than the window. So a call may be counted a little too long, and never too short. A piece takes up to a
-64th of the limit; so there are about 64 of them at most, however many calls are made, and at most a 64th of the limit
-is counted too long. Limits below 64 are counted call by call.
+A window is kept as pieces, each with a number of calls and the time of its last one, and a piece is
+forgotten when that is older than the window. So a call may be counted a little too long, and never
+too short. A piece takes up to a 64th of the limit; so there are about 64 of them at most, however
+many calls are made, and at most a 64th of the limit is counted too long. Limits below 128 are
+counted call by call.
 
-A call stands under several limits at once: a minute's and an hour's, its corp's and the address's. It is counted in all of
-them or in none, in one step: of memory under one lock, of Redis in one script, by Redis's clock.
+A call stands under several limits at once: a minute's and an hour's, its corp's and the address's.
+It is counted in all of them or in none, in one step: of memory under one lock, of Redis in one
+script, by Redis's clock.
 
 Hand-written: edit codegen/runtime/_runtime/windows.py.
 """
@@ -32,7 +34,7 @@ class Rule(NamedTuple):
 
 
 def rule(calls: int, seconds: float, share: float, margin: float | None) -> Rule:
-    """Leave a part of the calls, and some seconds after the window's end: a second, where nobody says."""
+    """Leave a part of the calls, and some seconds after the window's end: 1, if nobody says."""
     if margin is None:
         margin = min(1.0, seconds / 25)
     most = max(1, round(calls * share))
@@ -63,7 +65,10 @@ class Window:
         del pieces[:gone]
 
     def wait(self, now: float, rule: Rule, alone: bool) -> float:
-        """Seconds until there may be room for one more call; 0 if there is. `alone`: room for this process's part."""
+        """Seconds until there may be room for one more call; 0 if there is.
+
+        `alone`: room within this process's part.
+        """
         self.forget(now - rule.seconds)
         most = max(1, int(rule.most * self.part)) if alone else rule.most
         if self.total < most:
@@ -96,7 +101,7 @@ Counted = tuple[tuple[str, ...], Rule]
 
 
 class Ledger:
-    """The windows of a process, of all its calls. As large as the number of corps and endpoints called lately."""
+    """The windows of all calls of a process. It grows with the corps and endpoints called lately."""
 
     def __init__(self) -> None:
         self._windows: dict[tuple[str, ...], tuple[Window, float]] = {}
@@ -135,7 +140,7 @@ class Ledger:
                     window.part = min(1.0, window.total / total)
 
     def known(self, now: float, counted: Sequence[Counted]) -> list[tuple[int, Any]]:
-        """What Redis should know of each window: about how many calls of all processes, and since when it counts."""
+        """What Redis should know of each window: about how many calls of all, and since when."""
         with self._lock:
             known = []
             for key, rule in counted:
@@ -145,7 +150,7 @@ class Ledger:
             return known
 
     def close(self, now: float, place: Place, seconds: float, longer: Sequence[float]) -> None:
-        """Close an endpoint. If it is refused again as soon as it has opened, for the next of the longer times."""
+        """Close an endpoint; for the next longer time, if it is refused as soon as it has opened."""
         with self._lock:
             old = self._closed.get(place)
             if old is not None and now < old.until:
@@ -182,9 +187,10 @@ class Ledger:
                 del self._closed[place]
 
 
-# The same in Redis. A window is a string: the total, then time and number of each piece, as doubles. `KEYS[1]` holds when the
-# counting began: who knows another beginning says how much it believes was counted, for Redis has lost it.
-# What lies in the future was written before the clock was set back, and counts as now.
+# The same in Redis. A window is a string: the total, then time and number of each piece, as doubles.
+# `KEYS[1]` holds when the counting began: who knows another beginning says how much it believes was
+# counted, for Redis has lost it. What lies in the future was written before the clock was set back,
+# and counts as now.
 NOW = """
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000

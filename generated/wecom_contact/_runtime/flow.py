@@ -30,8 +30,9 @@ allows. So a write is sent twice only if WeCom refused it or nothing of it had l
 
 Each `Busy` also halves the number of calls of that endpoint that may be under way at once; it grows again call by call.
 
-A limiter is asked last, when there is a connection to send on, so that what it lets go is sent at once. Calls of an endpoint that
-it keeps waiting stand in line behind the first of them, which alone asks again; each takes its token after the wait.
+A limiter is asked last, when there is a connection to send on, so that what it lets go is sent at
+once. Calls of an endpoint that it keeps waiting stand in line behind the first of them, which alone
+asks again; each takes its token after the wait.
 
 Hand-written: edit codegen/runtime/_runtime/flow.py.
 """
