@@ -245,7 +245,8 @@ class _Counting:
                 self._rules(DOCUMENTED_PER_PROVIDER_IP, "per_ip"),
             )
         else:
-            addresses = (self._rules(per_ip, "per_ip", "ip"),) * 2
+            given = self._rules(per_ip, "per_ip", "ip")
+            addresses = given, given
         self._general = beside(self._rules(limits, "limits"), addresses)
         self._others = {
             key: beside(self._rules(value, f"others[{key!r}]"), addresses)
