@@ -348,7 +348,7 @@ class Planner:
             "base": "AsyncDriver" if aio else "SyncDriver",
             "kind": kind,
             "stores": "`FileStore`, `AsyncRedisStore`" if aio else "`FileStore`, `RedisStore`",
-            "limiter": "AsyncPyrateLimiter" if aio else "PyrateLimiter",
+            "limiter": "AsyncRedisLimiter" if aio else "RedisLimiter",
         }
         modules = [
             {

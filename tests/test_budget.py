@@ -75,7 +75,7 @@ def test_the_first_resource_imports_itself_and_the_shared_types() -> None:
 
 CORE_ONLY = """
 import sys
-for each in ("aiohttp", "yarl", "cryptography", "redis", "pyrate_limiter", "werkzeug", "pytest"):
+for each in ("aiohttp", "yarl", "cryptography", "redis", "werkzeug", "pytest"):
     sys.modules[each] = None  # as if it were not installed
 import wecom_contact
 """
@@ -122,8 +122,8 @@ EXTRAS = {
     "AsyncPager[int, str](None, None)": 'pip install "wecom-contact[async]"',
     "RedisStore('redis://localhost')": 'pip install "wecom-contact[redis]"',
     "AsyncRedisStore('redis://localhost')": 'pip install "wecom-contact[redis]"',
-    "PyrateLimiter()": 'pip install "wecom-contact[limits]"',
-    "AsyncPyrateLimiter()": 'pip install "wecom-contact[limits]"',
+    "RedisLimiter('redis://localhost')": 'pip install "wecom-contact[limits]"',
+    "AsyncRedisLimiter('redis://localhost')": 'pip install "wecom-contact[limits]"',
     "Callback('t', 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C', 'ww1')": (
         "pip install 'wecom-contact[callback]'"
     ),

@@ -55,7 +55,7 @@ class Client(SyncDriver):
         pool_size: Connections, and never more.
         token_store: Where tokens are shared: `FileStore`, `RedisStore`. In memory by default.
         retry: How often and how long to try again; None for never.
-        limiter: Waits rather than be refused for too many calls: `PyrateLimiter()`.
+        limiter: Waits rather than be refused for too many calls: `MemoryLimiter()`, or `RedisLimiter(url)`.
         check: Whether limits of arguments are checked before sending.
         strict: Whether a reply that the spec does not fully describe is an error.
         on_call: Told of each call when it has ended.
