@@ -54,6 +54,7 @@ def command_line() -> argparse.ArgumentParser:
         help="only JSON Schema of one class: a request, a reply, a type or an event",
     )
     describing.add_argument("--out", metavar="FILE", type=Path, help="write it there")
+    describing.add_argument("--lang", choices=["en", "zh"], default="en", help="en by default")
 
     comparing = command(
         "diff",
@@ -170,7 +171,15 @@ def describe(asked: argparse.Namespace, root: Path) -> int:
     api = read(root)
     if api is None:
         return 1
-    found = Reference(reference.data(api, Path(emit.PACKAGE).name, root / RECORDED))
+    translations = {}
+    if asked.lang != "en":
+        texts = root / emit.PACKAGE / f"reference.{asked.lang}.json"
+        if not texts.exists():
+            print(f"there is no such file: {texts}", file=sys.stderr)
+            return 2
+        translations = json.loads(texts.read_text("utf-8"))
+    facts = reference.data(api, Path(emit.PACKAGE).name, root / RECORDED)
+    found = Reference(facts, asked.lang, translations)
     try:
         if asked.record:
             whole = openapi.record(found, asked.record)

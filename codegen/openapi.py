@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any, TypeAlias
 
 from codegen.runtime import reference
-from codegen.runtime.reference import Field, Reference
+from codegen.runtime.reference import Field, Language, Reference
 
 Data: TypeAlias = dict[str, Any]
 
@@ -36,6 +36,53 @@ REFUSAL, DONE, ENCRYPTED = "Refusal", "Done", "EncryptedMessage"
 """Names of our own among those of the API."""
 
 
+INTRODUCTION = (
+    "Every reply has HTTP status 200 and an `errcode`: 0, or the code of a refusal. "
+    "Words that begin with `x-` are described in docs/openapi.md."
+)
+CHINESE = {
+    INTRODUCTION: (
+        "所有响应的 HTTP 状态码都是 200，是否成功看 `errcode`：0 为成功，其他为错误码。"
+        "以 `x-` 开头的扩展字段见 docs/openapi.md。"
+    ),
+    "Give at least one of {}.": "{} 至少填一个。",
+    "Give exactly one of {}.": "{} 必须且只能填一个。",
+    "What `{}` returns.": "`{}` 的返回结果。",
+    "It is done.": "调用成功。",
+    "WeCom refused the call.": "调用被企业微信拒绝。",
+    "For people only.": "仅供人阅读，请勿用于程序判断。",
+    "Unix seconds.": "Unix 时间戳，单位为秒。",
+    "1 is yes, 0 is no.": "1 为是，0 为否。",
+    "At most {:,} bytes of UTF-8.": "UTF-8 编码后最多 {:,} 字节。",
+    "Deprecated: {}": "已废弃：{}",
+    "WeCom forbids parallel calls.": "企业微信不允许并发调用。",
+    "The company, where its own app is told.": "企业 ID，推送给企业自建应用时。",
+    "The company, where a suite is told.": "授权企业的 ID，推送给第三方应用时。",
+    "The suite that is told.": "接收推送的第三方应用的 SuiteId。",
+    "When it happened, in Unix seconds.": "事件发生的时间，Unix 时间戳，单位为秒。",
+    "`CreateTime`, where a suite is told.": "推送给第三方应用时，相当于 `CreateTime`。",
+    "`Event`, where a suite is told.": "推送给第三方应用时，相当于 `Event`。",
+    "The body of a callback as it comes; `Encrypt` holds the message, encrypted with the EncodingAESKey.": (
+        "回调请求的原始包体；`Encrypt` 是用 EncodingAESKey 加密的消息。"
+    ),
+    "The file, of any content type, or JSON with the code of a refusal.": (
+        "文件内容，Content-Type 不固定；被拒绝时是带错误码的 JSON。"
+    ),
+    "`errcode` is 0, or the code of a refusal.": "`errcode` 为 0 表示成功，否则为错误码。",
+    "The message after decryption; what comes is an `EncryptedMessage`.": (
+        "解密后的消息；实际收到的包体是 `EncryptedMessage`。"
+    ),
+    "Heard. WeCom repeats what is not answered within 5 seconds.": (
+        "已收到。5 秒内没有应答，企业微信会重试。"
+    ),
+}
+"""The sentences of this room; those of the API are the reference's own."""
+
+
+def say(language: Language, text: str, *values: Any) -> str:
+    return (CHINESE[text] if language == "zh" else text).format(*values)
+
+
 class UnknownSchema(LookupError):
     """A name that is not the class of a request, a reply, a type or an event."""
 
@@ -54,8 +101,7 @@ def document(reference: Reference, version: str) -> Data:
         "info": {
             "title": f"{reference.package.name}: WeCom (企业微信)",
             "version": version,
-            "description": "Every reply has HTTP status 200 and an `errcode`: 0, or the code of a refusal. "
-            "Words that begin with `x-` are described in docs/openapi.md.",
+            "description": say(reference.language, INTRODUCTION),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": reference.package.base_url}],
@@ -166,10 +212,16 @@ class Schemas:
             found.update(self.type(each))
         for event in self.reference.events():
             found[event.name] = self.event(event)
-        found[DONE] = self.envelope({"const": 0}, "It is done.")
-        found[REFUSAL] = self.envelope({"not": {"const": 0}}, "WeCom refused the call.")
-        found[ENCRYPTED] = ENCRYPTED_MESSAGE
+        found[DONE] = self.envelope({"const": 0}, self.say("It is done."))
+        found[REFUSAL] = self.envelope({"not": {"const": 0}}, self.say("WeCom refused the call."))
+        found[ENCRYPTED] = self.encrypted()
         return found
+
+    def say(self, text: str, *values: Any) -> str:
+        return say(self.reference.language, text, *values)
+
+    def described(self, text: str) -> Data:
+        return {"description": self.say(text)}
 
     def ref(self, name: str) -> Data:
         return {"$ref": f"{self.home}{name}"}
@@ -214,8 +266,8 @@ class Schemas:
         sent: bool = True,
     ) -> Data:
         fields = list(fields)
-        told = [f"Give at least one of {names(group)}." for group in any_of]
-        told += [f"Give exactly one of {names(group)}." for group in one_of]
+        told = [self.say("Give at least one of {}.", names(group)) for group in any_of]
+        told += [self.say("Give exactly one of {}.", names(group)) for group in one_of]
         found: Data = {"type": "object", **described(doc, *told)}
         if fields:
             found["properties"] = {each.wire: self.field(each, sent) for each in fields}
@@ -229,7 +281,7 @@ class Schemas:
         )
 
     def reply(self, call: reference.Call) -> Data:
-        own = self.object(call.reply, f"What `{call.name}` returns.", sent=False)
+        own = self.object(call.reply, self.say("What `{}` returns.", call.name), sent=False)
         envelope = self.envelope({"const": 0}, "")
         return {
             **own,
@@ -243,7 +295,7 @@ class Schemas:
             **described(doc),
             "properties": {
                 "errcode": {"type": "integer", **code},
-                "errmsg": {"type": "string", "description": "For people only."},
+                "errmsg": {"type": "string", **self.described("For people only.")},
             },
             "required": ["errcode", "errmsg"],
         }
@@ -326,13 +378,13 @@ class Schemas:
     def remarks(self, field: Field, sent: bool) -> Iterator[str]:
         """What the words of JSON Schema cannot say."""
         if field.kind == "timestamp":
-            yield "Unix seconds."
+            yield self.say("Unix seconds.")
         if field.kind == "flag":
-            yield "1 is yes, 0 is no."
+            yield self.say("1 is yes, 0 is no.")
         if sent and "max_bytes" in field.limits:
-            yield f"At most {field.limits['max_bytes']:,} bytes of UTF-8."
+            yield self.say("At most {:,} bytes of UTF-8.", field.limits["max_bytes"])
         if field.deprecated:
-            yield f"Deprecated: {field.deprecated}"
+            yield self.say("Deprecated: {}", field.deprecated)
 
     def value(self, field: Field, sent: bool) -> Data:
         """The schema of a value, or of an item of a list."""
@@ -357,19 +409,19 @@ class Schemas:
         """A decrypted message: the own app's words and the suite's."""
         own = self.object(event.fields, event.doc, sent=False)
         family = {"type": "string", "const": event.family}
+        text: Data = {"type": "string"}
+        seconds: Data = {"type": "integer", "x-timestamp": True}
+        told = self.described
         envelope: Data = {
-            "ToUserName": {
-                "type": "string",
-                "description": "The company, where its own app is told.",
-            },
-            "AuthCorpId": {"type": "string", "description": "The company, where a suite is told."},
-            "FromUserName": {"type": "string"},
-            "SuiteId": {"type": "string", "description": "The suite that is told."},
-            "CreateTime": SECONDS,
-            "TimeStamp": {**SECONDS, "description": "CreateTime, where a suite is told."},
-            "MsgType": {"type": "string", "const": "event"},
+            "ToUserName": {**text, **told("The company, where its own app is told.")},
+            "AuthCorpId": {**text, **told("The company, where a suite is told.")},
+            "FromUserName": text,
+            "SuiteId": {**text, **told("The suite that is told.")},
+            "CreateTime": {**seconds, **told("When it happened, in Unix seconds.")},
+            "TimeStamp": {**seconds, **told("`CreateTime`, where a suite is told.")},
+            "MsgType": {**text, "const": "event"},
             "Event": family,
-            "InfoType": {**family, "description": "Event, where a suite is told."},
+            "InfoType": {**family, **told("`Event`, where a suite is told.")},
         }
         required = []
         if event.change:
@@ -383,23 +435,17 @@ class Schemas:
             "xml": {"name": "xml"},
         }
 
-
-SECONDS: Data = {
-    "type": "integer",
-    "x-timestamp": True,
-    "description": "When it happened, in Unix seconds.",
-}
-ENCRYPTED_MESSAGE: Data = {
-    "type": "object",
-    "description": "The body of a callback as it comes. `Encrypt` holds the message, encrypted with the EncodingAESKey.",
-    "properties": {
-        "ToUserName": {"type": "string"},
-        "AgentID": {"type": "string"},
-        "Encrypt": {"type": "string"},
-    },
-    "required": ["ToUserName", "Encrypt"],
-    "xml": {"name": "xml"},
-}
+    def encrypted(self) -> Data:
+        text = {"type": "string"}
+        return {
+            "type": "object",
+            **self.described(
+                "The body of a callback as it comes; `Encrypt` holds the message, encrypted with the EncodingAESKey."
+            ),
+            "properties": {"ToUserName": text, "AgentID": text, "Encrypt": text},
+            "required": ["ToUserName", "Encrypt"],
+            "xml": {"name": "xml"},
+        }
 
 
 def names(group: Iterable[str]) -> str:
@@ -450,6 +496,7 @@ class Operations:
     def __init__(self, reference: Reference, schemas: Schemas) -> None:
         self.reference = reference
         self.schemas = schemas
+        self.say = schemas.say
 
     def paths(self) -> Data:
         found: Data = {}
@@ -498,9 +545,9 @@ class Operations:
     def description(self, call: reference.Call) -> str:
         parts = [call.doc]
         if call.deprecated:
-            parts.append(f"Deprecated: {call.deprecated}")
+            parts.append(self.say("Deprecated: {}", call.deprecated))
         if call.serial:
-            parts.append("WeCom forbids parallel calls.")
+            parts.append(self.say("WeCom forbids parallel calls."))
         if call.notes:
             parts.append("\n".join(f"- {note}" for note in call.notes))
         return "\n\n".join(parts)
@@ -556,14 +603,14 @@ class Operations:
                 "application/octet-stream": {"schema": SCALARS["file"]},
                 "application/json": {"schema": refusal},
             }
-            text = "The file, of any content type, or JSON with the code of a refusal."
+            text = self.say("The file, of any content type, or JSON with the code of a refusal.")
         else:
             done = self.schemas.ref(call.reply_class or DONE)
             media: Data = {"schema": {"anyOf": [done, refusal]}}
             if call.example.reply is not None:
                 media["example"] = call.example.reply
             content = {"application/json": media}
-            text = "`errcode` is 0, or the code of a refusal."
+            text = self.say("`errcode` is 0, or the code of a refusal.")
         return {"description": "\n".join([text, "", *lines]).strip(), "content": content}
 
     # Events
@@ -592,12 +639,16 @@ class Operations:
             ],
             "requestBody": {
                 "required": True,
-                "description": "The message after decryption; what comes is an `EncryptedMessage`.",
+                "description": self.say(
+                    "The message after decryption; what comes is an `EncryptedMessage`."
+                ),
                 "content": {"application/xml": media},
             },
             "responses": {
                 "200": {
-                    "description": "Heard. WeCom repeats what is not answered within 5 seconds."
+                    "description": self.say(
+                        "Heard. WeCom repeats what is not answered within 5 seconds."
+                    )
                 }
             },
         }

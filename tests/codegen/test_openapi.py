@@ -466,6 +466,51 @@ def test_the_schema_of_a_record_says_the_same_as_the_document() -> None:
                     assert not own.is_valid(wrong), (name, what)
 
 
+# ---- Chinese
+
+
+class Translated(dict[str, str]):
+    """A translation of anything."""
+
+    def get(self, text: str, default: Any = None) -> Any:
+        return f"中（{len(text)}）" if text else ""
+
+
+def test_every_sentence_is_in_the_language_asked_for() -> None:
+    facts = reference.data(API, "wecom_contact", FIXTURES)
+    made = openapi.document(Reference(facts, "zh", Translated()), "1.2.3")
+    validate(json.loads(json.dumps(made)))
+    english = {
+        value
+        for within, key, value in words(made)
+        if (key in ("description", "doc", "advice") and within != "properties")
+        and isinstance(value, str)
+        and not re.search("[一-鿿]", value)
+    }
+    assert english == set()
+    used = json.dumps(made, ensure_ascii=False)
+    for chinese in openapi.CHINESE.values():
+        assert all(part in used for part in re.split(r"\{.*?\}", chinese)), chinese
+
+    def shape(data: Any) -> Any:
+        """What is no prose."""
+        if isinstance(data, dict):
+            return {
+                key: shape(value)
+                for key, value in data.items()
+                if key not in ("description", "doc", "advice") or not isinstance(value, str)
+            }
+        return [shape(each) for each in data] if isinstance(data, list) else data
+
+    plain = shape(made)
+    for schema in plain["components"]["schemas"].values():
+        schema.pop("x-enum-descriptions", None)
+    expected = shape(DOCUMENT)
+    for schema in expected["components"]["schemas"].values():
+        schema.pop("x-enum-descriptions", None)
+    assert plain == expected
+
+
 # ---- the command
 
 
@@ -495,6 +540,23 @@ def test_the_command_prints_one_record(capsys: pytest.CaptureFixture[str]) -> No
     assert shown.err.startswith("there is no 'WelcomSend'; did you mean WelcomeSend")
     assert __main__.main(["openapi", "--record", "?"]) == 2
     assert capsys.readouterr().err == "there is no '?'\n"
+
+
+def test_the_command_speaks_chinese_where_there_is_any(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "spec").symlink_to(ROOT / "spec")
+    (tmp_path / "pyproject.toml").symlink_to(ROOT / "pyproject.toml")
+    assert __main__.main(["openapi", "--lang", "zh"], tmp_path) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.rstrip().endswith("generated/wecom_contact/reference.zh.json")
+    texts = tmp_path / "generated/wecom_contact/reference.zh.json"
+    texts.parent.mkdir(parents=True)
+    doc = REFERENCE.call("welcome.send").doc
+    texts.write_text(json.dumps({doc: "问候新客户。"}), "utf-8")
+    assert __main__.main(["openapi", "--lang", "zh", "--record", "WelcomeSend"], tmp_path) == 0
+    assert json.loads(capsys.readouterr().out)["description"].startswith("问候新客户。")
 
 
 def test_the_command_refuses_a_spec_with_mistakes(
