@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from codegen import emit, ir, lint, resolve, spec
-from codegen.problems import SpecError
+from codegen.problems import Problem, SpecError, Where
 
 ROOT = Path(__file__).parent.parent
 FLOORS = ("runtime", "surfaces")
@@ -35,10 +35,18 @@ def command_line() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    command("gen", gen, "Write generated/ from spec/ and say what changed.")
-    command("check", check, "Compare generated/ with what spec/ says.")
-    command("lint", look, "Look for mistakes in spec/.")
-    command("schema", schema, "Print the JSON Schema of the spec format.")
+    def placed(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        """Let a command work for another package; all take the same two options."""
+        text = "the YAML files of the package; spec/ by default"
+        made.add_argument("--spec", type=Path, metavar="DIR", help=text)
+        text = "where the folder of the package is, which package.yaml names; generated/ by default"
+        made.add_argument("--out", type=Path, metavar="DIR", help=text)
+        return made
+
+    placed(command("gen", gen, "Write generated/ from spec/ and say what changed."))
+    placed(command("check", check, "Compare generated/ with what spec/ says."))
+    placed(command("lint", look, "Look for mistakes in spec/."))
+    placed(command("schema", schema, "Print the JSON Schema of the spec format, as of any spec."))
 
     comparing = command(
         "diff",
@@ -52,6 +60,7 @@ def command_line() -> argparse.ArgumentParser:
     comparing.add_argument(
         "new", metavar="NEW", nargs="?", help=f"{place}; the working tree by default"
     )
+    placed(comparing)
     shape = comparing.add_mutually_exclusive_group()
     shape.add_argument("--changelog", action="store_true", help="print lines for CHANGELOG.md")
     shape.add_argument("--json", action="store_true", help="print one JSON object")
@@ -72,11 +81,14 @@ def command_line() -> argparse.ArgumentParser:
     return parser
 
 
-def read(root: Path) -> ir.Api | None:
+def read(folder: Path) -> ir.Api | None:
     """The API that a spec without findings describes; None after saying what is wrong."""
     try:
-        api = resolve.resolve(spec.load(root / "spec"))
+        api = resolve.resolve(spec.load(folder))
         findings = lint.lint(api)
+        if api.package is None:
+            what = "there is no such file, and it names the package; see docs/spec-format.md"
+            findings.append(Problem(Where("package.yaml", 1), what))
         if findings:
             raise SpecError(findings)
     except SpecError as error:
@@ -85,20 +97,41 @@ def read(root: Path) -> ir.Api | None:
     return api
 
 
-def plan(api: ir.Api, root: Path) -> dict[str, str]:
+def home(asked: argparse.Namespace, root: Path) -> Path:
+    """The folder of the spec."""
+    return root / "spec" if asked.spec is None else Path(asked.spec)
+
+
+def inside(path: Path, root: Path) -> str:
+    """A path from the root of the checkout; a whole one where it is outside."""
+    path = path.resolve()
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+
+
+def plan(api: ir.Api, asked: argparse.Namespace, root: Path) -> emit.Plan:
     """Every file that follows from the spec."""
-    readme = root / "README.md"
     sources = [root / "codegen" / floor for floor in FLOORS]
-    return emit.plan(api, sources, readme.read_text("utf-8") if readme.exists() else "")
+    text = ""
+    if api.package is not None and api.package.readme:
+        readme = root / api.package.readme
+        text = readme.read_text("utf-8") if readme.exists() else ""
+    return emit.plan(
+        api,
+        sources,
+        text,
+        out="generated" if asked.out is None else inside(asked.out, root.resolve()),
+        # Beside the spec, where editors look for it; other specs point to the same.
+        schema="spec/spec.schema.json" if asked.spec is None else "",
+    )
 
 
 def gen(asked: argparse.Namespace, root: Path) -> int:
     """Bring the disk to what the spec says."""
-    api = read(root)
+    api = read(home(asked, root))
     if api is None:
         return 1
     try:
-        changed = emit.write(root, plan(api, root))
+        changed = emit.write(root, plan(api, asked, root))
     except SpecError as error:
         print(error, file=sys.stderr)
         return 1
@@ -111,20 +144,26 @@ def gen(asked: argparse.Namespace, root: Path) -> int:
 
 def check(asked: argparse.Namespace, root: Path) -> int:
     """Say whether the disk is what the spec says."""
-    api = read(root)
+    api = read(home(asked, root))
     if api is None:
         return 1
-    difference = emit.differences(root, plan(api, root))
+    try:
+        whole = plan(api, asked, root)
+    except SpecError as error:
+        print(error, file=sys.stderr)
+        return 1
+    difference = emit.differences(root, whole)
     if difference:
         print(difference, end="")
-        print("generated/ is not what spec/ says: run `make gen`", file=sys.stderr)
+        words = "`make gen`" if asked.spec is asked.out is None else "`gen` with the same options"
+        print(f"{whole.package} is not what the spec says: run {words}", file=sys.stderr)
         return 1
     return 0
 
 
 def look(asked: argparse.Namespace, root: Path) -> int:
     """Say what is wrong with the spec."""
-    api = read(root)
+    api = read(home(asked, root))
     if api is None:
         return 1
     print(f"{len(list(api.calls))} calls, {len(list(api.events))} events: no findings")
@@ -143,7 +182,13 @@ def compare(asked: argparse.Namespace, root: Path) -> int:
 
     try:
         version = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-        found, whole = versions.compare(asked.old, asked.new or str(root), root)
+        places = versions.Places(
+            inside(home(asked, root), root.resolve()),
+            "generated" if asked.out is None else inside(asked.out, root.resolve()),
+        )
+        # A spec that lies elsewhere is what there is of its checkout.
+        new = asked.new or str(places.spec if Path(places.spec).is_absolute() else root)
+        found, whole = versions.compare(asked.old, new, root, places)
     except versions.CannotCompare as error:
         print(error, file=sys.stderr)
         return 2
