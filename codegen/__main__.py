@@ -1,4 +1,4 @@
-"""`python -m codegen gen | check | lint | schema | diff | scaffold`: the only file that prints."""
+"""`python -m codegen gen | check | lint | schema | diff | scaffold | drift`: the only file that prints."""
 
 import argparse
 import gc
@@ -6,6 +6,7 @@ import json
 import sys
 import tomllib
 from collections.abc import Callable
+from difflib import unified_diff
 from pathlib import Path
 
 from codegen import emit, ir, lint, resolve, spec
@@ -78,6 +79,18 @@ def command_line() -> argparse.ArgumentParser:
     existing = drafting.add_mutually_exclusive_group()
     existing.add_argument("--merge", action="store_true", help="add the call to a file that exists")
     existing.add_argument("--force", action="store_true", help="replace files that exist")
+
+    drifting = command(
+        "drift",
+        propose,
+        "Print a patch with what the spec lacks, by a file that `DriftLog` has written: fields, members "
+        "of enums, variants of unions. What a person must look at goes to standard error.",
+    )
+    drifting.add_argument("file", help="the log, drift.jsonl; - for standard input")
+    drifting.add_argument("--apply", action="store_true", help="change the files, too")
+    drifting.add_argument(
+        "--spec", type=Path, metavar="DIR", help="the YAML files of the package; spec/ by default"
+    )
     return parser
 
 
@@ -236,6 +249,38 @@ def draft(asked: argparse.Namespace, root: Path) -> int:
         print(f"look at: {hint}")
     count = sum(text.count("TODO") for text in files.values())
     print(f"{drafted.resource}.{drafted.name}: {count} TODOs; mend them, then `make gen`")
+    return 0
+
+
+def propose(asked: argparse.Namespace, root: Path) -> int:
+    """Print what drift means for the spec, as a patch; 2 and nothing written where that cannot be."""
+    from codegen import drift, scaffold, spec_edit  # 20 ms, which the other commands need not pay
+
+    folder = home(asked, root)
+    try:
+        raw = sys.stdin.buffer.read() if asked.file == "-" else Path(asked.file).read_bytes()
+        api = resolve.resolve(spec.load(folder))
+        proposer = drift.Proposer(api)
+        proposer.propose(drift.read(raw.decode("utf-8", "replace")))
+        texts = spec_edit.proposed(folder, proposer.additions)
+        whole = spec_edit.loads(folder, {name: new for name, (_, new) in texts.items()})
+        if asked.apply:
+            spec_edit.write(folder, {name: new for name, (_, new) in texts.items()})
+    except (scaffold.ScaffoldError, SpecError) as error:
+        print(f"nothing written: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"nothing written: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    for name, (old, new) in sorted(texts.items()):
+        path = inside(folder / name, root.resolve())
+        rows = (old.splitlines(keepends=True), new.splitlines(keepends=True))
+        names = (f"{side}/{path.lstrip('/')}" for side in "ab")
+        print("".join(unified_diff(*rows, *names)), end="")
+    for note in dict.fromkeys([*proposer.notes, *map(str, lint.lint(whole))]):
+        print(f"look at: {note}", file=sys.stderr)
+    if not texts:
+        print("the spec lacks nothing that is in the log", file=sys.stderr)
     return 0
 
 
