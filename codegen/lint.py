@@ -3,6 +3,7 @@
 import ast
 import keyword
 import re
+import sys
 from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -251,6 +252,42 @@ EVENT_NAMES = frozenset(classes("events.py")["Event"])
 RUNTIME_MODULES = frozenset(
     path.stem for floor in HAND_WRITTEN for path in floor.iterdir() if path.name[0] != "_"
 )
+
+
+TOKENS = frozenset(
+    str(node.value.value)
+    for node in ast.walk(ast.parse((HAND_WRITTEN[0] / "credentials.py").read_text("utf-8")))
+    if isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "ClassVar[TokenKind]"
+    if isinstance(node.value, ast.Constant)
+)
+SURFACES = frozenset(path.stem for path in HAND_WRITTEN[1].iterdir() if path.name != "__pycache__")
+INSTALLED = frozenset({"attrs", "attr", "cattrs", "orjson", "urllib3"})
+"""What every package of ours imports."""
+
+
+@rule
+def package_is_sound(api: ir.Api) -> Findings:
+    package = api.package
+    if package is None:
+        return
+    name = package.name
+    if keyword.iskeyword(name) or name in sys.stdlib_module_names or name in INSTALLED:
+        yield package.at, f"{name!r} is a word or a module of Python's; call the package otherwise"
+    for kind, token in package.tokens.items():
+        if token not in TOKENS:
+            known = ", ".join(sorted(TOKENS))
+            yield package.at, f"tokens.{kind}: the runtime cannot ask for {token!r}, only {known}"
+    if not package.tokens:
+        yield package.at, "tokens: every call needs one"
+    for surface in package.surfaces:
+        if surface not in SURFACES:
+            known = ", ".join(sorted(SURFACES))
+            yield package.at, f"surfaces: codegen/surfaces/ has no {surface!r}, only {known}"
+    # Without these codes a token that has ended is not renewed, and what is busy is not asked again.
+    classes_there = {error.cls for error in api.errors}
+    for cls in ("StaleToken", "Busy"):
+        if any(api.calls) and cls not in classes_there:
+            yield package.at, f"errors.yaml has no code of class {cls}; see `errors` in this file"
 
 
 @rule

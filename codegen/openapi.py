@@ -31,7 +31,6 @@ SCALARS: Mapping[str, Data] = {
 ALSO = {"str": "string", "int": "integer"}
 ITEMS = {"max_items": "maxItems", "min_items": "minItems"}
 TEXT = {"max_chars": "maxLength", "min_chars": "minLength", "max": "maximum", "min": "minimum"}
-TOKENS = ("access_token", "suite_access_token", "provider_access_token")
 REFUSAL, DONE, ENCRYPTED = "Refusal", "Done", "EncryptedMessage"
 """Names of our own among those of the API."""
 
@@ -99,7 +98,7 @@ def document(reference: Reference, version: str) -> Data:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": f"{reference.package.name}: WeCom (企业微信)",
+            "title": title(reference),
             "version": version,
             "description": say(reference.language, INTRODUCTION),
             "license": {"name": "MIT", "identifier": "MIT"},
@@ -119,7 +118,8 @@ def document(reference: Reference, version: str) -> Data:
         "components": {
             "schemas": dict(sorted(schemas.all().items())),
             "securitySchemes": {
-                token: {"type": "apiKey", "in": "query", "name": token} for token in TOKENS
+                token: {"type": "apiKey", "in": "query", "name": token}
+                for token in dict.fromkeys(each.token for each in reference.calls())
             },
         },
         "x-errors": {
@@ -134,6 +134,11 @@ def document(reference: Reference, version: str) -> Data:
             for each in reference.errors()
         },
     }
+
+
+def title(reference: Reference) -> str:
+    own = reference.package
+    return f"企业微信{own.title}" if reference.language == "zh" else f"WeCom {own.api}"
 
 
 def record(reference: Reference, name: str) -> Data:
