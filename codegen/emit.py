@@ -15,23 +15,47 @@ from collections.abc import Collection, Iterable, Mapping
 from difflib import unified_diff
 from pathlib import Path
 
+from attrs import frozen
+
 from codegen import ir, python, reference
 from codegen.problems import Problem, SpecError, Where
 from codegen.render import CLOSED, Planner
 from codegen.spec import json_schema
 
-PACKAGE = "generated/wecom_contact"
+WRITTEN_FOR = {
+    "name": "wecom_contact",
+    "distribution": "wecom-contact",
+    "link": "https://developer.work.weixin.qq.com/document/path/{page}",
+    "base_url": "https://qyapi.weixin.qq.com",
+}
+"""Whose name and addresses stand in the hand-written files, which are ordinary Python."""
 README_MARK = re.compile(r"(<!-- calls: generated -->\n).*?(<!-- end -->)", re.S)
 
 
-def plan(
-    api: ir.Api, sources: Iterable[Path] = (), readme: str = "", recorded: Path | None = None
-) -> dict[str, str]:
-    """Every file of the package by its path, rendered or copied from `sources`, but not written.
+@frozen(kw_only=True)
+class Plan:
+    """Every file that follows from a spec, by its path from the root of the checkout."""
 
+    package: str
+    """The folder of the package."""
+    files: Mapping[str, str]
+
+
+def plan(
+    api: ir.Api,
+    sources: Iterable[Path] = (),
+    readme: str = "",
+    out: str = "generated",
+    schema: str = "",
+    recorded: Path | None = None,
+) -> Plan:
+    """Render what a spec says and copy `sources` into a plan for the folder `out`; nothing is written.
+
+    `readme` is the text of the document with the table of calls, `schema` the path of the JSON Schema.
     `recorded` is the folder of recorded conversations, from which the examples of the reference are.
     """
     planner = Planner(api)
+    own = planner.own
     package = {
         f"{module.name}.py": planner.module(module)
         for module in api.modules
@@ -45,67 +69,86 @@ def plan(
     package["_errcodes.py"] = planner.errcodes()
     package["catalog.py"] = planner.catalog()
     package["API.md"] = planner.api_md()
-    package["reference.json"] = reference.text(api, Path(PACKAGE).name, recorded)
+    package["reference.json"] = reference.text(api, recorded)
     package["py.typed"] = ""
     exported: dict[str, list[str]] = {}
     for source in sources:
         for path in sorted(source.rglob("*.py")):
             name = path.relative_to(source)
-            package[name.as_posix()] = path.read_text("utf-8")
+            if source.name == "surfaces" and name.parts[0].removesuffix(".py") not in own.surfaces:
+                continue
+            package[name.as_posix()] = adopted(path.read_text("utf-8"), own)
             if name.parent == Path() and not name.stem.startswith("_") and name.stem not in CLOSED:
                 exported[name.stem] = python.public_names(path)
     package["__init__.py"] = planner.package(exported)
-    files = {f"{PACKAGE}/{name}": text for name, text in sorted(package.items())}
-    files["spec/spec.schema.json"] = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    folder = f"{out}/{own.name}"
+    files = {f"{folder}/{name}": text for name, text in sorted(package.items())}
+    if schema:
+        files[schema] = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     if readme:
-        files["README.md"], found = README_MARK.subn(
+        files[own.readme], found = README_MARK.subn(
             lambda found: f"{found[1]}{planner.coverage()}{found[2]}", readme
         )
         if not found:
             what = "the marks of the table of calls are gone: `<!-- calls: generated -->` and "
-            raise SpecError([Problem(Where("README.md", 1), f"{what}`<!-- end -->`, a line each")])
-    return files
+            raise SpecError([Problem(Where(own.readme, 1), f"{what}`<!-- end -->`, a line each")])
+    return Plan(package=folder, files=files)
 
 
-def changes(root: Path, files: Mapping[str, str]) -> dict[str, str]:
+def adopted(text: str, package: ir.Package) -> str:
+    """A hand-written file with the names and addresses of a package, in messages, logs and docs."""
+    for name, old in WRITTEN_FOR.items():
+        new = getattr(package, name)
+        if old != new:
+            text = str(new).join(re.split(rf"(?<!\w){re.escape(old)}(?!\w)", text))
+    return text
+
+
+def changes(root: Path, plan: Plan) -> dict[str, str]:
     """What differs between a plan and the disk: path and `new`, `changed` or `gone`."""
     found = {}
-    for name, text in files.items():
+    for name, text in plan.files.items():
         path = root / name
         if not path.exists():
             found[name] = "new"
         elif path.read_bytes() != text.encode():
             found[name] = "changed"
-    package = root / PACKAGE
+    package = root / plan.package
     for path in sorted(package.rglob("*")) if package.exists() else ():
-        name = path.relative_to(root).as_posix()
-        if path.is_file() and name not in files and "__pycache__" not in path.parts:
+        name = f"{plan.package}/{path.relative_to(package).as_posix()}"
+        if path.is_file() and name not in plan.files and "__pycache__" not in path.parts:
             found[name] = "gone"
     return dict(sorted(found.items()))
 
 
-def differences(root: Path, files: Mapping[str, str]) -> str:
+def differences(root: Path, plan: Plan) -> str:
     """The same as a unified diff."""
     text: list[str] = []
-    for name in changes(root, files):
+    for name in changes(root, plan):
         path = root / name
         old = path.read_text("utf-8").splitlines(keepends=True) if path.exists() else []
-        new = files.get(name, "").splitlines(keepends=True)
+        new = plan.files.get(name, "").splitlines(keepends=True)
         text += unified_diff(old, new, f"{name} (on disk)", f"{name} (from the spec)")
     return "".join(text)
 
 
-def write(root: Path, files: Mapping[str, str]) -> dict[str, str]:
+def write(root: Path, plan: Plan) -> dict[str, str]:
     """Bring the disk to the plan; the package's folder is replaced in one go."""
-    found = changes(root, files)
-    inside = {name.removeprefix(f"{PACKAGE}/") for name in found if name.startswith(f"{PACKAGE}/")}
-    if inside:
-        replace_package(root / PACKAGE, files, inside)
+    found = changes(root, plan)
+    prefix = f"{plan.package}/"
+    if any(name.startswith(prefix) for name in found):
+        files = {
+            name.removeprefix(prefix): text
+            for name, text in plan.files.items()
+            if name.startswith(prefix)
+        }
+        changed = {name.removeprefix(prefix) for name in found if name.startswith(prefix)}
+        replace_package(root / plan.package, files, changed)
     for name in found:
-        if not name.startswith(f"{PACKAGE}/"):
+        if not name.startswith(prefix):
             path = root / name
             beside = path.with_name(f".{path.name}.new")
-            beside.write_bytes(files[name].encode())
+            beside.write_bytes(plan.files[name].encode())
             os.replace(beside, path)
     return found
 
@@ -159,10 +202,9 @@ def replace_package(package: Path, files: Mapping[str, str], changed: Collection
     with tempfile.TemporaryDirectory(dir=package.parent, prefix=".new-") as scratch:
         fresh = Path(scratch) / package.name
         for name, text in files.items():
-            if name.startswith(f"{PACKAGE}/"):
-                path = fresh / name.removeprefix(f"{PACKAGE}/")
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(text.encode())
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
         try_import(fresh, changed)
         if package.exists():
             os.rename(package, Path(scratch) / "old")

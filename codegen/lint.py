@@ -2,6 +2,7 @@
 
 import keyword
 import re
+import sys
 from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
 from typing import Any, TypeAlias
@@ -337,6 +338,35 @@ def readonly_is_said(api: ir.Api) -> Findings:
         reads = reads or verb.startswith(("get", "list", "batch_get"))
         if call.method == "POST" and reads and not call.explicit_readonly:
             yield call.at, f"{call.full_name} looks like a read: say readonly: true or false"
+
+
+INSTALLED = frozenset({"attrs", "attr", "cattrs", "orjson", "urllib3"})
+"""What every package of ours imports."""
+
+
+@rule
+def package_is_sound(api: ir.Api) -> Findings:
+    package = api.package
+    if package is None:
+        return
+    name = package.name
+    if keyword.iskeyword(name) or name in sys.stdlib_module_names or name in INSTALLED:
+        yield package.at, f"{name!r} is a word or a module of Python's; call the package otherwise"
+    for kind, token in package.tokens.items():
+        if token not in TOKENS:
+            known = ", ".join(sorted(TOKENS))
+            yield package.at, f"tokens.{kind}: the runtime cannot ask for {token!r}, only {known}"
+    if not package.tokens:
+        yield package.at, "tokens: every call needs one"
+    for surface in package.surfaces:
+        if surface not in taken.surfaces():
+            known = ", ".join(sorted(taken.surfaces()))
+            yield package.at, f"surfaces: codegen/surfaces/ has no {surface!r}, only {known}"
+    # Without these codes a token that has ended is not renewed, and what is busy is not asked again.
+    classes_there = {error.cls for error in api.errors}
+    for cls in ("StaleToken", "Busy"):
+        if any(api.calls) and cls not in classes_there:
+            yield package.at, f"errors.yaml has no code of class {cls}; see `errors` in this file"
 
 
 @rule

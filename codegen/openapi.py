@@ -98,7 +98,7 @@ def document(reference: Reference, version: str) -> Data:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": f"{reference.package.name}: WeCom (企业微信)",
+            "title": title(reference),
             "version": version,
             "description": say(reference.language, INTRODUCTION),
             "license": {"name": "MIT", "identifier": "MIT"},
@@ -134,6 +134,11 @@ def document(reference: Reference, version: str) -> Data:
             for each in reference.errors()
         },
     }
+
+
+def title(reference: Reference) -> str:
+    own = reference.package
+    return f"企业微信{own.title}" if reference.language == "zh" else f"WeCom {own.api}"
 
 
 def definitions(reference: Reference) -> dict[str, Data]:

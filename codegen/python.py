@@ -176,13 +176,11 @@ def about(field: ir.Field) -> str:
     return " ".join(each for each in (field.doc, limits(field), default, deprecated) if each)
 
 
-def page_link(page: int) -> str:
-    return f"https://developer.work.weixin.qq.com/document/path/{page}"
-
-
-def call_docstring(call: ir.Call, errors: Mapping[int, ir.ErrorCode]) -> list[str]:
+def call_docstring(
+    call: ir.Call, errors: Mapping[int, ir.ErrorCode], package: ir.Package
+) -> list[str]:
     """What an editor shows for a method."""
-    paragraphs = [call.doc, f"{call.title}: {page_link(call.page)}"]
+    paragraphs = [call.doc, f"{call.title}: {package.page(call.page)}"]
     if call.deprecated:
         paragraphs.append(f"Deprecated: {call.deprecated}")
     if call.notes:

@@ -67,7 +67,9 @@ class Planner:
     """Turns one API into the words the templates arrange."""
 
     def __init__(self, api: ir.Api) -> None:
+        assert api.package is not None, "a package needs a package.yaml"
         self.api = api
+        self.own = api.package
         self.jinja = environment()
         self.errors = {error.code: error for error in api.errors}
         self.homes = {each.name: module.name for module, each in api.types}
@@ -291,7 +293,10 @@ class Planner:
 
     def module(self, module: ir.Module) -> str:
         text = f"{module.title}: {module.doc}" if module.title else module.doc
-        docs = [docstring(python.call_docstring(call, self.errors), 8) for call in module.calls]
+        docs = [
+            docstring(python.call_docstring(call, self.errors, self.own), 8)
+            for call in module.calls
+        ]
         hidden = python.hidden_by(call.name for call in module.calls)
         sides = [
             {
@@ -324,7 +329,7 @@ class Planner:
             {
                 "name": event.name,
                 "doc": docstring(
-                    [event.doc, f"{event.title}: {python.page_link(event.page)}",
+                    [event.doc, f"{event.title}: {self.own.page(event.page)}",
                      "\n".join(f"- {note}" for note in event.notes)], 4
                 ),
                 "fields": self.fields(event.fields, sent=False, event=True),
@@ -360,7 +365,9 @@ class Planner:
             if module.calls
         ]
         head = self.head(f"The {kind} client.", "spec/")
-        return self.render("client.py.j2", head, "_client", side=side, modules=modules)
+        return self.render(
+            "client.py.j2", head, "_client", side=side, modules=modules, package=self.own
+        )
 
     def errcodes(self) -> str:
         errors = [
@@ -382,7 +389,7 @@ class Planner:
         return self.render("catalog.py.j2", head, "catalog", calls=calls)
 
     def callback(self) -> str:
-        return self.jinja.get_template("callback.py.j2").render()
+        return self.jinja.get_template("callback.py.j2").render(package=self.own)
 
     def codec(self) -> str:
         return self.jinja.get_template("codec.py.j2").render()
@@ -410,8 +417,25 @@ class Planner:
         rows = [f'".{home}": "{" ".join(own)}"' for home, own in sorted(homes.items())]
         with_extra = ", ".join(f'".{home}"' for home in WITH_EXTRA)
         return self.jinja.get_template("package.py.j2").render(
-            imports=imports, names=names, homes=rows, modules=modules, with_extra=with_extra
+            package=self.own,
+            about=self.about_package(),
+            imports=imports,
+            names=names,
+            homes=rows,
+            modules=modules,
+            with_extra=with_extra,
         )
+
+    def about_package(self) -> str:
+        own = self.own
+        head = f"The Python SDK for WeCom's (企业微信) {own.api} ({own.title}), sync and async, fully typed."
+        if not own.example:
+            return head
+        lines = [
+            'with Client(corp_id="ww…", secret="…") as wecom:',
+            *(f"    {line}" for line in own.example.split("\n")),
+        ]
+        return "\n".join([head, "", *(f"    {line}" for line in lines)])
 
     # Documents
 
@@ -426,7 +450,7 @@ class Planner:
                         "full_name": call.full_name,
                         "returns": self.returns_in_words(call),
                         "title": call.title,
-                        "link": python.page_link(call.page),
+                        "link": self.own.page(call.page),
                         "doc": call.doc,
                     }
                     for call in module.calls
@@ -436,7 +460,7 @@ class Planner:
             if module.calls
         ]
         events = [
-            {"name": event.name, "title": event.title, "link": python.page_link(event.page),
+            {"name": event.name, "title": event.title, "link": self.own.page(event.page),
              "doc": event.doc}
             for event in self.api.events
         ]  # fmt: skip
@@ -458,7 +482,7 @@ class Planner:
         ]
         for call in self.api.calls:
             style = call.paging.style if call.paging else ""
-            link = f"[{call.page}]({python.page_link(call.page)})"
+            link = f"[{call.page}]({self.own.page(call.page)})"
             title = call.title.replace("|", "\\|")
             rows.append(
                 f"| `{call.full_name}` | {title} | {link} | {style} | {self.returns_in_words(call)} |"

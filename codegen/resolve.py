@@ -9,15 +9,8 @@ from typing import Any
 from codegen import ir
 from codegen.hints import type_hint
 from codegen.problems import Problem, SpecError, Where
-from codegen.spec import CallSpec, EventSpec, FieldSpec, Spec, TypeSpec
+from codegen.spec import TOKENS, CallSpec, EventSpec, FieldSpec, Spec, TypeSpec
 from codegen.vocabulary import SCALARS
-
-TOKENS: Mapping[str, Any] = {
-    "": "access_token",
-    "suite": "suite_access_token",
-    "provider": "provider_access_token",
-}
-
 
 GOES_WITH = {
     "any_of": "fields",
@@ -120,7 +113,24 @@ class Resolver:
                 )
         if self.problems:
             raise SpecError(self.problems)
-        return ir.Api(modules=tuple(modules), errors=errors)
+        return ir.Api(modules=tuple(modules), errors=errors, package=self.package())
+
+    def package(self) -> ir.Package | None:
+        spec = self.spec.package
+        if spec is None:
+            return None
+        return ir.Package(
+            at=spec.at,
+            name=spec.name,
+            title=spec.title,
+            api=spec.api,
+            link=spec.link,
+            base_url=spec.base_url.rstrip("/"),
+            tokens=spec.tokens,
+            surfaces=spec.surfaces,
+            readme=spec.readme,
+            example=spec.example.rstrip("\n"),
+        )
 
     def wrong(self, where: Where, text: str) -> None:
         self.problems.append(Problem(where, text))
@@ -303,7 +313,7 @@ class Resolver:
             path=path,
             readonly=readonly,
             explicit_readonly=spec.readonly is not None,
-            token=TOKENS[spec.token],
+            token=self.token(name, spec),
             serial=spec.serial,
             paging=paging,
             partial=tuple(
@@ -317,6 +327,16 @@ class Resolver:
             example_request=example.request if example else None,
             example_response=example.response if example else None,
         )
+
+    def token(self, name: str, spec: CallSpec) -> str:
+        package = self.spec.package
+        known = TOKENS if package is None else package.tokens
+        kind = spec.token or next(iter(known), "")
+        if known and kind not in known:  # none at all is a finding of its own
+            self.wrong(
+                spec.at, f"{name}: token {kind!r} is not one of package.yaml's: {', '.join(known)}"
+            )
+        return known.get(kind, kind)
 
     def event(self, name: str, spec: EventSpec) -> ir.Event:
         return ir.Event(

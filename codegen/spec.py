@@ -113,12 +113,19 @@ class Kind(ABC, Generic[T]):
 
 
 class Text(Kind[str]):
-    """Words on one line; with `among`, one of a few."""
+    """Words on one line, unless `lines` are wanted; with `among`, one of a few."""
 
     says = "text"
 
-    def __init__(self, among: Sequence[str] = (), pattern: str = "", says: str = "") -> None:
+    def __init__(
+        self,
+        among: Sequence[str] = (),
+        pattern: str = "",
+        says: str = "",
+        lines: bool = False,
+    ) -> None:
         self.among = among
+        self.lines = lines
         self.pattern = pattern
         self.says = says or (f"one of {', '.join(among)}" if among else self.says)
 
@@ -130,6 +137,8 @@ class Text(Kind[str]):
             reading.wrong(node, f"{value!r} is not {self.says}")
         elif self.pattern and re.fullmatch(self.pattern, value) is None:
             reading.wrong(node, f"{value!r} is not {self.says}{self.why(value)}")
+        elif self.lines:
+            return value
         elif "\n" in value or "  " in value or value != value.strip():
             reading.wrong(node, f"{value!r} is not one line with single spaces")
         elif value[0] in "“‘「" and value[-1] in "”’」":
@@ -767,10 +776,64 @@ class ErrorSpec:
 ERRORS = MapOf(MapOf(Record(ErrorSpec), None, "codes", numbers=True), CLASS_NAME, "error classes")
 
 
+TOKENS = {
+    "corp": "access_token",
+    "suite": "suite_access_token",
+    "provider": "provider_access_token",
+}
+
+
+@frozen(kw_only=True)
+class PackageSpec:
+    """Package file: what the generated package is called, and what it stands on."""
+
+    at: Where
+    name: str = field(metadata=key(Text(pattern=NAME, says="a name to import"), "To import it."))
+    title: str = field(metadata=key(Text(), "The official Chinese name of the API."))
+    api: str = field(metadata=key(Text(), "What it is called in English: customer-contact API."))
+    link: str = field(
+        metadata=key(
+            Text(pattern=r"https://[^{}\s]*\{page\}[^{}\s]*", says="an address with {page} in it"),
+            "The address of an official page, {page} for its number.",
+        )
+    )
+    base_url: str = field(
+        default="https://qyapi.weixin.qq.com",
+        metadata=key(
+            Text(pattern=r"https?://[^\s?#@]+", says="the address of a host"), "The host."
+        ),
+    )
+    tokens: Mapping[str, str] = field(
+        default=Factory(TOKENS.copy),
+        metadata=key(
+            MapOf(Text(), Name("|".join(TOKENS), " or ".join(TOKENS)), "kinds of tokens"),
+            "Kind, as calls name it, and parameter of the query; the first is the usual one.",
+        ),
+    )
+    surfaces: tuple[str, ...] = field(
+        default=(),
+        metadata=key(ListOf(Text()), "What of codegen/surfaces/ goes with it."),
+    )
+    errors: str = field(
+        default="",
+        metadata=key(
+            Text(pattern=r"(?:.*/)?errors\.yaml", says="the path of an errors.yaml"),
+            "Another errors.yaml, from this file; its codes are this package's, too.",
+        ),
+    )
+    readme: str = field(
+        default="", metadata=key(Text(), "The document with the table of calls, from the root.")
+    )
+    example: str = field(
+        default="", metadata=key(Text(lines=True), "Python: what to do with a client called wecom.")
+    )
+
+
 @frozen(kw_only=True)
 class Spec:
     """All files of a spec, read but not yet understood."""
 
+    package: PackageSpec | None
     resources: Mapping[str, ResourceSpec]
     shared: Mapping[str, SharedSpec]
     events: EventsSpec | None
@@ -779,6 +842,7 @@ class Spec:
 
 
 FILES: dict[str, Kind[Any]] = {
+    "package": Record(PackageSpec),
     "types": Record(SharedSpec),
     "events": Record(EventsSpec),
     "errors": ERRORS,
@@ -883,15 +947,39 @@ def load(folder: Path) -> Spec:
             words = f"{path.stem!r} is not a name for a resource: {PLAIN_NAME.form}"
             problems.append(Problem(Where(path.name, 1), words))
         read[path.stem] = value
+    package: PackageSpec | None = read.get("package")
+    errors: dict[str, dict[int, ErrorSpec]] = read.get("errors") or {}
+    if package is not None and package.errors:
+        errors, wrong = with_shared_errors(errors, folder, package)
+        problems += wrong
     if problems:
         raise SpecError(problems)
     return Spec(
+        package=package,
         resources={k: v for k, v in read.items() if k not in FILES},
         shared={k: v for k, v in read.items() if k == "types"},
         events=read.get("events"),
-        errors=read.get("errors") or {},
+        errors=errors,
         where={name: Where(f"{name}.yaml", 1) for name in read},
     )
+
+
+def with_shared_errors(
+    own: Mapping[str, Mapping[int, ErrorSpec]], folder: Path, package: PackageSpec
+) -> tuple[dict[str, dict[int, ErrorSpec]], list[Problem]]:
+    """The codes of a package and those of the file it shares; its own words come first."""
+    try:
+        text = (folder / package.errors).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else f"not UTF-8: {error.reason}"
+        return {}, [Problem(package.at, f"errors: {package.errors}: {why}")]
+    shared, problems = parse(text, package.errors)
+    known = {code for codes in own.values() for code in codes}
+    whole = {cls: dict(codes) for cls, codes in own.items()}
+    for cls, codes in (shared or {}).items():
+        more = {code: error for code, error in codes.items() if code not in known}
+        whole.setdefault(cls, {}).update(more)
+    return whole, problems
 
 
 def json_schema() -> dict[str, Any]:
@@ -899,6 +987,7 @@ def json_schema() -> dict[str, Any]:
     classes = [
         ResourceSpec, SharedSpec, EventsSpec, CallSpec, TypeSpec, FieldSpec, PaginateSpec,
         PartialSpec, ExampleSpec, ValueSpec, VariantSpec, EventSpec, MatchSpec, ErrorSpec,
+        PackageSpec,
     ]  # fmt: skip
     definitions = {cls.__name__: class_schema(cls) for cls in classes}
     definitions["FieldSpec"]["properties"]["type"] = {

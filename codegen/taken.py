@@ -77,6 +77,12 @@ def elements_of_events() -> frozenset[str]:
 
 
 @cache
+def surfaces() -> frozenset[str]:
+    """What stands on generated code, by the names of its files."""
+    return frozenset(path.stem for path in FLOORS[1].iterdir() if path.name != "__pycache__")
+
+
+@cache
 def error_classes() -> frozenset[str]:
     """The classes that a code of WeCom can have."""
     found = {"APIError"}

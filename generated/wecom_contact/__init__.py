@@ -191,6 +191,7 @@ if TYPE_CHECKING:
         StrategyNodeType,
     )
     from .customer_tag import CustomerTagMark
+    from .drift import DriftLog
     from .errors import (
         APIError,
         Busy,
@@ -730,6 +731,7 @@ __all__ = [
     "DeletionSource",
     "DepartmentId",
     "Download",
+    "DriftLog",
     "ErrorFact",
     "Event",
     "ExpiringPermission",
@@ -1130,6 +1132,7 @@ _HOMES = {
     ".customer_acquisition_component": "AcquisitionAuthApp AcquisitionBill AcquisitionLinkAuthMode AcquisitionPayMode CustomerAcquisitionComponentCreateOnceKey CustomerAcquisitionComponentCreateOnceKeyResult CustomerAcquisitionComponentGetAuthInfo CustomerAcquisitionComponentGetAuthInfoResult CustomerAcquisitionComponentListBills CustomerAcquisitionComponentListBillsResult",
     ".customer_strategy": "CustomerStrategy CustomerStrategyCreate CustomerStrategyCreateResult CustomerStrategyDelete CustomerStrategyEdit CustomerStrategyGet CustomerStrategyGetRange CustomerStrategyGetRangeResult CustomerStrategyGetResult CustomerStrategyId CustomerStrategyList CustomerStrategyListResult CustomerStrategyPrivilege CustomerStrategyRef StrategyNode StrategyNodeType",
     ".customer_tag": "CustomerTagMark",
+    ".drift": "DriftLog",
     ".errors": "APIError Busy CallbackRejected Conflict ErrorFact Forbidden InvalidArgument InvalidCredential NotFound PaginationStalled PartialFailure ProtocolError QuotaExceeded RateLimited RefusedArgument StaleToken Throttled Timeout TransportError WeComError",
     ".events": "AcquisitionBalanceExhausted AcquisitionBalanceIncreased AcquisitionBalanceLow AcquisitionChatStarted AcquisitionFollowerDeleted AcquisitionFriendRequested AcquisitionLinkDeleted AcquisitionLinkUnavailable AcquisitionMessagesReceived AcquisitionPermitChanged AcquisitionPriceChanged AcquisitionProfileOpened AcquisitionQuotaExpiring AcquisitionServiceBalanceConsumed AcquisitionServiceBalanceExhausted AcquisitionServiceBalanceLow AuthCancelled AuthChanged AuthCreated ChatArchiveApproved CustomerAdded CustomerDeleted CustomerEdited CustomerHalfAdded CustomerTransferFailed DataPermissionExpiring DataPermissionGranted DataPermissionType DeletionSource Event ExternalUserIdMigrationAgreed FollowerDeleted GroupChatCreated GroupChatDismissed GroupChatUpdated JoinScene MediaUploadFinished PermanentCodeReset QuitScene SpecialAuthApproved SpecialAuthCancelled SpecialAuthType SuiteTicketPushed TagCreated TagDeleted TagShuffled TagType TagUpdated TransferFailReason UnknownEvent UpdateDetail",
     ".follow_user": "FollowUserCheck FollowUserCheckResult FollowUserList FollowUserListResult FollowUserScope",

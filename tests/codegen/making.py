@@ -1,10 +1,12 @@
 """Generated modules of a small spec, made and run in memory beside the real runtime."""
 
 import sys
+from functools import cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
+from attrs import evolve
 
 from codegen import emit, ir, lint, resolve, spec
 from codegen.problems import Problem, SpecError
@@ -25,11 +27,20 @@ def understood(folder: Path) -> ir.Api:
     return api
 
 
+@cache
+def good_package() -> ir.Package | None:
+    """What a small spec needs not say."""
+    return resolve.resolve(spec.load(Path(__file__).parent / "good")).package
+
+
 def run(api: ir.Api) -> SimpleNamespace:
     """The modules of an API by their names, generated and run; `.text` has their code."""
+    if api.package is None:
+        api = evolve(api, package=good_package())
+    plan = emit.plan(api)
     texts = {
-        name.removeprefix(f"{emit.PACKAGE}/").removesuffix(".py"): text
-        for name, text in emit.plan(api).items()
+        name.removeprefix(f"{plan.package}/").removesuffix(".py"): text
+        for name, text in plan.files.items()
         if name.endswith(".py")
     }
     for name, text in texts.items():

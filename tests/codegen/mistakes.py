@@ -783,14 +783,14 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     ('events', '    «fields»:', [
         ('request', "unknown key 'request'"),
     ]),
-    ('errors', '«Busy»:', [
-        ('Bussy', "is not a class of the runtime's errors.py that a code can", '-1: {title: 系统繁忙, doc: Busy., advice: Call again.}'),
-        ('busy', 'write Busy'),
-        ('Errors', "is not a class of the runtime's errors.py that a code can", '-1: {title: 系统繁忙, doc: Busy., advice: Call again.}'),
-        ('TransportError', "is not a class of the runtime's errors.py that a code can have", '-1: {title: 系统繁忙, doc: Busy., advice: Call again.}'),
-        ('WeComError', "is not a class of the runtime's errors.py that a code can have", '-1: {title: 系统繁忙, doc: Busy., advice: Call again.}'),
-        ('Exception', "is not a class of the runtime's errors.py that a code can have", '-1: {title: 系统繁忙, doc: Busy., advice: Call again.}'),
-        ('RefusedArgument', "is not a class of the runtime's errors.py that a code can", '-1: {title: 系统繁忙, doc: Busy., advice: Call again.}'),
+    ('errors', '«NotFound»:', [
+        ('Bussy', "is not a class of the runtime's errors.py that a code can", '50001: {title: 不存在, doc: No such shop., advice: Open one.}'),
+        ('notFound', 'write NotFound'),
+        ('Errors', "is not a class of the runtime's errors.py that a code can", '50001: {title: 不存在, doc: No such shop., advice: Open one.}'),
+        ('TransportError', "is not a class of the runtime's errors.py that a code can have", '50001: {title: 不存在, doc: No such shop., advice: Open one.}'),
+        ('WeComError', "is not a class of the runtime's errors.py that a code can have", '50001: {title: 不存在, doc: No such shop., advice: Open one.}'),
+        ('Exception', "is not a class of the runtime's errors.py that a code can have", '50001: {title: 不存在, doc: No such shop., advice: Open one.}'),
+        ('RefusedArgument', "is not a class of the runtime's errors.py that a code can", '50001: {title: 不存在, doc: No such shop., advice: Open one.}'),
         ("'Busy '", 'write Busy'),
         ('40001', 'the name comes first, as in `food: 1`'),
     ]),

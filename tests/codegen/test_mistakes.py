@@ -267,6 +267,8 @@ def test_a_lost_mark_in_the_readme_is_said(
 ) -> None:
     (tmp_path / "spec").mkdir()
     put(tmp_path / "spec")
+    with (tmp_path / "spec/package.yaml").open("a") as file:
+        file.write("readme: README.md\n")
     (tmp_path / "codegen/runtime").mkdir(parents=True)
     (tmp_path / "README.md").write_text("# Shops\n<!-- calls: generated -->\n")
     for command in ("gen", "check"):
@@ -276,7 +278,8 @@ def test_a_lost_mark_in_the_readme_is_said(
 
 
 def test_a_title_is_one_cell_of_the_readme(tmp_path: Path) -> None:
-    put(tmp_path, shop=GOOD["shop"].replace("title: 查商店", "title: 查|商店"))
+    shop = GOOD["shop"].replace("title: 查商店", "title: 查|商店")
+    put(tmp_path, shop=shop, package=GOOD["package"] + "readme: README.md\n")
     readme = "<!-- calls: generated -->\n<!-- end -->\n"
-    made = emit.plan(understood(tmp_path), readme=readme)["README.md"]
+    made = emit.plan(understood(tmp_path), readme=readme).files["README.md"]
     assert "| `shop.get` | 查\\|商店 |" in made

@@ -21,7 +21,7 @@ from codegen.runtime.reference import Reference
 
 ROOT = Path(__file__).parent.parent.parent
 API = resolve.resolve(spec.load(ROOT / "spec"))
-REFERENCE = Reference(reference.data(API, "wecom_contact", FIXTURES))
+REFERENCE = Reference(reference.data(API, FIXTURES))
 DEFINITIONS = openapi.definitions(REFERENCE)
 DOCUMENT = openapi.document(REFERENCE, "1.2.3")
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
@@ -70,7 +70,7 @@ def test_the_document_is_openapi() -> None:
 
 def test_the_document_of_a_small_api_is_openapi(tmp_path: Path) -> None:
     toy = resolve.resolve(spec.load(Path(__file__).parent / "toy" / "spec"))
-    made = openapi.document(Reference(reference.data(toy, "shop", tmp_path)), "0")
+    made = openapi.document(Reference(reference.data(toy, tmp_path)), "0")
     validate(json.loads(json.dumps(made)))
     close, open_ = (made["paths"][f"/cgi-bin/shop/{each}"]["post"] for each in ("close", "open"))
     assert close["deprecated"] is True
@@ -97,6 +97,12 @@ def test_the_document_of_a_small_api_is_openapi(tmp_path: Path) -> None:
     assert text["x-secret"] is True
 
 
+PACKAGE = """
+name: shop
+title: 店
+api: shop API
+link: https://shop/{page}
+"""
 ODD = """
 title: 店
 doc: Shops.
@@ -117,8 +123,9 @@ calls:
 
 def test_what_no_call_of_today_has_is_told_too(tmp_path: Path) -> None:
     (tmp_path / "shop.yaml").write_text(ODD, "utf-8")
+    (tmp_path / "package.yaml").write_text(PACKAGE, "utf-8")
     api = resolve.resolve(spec.load(tmp_path))
-    made = openapi.document(Reference(reference.data(api, "shop")), "0")
+    made = openapi.document(Reference(reference.data(api)), "0")
     validate(json.loads(json.dumps(made)))
     assert made["paths"]["/cgi-bin/shop/find"]["get"]["parameters"] == [
         {
@@ -481,8 +488,9 @@ class Translated(dict[str, str]):
 
 
 def test_every_sentence_is_in_the_language_asked_for() -> None:
-    facts = reference.data(API, "wecom_contact", FIXTURES)
+    facts = reference.data(API, FIXTURES)
     made = openapi.document(Reference(facts, "zh", Translated()), "1.2.3")
+    validate(json.loads(json.dumps(made)))
     english = {
         value
         for within, key, value in words(made)
@@ -508,7 +516,9 @@ def test_every_sentence_is_in_the_language_asked_for() -> None:
     plain = shape(made)
     for schema in plain["components"]["schemas"].values():
         schema.pop("x-enum-descriptions", None)
+    assert plain["info"].pop("title") == "企业微信客户联系"
     expected = shape(DOCUMENT)
+    assert expected["info"].pop("title") == "WeCom customer-contact API"
     for schema in expected["components"]["schemas"].values():
         schema.pop("x-enum-descriptions", None)
     assert plain == expected
@@ -560,6 +570,14 @@ def test_the_command_speaks_chinese_where_there_is_any(
     texts.write_text(json.dumps({doc: "问候新客户。"}), "utf-8")
     assert __main__.main(["openapi", "--lang", "zh", "--record", "WelcomeSend"], tmp_path) == 0
     assert json.loads(capsys.readouterr().out)["description"].startswith("问候新客户。")
+
+
+def test_the_command_tells_of_another_spec(capsys: pytest.CaptureFixture[str]) -> None:
+    toy = str(Path(__file__).parent / "toy" / "spec")
+    assert __main__.main(["openapi", "--spec", toy]) == 0
+    assert "/cgi-bin/shop/open" in json.loads(capsys.readouterr().out)["paths"]
+    assert __main__.main(["reference", "--spec", toy]) == 0
+    assert "shop.open" in json.loads(capsys.readouterr().out)["calls"]
 
 
 def test_the_command_refuses_a_spec_with_mistakes(
