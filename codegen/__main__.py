@@ -1,4 +1,4 @@
-"""`python -m codegen gen | check | lint | schema | diff | scaffold`: the only file that prints."""
+"""`python -m codegen gen | check | lint | messages | …`: the only file that prints."""
 
 import argparse
 import gc
@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-from codegen import emit, ir, lint, resolve, spec
+from codegen import emit, ir, lint, messages, python, resolve, spec
 from codegen.problems import SpecError
 
 ROOT = Path(__file__).parent.parent
@@ -35,10 +35,23 @@ def command_line() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    command("gen", gen, "Write generated/ from spec/ and say what changed.")
+    making = command("gen", gen, "Write generated/ from spec/ and say what changed.")
+    making.add_argument("--lang", choices=["zh"], help="docstrings in Chinese; needs --out")
+    making.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="write the package wecom_contact into this folder and leave generated/ as it is",
+    )
     command("check", check, "Compare generated/ with what spec/ says.")
     command("lint", look, "Look for mistakes in spec/.")
     command("schema", schema, "Print the JSON Schema of the spec format.")
+    command(
+        "messages",
+        merge,
+        "Bring spec/locale/zh_CN.po to what the spec says: what is new is empty, what is worded "
+        "differently keeps its Chinese and is marked fuzzy, what is gone is taken out.",
+    )
 
     comparing = command(
         "diff",
@@ -85,20 +98,27 @@ def read(root: Path) -> ir.Api | None:
     return api
 
 
-def plan(api: ir.Api, root: Path) -> dict[str, str]:
+def plan(api: ir.Api, root: Path, lang: str | None = None) -> dict[str, str]:
     """Every file that follows from the spec."""
     readme = root / "README.md"
     sources = [root / "codegen" / floor for floor in FLOORS]
-    return emit.plan(api, sources, readme.read_text("utf-8") if readme.exists() else "")
+    chinese = messages.load(root / "spec")
+    say = chinese if lang and chinese else python.english
+    words = readme.read_text("utf-8") if readme.exists() else ""
+    return emit.plan(api, sources, words, chinese, say)
 
 
 def gen(asked: argparse.Namespace, root: Path) -> int:
     """Bring the disk to what the spec says."""
+    if bool(asked.lang) != bool(asked.out):
+        print("--lang needs --out, and --out needs --lang", file=sys.stderr)
+        return 2
     api = read(root)
     if api is None:
         return 1
     try:
-        changed = emit.write(root, plan(api, root))
+        files = plan(api, root, asked.lang)
+        changed = emit.write_elsewhere(asked.out, files) if asked.out else emit.write(root, files)
     except SpecError as error:
         print(error, file=sys.stderr)
         return 1
@@ -127,6 +147,15 @@ def look(asked: argparse.Namespace, root: Path) -> int:
     api = read(root)
     if api is None:
         return 1
+    try:
+        chinese = messages.load(root / "spec")
+    except SpecError as error:
+        print(error, file=sys.stderr)
+        return 1
+    findings = messages.findings(api, chinese) if chinese else []
+    if findings:
+        print(SpecError(findings), file=sys.stderr)
+        return 1
     print(f"{len(list(api.calls))} calls, {len(list(api.events))} events: no findings")
     return 0
 
@@ -134,6 +163,23 @@ def look(asked: argparse.Namespace, root: Path) -> int:
 def schema(asked: argparse.Namespace, root: Path) -> int:
     """Print the JSON Schema."""
     print(json.dumps(spec.json_schema(), indent=2, ensure_ascii=False))
+    return 0
+
+
+def merge(asked: argparse.Namespace, root: Path) -> int:
+    """Bring the catalogue to what the spec says."""
+    api = read(root)
+    if api is None:
+        return 1
+    try:
+        text, counts = messages.merge(api, root / "spec")
+    except SpecError as error:
+        print(error, file=sys.stderr)
+        return 1
+    path = root / "spec" / messages.CATALOGUE
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, "utf-8")
+    print(", ".join(f"{count} {what}" for what, count in counts.items()))
     return 0
 
 

@@ -16,17 +16,30 @@ from difflib import unified_diff
 from pathlib import Path
 
 from codegen import ir, python
+from codegen.messages import Catalogue
 from codegen.problems import Problem, SpecError, Where
+from codegen.python import Say
 from codegen.render import CLOSED, Planner
 from codegen.spec import json_schema
 
 PACKAGE = "generated/wecom_contact"
+MADE = "`make gen`"
+"""Stands in the head of every generated module, in any language."""
 README_MARK = re.compile(r"(<!-- calls: generated -->\n).*?(<!-- end -->)", re.S)
 
 
-def plan(api: ir.Api, sources: Iterable[Path] = (), readme: str = "") -> dict[str, str]:
-    """Every file of the package by its path, rendered or copied from `sources`, but not written."""
-    planner = Planner(api)
+def plan(
+    api: ir.Api,
+    sources: Iterable[Path] = (),
+    readme: str = "",
+    chinese: Catalogue | None = None,
+    say: Say = python.english,
+) -> dict[str, str]:
+    """Every file of the package by its path, rendered or copied from `sources`, but not written.
+
+    With `chinese`, the package holds its texts in that language as well; docstrings are what `say` says.
+    """
+    planner = Planner(api, say)
     package = {
         f"{module.name}.py": planner.module(module)
         for module in api.modules
@@ -39,6 +52,11 @@ def plan(api: ir.Api, sources: Iterable[Path] = (), readme: str = "") -> dict[st
     package["_errcodes.py"] = planner.errcodes()
     package["catalog.py"] = planner.catalog()
     package["API.md"] = planner.api_md()
+    if chinese:
+        package["API.zh-CN.md"] = planner.api_md(chinese)
+        package["reference.zh.json"] = json.dumps(
+            chinese.texts(api), ensure_ascii=False, sort_keys=True, indent=0
+        )
     package["py.typed"] = ""
     exported: dict[str, list[str]] = {}
     for source in sources:
@@ -57,7 +75,7 @@ def plan(api: ir.Api, sources: Iterable[Path] = (), readme: str = "") -> dict[st
     return files
 
 
-def changes(root: Path, files: Mapping[str, str]) -> dict[str, str]:
+def changes(root: Path, files: Mapping[str, str], folder: str = PACKAGE) -> dict[str, str]:
     """What differs between a plan and the disk: path and `new`, `changed` or `gone`."""
     found = {}
     for name, text in files.items():
@@ -66,7 +84,7 @@ def changes(root: Path, files: Mapping[str, str]) -> dict[str, str]:
             found[name] = "new"
         elif path.read_bytes() != text.encode():
             found[name] = "changed"
-    package = root / PACKAGE
+    package = root / folder
     for path in sorted(package.rglob("*")) if package.exists() else ():
         name = path.relative_to(root).as_posix()
         if path.is_file() and name not in files and "__pycache__" not in path.parts:
@@ -85,14 +103,19 @@ def differences(root: Path, files: Mapping[str, str]) -> str:
     return "".join(text)
 
 
-def write(root: Path, files: Mapping[str, str]) -> dict[str, str]:
+def write(root: Path, files: Mapping[str, str], folder: str = PACKAGE) -> dict[str, str]:
     """Bring the disk to the plan; the package's folder is replaced in one go."""
-    found = changes(root, files)
-    inside = {name.removeprefix(f"{PACKAGE}/") for name in found if name.startswith(f"{PACKAGE}/")}
+    found = changes(root, files, folder)
+    inside = {name.removeprefix(f"{folder}/") for name in found if name.startswith(f"{folder}/")}
     if inside:
-        replace_package(root / PACKAGE, files, inside)
+        package = {
+            name.removeprefix(f"{folder}/"): text
+            for name, text in files.items()
+            if name.startswith(f"{folder}/")
+        }
+        replace_package(root / folder, package, inside)
     for name in found:
-        if not name.startswith(f"{PACKAGE}/"):
+        if not name.startswith(f"{folder}/"):
             path = root / name
             beside = path.with_name(f".{path.name}.new")
             beside.write_bytes(files[name].encode())
@@ -125,7 +148,7 @@ def try_import(package: Path, changed: Collection[str]) -> None:
     names = [
         f"{package.name}.{path.stem}"
         for path in sorted(package.glob("*.py"))
-        if path.name in changed and "Generated from spec/" in path.read_text("utf-8")
+        if path.name in changed and MADE in path.read_text("utf-8")
     ]
     done = subprocess.run(
         [sys.executable, "-B", "-c", TRY_IMPORT, str(package.parent), *names],
@@ -143,16 +166,30 @@ def try_import(package: Path, changed: Collection[str]) -> None:
     )
 
 
+def write_elsewhere(folder: Path, files: Mapping[str, str]) -> dict[str, str]:
+    """Bring the package in another folder to the plan, and nothing else; what is not the generator's stays."""
+    name = Path(PACKAGE).name
+    start = folder / name / "__init__.py"
+    if (folder / name).exists() and not (start.is_file() and MADE in start.read_text("utf-8")):
+        raise SpecError(
+            [Problem(Where(str(folder / name), 1), "not a package made by the generator")]
+        )
+    home = f"{Path(PACKAGE).parent}/"
+    package = {
+        each.removeprefix(home): text for each, text in files.items() if each.startswith(home)
+    }
+    return write(folder, package, name)
+
+
 def replace_package(package: Path, files: Mapping[str, str], changed: Collection[str]) -> None:
     """Put the new package in the place of the old one, if what changed can be imported."""
     package.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=package.parent, prefix=".new-") as scratch:
         fresh = Path(scratch) / package.name
         for name, text in files.items():
-            if name.startswith(f"{PACKAGE}/"):
-                path = fresh / name.removeprefix(f"{PACKAGE}/")
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(text.encode())
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
         try_import(fresh, changed)
         if package.exists():
             os.rename(package, Path(scratch) / "old")

@@ -401,13 +401,16 @@ def prose(api: ir.Api) -> list[tuple[Where, str, str]]:
     """Every sentence of the spec, with where it stands and what it is about."""
     said: list[tuple[Where, str, str]] = [(each.at, each.name, each.doc) for each in api.modules]
     said += [(each.at, each.name, each.doc) for _, each in api.types]
-    said += [(field.at, f"{title}.{field.name}", field.doc) for title, field in walk_fields(api)]
+    for title, field in walk_fields(api):
+        texts = [field.doc] + [field.deprecated] * bool(field.deprecated)
+        said += [(field.at, f"{title}.{field.name}", text) for text in texts]
     said += [(event.at, event.name, event.doc) for event in api.events]
     for _, each in api.types:
         if isinstance(each, ir.Enum):
             said += [(each.at, f"{each.name}.{v.name}", v.doc) for v in each.values if v.doc]
     for call in api.calls:
-        said += [(call.at, call.full_name, text) for text in (call.doc, *call.notes)]
+        texts = [call.doc, *call.notes] + [call.deprecated] * bool(call.deprecated)
+        said += [(call.at, call.full_name, text) for text in texts]
     said += [(event.at, event.name, text) for event in api.events for text in event.notes]
     for error in api.errors:
         said += [(error.at, str(error.code), text) for text in (error.doc, error.advice)]

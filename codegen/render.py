@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 
 from codegen import ir, python
-from codegen.python import docstring, fit, literal
+from codegen.python import Say, docstring, english, fit, literal
 
 HERE = Path(__file__).parent
 
@@ -57,9 +57,11 @@ def environment() -> jinja2.Environment:
 class Planner:
     """Turns one API into the words the templates arrange."""
 
-    def __init__(self, api: ir.Api) -> None:
+    def __init__(self, api: ir.Api, say: Say = english) -> None:
         self.api = api
+        self.say = say
         self.jinja = environment()
+        self.jinja.globals["say"] = say
         self.errors = {error.code: error for error in api.errors}
         self.homes = {each.name: module.name for module, each in api.types}
         self.homes |= {error.cls: "errors" for error in api.errors}
@@ -96,12 +98,17 @@ class Planner:
         return "\n" if body.startswith(("class ", "@", "def ")) else ""
 
     def head(self, text: str, source: str) -> str:
-        return docstring([text, f"Generated from {source} by `make gen`. Do not edit."], 0)
+        made = self.say("Generated from {source} by `make gen`. Do not edit.", source=source)
+        return docstring([text, made], 0)
+
+    def titled(self, module: ir.Module) -> str:
+        return self.say("{title}: {doc}", title=module.title, doc=self.say(module.doc))
 
     # Types
 
     def type(self, each: ir.Type) -> dict[str, Any]:
-        doc = docstring([each.doc], 4 if isinstance(each, ir.Record | ir.Enum) else 0)
+        inside = isinstance(each, ir.Record | ir.Enum)
+        doc = docstring([self.say(each.doc)], 4 if inside else 0)
         if isinstance(each, ir.Record):
             sent = each.name not in self.received
             return {
@@ -121,7 +128,7 @@ class Planner:
                 )
                 lines.append(f"{value.name.upper()} = {shown}")
                 if value.doc:
-                    lines.append(docstring([value.doc], 4))
+                    lines.append(docstring([self.say(value.doc)], 4))
             base = "OpenInt" if each.numeric else "OpenStr"
             return {"template": "enum.py.j2", "name": each.name, "doc": doc, "base": base,
                     "members": lines}  # fmt: skip
@@ -152,7 +159,7 @@ class Planner:
         lines = []
         for field in fields:
             lines.append(python.definition(field, sent, event))
-            text = python.about(field)
+            text = python.about(field, self.say)
             if docs and text:
                 lines.append(docstring([text], 4))
         return lines
@@ -163,9 +170,10 @@ class Planner:
         record = call.response
         if record is None:
             return None
+        doc = self.say("What `{call}` returns.", call=call.full_name)
         return {
             "name": record.name,
-            "doc": docstring([record.doc], 4),
+            "doc": docstring([doc], 4),
             "fields": self.fields(record.fields, sent=False),
         }
 
@@ -195,7 +203,7 @@ class Planner:
         return {
             "full_name": call.full_name,
             "name": call.cls,
-            "doc": docstring([call.doc], 4),
+            "doc": docstring([self.say(call.doc)], 4),
             "head": python.class_head(call.cls, base),
             "returns": returns,
             "item": self.item(call) if call.paging else "",
@@ -275,8 +283,11 @@ class Planner:
         }
 
     def module(self, module: ir.Module) -> str:
-        text = f"{module.title}: {module.doc}" if module.title else module.doc
-        docs = [docstring(python.call_docstring(call, self.errors), 8) for call in module.calls]
+        text = self.titled(module) if module.title else self.say(module.doc)
+        docs = [
+            docstring(python.call_docstring(call, self.errors, self.say), 8)
+            for call in module.calls
+        ]
         sides = [
             {
                 "name": f"{'Async' if aio else ''}{ir.camel(module.name)}Calls",
@@ -308,8 +319,10 @@ class Planner:
             {
                 "name": event.name,
                 "doc": docstring(
-                    [event.doc, f"{event.title}: {python.page_link(event.page)}",
-                     "\n".join(f"- {note}" for note in event.notes)], 4
+                    [self.say(event.doc),
+                     self.say("{title}: {link}", title=event.title,
+                              link=python.page_link(event.page)),
+                     "\n".join(f"- {self.say(note)}" for note in event.notes)], 4
                 ),
                 "fields": self.fields(event.fields, sent=False, event=True),
             }
@@ -319,18 +332,19 @@ class Planner:
             f"({literal(event.family)}, {literal(event.change or None)}): {event.name}"
             for event in self.api.events
         ]
-        text = f"{module.title}: {module.doc}" if module else "Events."
+        text = self.titled(module) if module else self.say("Events.")
         names = [str(each["name"]) for each in (*types, *events)]
         names = sorted([*names, "Event", "TABLE", "UnknownEvent", "parse"], key=python.name_order)
         return self.render("events.py.j2", self.head(text, "spec/events.yaml"), "events",
                            module={"types": types}, events=events, table=table, names=names)  # fmt: skip
 
     def client(self, aio: bool) -> str:
-        kind = "async" if aio else "sync"
         side = {
             "client": "AsyncClient" if aio else "Client",
             "base": "AsyncDriver" if aio else "SyncDriver",
-            "kind": kind,
+            "doc": self.say("WeCom's customer-contact API, async: every resource is an attribute.")
+            if aio
+            else self.say("WeCom's customer-contact API, sync: every resource is an attribute."),
             "stores": "`FileStore`, `AsyncRedisStore`" if aio else "`FileStore`, `RedisStore`",
             "limiter": "AsyncPyrateLimiter" if aio else "PyrateLimiter",
         }
@@ -338,12 +352,13 @@ class Planner:
             {
                 "name": module.name,
                 "cls": f"{'Async' if aio else ''}{ir.camel(module.name)}Calls",
-                "doc": docstring([f"{module.title}: {module.doc}"], 8),
+                "doc": docstring([self.titled(module)], 8),
             }
             for module in self.api.modules
             if module.calls
         ]
-        head = self.head(f"The {kind} client.", "spec/")
+        text = self.say("The async client.") if aio else self.say("The sync client.")
+        head = self.head(text, "spec/")
         return self.render("client.py.j2", head, "_client", side=side, modules=modules)
 
     def errcodes(self) -> str:
@@ -357,16 +372,23 @@ class Planner:
             }
             for error in sorted(self.api.errors, key=lambda error: error.code)
         ]
-        head = self.head("What every error code means.", "spec/errors.yaml")
+        head = self.head(self.say("What every error code means."), "spec/errors.yaml")
         return self.render("errcodes.py.j2", head, "_errcodes", errors=errors)
 
     def catalog(self) -> str:
         calls = [f'"{call.full_name}": "{call.cls}"' for call in self.api.calls]
-        head = self.head("Everything there is, by name, imported when it is read.", "spec/")
+        text = self.say("Everything there is, by name, imported when it is read.")
+        head = self.head(text, "spec/")
         return self.render("catalog.py.j2", head, "catalog", calls=calls)
 
     def callback(self) -> str:
-        return self.jinja.get_template("callback.py.j2").render()
+        rejected = self.say(
+            "Whatever is wrong with a request is a `CallbackRejected` that says what, and nothing "
+            "is parsed before the signature is known to be right. A refused argument is a "
+            "`RefusedArgument` with a path. Neither shows the token, the key, the signature we "
+            "expected or what was decrypted, in the local variables of its traceback either."
+        )
+        return self.jinja.get_template("callback.py.j2").render(rejected=python.wrap(rejected, 0))
 
     def package(self, exported: Mapping[str, Sequence[str]]) -> str:
         homes = {home: list(public) for home, public in EXPORTED.items()}
@@ -390,13 +412,19 @@ class Planner:
             imports += python.fit_import(f".{home}", own, indent=4).split("\n")
         rows = [f'".{home}": "{" ".join(own)}"' for home, own in sorted(homes.items())]
         with_extra = ", ".join(f'".{home}"' for home in WITH_EXTRA)
-        return self.jinja.get_template("package.py.j2").render(
-            imports=imports, names=names, homes=rows, modules=modules, with_extra=with_extra
+        stand_in = self.say(
+            "So `help`, `from … import *` and `hasattr` work without the extra. An error that is "
+            "no AttributeError would break them, and `from … import` hides the words of one that "
+            "is. It is not kept, as the extra may be installed meanwhile."
         )
+        return self.jinja.get_template("package.py.j2").render(
+            imports=imports, names=names, homes=rows, modules=modules, with_extra=with_extra,
+            stand_in=python.wrap(stand_in, 4),
+        )  # fmt: skip
 
     # Documents
 
-    def api_md(self) -> str:
+    def api_md(self, say: Say = english) -> str:
         modules = [
             {
                 "name": module.name,
@@ -405,7 +433,7 @@ class Planner:
                 "calls": [
                     {
                         "full_name": call.full_name,
-                        "returns": self.returns_in_words(call),
+                        "returns": self.returns_in_words(call, say),
                         "title": call.title,
                         "link": python.page_link(call.page),
                         "doc": call.doc,
@@ -421,16 +449,14 @@ class Planner:
              "doc": event.doc}
             for event in self.api.events
         ]  # fmt: skip
-        return (
-            self.jinja.get_template("api.md.j2").render(modules=modules, events=events).strip("\n")
-            + "\n"
-        )
+        template = self.jinja.get_template("api.md.j2")
+        return template.render(modules=modules, events=events, say=say).strip("\n") + "\n"
 
-    def returns_in_words(self, call: ir.Call) -> str:
+    def returns_in_words(self, call: ir.Call, say: Say = english) -> str:
         if call.paging:
-            return f"pages of `{self.item(call)}`"
+            return say("pages of `{item}`", item=self.item(call))
         returns = self.returns(call)
-        return "nothing" if returns == "None" else f"`{returns}`"
+        return say("nothing") if returns == "None" else f"`{returns}`"
 
     def coverage(self) -> str:
         rows = [

@@ -1,0 +1,258 @@
+"""The Chinese of the spec: a gettext catalogue beside it, `spec/locale/zh_CN.po`.
+
+`python -m codegen messages` merges every sentence of the spec, and the generator's own, into it; lint says what is
+missing or no longer fits. A spec without a catalogue is a spec in English. Only this file knows Babel, and only
+where a catalogue is read that was not read before.
+
+The generator's own sentences are written where they are used, as `say("At most {most} items.")`, or `sentence("…")`
+where they are said later.
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+from codegen import ir, lint
+from codegen.problems import Problem, SpecError, Where
+
+HERE = Path(__file__).parent
+CATALOGUE = "locale/zh_CN.po"
+HEADER = r"""# The texts of spec/ and of the generator in Chinese. The terms are in glossary.md.
+msgid ""
+msgstr ""
+"Language: zh_CN\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+
+"""
+
+SAID = re.compile(r'\b(?:say|sentence)\(\s*((?:"(?:[^"\\\n]|\\.)*"\s*)+)')
+LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+HAN = "\u4e00-\u9fff"
+CHINESE = re.compile(rf"[{HAN}\u3000-\u303f\uff01-\uff65]")
+NAME = re.compile(r"`[^`]+`|\b[A-Za-z]\w*_\w+")
+"""In backticks, or of several words."""
+URL = re.compile(r"https?://[\w./?=&%#-]+")
+PLACEHOLDER = re.compile(r"\{\w*\}")
+NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+MONTHS = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+]  # fmt: skip
+MONTH = re.compile(rf"\b({'|'.join(MONTHS)})(?= \d{{4}})")
+HALF_WIDTH = re.compile(rf"[{HAN}`][,;:!?](?![\w`])|[{HAN}][,;:!?.()]|[()][{HAN}]")
+NO_SPACE = re.compile(rf"[{HAN}][A-Za-z0-9`{{]|[A-Za-z0-9`}}%][{HAN}]")
+
+
+@frozen
+class Source:
+    """A sentence in English: where it stands first, and what it is about."""
+
+    at: Where
+    file: str
+    """As the catalogue names it: from the root of the project."""
+    about: str
+
+
+@frozen
+class Entry:
+    """A sentence in Chinese, as the catalogue has it."""
+
+    chinese: str
+    line: int
+    fuzzy: bool
+    """The English has changed since, and nobody has looked yet."""
+    faults: tuple[str, ...]
+    """Where the two do not say the same."""
+
+
+@frozen
+class Catalogue:
+    """English and Chinese."""
+
+    entries: Mapping[str, Entry]
+
+    def __call__(self, text: str, /, **values: str) -> str:
+        """Say it in Chinese; what has no Chinese yet in English."""
+        entry = self.entries.get(text)
+        if entry and entry.chinese and not entry.fuzzy:
+            text = entry.chinese
+        return text.format(**values) if values else text
+
+    def texts(self, api: ir.Api) -> dict[str, str]:
+        """The sentences of the spec that have Chinese."""
+        return {
+            text: self.entries[text].chinese
+            for text in sources(api)
+            if text in self.entries and self(text) is self.entries[text].chinese
+        }
+
+
+def sources(api: ir.Api) -> dict[str, Source]:
+    """Every sentence of the spec, in the order of the files."""
+    found: dict[str, Source] = {}
+    for at, about, text in sorted(lint.prose(api), key=lambda each: (each[0].file, each[0].line)):
+        if text:
+            found.setdefault(text, Source(at, f"spec/{at.file}", about))
+    return found
+
+
+def own_sources() -> dict[str, Source]:
+    """The generator's own sentences."""
+    found: dict[str, Source] = {}
+    for path in sorted([*HERE.glob("*.py"), *HERE.glob("templates/*.j2")]):
+        name = path.relative_to(HERE.parent).as_posix()
+        whole = path.read_text("utf-8")
+        for said in SAID.finditer(whole) if path != Path(__file__) else ():
+            text = json.loads('"' + "".join(LITERAL.findall(said[1])) + '"')
+            line = whole.count("\n", 0, said.start()) + 1
+            found.setdefault(text, Source(Where(name, line), name, ""))
+    return found
+
+
+def load(spec: Path) -> Catalogue | None:
+    """The catalogue beside a spec; None where there is none. Raises `SpecError` where it cannot be read."""
+    try:
+        content = (spec / CATALOGUE).read_bytes()
+    except FileNotFoundError:
+        return None
+    # Reading costs as much as a fifth of a run of lint. What was read stays where compiled modules do.
+    kept = HERE / "__pycache__" / "messages.json"
+    code = str(Path(__file__).stat().st_mtime_ns).encode()
+    digest = hashlib.sha256(code + content).hexdigest()
+    try:
+        cached = json.loads(kept.read_bytes())
+    except (OSError, ValueError):
+        cached = {}
+    if cached.get("digest") == digest:
+        rows = cached["entries"]
+    else:
+        rows = list(read(content))
+        if os.access(HERE, os.W_OK) and not sys.dont_write_bytecode:
+            kept.parent.mkdir(exist_ok=True)
+            beside = kept.with_name(f".{kept.name}.{os.getpid()}")
+            beside.write_text(json.dumps({"digest": digest, "entries": rows}), "utf-8")
+            os.replace(beside, kept)
+    return Catalogue({english: Entry(*row) for english, *row in rows})
+
+
+def read(content: bytes) -> Iterator[tuple[str, str, int, bool, tuple[str, ...]]]:
+    """English and the parts of its entry, of every sentence in the catalogue."""
+    from babel.messages import pofile
+
+    try:
+        text = content.decode("utf-8")
+        catalogue = pofile.read_po(io.StringIO(text), abort_invalid=True)
+    except UnicodeDecodeError as error:
+        raise SpecError([Problem(Where(CATALOGUE, 1), f"not UTF-8: {error.reason}")]) from None
+    except pofile.PoFileError as error:
+        line = (error.lineno or 0) + 1
+        raise SpecError([Problem(Where(CATALOGUE, line), f"not gettext: {error}")]) from None
+    seen: set[str] = set()
+    for number, row in enumerate(text.splitlines(), 1):
+        if row.startswith("msgid ") and row != 'msgid ""':
+            if row in seen:
+                raise SpecError([Problem(Where(CATALOGUE, number), f"a second time: {row}")])
+            seen.add(row)
+    for message in catalogue:
+        if message.id:
+            english, chinese = str(message.id), str(message.string)
+            faults = tuple(differences(english, chinese)) if chinese else ()
+            yield english, chinese, message.lineno or 1, message.fuzzy, faults
+
+
+def differences(english: str, chinese: str) -> Iterator[str]:
+    """Where the Chinese does not say what the English says, or is not written as Chinese is."""
+    both = []
+    for text in (english, chinese):
+        names, urls = NAME.findall(text), URL.findall(text)
+        rest = URL.sub(" ", NAME.sub(" ", text))
+        holes = PLACEHOLDER.findall(text)
+        rest = MONTH.sub(lambda found: str(MONTHS.index(found[1]) + 1), rest)
+        numbers = [each.replace(",", "") for each in NUMBER.findall(rest)]
+        both.append(Counter([*names, *urls, *holes, *numbers]))
+    for one, other, words in (
+        (both[0], both[1], "stands in the English and not in the Chinese"),
+        (both[1], both[0], "stands in the Chinese and not in the English"),
+    ):
+        for what in one - other:
+            yield f"{what} {words}"
+    if not CHINESE.search(chinese):
+        yield "the Chinese is not Chinese"
+    if (english[-1] in ".!?") != (chinese[-1] in "。！？"):
+        yield "a sentence ends with a full stop, in both languages"
+    plain = re.sub(r"`[^`]+`", "``", chinese)
+    if found := HALF_WIDTH.search(plain):
+        yield f"{found[0]!r}: punctuation in Chinese is full-width"
+    if found := NO_SPACE.search(plain):
+        yield f"{found[0]!r}: a space stands between Chinese and other letters, digits and names"
+
+
+def findings(api: ir.Api, catalogue: Catalogue) -> list[Problem]:
+    """What has no Chinese, what has no English any more, and where the two do not say the same."""
+    found: list[tuple[Where, str]] = []
+    known = sources(api) | own_sources()
+    for english, source in known.items():
+        entry = catalogue.entries.get(english)
+        where = f"{CATALOGUE}:{entry.line}" if entry else ""
+        title = f"{source.about}: " if source.about else ""
+        short = english if len(english) < 60 else f"{english[:56]}…"
+        if entry is None:
+            found.append((source.at, f'{title}"{short}" is not in {CATALOGUE}; {MERGE}'))
+        elif not entry.chinese:
+            found.append((source.at, f'{title}"{short}" has no Chinese at {where}'))
+        elif entry.fuzzy:
+            text = f'{title}"{short}" was changed; look at its Chinese at {where}'
+            found.append((source.at, f"{text}, then take out the word fuzzy"))
+        else:
+            found += [(source.at, f"{title}{each} ({where})") for each in entry.faults]
+    for english in catalogue.entries.keys() - known.keys():
+        at = Where(CATALOGUE, catalogue.entries[english].line)
+        found.append((at, f'nothing says "{english}" any more; {MERGE}'))
+    problems = [Problem(at, f"{text} [chinese]") for at, text in found]
+    return sorted(problems, key=lambda each: (each.where.file, each.where.line))
+
+
+MERGE = "run `python -m codegen messages`"
+
+
+def merge(api: ir.Api, spec: Path) -> tuple[str, Counter[str]]:
+    """The catalogue with every sentence and no other, and how many are `new`, `fuzzy`, `gone`.
+
+    What is new and close to a sentence that is gone takes over its Chinese and is fuzzy, as gettext does.
+    """
+    from babel.messages import Catalog, pofile
+
+    known = sources(api) | own_sources()
+    template = Catalog(charset="utf-8")
+    for english, source in known.items():
+        comments = [source.about] if source.about else []
+        template.add(english, locations=[(source.file, 0)], auto_comments=comments)
+    catalogue = Catalog(charset="utf-8")
+    path = spec / CATALOGUE
+    old = {}
+    if path.exists():
+        load(spec)  # says what is wrong with it
+        catalogue = pofile.read_po(io.StringIO(path.read_text("utf-8")))
+        old = {str(each.id): each for each in catalogue if each.id}
+    catalogue.update(template, no_fuzzy_matching=False)
+    catalogue.obsolete.clear()
+    text = io.BytesIO()
+    pofile.write_po(text, catalogue, width=0, omit_header=True, include_lineno=False)
+    counts = Counter(
+        {
+            "new": len(known.keys() - old.keys()),
+            "fuzzy": sum(bool(each.fuzzy) for each in catalogue if each.id),
+            "gone": len(old.keys() - known.keys()),
+        }
+    )
+    return HEADER + text.getvalue().decode(), counts
