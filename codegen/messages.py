@@ -119,6 +119,13 @@ def own_sources() -> dict[str, Source]:
     return found
 
 
+def every(api: ir.Api) -> dict[str, Source]:
+    found = sources(api)
+    for text, source in own_sources().items():
+        found.setdefault(text, source)
+    return found
+
+
 def load(spec: Path) -> Catalogue | None:
     """The catalogue beside a spec; None where there is none. Raises `SpecError` where it cannot be read."""
     try:
@@ -200,7 +207,7 @@ def differences(english: str, chinese: str) -> Iterator[str]:
 def findings(api: ir.Api, catalogue: Catalogue) -> list[Problem]:
     """What has no Chinese, what has no English any more, and where the two do not say the same."""
     found: list[tuple[Where, str]] = []
-    known = sources(api) | own_sources()
+    known = every(api)
     for english, source in known.items():
         entry = catalogue.entries.get(english)
         where = f"{CATALOGUE}:{entry.line}" if entry else ""
@@ -232,7 +239,7 @@ def merge(api: ir.Api, spec: Path) -> tuple[str, Counter[str]]:
     """
     from babel.messages import Catalog, pofile
 
-    known = sources(api) | own_sources()
+    known = every(api)
     template = Catalog(charset="utf-8")
     for english, source in known.items():
         comments = [source.about] if source.about else []
