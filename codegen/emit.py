@@ -54,9 +54,8 @@ def plan(
     package["API.md"] = planner.api_md()
     if chinese:
         package["API.zh-CN.md"] = planner.api_md(chinese)
-        package["reference.zh.json"] = json.dumps(
-            chinese.texts(api), ensure_ascii=False, sort_keys=True, indent=0
-        )
+        texts = json.dumps(chinese.texts(api), ensure_ascii=False, sort_keys=True, indent=0)
+        package["reference.zh.json"] = f"{texts}\n"
     package["py.typed"] = ""
     exported: dict[str, list[str]] = {}
     for source in sources:

@@ -181,7 +181,9 @@ def differences(english: str, chinese: str) -> Iterator[str]:
     """Where the Chinese does not say what the English says, or is not written as Chinese is."""
     both = []
     for text in (english, chinese):
-        names, urls = NAME.findall(text), URL.findall(text)
+        urls = URL.findall(text)
+        # A name that is not in backticks has an s in English where there are several.
+        names = [name.removesuffix("s") for name in NAME.findall(text)]
         rest = URL.sub(" ", NAME.sub(" ", text))
         holes = PLACEHOLDER.findall(text)
         rest = MONTH.sub(lambda found: str(MONTHS.index(found[1]) + 1), rest)

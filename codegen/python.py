@@ -232,7 +232,8 @@ def about(field: ir.Field, say: Say = english) -> str:
         say("{value} by default.", value=default) if default else "",
         say("Deprecated: {why}", why=say(field.deprecated)) if field.deprecated else "",
     ]
-    return " ".join(each for each in said if each)
+    # Chinese has no space between sentences.
+    return " ".join(each for each in said if each).replace("。 ", "。")
 
 
 def page_link(page: int) -> str:

@@ -345,7 +345,7 @@ class Planner:
             "doc": self.say("WeCom's customer-contact API, async: every resource is an attribute.")
             if aio
             else self.say("WeCom's customer-contact API, sync: every resource is an attribute."),
-            "stores": "`FileStore`, `AsyncRedisStore`" if aio else "`FileStore`, `RedisStore`",
+            "store": "AsyncRedisStore" if aio else "RedisStore",
             "limiter": "AsyncPyrateLimiter" if aio else "PyrateLimiter",
         }
         modules = [
