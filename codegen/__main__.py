@@ -20,7 +20,11 @@ def main(words: list[str] | None = None, root: Path = ROOT) -> int:
     """Do what the command line says; 0 when all is well."""
     asked = command_line().parse_args(words)
     run: Callable[[argparse.Namespace, Path], int] = asked.run
-    return run(asked, root)
+    try:
+        return run(asked, root)
+    except SpecError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def command_line() -> argparse.ArgumentParser:
@@ -98,12 +102,12 @@ def read(root: Path) -> ir.Api | None:
     return api
 
 
-def plan(api: ir.Api, root: Path, lang: str | None = None) -> dict[str, str]:
+def plan(
+    api: ir.Api, root: Path, chinese: messages.Catalogue | None, say: python.Say = python.english
+) -> dict[str, str]:
     """Every file that follows from the spec."""
     readme = root / "README.md"
     sources = [root / "codegen" / floor for floor in FLOORS]
-    chinese = messages.load(root / "spec")
-    say = chinese if lang and chinese else python.english
     words = readme.read_text("utf-8") if readme.exists() else ""
     return emit.plan(api, sources, words, chinese, say)
 
@@ -116,16 +120,25 @@ def gen(asked: argparse.Namespace, root: Path) -> int:
     api = read(root)
     if api is None:
         return 1
+    chinese = messages.load(root / "spec")
+    if asked.out and chinese is None:
+        print(f"there is no Chinese: no file spec/{messages.CATALOGUE}", file=sys.stderr)
+        return 1
+    files = plan(api, root, chinese, chinese if asked.out and chinese else python.english)
     try:
-        files = plan(api, root, asked.lang)
-        changed = emit.write_elsewhere(asked.out, files) if asked.out else emit.write(root, files)
-    except SpecError as error:
-        print(error, file=sys.stderr)
+        changed = (
+            emit.write_elsewhere(asked.out, root, files) if asked.out else emit.write(root, files)
+        )
+    except OSError as error:
+        print(f"nothing written: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
     for name, what in changed.items():
         print(f"{what:8} {name}")
     if not changed:
         print("nothing changed")
+    if chinese and (findings := messages.findings(api, chinese)):
+        count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+        print(f"{count} in the Chinese texts, see `python -m codegen lint`", file=sys.stderr)
     return 0
 
 
@@ -134,7 +147,7 @@ def check(asked: argparse.Namespace, root: Path) -> int:
     api = read(root)
     if api is None:
         return 1
-    difference = emit.differences(root, plan(api, root))
+    difference = emit.differences(root, plan(api, root, messages.load(root / "spec")))
     if difference:
         print(difference, end="")
         print("generated/ is not what spec/ says: run `make gen`", file=sys.stderr)
@@ -147,15 +160,9 @@ def look(asked: argparse.Namespace, root: Path) -> int:
     api = read(root)
     if api is None:
         return 1
-    try:
-        chinese = messages.load(root / "spec")
-    except SpecError as error:
-        print(error, file=sys.stderr)
-        return 1
-    findings = messages.findings(api, chinese) if chinese else []
-    if findings:
-        print(SpecError(findings), file=sys.stderr)
-        return 1
+    chinese = messages.load(root / "spec")
+    if chinese and (findings := messages.findings(api, chinese)):
+        raise SpecError(findings)
     print(f"{len(list(api.calls))} calls, {len(list(api.events))} events: no findings")
     return 0
 
@@ -171,11 +178,7 @@ def merge(asked: argparse.Namespace, root: Path) -> int:
     api = read(root)
     if api is None:
         return 1
-    try:
-        text, counts = messages.merge(api, root / "spec")
-    except SpecError as error:
-        print(error, file=sys.stderr)
-        return 1
+    text, counts = messages.merge(api, root / "spec")
     path = root / "spec" / messages.CATALOGUE
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, "utf-8")

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from difflib import unified_diff
+from errno import EEXIST
 from pathlib import Path
 
 from codegen import ir, python
@@ -165,14 +166,18 @@ def try_import(package: Path, changed: Collection[str]) -> None:
     )
 
 
-def write_elsewhere(folder: Path, files: Mapping[str, str]) -> dict[str, str]:
-    """Bring the package in another folder to the plan, and nothing else; what is not the generator's stays."""
+def write_elsewhere(folder: Path, root: Path, files: Mapping[str, str]) -> dict[str, str]:
+    """Put the package into another folder, in the place of an older one if there is one, and nothing else.
+
+    Raises `FileExistsError` where something else is in the way.
+    """
     name = Path(PACKAGE).name
-    start = folder / name / "__init__.py"
-    if (folder / name).exists() and not (start.is_file() and MADE in start.read_text("utf-8")):
-        raise SpecError(
-            [Problem(Where(str(folder / name), 1), "not a package made by the generator")]
-        )
+    old = folder / name
+    if old.resolve() == (root / PACKAGE).resolve():
+        raise FileExistsError(EEXIST, "this one stays in English; choose another folder", str(old))
+    start = old / "__init__.py"
+    if old.exists() and not (start.is_file() and MADE in start.read_text("utf-8")):
+        raise FileExistsError(EEXIST, "this is not a package of ours, and stays", str(old))
     home = f"{Path(PACKAGE).parent}/"
     package = {
         each.removeprefix(home): text for each, text in files.items() if each.startswith(home)

@@ -35,8 +35,8 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
-CLAUSE = re.compile(r"[^，。；：！？、]+[，。；：！？、]*[）”]*")
-CHARACTER = re.compile(r"(?:[（“]*[\u4e00-\u9fff]|[^\u4e00-\u9fff]+)[，。；：！？、）”]*")
+CLAUSE = re.compile(r"[，。；：！？、]*[^，。；：！？、]+[，。；：！？、]*[）”]*|.+")
+CHARACTER = re.compile(r"(?:[（“]*[\u4e00-\u9fff]|[^\u4e00-\u9fff（“]+|.)[，。；：！？、）”]*")
 
 
 def pieces(word: str) -> list[str]:
@@ -44,10 +44,9 @@ def pieces(word: str) -> list[str]:
     line's end does least harm; in a clause of half a line, between any two characters."""
     if word.isascii():
         return [word]
-    clauses = CLAUSE.findall(word) or [word]
     return [
         piece
-        for clause in clauses
+        for clause in CLAUSE.findall(word)
         for piece in (CHARACTER.findall(clause) if width(clause) > WIDTH / 2 else [clause])
     ]
 
