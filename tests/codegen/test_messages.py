@@ -432,7 +432,7 @@ def test_wrapped_prose_loses_nothing_and_fits(text: str) -> None:
     for line in lines[1:]:
         assert line.startswith(" " * 12)
         if line.strip()[:1] in "，。；：！？、":  # only where a space stood before it
-            assert re.search(rf"\s{re.escape(line.strip()[:5])}", text)
+            assert re.search(rf"\s{line.strip()[:1]}", text)
     for line in lines:
         # A word without Chinese, and brackets or punctuation in a row, cannot be parted.
         longest = max(map(python.width, re.split("[\u4e00-\u9fff\\s]", line)), default=0)
