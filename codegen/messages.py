@@ -213,29 +213,50 @@ def differences(english: str, chinese: str) -> Iterator[str]:
         yield f"{found[0]!r}: a space stands between Chinese and other letters, digits and names"
 
 
-def findings(api: ir.Api, catalogue: Catalogue) -> list[Problem]:
-    """What has no Chinese, what has no English any more, and where the two do not say the same."""
-    found: list[tuple[Where, str]] = []
-    known = every(api)
-    for english, source in known.items():
+def missing(api: ir.Api, catalogue: Catalogue) -> list[Problem]:
+    """What has no Chinese. It is still to be done, and no mistake: it is said in English meanwhile."""
+    found: list[Problem] = []
+    for english, source in every(api).items():
         entry = catalogue.entries.get(english)
-        where = f"{CATALOGUE}:{entry.line}" if entry else ""
-        title = f"{source.about}: " if source.about else ""
-        short = english if len(english) < 60 else f"{english[:56]}…"
         if entry is None:
-            found.append((source.at, f'{title}"{short}" is not in {CATALOGUE}; {MERGE}'))
+            found.append(problem(source, f"{short(english)} is not in {CATALOGUE}; {MERGE}"))
         elif not entry.chinese:
-            found.append((source.at, f'{title}"{short}" has no Chinese at {where}'))
+            found.append(problem(source, f"{short(english)} has no Chinese, {place(entry)}"))
+    return found
+
+
+def findings(api: ir.Api, catalogue: Catalogue) -> list[Problem]:
+    """Where English and Chinese do not say the same, or perhaps not, and Chinese without English."""
+    found: list[Problem] = []
+    known = every(api)
+    for english, entry in catalogue.entries.items():
+        if english not in known:
+            at = Where(CATALOGUE, entry.line)
+            found.append(
+                problem(Source(at, "", ""), f"nothing says {short(english)} any more; {MERGE}")
+            )
         elif entry.fuzzy:
-            text = f'{title}"{short}" was changed; look at its Chinese at {where}'
-            found.append((source.at, f"{text}, then take out the word fuzzy"))
+            text = (
+                f"{short(english)} was changed; see whether its Chinese still fits, {place(entry)}"
+            )
+            found.append(problem(known[english], f"{text}, and take out the word fuzzy"))
         else:
-            found += [(source.at, f"{title}{each} ({where})") for each in entry.faults]
-    for english in catalogue.entries.keys() - known.keys():
-        at = Where(CATALOGUE, catalogue.entries[english].line)
-        found.append((at, f'nothing says "{english}" any more; {MERGE}'))
-    problems = [Problem(at, f"{text} [chinese]") for at, text in found]
-    return sorted(problems, key=lambda each: (each.where.file, each.where.line))
+            for each in entry.faults:
+                found.append(problem(known[english], f"{each}, {place(entry)}"))
+    return sorted(found, key=lambda each: (each.where.file, each.where.line))
+
+
+def problem(source: Source, text: str) -> Problem:
+    about = f"{source.about}: " if source.about else ""
+    return Problem(source.at, f"{about}{text} [chinese]")
+
+
+def short(text: str) -> str:
+    return f'"{text}"' if len(text) < 60 else f'"{text[:56]}…"'
+
+
+def place(entry: Entry) -> str:
+    return f"{CATALOGUE}:{entry.line}"
 
 
 MERGE = "run `python -m codegen messages`"

@@ -35,6 +35,12 @@ calls:
     request: {shop_id: {type: str, doc: The shop., max_bytes: 64}}
     response: {name: {type: str, doc: "Its name; see https://example.org/a?b=1."}}
 """
+NEW_CALL = """  check:
+    title: 核对
+    doc: Check a shop.
+    link: 2
+    call: GET /cgi-bin/shop/check
+  get:"""
 CHINESE = {
     "Shops.": "商店。",
     "Read a shop by its `shop_id`.": "按 `shop_id` 查询商店。",
@@ -82,7 +88,8 @@ def findings(folder: Path) -> list[str]:
     catalogue = messages.load(folder)
     assert catalogue is not None
     read = resolve.resolve(spec.load(folder))
-    return [str(each) for each in messages.findings(read, catalogue)]
+    found = messages.missing(read, catalogue) + messages.findings(read, catalogue)
+    return [str(each) for each in found]
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -133,7 +140,8 @@ def test_every_sentence_of_the_generator_has_chinese(chinese: messages.Catalogue
 
 
 def test_lint_finds_nothing_in_the_catalogue(api: ir.Api, chinese: messages.Catalogue) -> None:
-    assert [str(each) for each in messages.findings(api, chinese)] == []
+    assert messages.missing(api, chinese) == []
+    assert messages.findings(api, chinese) == []
 
 
 def test_the_catalogue_on_disk_is_what_merging_writes(api: ir.Api) -> None:
@@ -157,7 +165,7 @@ def test_every_term_of_the_glossary_is_used() -> None:
 
 WRONG = [
     # what is done to the catalogue, what lint says of it
-    ("按 `shop_id` 查询商店。", "", 'shop.yaml:5: shop.get: "Read a shop by its `shop_id`." has no Chinese at'),
+    ("按 `shop_id` 查询商店。", "", 'shop.yaml:5: shop.get: "Read a shop by its `shop_id`." has no Chinese, '),
     ("按 `shop_id` 查询商店。", "查询商店。", "shop.yaml:5: shop.get: `shop_id` stands in the English and not in"),
     ("按 `shop_id` 查询商店。", "按 `shop` 查询商店。", "shop.get: `shop` stands in the Chinese and not in"),
     ("最多有 1000 件", "最多有 100 件", "shop.yaml:5: shop.get: 1000 stands in the English and not in the Chinese"),
@@ -198,7 +206,7 @@ def test_a_url_that_differs_is_found(shop: Path) -> None:
         "名称；见 https://example.org/a",
     )
     assert [each.partition(": ")[2] for each in findings(shop)] == [
-        f"shop.get.name: https://example.org/a{rest} (locale/zh_CN.po:21) [chinese]"
+        f"shop.get.name: https://example.org/a{rest}, locale/zh_CN.po:21 [chinese]"
         for rest in (
             "?b=1 stands in the English and not in the Chinese",
             " stands in the Chinese and not in the English",
@@ -232,8 +240,8 @@ def test_what_may_differ_between_the_languages(english: str, chinese: str, well:
 def test_changed_english_is_found_where_it_stands(shop: Path) -> None:
     edit(shop / "shop.yaml", "The shop.", "The shop by its id.")
     found = findings(shop)
-    assert found[0].startswith('locale/zh_CN.po:18: nothing says "The shop." any more; run `python')
-    assert found[1].startswith('shop.yaml:11: shop.get.shop_id: "The shop by its id." is not in')
+    assert found[1].startswith('locale/zh_CN.po:18: nothing says "The shop." any more; run `python')
+    assert found[0].startswith('shop.yaml:11: shop.get.shop_id: "The shop by its id." is not in')
 
 
 def test_long_english_is_shortened_in_findings(shop: Path) -> None:
@@ -260,8 +268,11 @@ def test_merging_marks_what_changed_and_keeps_the_rest(
     assert 'msgstr "按 `shop_id` 查询商店。"' in text
     found = findings(shop)
     assert len(found) == 2
-    assert '"The shop by id." was changed; look at its Chinese at locale/zh_CN.po:' in found[1]
-    assert '"Where goods are sold." has no Chinese at locale/zh_CN.po:' in found[0]
+    assert (
+        '"The shop by id." was changed; see whether its Chinese still fits, locale/zh_CN.po:'
+        in found[1]
+    )
+    assert '"Where goods are sold." has no Chinese, locale/zh_CN.po:' in found[0]
     assert __main__.main(["messages"], shop.parent) == 0
     assert (shop / messages.CATALOGUE).read_text("utf-8") == text
 
@@ -554,6 +565,37 @@ def test_what_the_chinese_package_may_not_replace_stays(
         assert os.listdir(root / folder / "wecom_contact") == ["mine.py"]
 
 
+@pytest.mark.parametrize(
+    ("edits", "status", "said", "printed"),
+    [
+        # What is new is to be done; what is there and does not fit is a mistake.
+        ([("shop.yaml", "  get:", NEW_CALL)], 0, 'shop.yaml:5: shop.check: "Check a shop." is not in',
+         "2 calls, 0 events: no findings; without Chinese: 1"),
+        ([(messages.CATALOGUE, "商店的标识。", "")], 0, 'shop.yaml:11: shop.get.shop_id: "The shop." has no',
+         "no findings; without Chinese: 1"),
+        ([("shop.yaml", "The shop.", "The shop by its id.")], 1, 'nothing says "The shop." any more', ""),
+        ([(messages.CATALOGUE, "商店的标识。", "商店的标识")], 1, "ends with a full stop", ""),
+    ],
+)  # fmt: skip
+def test_lint_says_what_is_to_be_done_and_refuses_what_does_not_fit(
+    edits: list[tuple[str, str, str]],
+    status: int,
+    said: str,
+    printed: str,
+    shop: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for file, old, new in edits:
+        edit(shop / file, old, new)
+    assert __main__.main(["lint"], shop.parent) == status
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert printed in shown.out
+    assert bool(shown.out) is (status == 0)
+    assert __main__.main(["lint"], ROOT) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_gen_goes_on_and_says_how_much_chinese_is_missing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -562,11 +604,7 @@ def test_gen_goes_on_and_says_how_much_chinese_is_missing(
         shutil.copytree(ROOT / "codegen" / floor, tmp_path / "codegen" / floor)
     edit(tmp_path / "spec/welcome.yaml", "Greet a new customer", "Welcome a new customer")
     assert __main__.main(["gen"], tmp_path) == 0
-    assert (
-        "2 findings in the Chinese texts, see `python -m codegen lint`" in capsys.readouterr().err
-    )
-    assert __main__.main(["lint"], tmp_path) == 1
-    assert 'welcome.yaml:7: welcome.send: "Welcome a new customer' in capsys.readouterr().err
+    assert "not all is in Chinese: see `python -m codegen lint`" in capsys.readouterr().err
     texts = json.loads((tmp_path / emit.PACKAGE / "reference.zh.json").read_text("utf-8"))
     kept = json.loads((GENERATED / "reference.zh.json").read_text("utf-8"))
     assert len(texts) == len(kept) - 1
