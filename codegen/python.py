@@ -35,8 +35,8 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
-CLAUSE = re.compile(r"[，。；：！？、]*[^，。；：！？、]+[，。；：！？、]*[）”]*|.+")
-CHARACTER = re.compile(r"(?:[（“]*[\u4e00-\u9fff]|[^\u4e00-\u9fff（“]+|.)[，。；：！？、）”]*")
+CLAUSE = re.compile(r"[，。；：！？、]*[^，。；：！？、]+[，。；：！？、）”」]*|.+")
+CHARACTER = re.compile(r"(?:[（“「]*[\u4e00-\u9fff]|[^\u4e00-\u9fff（“「]+|.)[，。；：！？、）”」]*")
 
 
 def pieces(word: str) -> list[str]:
