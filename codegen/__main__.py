@@ -183,7 +183,7 @@ def merge(asked: argparse.Namespace, root: Path) -> int:
     text, counts = messages.merge(api, root / "spec")
     path = root / "spec" / messages.CATALOGUE
     path.parent.mkdir(exist_ok=True)
-    path.write_text(text, "utf-8")
+    path.write_bytes(text.encode())
     print(", ".join(f"{count} {what}" for what, count in counts.items()))
     return 0
 

@@ -270,26 +270,35 @@ def merge(api: ir.Api, spec: Path) -> tuple[str, Counter[str]]:
     from babel.messages import Catalog, pofile
 
     known = every(api)
-    template = Catalog(charset="utf-8")
-    for english, source in known.items():
-        comments = [source.about] if source.about else []
-        template.add(english, locations=[(source.file, 0)], auto_comments=comments)
-    catalogue = Catalog(charset="utf-8")
     path = spec / CATALOGUE
-    old = {}
+    old = Catalog(charset="utf-8")
     if path.exists():
         load(spec)  # says what is wrong with it
-        catalogue = pofile.read_po(io.StringIO(path.read_text("utf-8")))
-        old = {str(each.id): each for each in catalogue if each.id}
-    catalogue.update(template, no_fuzzy_matching=False)
-    catalogue.obsolete.clear()
+        old = pofile.read_po(io.StringIO(path.read_text("utf-8")))
+    had = {str(message.id) for message in old if message.id}
+    template, new, gone = (Catalog(charset="utf-8") for _ in range(3))
+    for english, source in known.items():
+        comments = [source.about] if source.about else []
+        for each in (template, new) if english not in had else (template,):
+            each.add(english, locations=[(source.file, 0)], auto_comments=comments)
+    for message in old:
+        if message.id and str(message.id) not in known:
+            gone[message.id] = message
+    gone.update(new)
+    old.update(template, no_fuzzy_matching=True)
+    old.obsolete.clear()
+    for english in known.keys() - had:
+        taken, fresh = gone.get(english), old.get(english)
+        if taken and fresh and taken.fuzzy:
+            fresh.string = taken.string
+            fresh.flags.add("fuzzy")
     text = io.BytesIO()
-    pofile.write_po(text, catalogue, width=0, omit_header=True, include_lineno=False)
+    pofile.write_po(text, old, width=0, omit_header=True, include_lineno=False)
     counts = Counter(
         {
-            "new": len(known.keys() - old.keys()),
-            "fuzzy": sum(bool(each.fuzzy) for each in catalogue if each.id),
-            "gone": len(old.keys() - known.keys()),
+            "new": len(known.keys() - had),
+            "fuzzy": sum(message.fuzzy for message in old if message.id),
+            "gone": len(had - known.keys()),
         }
     )
     return HEADER + text.getvalue().decode(), counts

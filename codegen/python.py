@@ -36,12 +36,17 @@ def width(text: str) -> int:
 
 
 CLAUSE = re.compile(r"[，。；：！？、]*[^，。；：！？、]+[，。；：！？、）”」]*|.+")
-CHARACTER = re.compile(r"(?:[（“「]*[\u4e00-\u9fff]|[^\u4e00-\u9fff（“「]+|.)[，。；：！？、）”」]*")
+CHARACTER = re.compile(
+    r"(?:[（“「]*[\u4e00-\u9fff]|[^\u4e00-\u9fff（“「]+|.)[，。；：！？、）”」]*"
+)
 
 
 def pieces(word: str) -> list[str]:
-    """Where a line may end in Chinese, which has no spaces: after punctuation, where a tool that makes a space of the
-    line's end does least harm; in a clause of half a line, between any two characters."""
+    """The parts of a word after which a line may end: Chinese has no spaces, so its "words" are whole sentences.
+
+    They end after punctuation, where it does least harm that some tools make a space of a line's end; a clause
+    of more than half a line is parted between any two characters.
+    """
     if word.isascii():
         return [word]
     return [

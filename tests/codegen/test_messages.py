@@ -292,6 +292,13 @@ def test_merging_marks_what_changed_and_keeps_the_rest(
     assert (shop / messages.CATALOGUE).read_text("utf-8") == text
 
 
+def test_what_is_new_and_only_like_another_sentence_is_empty(shop: Path) -> None:
+    edit(shop / "shop.yaml", "  get:", NEW_CALL.replace("Check a shop.", "The shops."))
+    text, counts = messages.merge(resolve.resolve(spec.load(shop)), shop)
+    assert counts == {"new": 1, "fuzzy": 0, "gone": 0}
+    assert 'msgid "The shops."\nmsgstr ""\n' in text
+
+
 def test_a_translators_comment_survives_merging(shop: Path) -> None:
     edit(shop / messages.CATALOGUE, 'msgid "Shops."', '# 官方叫门店\nmsgid "Shops."')
     read = resolve.resolve(spec.load(shop))
