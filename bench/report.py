@@ -25,6 +25,7 @@ QUESTIONS = (
     "startup.py import",
     "startup.py first",
     "startup.py call",
+    "startup.py command",
     "memory.py import",
     "memory.py customers",
     "memory.py walk",

@@ -1,4 +1,4 @@
-"""`python -m codegen gen | check | lint | messages | …`: the only file that prints."""
+"""`python -m codegen gen | check | lint | messages | reference | …`: the only file that prints."""
 
 import argparse
 import gc
@@ -8,12 +8,14 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-from codegen import emit, ir, lint, messages, python, resolve, spec
+from codegen import emit, ir, lint, messages, python, reference, resolve, spec
 from codegen.problems import SpecError
 
 ROOT = Path(__file__).parent.parent
 FLOORS = ("runtime", "surfaces")
 """The hand-written halves of the package: what generated code stands on, and what stands on it."""
+RECORDED = "tests/fixtures"
+"""Recorded conversations, one of each call and event or none: the examples of the reference are from there."""
 
 
 def main(words: list[str] | None = None, root: Path = ROOT) -> int:
@@ -50,6 +52,7 @@ def command_line() -> argparse.ArgumentParser:
     command("check", check, "Compare generated/ with what spec/ says.")
     command("lint", look, "Look for mistakes in spec/.")
     command("schema", schema, "Print the JSON Schema of the spec format.")
+    command("reference", refer, "Print reference.json: everything the spec says, as data.")
     command(
         "messages",
         merge,
@@ -109,7 +112,7 @@ def plan(
     readme = root / "README.md"
     sources = [root / "codegen" / floor for floor in FLOORS]
     words = readme.read_text("utf-8") if readme.exists() else ""
-    return emit.plan(api, sources, words, chinese, say)
+    return emit.plan(api, sources, words, root / RECORDED, chinese, say)
 
 
 def gen(asked: argparse.Namespace, root: Path) -> int:
@@ -172,6 +175,15 @@ def look(asked: argparse.Namespace, root: Path) -> int:
 def schema(asked: argparse.Namespace, root: Path) -> int:
     """Print the JSON Schema."""
     print(json.dumps(spec.json_schema(), indent=2, ensure_ascii=False))
+    return 0
+
+
+def refer(asked: argparse.Namespace, root: Path) -> int:
+    """Print the reference."""
+    api = read(root)
+    if api is None:
+        return 1
+    print(reference.text(api, Path(emit.PACKAGE).name, root / RECORDED), end="")
     return 0
 
 

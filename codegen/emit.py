@@ -16,7 +16,7 @@ from difflib import unified_diff
 from errno import EEXIST
 from pathlib import Path
 
-from codegen import ir, python
+from codegen import ir, python, reference
 from codegen.messages import Catalogue
 from codegen.problems import Problem, SpecError, Where
 from codegen.python import Say
@@ -33,12 +33,14 @@ def plan(
     api: ir.Api,
     sources: Iterable[Path] = (),
     readme: str = "",
+    recorded: Path | None = None,
     chinese: Catalogue | None = None,
     say: Say = python.english,
 ) -> dict[str, str]:
     """Every file of the package by its path, rendered or copied from `sources`, but not written.
 
-    With `chinese`, the package holds its texts in that language as well; docstrings are what `say` says.
+    `recorded` is the folder of recorded conversations, from which the examples of the reference are. With `chinese`,
+    the package holds its texts in that language as well; docstrings are what `say` says.
     """
     planner = Planner(api, say)
     package = {
@@ -48,11 +50,13 @@ def plan(
     }
     package["events.py"] = planner.events()
     package["callback.py"] = planner.callback()
+    package["codec.py"] = planner.codec()
     package["_client.py"] = planner.client(aio=False)
     package["_async_client.py"] = planner.client(aio=True)
     package["_errcodes.py"] = planner.errcodes()
     package["catalog.py"] = planner.catalog()
     package["API.md"] = planner.api_md()
+    package["reference.json"] = reference.text(api, Path(PACKAGE).name, recorded)
     if chinese:
         package["API.zh-CN.md"] = planner.api_md(chinese)
         texts = json.dumps(chinese.texts(api), ensure_ascii=False, sort_keys=True, indent=0)

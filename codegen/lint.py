@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from codegen import ir
 from codegen.ir import walk_fields
 from codegen.problems import Problem, Where
+from codegen.runtime import errors
 from codegen.vocabulary import LIMITS, SCALARS, Measure, Scalar
 
 Findings: TypeAlias = Iterator[tuple[Where, str]]
@@ -241,7 +242,11 @@ def classes(file: str) -> dict[str, set[str]]:
     return found
 
 
-ERROR_CLASSES = frozenset(classes("errors.py"))
+ERROR_CLASSES = frozenset(
+    name
+    for name, each in vars(errors).items()
+    if isinstance(each, type) and issubclass(each, errors.APIError)
+)
 EVENT_NAMES = frozenset(classes("events.py")["Event"])
 RUNTIME_MODULES = frozenset(
     path.stem for floor in HAND_WRITTEN for path in floor.iterdir() if path.name[0] != "_"
@@ -263,7 +268,7 @@ def errors_exist(api: ir.Api) -> Findings:
         if error.cls not in ERROR_CLASSES:
             close = get_close_matches(error.cls, ERROR_CLASSES, n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
-            yield error.at, f"{error.cls!r} is not a class of the runtime's errors.py{hint}"
+            yield error.at, f"{error.cls!r} is not an APIError of the runtime's errors.py{hint}"
 
 
 @rule

@@ -14,10 +14,19 @@ from codegen.python import Say, docstring, english, fit, literal
 
 HERE = Path(__file__).parent
 
-MODULES = ("callback", "catalog", "codec", "errors", "events", "observe", "types")
+MODULES = (
+    "callback",
+    "catalog",
+    "codec",
+    "errors",
+    "events",
+    "observe",
+    "reference",
+    "types",
+)
 """What is used as a module: `from wecom_contact import codec`."""
 
-CLOSED = ("callback", "codec", "observe")
+CLOSED = ("observe", "reference")
 """Runtime modules whose names do not stand in the package itself."""
 
 EXPORTED = {
@@ -62,6 +71,7 @@ class Planner:
         self.say = say
         self.jinja = environment()
         self.jinja.globals["say"] = say
+        self.jinja.filters["wrap"] = python.wrap
         self.errors = {error.code: error for error in api.errors}
         self.homes = {each.name: module.name for module, each in api.types}
         self.homes |= {error.cls: "errors" for error in api.errors}
@@ -382,13 +392,10 @@ class Planner:
         return self.render("catalog.py.j2", head, "catalog", calls=calls)
 
     def callback(self) -> str:
-        rejected = self.say(
-            "Whatever is wrong with a request is a `CallbackRejected` that says what, and nothing "
-            "is parsed before the signature is known to be right. A refused argument is a "
-            "`RefusedArgument` with a path. Neither shows the token, the key, the signature we "
-            "expected or what was decrypted, in the local variables of its traceback either."
-        )
-        return self.jinja.get_template("callback.py.j2").render(rejected=python.wrap(rejected, 0))
+        return self.jinja.get_template("callback.py.j2").render()
+
+    def codec(self) -> str:
+        return self.jinja.get_template("codec.py.j2").render()
 
     def package(self, exported: Mapping[str, Sequence[str]]) -> str:
         homes = {home: list(public) for home, public in EXPORTED.items()}
@@ -412,15 +419,9 @@ class Planner:
             imports += python.fit_import(f".{home}", own, indent=4).split("\n")
         rows = [f'".{home}": "{" ".join(own)}"' for home, own in sorted(homes.items())]
         with_extra = ", ".join(f'".{home}"' for home in WITH_EXTRA)
-        stand_in = self.say(
-            "So `help`, `from … import *` and `hasattr` work without the extra. An error that is "
-            "no AttributeError would break them, and `from … import` hides the words of one that "
-            "is. It is not kept, as the extra may be installed meanwhile."
-        )
         return self.jinja.get_template("package.py.j2").render(
-            imports=imports, names=names, homes=rows, modules=modules, with_extra=with_extra,
-            stand_in=python.wrap(stand_in, 4),
-        )  # fmt: skip
+            imports=imports, names=names, homes=rows, modules=modules, with_extra=with_extra
+        )
 
     # Documents
 

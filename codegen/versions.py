@@ -21,7 +21,7 @@ from codegen.problems import SpecError, Where
 NAME = PACKAGE.rsplit("/", 1)[-1]
 RUNTIME = "codegen/runtime"
 SURFACES = "codegen/surfaces"
-CLIENTS = ("__init__.py", "_client.py", "_async_client.py", "callback.py")
+CLIENTS = ("__init__.py", "_client.py", "_async_client.py", "callback.py", "codec.py")
 """Generated, but their text is written by hand in templates."""
 APPLICATIONS = ("testing/", "_pytest_plugin")
 """What stands on generated code."""

@@ -17,6 +17,7 @@ from attrs import NOTHING, define, field, fields
 from serving import Aio, Server, WeCom, serving
 from test_flow import FINE, READ, Played, engine, says, warm
 from wecom_contact import Upload, catalog, codec
+from wecom_contact._runtime.codec import dumps
 from wecom_contact._runtime.faults import Fault
 from wecom_contact._runtime.model import (
     BEIJING,
@@ -547,7 +548,7 @@ def undo(data: Any) -> None:
 
 
 def test_data_as_deep_as_the_fast_writer_goes_is_sent() -> None:
-    assert json.loads(codec.dumps(deep(254), "x")) == deep(254)
+    assert json.loads(dumps(deep(254), "x")) == deep(254)
     assert json.loads(codec.shared.body(Try(any=deep(253)))) == {"any": deep(253)}
 
 

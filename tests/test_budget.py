@@ -194,7 +194,8 @@ def test_the_wheel_is_small(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
-    assert wheel.stat().st_size <= 400_000
+    # A sixth of it is reference.json.
+    assert wheel.stat().st_size <= 450_000
     with zipfile.ZipFile(wheel) as content:
         strange = [
             each.filename

@@ -410,6 +410,9 @@ class Distant:
             raise OSError("out of order")
         return new
 
+    def has(self, key: str) -> bool:
+        return self.memory.has(key)
+
     def discard(self, key: str) -> None:
         self.memory.discard(key)
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from wecom_contact import codec
 from wecom_contact._errcodes import ERRORS
 from wecom_contact._runtime import tokens as _tokens
+from wecom_contact._runtime.codec import query
 from wecom_contact._runtime.flow import Engine
 from wecom_contact._runtime.model import Call, Endpoint, Model, PagedCall, Paginate
 from wecom_contact._runtime.steps import (
@@ -748,8 +749,8 @@ def test_turns_are_woken_in_order() -> None:
 
 
 def test_a_query_has_words_for_truth_and_lists() -> None:
-    assert codec.query({}) == ""
-    assert codec.query({"flag": False, "n": 3, "many": [1, "a"]}) == "flag=false&n=3&many=1%2Ca"
+    assert query({}) == ""
+    assert query({"flag": False, "n": 3, "many": [1, "a"]}) == "flag=false&n=3&many=1%2Ca"
 
 
 @pytest.mark.parametrize(

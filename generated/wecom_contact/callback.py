@@ -18,7 +18,7 @@ Needs `pip install wecom-contact[callback]`.
 Generated from spec/ by `make gen`. Do not edit.
 """
 
-from ._runtime.callback import CallbackBase, Forged, Message, asgi, wsgi
+from ._runtime.callback import CallbackBase, Forged, Message, asgi, customer_or_chat, wsgi
 from ._runtime.events import Event, Table, UnknownEvent
 from ._runtime.seen import MemorySeen, RedisSeen, Seen
 from .errors import CallbackRejected
@@ -34,6 +34,7 @@ __all__ = [
     "Seen",
     "UnknownEvent",
     "asgi",
+    "customer_or_chat",
     "wsgi",
 ]
 

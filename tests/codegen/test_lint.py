@@ -260,8 +260,14 @@ def test_a_payload_above_its_union_carries_the_common_fields(tmp_path: Path) -> 
 
 def test_an_error_class_that_does_not_exist_is_named(tmp_path: Path) -> None:
     write(tmp_path, errors="Bussy:\n  1: {title: 错, doc: Wrong., advice: Mend it.}\n")
-    assert "errors.yaml:2: 'Bussy' is not a class" in complaints(tmp_path)[0]
+    assert "errors.yaml:2: 'Bussy' is not an APIError" in complaints(tmp_path)[0]
     assert "did you mean Busy?" in complaints(tmp_path)[0]
+
+
+@pytest.mark.parametrize("name", ["Timeout", "WeComError", "RefusedArgument", "HINT"])
+def test_an_error_class_that_no_code_can_have_is_refused(tmp_path: Path, name: str) -> None:
+    write(tmp_path, errors=f"{name}:\n  1: {{title: 错, doc: Wrong., advice: Mend it.}}\n")
+    assert f"errors.yaml:2: '{name}' is not an APIError" in complaints(tmp_path)[0]
 
 
 @pytest.mark.parametrize("name", ["time", "key", "receiver", "corp_id", "suite_id"])

@@ -20,6 +20,7 @@ from wecom_contact import (
     catalog,
     codec,
     errors,
+    reference,
 )
 from wecom_contact.contact_way import (
     ContactWay,
@@ -75,6 +76,8 @@ def calls_and_results(wecom: Client) -> None:
     assert_type(
         wecom.raw("POST", "/cgi-bin/externalcontact/brand_new_api", json={}), dict[str, Any]
     )
+    assert_type(codec.dump_call(CustomerBatchGet(userid_list=["zhangsan"])), dict[str, Any])
+    wecom.send(codec.load_call({"call": "customer.get", "data": {}}, check=False))
     assert_type(wecom.media.get(media_id="m"), Download)
     assert_type(wecom.media.get(media_id="m", to="photo.jpg"), Download)
 
@@ -231,7 +234,24 @@ def data() -> None:
         assert_type(endpoint.title, str)
 
 
+def what_is_known() -> str:
+    found = reference.call("contact_way.add")
+    assert_type(found.request, tuple[reference.Field, ...])
+    assert_type(found.paging, reference.Paging | None)
+    assert_type(reference.search("标签", kinds=["call"]), tuple[reference.Found, ...])
+    assert_type(reference.error(84061).retryable, bool)
+    kind = reference.type("Attachment", language="zh")
+    if kind.kind == "union":
+        return assert_type(kind.tag, str)
+    if isinstance(kind, reference.Enum):
+        return kind.values[0].name
+    return assert_type(kind, reference.Record | reference.Alias).doc
+
+
 def misuse(wecom: Client) -> None:
+    reference.call("contact_way.add", language="fr")  # type: ignore  # not a language of ours
+    reference.search("x", kinds=["call", "field"])  # type: ignore  # nothing that is searched
+    reference.call("contact_way.add").doc = ""  # type: ignore  # frozen
     # Each of these lines must be refused by both checkers; an accepted one is an unused ignore.
     wecom.contact_way.add("zhangsan")  # type: ignore  # positional
     wecom.contact_way.add(type=ContactWayType.SINGLE)  # type: ignore  # scene is missing

@@ -20,7 +20,6 @@ try:
 except ImportError as error:
     raise ImportError('AsyncClient needs aiohttp: pip install "wecom-contact[async]"') from error
 
-from .. import codec
 from ..credentials import Credential, Provider, TokenKind
 from ..errors import ErrorFact
 from ..limits import Limiter
@@ -29,6 +28,7 @@ from ..stores import AsyncTokenStore, TokenStore
 from .flow import HEADERS, Engine, Paging
 from .media import CHUNK, Download, Multipart
 from .model import Call, PagedCall
+from .policy import Drift
 from .secrets import Secret, drop_frames, guard_logs
 from .setup import (
     BASE_URL,
@@ -98,7 +98,7 @@ class AsyncDriver:
         strict: bool = False,
         on_call: Callable[[CallRecord], None] | None = None,
         on_retry: Callable[[Retrying], None] | None = None,
-        on_drift: Callable[[codec.Drift], None] | None = None,
+        on_drift: Callable[[Drift], None] | None = None,
     ) -> None:
         # Out of sight before anything can go wrong: tracebacks show parameters, too.
         secret = None if secret is None else Secret(secret)

@@ -29,7 +29,6 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from ..codec import DecodeError
 from ..errors import CallbackRejected, RefusedArgument
 from .events import (
     CONTROL,
@@ -42,12 +41,13 @@ from .events import (
     wire_data,
     write_event,
 )
+from .faults import DecodeError
 from .secrets import Secret, hide_locals
-from .seen import MemorySeen, RedisSeen, Seen
+from .seen import MemorySeen, RedisSeen, Seen, SeenWithHas
 from .values import is_integer, is_seconds
 
 if TYPE_CHECKING:
-    from .callback_web import AsgiApp, Handler, WsgiApp
+    from .callback_web import AsgiApp, Handler, Key, WsgiApp
 
 __all__ = [
     "CallbackBase",
@@ -60,6 +60,7 @@ __all__ = [
     "Seen",
     "UnknownEvent",
     "asgi",
+    "customer_or_chat",
     "wsgi",
 ]
 
@@ -210,16 +211,9 @@ class CallbackBase(ABC):
         A request that was read before is refused as `replayed`: answer 200 then, as for any other that
         you took. If you answer with an error so that WeCom tries again, call `forget` first.
         """
-        words, message = read_query(query), b""
+        words = read_query(query)
         try:
-            message, receiver = self._open(words, body)
-            try:
-                event = read_event(message, self._events)
-            except DecodeError as error:
-                raise CallbackRejected("format", str(error)) from None
-            event.receiver = receiver
-            if self.max_age is not None:
-                self._check_age(event, self.max_age)
+            event = self._event(words, body)
             new = self.seen is None or self.seen.add(request_key(words), self._memory_span)
             if not new:
                 raise CallbackRejected("replayed", "this very request was read before")
@@ -227,8 +221,35 @@ class CallbackBase(ABC):
         except BaseException as error:
             # What `hides_locals` does, without another call on the way of every event.
             hide_locals(error)
-            message = b""
             raise
+
+    @hides_locals
+    def peek(self, query: Query, body: bytes | str) -> Event:
+        """Verify, decrypt and read a POST request as `read` does, and remember nothing.
+
+        For who must lose no event: peek, and if the event is not known (`knows`), put it in safe hands; then
+        `remember` it, and answer. Whatever stops the process on the way, WeCom's next try is taken.
+        """
+        return self._event(read_query(query), body)
+
+    @hides_locals
+    def knows(self, query: Query, event: Event) -> bool:
+        """Whether a request or its event is remembered. The memory must have a method `has`."""
+        check_event(event, "Callback.knows.event")
+        seen = self.seen
+        if seen is None:
+            return False
+        if not isinstance(seen, SeenWithHas):
+            raise RefusedArgument(f"{type(seen).__name__} has no method `has`", "Callback.seen")
+        return seen.has(f"event:{event.key}") or seen.has(request_key(read_query(query)))
+
+    @hides_locals
+    def remember(self, query: Query, event: Event) -> None:
+        """Remember a request and its event: for one that was peeked at, and is in safe hands now."""
+        check_event(event, "Callback.remember.event")
+        if self.seen is not None:
+            self.seen.add(request_key(read_query(query)), self._memory_span)
+            self.seen.add(f"event:{event.key}", self._memory_span)
 
     @hides_locals
     def decrypt(self, query: Query, body: bytes | str) -> Message:
@@ -335,6 +356,17 @@ class CallbackBase(ABC):
         check_words("Callback.forge_url", None, timestamp, None)
         encrypted = self._encrypt(content, self.receive_ids[0])
         return {**self._sign(encrypted, timestamp, None), "echostr": encrypted}
+
+    def _event(self, words: Mapping[str, str], body: bytes | str) -> Event:
+        message, receiver = self._open(words, body)
+        try:
+            event = read_event(message, self._events)
+        except DecodeError as error:
+            raise CallbackRejected("format", str(error)) from None
+        event.receiver = receiver
+        if self.max_age is not None:
+            self._check_age(event, self.max_age)
+        return event
 
     @property
     def _memory_span(self) -> float:
@@ -589,27 +621,73 @@ def read_outer(xml: str) -> dict[str, str] | None:
     return outer if xml[at:].strip() == "</xml>" else None
 
 
-def asgi(callback: CallbackBase, handler: "Handler") -> "AsgiApp":
+def customer_or_chat(event: Event) -> tuple[str, str] | None:
+    """The customer or group chat that an event is about, with the company; None for any other.
+
+    As `key` of `asgi` and `wsgi` it keeps the events of each in order.
+    """
+    name = getattr(event, "external_userid", None) or getattr(event, "chat_id", None)
+    return (event.corp_id, name) if name else None
+
+
+def asgi(
+    callback: CallbackBase,
+    handler: "Handler | None" = None,
+    *,
+    before_answer: "Handler | None" = None,
+    key: "Key | None" = None,
+    workers: int = 32,
+    queue: int = 1_000,
+) -> "AsgiApp":
     """An ASGI app for a callback URL: answers at once, then hands new events to the handler.
 
     The handler is a function or a coroutine function; a function runs in a thread. An event that was read is
     handed on whatever becomes of its request: a client that has gone or a request that is cancelled costs none.
     `await app.aclose()`, and the end of the server's lifespan, wait for the handlers; from then on the answer is
     503, and WeCom tries again.
-    """
-    from .callback_web import AsgiApp
 
-    return AsgiApp(callback, handler)
+    Args:
+        callback: Token, key and memory of the URL.
+        handler: Has each event after the answer, while this process lives: for a welcome, which has 20 seconds.
+        before_answer: Has each event before the answer: for what must not be lost, such as putting it into a queue.
+            WeCom waits five seconds. If it raises, the answer is 500 and WeCom tries again, as it does if the
+            process dies; then it may have the same event twice, so what it feeds should bear that. At the same
+            time as another try of the event it does not run, in one process.
+        key: Makes of an event what it keeps its order with, or None: such as `customer_or_chat`. Events with an equal
+            key are handled one after the other in the order in which they were taken by this process.
+        workers: Events that are handled at a time.
+        queue: Events that wait for that in memory; when it is full the answer is 503, and WeCom tries again.
+    """
+    from .callback_web import AsgiApp, duties
+
+    counts = {"workers": (workers, 1), "queue": (queue, 0)}
+    given = duties("asgi", callback, handler, before_answer, key, counts)
+    return AsgiApp(given, workers, queue)
 
 
 def wsgi(
-    callback: CallbackBase, handler: "Handler", *, workers: int = 4, queue: int = 1_000
+    callback: CallbackBase,
+    handler: "Handler | None" = None,
+    *,
+    before_answer: "Handler | None" = None,
+    key: "Key | None" = None,
+    workers: int = 4,
+    queue: int = 1_000,
 ) -> "WsgiApp":
     """A WSGI app for a callback URL: answers at once, and hands new events to the handler in a thread.
 
-    As many as `workers` events are handled at a time, and `queue` wait for their turn in memory; when it is full
-    the answer is 503, and WeCom tries again. `app.close()` waits for the handlers, and has the same answer after.
-    """
-    from .callback_web import WsgiApp
+    `app.close()` waits for the handlers; from then on the answer is 503, and WeCom tries again.
 
-    return WsgiApp(callback, handler, workers, queue)
+    Args:
+        callback: Token, key and memory of the URL.
+        handler: Has each event after the answer, while this process lives: for a welcome, which has 20 seconds.
+        before_answer: Has each event before the answer, in the server's thread; `asgi` tells more.
+        key: Makes of an event what it keeps its order with, or None: such as `customer_or_chat`.
+        workers: Threads, and so the events that are handled at a time.
+        queue: Events that wait for that in memory; when it is full the answer is 503, and WeCom tries again.
+    """
+    from .callback_web import WsgiApp, duties
+
+    counts = {"workers": (workers, 1), "queue": (queue, 0)}
+    given = duties("wsgi", callback, handler, before_answer, key, counts)
+    return WsgiApp(given, workers, queue)

@@ -71,12 +71,12 @@ class Decoding:
                 policy.int_enum if issubclass(inner, OpenInt) else policy.str_enum
             )
 
+            kind = int if issubclass(inner, OpenInt) else str
+
             def read_enum(value: Any) -> Any:
-                if value.__class__ is not bool:
-                    try:
-                        return table[value]
-                    except (KeyError, TypeError):
-                        pass
+                # A dict finds 1 by True and by 1.0, too.
+                if value.__class__ is kind and value in table:
+                    return table[value]
                 return careful(inner, value, where, also)
 
             return read_enum
@@ -91,7 +91,7 @@ class Decoding:
         }
         if inner in scalars:
             read = scalars[inner]
-            if inner is datetime and shape.optional and not shape.many:
+            if inner is datetime and shape.optional and not shape.many and policy.zero_is_never:
                 # WeCom writes "never" as 0.
                 return lambda value: read(value, where, also) if value and value != "0" else None
             return lambda value: read(value, where, also)
@@ -418,7 +418,8 @@ class Decoding:
                 raise error.under(key) from None
             if len(data) > 2 and (others := data.keys() - known):
                 for other in others:
-                    policy.drift(where, f"unknown field {other!r} in the union", data[other])
+                    what = f"unknown field {other!r} in the union"
+                    policy.drift(where, what, data[other], Fault.UNKNOWN_FIELD)
                 record.extra[BESIDE] = {other: data[other] for other in data if other in others}
             return record
 

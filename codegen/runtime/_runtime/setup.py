@@ -11,10 +11,11 @@ from typing import Any, NamedTuple, Protocol, get_args
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
-from .. import codec
 from ..credentials import Corp, Credential, Provider
 from ..errors import RefusedArgument
 from ..retry import Retry, Timeouts
+from .codec import Codec, shared
+from .policy import Drift
 from .secrets import Secret, chain
 from .values import is_integer, is_seconds
 
@@ -196,11 +197,11 @@ def timeouts_of(timeout: object) -> Timeouts:
     )
 
 
-def codec_of(strict: bool, on_drift: Callable[[codec.Drift], None] | None) -> codec.Codec:
+def codec_of(strict: bool, on_drift: Callable[[Drift], None] | None) -> Codec:
     """The codec: the shared one, whose functions are compiled once, unless something else is wanted."""
     if not strict and on_drift is None:
-        return codec.shared
-    return codec.Codec(strict=strict, on_drift=on_drift)
+        return shared
+    return Codec(strict=strict, on_drift=on_drift)
 
 
 def context_of(ssl_context: object, ca_certs: object) -> ssl.SSLContext | None:

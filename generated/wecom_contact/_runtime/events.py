@@ -25,9 +25,10 @@ from xml.parsers import expat
 import orjson
 from attrs import define, field, fields
 
-from ..codec import Codec, DecodeError, shared
 from ..errors import RefusedArgument
 from . import forgiving
+from .codec import Codec, shared
+from .faults import DecodeError
 from .model import BEIJING, Model, wire
 from .policy import MAX_SECONDS
 from .secrets import hide_locals

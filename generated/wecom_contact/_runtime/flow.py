@@ -43,7 +43,6 @@ from urllib.parse import quote, urlsplit
 
 from attrs import fields_dict, has
 
-from ..codec import Codec, DecodeError, Shape, a_call, dumps, query, refuse_under
 from ..credentials import AuthorizedCorp, Corp, Credential, Provider, Suite, Token, TokenKind
 from ..errors import (
     APIError,
@@ -61,11 +60,14 @@ from ..limits import Limiter
 from ..retry import Retry, Retrying
 from ..stores import AnyStore
 from . import tokens
+from .codec import Codec, a_call, dumps, query, refuse_under
+from .faults import DecodeError
 from .gates import Gate, Turn
 from .media import Download, FileContent, Multipart, Sink
 from .model import Call, PagedCall
 from .policy import to_integer
 from .secrets import NO_SECRET, Secret, clean, redact
+from .shapes import Shape
 from .steps import (
     Answer,
     Break,

@@ -35,6 +35,9 @@ class Policy:
     What cannot be turned at all raises in any case: the reader of the record puts something in its place.
     """
 
+    zero_is_never = True
+    """Whether an optional time that is 0 is none."""
+
     def __init__(self, strict: bool, on_drift: Callable[[Drift], None] | None) -> None:
         self.strict = strict
         self.on_drift = on_drift

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable
 from itertools import islice
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from ..errors import RefusedArgument
 from .values import is_integer
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class Seen(Protocol):
-    """Remembers keys for a while. All workers that serve one callback URL must share it."""
+    """Remembers keys for a while. All workers that serve one callback URL must share it.
+
+    `before_answer` of the apps and `Callback.knows` want a third method, `has(key: str) -> bool`: whether a key is
+    remembered.
+    """
 
     def add(self, key: str, seconds: float) -> bool:
         """Remember a key; False when it is remembered already. Must be atomic."""
@@ -26,6 +30,15 @@ class Seen(Protocol):
 
     def discard(self, key: str) -> None:
         """Forget a key."""
+        ...
+
+
+@runtime_checkable
+class SeenWithHas(Seen, Protocol):
+    """One that can be asked."""
+
+    def has(self, key: str) -> bool:
+        """Whether a key is remembered."""
         ...
 
 
@@ -54,6 +67,12 @@ class MemorySeen:
                     del self._ends[old]
         return True
 
+    def has(self, key: str) -> bool:
+        """Whether a key is remembered."""
+        now = self._clock()
+        with self._lock:
+            return self._ends.get(key, now) > now
+
     def discard(self, key: str) -> None:
         """Forget a key."""
         with self._lock:
@@ -74,7 +93,7 @@ class RedisSeen:
         pause: float = 30,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        if not (callable(getattr(redis, "set", None)) and callable(getattr(redis, "delete", None))):
+        if not (all(callable(getattr(redis, name, None)) for name in ("set", "get", "delete"))):
             raise RefusedArgument(f"a Redis, not {type(redis).__name__}", "RedisSeen.redis")
         if not isinstance(prefix, str):
             raise RefusedArgument(f"text, not {type(prefix).__name__}", "RedisSeen.prefix")
@@ -94,17 +113,21 @@ class RedisSeen:
         # Memory is asked even so: it knows what came while Redis was away.
         return new is not None and self._memory.add(key, seconds)
 
+    def has(self, key: str) -> bool:
+        """Whether a key is remembered."""
+        return self._memory.has(key) or bool(self._ask("get", self._prefix + key, away=None))
+
     def discard(self, key: str) -> None:
         """Forget a key."""
         self._memory.discard(key)
         self._ask("delete", self._prefix + key)
 
-    def _ask(self, command: str, *words: Any, **options: Any) -> Any:
-        """What Redis says; True when it cannot be asked."""
+    def _ask(self, command: str, *words: Any, away: Any = True, **options: Any) -> Any:
+        """What Redis says; `away` when it cannot be asked."""
         from redis.exceptions import RedisError
 
         if self._clock() < self._away_until:
-            return True
+            return away
         try:
             return getattr(self._redis, command)(*words, **options)
         except RedisError as error:
@@ -117,4 +140,4 @@ class RedisSeen:
                     RuntimeWarning,
                     stacklevel=3,
                 )
-            return True
+            return away

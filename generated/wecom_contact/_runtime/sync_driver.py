@@ -37,7 +37,6 @@ from urllib3.exceptions import (
 from urllib3.util import Retry as Urllib3Retry
 from urllib3.util import parse_url
 
-from .. import codec
 from ..credentials import Credential, Provider, TokenKind
 from ..errors import ErrorFact
 from ..limits import Limiter
@@ -47,6 +46,7 @@ from .flow import Engine, Paging
 from .gates import Turn
 from .media import CHUNK, Download, Multipart, Sink
 from .model import Call, PagedCall
+from .policy import Drift
 from .secrets import Hidden, Secret, drop_frames, guard_logs
 from .setup import (
     BASE_URL,
@@ -112,7 +112,7 @@ class SyncDriver:
         strict: bool = False,
         on_call: Callable[[CallRecord], None] | None = None,
         on_retry: Callable[[Retrying], None] | None = None,
-        on_drift: Callable[[codec.Drift], None] | None = None,
+        on_drift: Callable[[Drift], None] | None = None,
     ) -> None:
         # Out of sight before anything can go wrong: tracebacks show parameters, too.
         secret = None if secret is None else Secret(secret)

@@ -1,26 +1,7 @@
-"""Moves records between plain JSON data and our classes: forgiving on the way in, strict on the way out.
+"""A way of decoding and encoding: one compiled function for every class, found through cattrs. `wecom_contact.codec`
+shows it to users, and says what is forgiven.
 
-    codec.structure({"title": "…", "url": "…"}, LinkAttachment)    # JSON data → record
-    codec.unstructure(record)                                      # record → JSON data
-    codec.converter                                                # the cattrs Converter behind both
-
-For every class one function is compiled that builds (or takes apart) a record without looking at types
-again; cattrs finds it. Decoding forgives what WeCom may change or get wrong:
-
-    absent, null, or something empty of another kind    the zero value; None for what is optional
-    "1" for 1, 1 for "1", milliseconds for seconds      what it stands for
-    a list of one for a record, and the other way       what it stands for
-    an unknown enum value, an unknown union tag         an open member, an `Unknown`
-    an unknown key                                      in `.extra`
-    anything else                                       the zero value, and the original in `.extra`
-
-So nothing is lost: what is in `.extra` goes back when the record is encoded, the original of a field unless the field
-was set meanwhile. A strict `Codec` raises `DecodeError` instead. Limits are checked when a call is encoded.
-
-For tools that look at classes: `wire_fields(cls)` gives attribute, wire name and `Shape` of each field; `is_model`,
-`is_enum` and `tagged` tell what a shape's inner type is.
-
-Hand-written: edit codegen/runtime/codec.py.
+Hand-written: edit codegen/runtime/_runtime/codec.py.
 """
 
 import json
@@ -32,31 +13,14 @@ from urllib.parse import urlencode
 import orjson
 from cattrs import Converter
 
-from ._runtime import forgiving
-from ._runtime.faults import DecodeError, Fault
-from ._runtime.model import Call, Model, OpenInt, OpenStr
-from ._runtime.policy import Drift, Policy
-from ._runtime.reading import Decoding
-from ._runtime.shapes import Shape, is_enum, is_model, is_scalar, tagged, wire_fields
-from ._runtime.writing import Encoding, Writer, refusal, unsendable
-from .errors import RefusedArgument
-
-__all__ = [
-    "Codec",
-    "DecodeError",
-    "Drift",
-    "Fault",
-    "Model",
-    "Shape",
-    "converter",
-    "is_enum",
-    "is_model",
-    "shared",
-    "structure",
-    "tagged",
-    "unstructure",
-    "wire_fields",
-]
+from ..errors import RefusedArgument
+from . import forgiving
+from .faults import DecodeError
+from .model import Call, OpenInt, OpenStr
+from .policy import Drift, Policy
+from .reading import Decoding
+from .shapes import Shape, is_model, is_scalar
+from .writing import Encoding, Writer, refusal, unsendable
 
 T = TypeVar("T")
 
