@@ -1,4 +1,4 @@
-"""`python -m codegen gen | check | lint | reference | …`: the only file that prints."""
+"""`python -m codegen gen | check | lint | messages | reference | …`: the only file that prints."""
 
 import argparse
 import gc
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from difflib import unified_diff
 from pathlib import Path
 
-from codegen import emit, ir, lint, reference, resolve, spec
+from codegen import emit, ir, lint, messages, python, reference, resolve, spec
 from codegen.problems import Problem, SpecError, Where
 
 ROOT = Path(__file__).parent.parent
@@ -23,7 +23,11 @@ def main(words: list[str] | None = None, root: Path = ROOT) -> int:
     """Do what the command line says; 0 when all is well."""
     asked = command_line().parse_args(words)
     run: Callable[[argparse.Namespace, Path], int] = asked.run
-    return run(asked, root)
+    try:
+        return run(asked, root)
+    except SpecError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 def command_line() -> argparse.ArgumentParser:
@@ -51,7 +55,8 @@ def command_line() -> argparse.ArgumentParser:
         made.add_argument("--out", type=Path, metavar="DIR", help=text)
         return made
 
-    placed(command("gen", gen, "Write generated/ from spec/ and say what changed."))
+    making = placed(command("gen", gen, "Write generated/ from spec/ and say what changed."))
+    making.add_argument("--lang", choices=["zh"], help="docstrings in Chinese; needs --out")
     placed(command("check", check, "Compare generated/ with what spec/ says."))
     placed(command("lint", look, "Look for mistakes in spec/."))
     placed(command("schema", schema, "Print the JSON Schema of the spec format, as of any spec."))
@@ -70,6 +75,14 @@ def command_line() -> argparse.ArgumentParser:
     elsewhere(describing)
     describing.add_argument("--out", metavar="FILE", type=Path, help="write it there")
     describing.add_argument("--lang", choices=["en", "zh"], default="en", help="en by default")
+    elsewhere(
+        command(
+            "messages",
+            merge,
+            "Bring spec/locale/zh_CN.po to what the spec says: what is new is empty, what is worded "
+            "differently keeps its Chinese and is marked fuzzy, what is gone is taken out.",
+        )
+    )
 
     comparing = command(
         "diff",
@@ -143,7 +156,13 @@ def inside(path: Path, root: Path) -> str:
     return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
 
 
-def plan(api: ir.Api, asked: argparse.Namespace, root: Path) -> emit.Plan:
+def plan(
+    api: ir.Api,
+    asked: argparse.Namespace,
+    root: Path,
+    chinese: messages.Catalogue | None = None,
+    say: python.Say = python.english,
+) -> emit.Plan:
     """Every file that follows from the spec."""
     sources = [root / "codegen" / floor for floor in FLOORS]
     text = ""
@@ -158,6 +177,8 @@ def plan(api: ir.Api, asked: argparse.Namespace, root: Path) -> emit.Plan:
         # Beside the spec, where editors look for it; other specs point to the same.
         schema="spec/spec.schema.json" if asked.spec is None else "",
         recorded=recorded(asked, root),
+        chinese=chinese,
+        say=say,
     )
 
 
@@ -168,18 +189,37 @@ def recorded(asked: argparse.Namespace, root: Path) -> Path | None:
 
 def gen(asked: argparse.Namespace, root: Path) -> int:
     """Bring the disk to what the spec says."""
+    if asked.lang and asked.out is None:
+        print("--lang needs --out", file=sys.stderr)
+        return 2
     api = read(home(asked, root))
     if api is None:
         return 1
+    chinese = messages.load(home(asked, root))
+    if asked.lang and chinese is None:
+        print(f"there is no Chinese: no file spec/{messages.CATALOGUE}", file=sys.stderr)
+        return 1
     try:
-        changed = emit.write(root, plan(api, asked, root))
+        whole = plan(
+            api, asked, root, chinese, chinese if asked.lang and chinese else python.english
+        )
+        if asked.out is not None:
+            emit.refuse_to_replace(root, whole)
+        if asked.lang:
+            whole = whole.only_the_package()
+        changed = emit.write(root, whole)
     except SpecError as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"nothing written: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
     for name, what in changed.items():
         print(f"{what:8} {name}")
     if not changed:
         print("nothing changed")
+    if chinese and (messages.missing(api, chinese) or messages.findings(api, chinese)):
+        print("not all is in Chinese: see `python -m codegen lint`", file=sys.stderr)
     return 0
 
 
@@ -189,7 +229,7 @@ def check(asked: argparse.Namespace, root: Path) -> int:
     if api is None:
         return 1
     try:
-        whole = plan(api, asked, root)
+        whole = plan(api, asked, root, messages.load(home(asked, root)))
     except SpecError as error:
         print(error, file=sys.stderr)
         return 1
@@ -207,7 +247,13 @@ def look(asked: argparse.Namespace, root: Path) -> int:
     api = read(home(asked, root))
     if api is None:
         return 1
-    print(f"{len(list(api.calls))} calls, {len(list(api.events))} events: no findings")
+    chinese = messages.load(home(asked, root))
+    missing = messages.missing(api, chinese) if chinese else []
+    print(*missing, sep="\n", end="\n" * bool(missing), file=sys.stderr)
+    if chinese and (findings := messages.findings(api, chinese)):
+        raise SpecError(findings)
+    count = f"; without Chinese: {len(missing)}" if missing else ""
+    print(f"{len(list(api.calls))} calls, {len(list(api.events))} events: no findings{count}")
     return 0
 
 
@@ -267,6 +313,19 @@ def version(root: Path) -> str:
     """The version of the package."""
     found: str = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     return found
+
+
+def merge(asked: argparse.Namespace, root: Path) -> int:
+    """Bring the catalogue to what the spec says."""
+    api = read(home(asked, root))
+    if api is None:
+        return 1
+    text, counts = messages.merge(api, home(asked, root))
+    path = home(asked, root) / messages.CATALOGUE
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(text.encode())
+    print(", ".join(f"{count} {what}" for what, count in counts.items()))
+    return 0
 
 
 def compare(asked: argparse.Namespace, root: Path) -> int:

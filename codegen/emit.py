@@ -13,12 +13,15 @@ import sys
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from difflib import unified_diff
+from errno import EEXIST
 from pathlib import Path
 
 from attrs import frozen
 
 from codegen import ir, python, reference
+from codegen.messages import Catalogue
 from codegen.problems import Problem, SpecError, Where
+from codegen.python import Say
 from codegen.render import CLOSED, Planner
 from codegen.spec import json_schema
 
@@ -29,6 +32,8 @@ WRITTEN_FOR = {
     "base_url": "https://qyapi.weixin.qq.com",
 }
 """Whose name and addresses stand in the hand-written files, which are ordinary Python."""
+MADE = "`make gen`"
+"""Stands in the head of every generated module, in any language."""
 README_MARK = re.compile(r"(<!-- calls: generated -->\n).*?(<!-- end -->)", re.S)
 
 
@@ -40,6 +45,13 @@ class Plan:
     """The folder of the package."""
     files: Mapping[str, str]
 
+    def only_the_package(self) -> "Plan":
+        """The same without what lies outside the package."""
+        inside = {
+            name: text for name, text in self.files.items() if name.startswith(f"{self.package}/")
+        }
+        return Plan(package=self.package, files=inside)
+
 
 def plan(
     api: ir.Api,
@@ -48,13 +60,16 @@ def plan(
     out: str = "generated",
     schema: str = "",
     recorded: Path | None = None,
+    chinese: Catalogue | None = None,
+    say: Say = python.english,
 ) -> Plan:
     """Render what a spec says and copy `sources` into a plan for the folder `out`; nothing is written.
 
     `readme` is the text of the document with the table of calls, `schema` the path of the JSON Schema.
-    `recorded` is the folder of recorded conversations, from which the examples of the reference are.
+    `recorded` is the folder of recorded conversations, from which the examples of the reference are. With `chinese`,
+    the package holds its texts in that language as well; docstrings are what `say` says.
     """
-    planner = Planner(api)
+    planner = Planner(api, say)
     own = planner.own
     package = {
         f"{module.name}.py": planner.module(module)
@@ -70,6 +85,10 @@ def plan(
     package["catalog.py"] = planner.catalog()
     package["API.md"] = planner.api_md()
     package["reference.json"] = reference.text(api, recorded)
+    if chinese:
+        package["API.zh-CN.md"] = planner.api_md(chinese)
+        texts = json.dumps(chinese.texts(api), ensure_ascii=False, sort_keys=True, indent=0)
+        package["reference.zh.json"] = f"{texts}\n"
     package["py.typed"] = ""
     exported: dict[str, list[str]] = {}
     for source in sources:
@@ -178,7 +197,7 @@ def try_import(package: Path, changed: Collection[str]) -> None:
     names = [
         f"{package.name}.{path.stem}"
         for path in sorted(package.glob("*.py"))
-        if path.name in changed and "Generated from spec/" in path.read_text("utf-8")
+        if path.name in changed and MADE in path.read_text("utf-8")
     ]
     done = subprocess.run(
         [sys.executable, "-B", "-c", TRY_IMPORT, str(package.parent), *names],
@@ -194,6 +213,17 @@ def try_import(package: Path, changed: Collection[str]) -> None:
     raise SpecError(
         [Problem(home, f"the package made of this does not import, the old one stays: {words}")]
     )
+
+
+def refuse_to_replace(root: Path, plan: Plan) -> None:
+    """Raise `FileExistsError` where another package, or something else, is in the way of one that goes elsewhere."""
+    old = root / plan.package
+    own = root / "generated" / WRITTEN_FOR["name"]
+    if old.resolve() == own.resolve():
+        raise FileExistsError(EEXIST, "this one stays as it is; choose another folder", str(old))
+    start = old / "__init__.py"
+    if old.exists() and not (start.is_file() and MADE in start.read_text("utf-8")):
+        raise FileExistsError(EEXIST, "this is not a package of ours, and stays", str(old))
 
 
 def replace_package(package: Path, files: Mapping[str, str], changed: Collection[str]) -> None:

@@ -542,17 +542,15 @@ def prose(api: ir.Api) -> list[tuple[Where, str, str]]:
     said: list[tuple[Where, str, str]] = [(each.at, each.name, each.doc) for each in api.modules]
     said += [(each.at, each.name, each.doc) for _, each in api.types]
     for title, field in walk_fields(api):
-        said.append((field.at, f"{title}.{field.name}", field.doc))
-        if field.deprecated:
-            said.append((field.at, f"{title}.{field.name}", field.deprecated))
+        texts = [field.doc] + [field.deprecated] * bool(field.deprecated)
+        said += [(field.at, f"{title}.{field.name}", text) for text in texts]
     said += [(event.at, event.name, event.doc) for event in api.events]
     for _, each in api.types:
         if isinstance(each, ir.Enum):
             said += [(v.at, f"{each.name}.{v.name}", v.doc) for v in each.values if v.doc]
     for call in api.calls:
-        said += [(call.at, call.full_name, text) for text in (call.doc, *call.notes)]
-        if call.deprecated:
-            said.append((call.at, call.full_name, call.deprecated))
+        texts = [call.doc, *call.notes] + [call.deprecated] * bool(call.deprecated)
+        said += [(call.at, call.full_name, text) for text in texts]
     said += [(event.at, event.name, text) for event in api.events for text in event.notes]
     for error in api.errors:
         said += [(error.at, str(error.code), text) for text in (error.doc, error.advice)]

@@ -78,7 +78,7 @@ CHINESE = {
 """The sentences of this room; those of the API are the reference's own."""
 
 
-def say(language: Language, text: str, *values: Any) -> str:
+def words_in(language: Language, text: str, *values: Any) -> str:
     return (CHINESE[text] if language == "zh" else text).format(*values)
 
 
@@ -100,7 +100,7 @@ def document(reference: Reference, version: str) -> Data:
         "info": {
             "title": title(reference),
             "version": version,
-            "description": say(reference.language, INTRODUCTION),
+            "description": words_in(reference.language, INTRODUCTION),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": reference.package.base_url}],
@@ -227,16 +227,18 @@ class Schemas:
             found.update(self.type(each))
         for event in self.reference.events():
             found[event.name] = self.event(event)
-        found[DONE] = self.envelope({"const": 0}, self.say("It is done."))
-        found[REFUSAL] = self.envelope({"not": {"const": 0}}, self.say("WeCom refused the call."))
+        found[DONE] = self.envelope({"const": 0}, self.worded("It is done."))
+        found[REFUSAL] = self.envelope(
+            {"not": {"const": 0}}, self.worded("WeCom refused the call.")
+        )
         found[ENCRYPTED] = self.encrypted()
         return found
 
-    def say(self, text: str, *values: Any) -> str:
-        return say(self.reference.language, text, *values)
+    def worded(self, text: str, *values: Any) -> str:
+        return words_in(self.reference.language, text, *values)
 
     def described(self, text: str) -> Data:
-        return {"description": self.say(text)}
+        return {"description": self.worded(text)}
 
     def ref(self, name: str) -> Data:
         return {"$ref": f"{self.home}{name}"}
@@ -281,8 +283,8 @@ class Schemas:
         sent: bool = True,
     ) -> Data:
         fields = list(fields)
-        told = [self.say("Give at least one of {}.", names(group)) for group in any_of]
-        told += [self.say("Give exactly one of {}.", names(group)) for group in one_of]
+        told = [self.worded("Give at least one of {}.", names(group)) for group in any_of]
+        told += [self.worded("Give exactly one of {}.", names(group)) for group in one_of]
         found: Data = {"type": "object", **described(doc, *told)}
         if fields:
             found["properties"] = {each.wire: self.field(each, sent) for each in fields}
@@ -296,7 +298,7 @@ class Schemas:
         )
 
     def reply(self, call: reference.Call) -> Data:
-        own = self.object(call.reply, self.say("What `{}` returns.", call.name), sent=False)
+        own = self.object(call.reply, self.worded("What `{}` returns.", call.name), sent=False)
         envelope = self.envelope({"const": 0}, "")
         return {
             **own,
@@ -393,13 +395,13 @@ class Schemas:
     def remarks(self, field: Field, sent: bool) -> Iterator[str]:
         """What the words of JSON Schema cannot say."""
         if field.kind == "timestamp":
-            yield self.say("Unix seconds.")
+            yield self.worded("Unix seconds.")
         if field.kind == "flag":
-            yield self.say("1 is yes, 0 is no.")
+            yield self.worded("1 is yes, 0 is no.")
         if sent and "max_bytes" in field.limits:
-            yield self.say("At most {:,} bytes of UTF-8.", field.limits["max_bytes"])
+            yield self.worded("At most {:,} bytes of UTF-8.", field.limits["max_bytes"])
         if field.deprecated:
-            yield self.say("Deprecated: {}", field.deprecated)
+            yield self.worded("Deprecated: {}", field.deprecated)
 
     def value(self, field: Field, sent: bool) -> Data:
         """The schema of a value, or of an item of a list."""
@@ -511,7 +513,7 @@ class Operations:
     def __init__(self, reference: Reference, schemas: Schemas) -> None:
         self.reference = reference
         self.schemas = schemas
-        self.say = schemas.say
+        self.worded = schemas.worded
 
     def paths(self) -> Data:
         found: Data = {}
@@ -560,9 +562,9 @@ class Operations:
     def description(self, call: reference.Call) -> str:
         parts = [call.doc]
         if call.deprecated:
-            parts.append(self.say("Deprecated: {}", call.deprecated))
+            parts.append(self.worded("Deprecated: {}", call.deprecated))
         if call.serial:
-            parts.append(self.say("WeCom forbids parallel calls."))
+            parts.append(self.worded("WeCom forbids parallel calls."))
         if call.notes:
             parts.append("\n".join(f"- {note}" for note in call.notes))
         return "\n\n".join(parts)
@@ -618,14 +620,14 @@ class Operations:
                 "application/octet-stream": {"schema": SCALARS["file"]},
                 "application/json": {"schema": refusal},
             }
-            text = self.say("The file, of any content type, or JSON with the code of a refusal.")
+            text = self.worded("The file, of any content type, or JSON with the code of a refusal.")
         else:
             done = self.schemas.ref(call.reply_class or DONE)
             media: Data = {"schema": {"anyOf": [done, refusal]}}
             if call.example.reply is not None:
                 media["example"] = call.example.reply
             content = {"application/json": media}
-            text = self.say("`errcode` is 0, or the code of a refusal.")
+            text = self.worded("`errcode` is 0, or the code of a refusal.")
         return {"description": "\n".join([text, "", *lines]).strip(), "content": content}
 
     # Events
@@ -654,14 +656,14 @@ class Operations:
             ],
             "requestBody": {
                 "required": True,
-                "description": self.say(
+                "description": self.worded(
                     "The message after decryption; what comes is an `EncryptedMessage`."
                 ),
                 "content": {"application/xml": media},
             },
             "responses": {
                 "200": {
-                    "description": self.say(
+                    "description": self.worded(
                         "Heard. WeCom repeats what is not answered within 5 seconds."
                     )
                 }

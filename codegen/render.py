@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 
 from codegen import ir, python
-from codegen.python import docstring, fit, literal
+from codegen.python import Say, docstring, english, fit, literal
 
 HERE = Path(__file__).parent
 
@@ -66,11 +66,14 @@ def environment() -> jinja2.Environment:
 class Planner:
     """Turns one API into the words the templates arrange."""
 
-    def __init__(self, api: ir.Api) -> None:
+    def __init__(self, api: ir.Api, say: Say = english) -> None:
         assert api.package is not None, "a package needs a package.yaml"
         self.api = api
         self.own = api.package
+        self.say = say
         self.jinja = environment()
+        self.jinja.globals["say"] = say
+        self.jinja.filters["wrap"] = python.wrap
         self.errors = {error.code: error for error in api.errors}
         self.homes = {each.name: module.name for module, each in api.types}
         self.homes |= {error.cls: "errors" for error in api.errors}
@@ -107,12 +110,17 @@ class Planner:
         return "\n" if body.startswith(("class ", "@", "def ")) else ""
 
     def head(self, text: str, source: str) -> str:
-        return docstring([text, f"Generated from {source} by `make gen`. Do not edit."], 0)
+        made = self.say("Generated from {source} by `make gen`. Do not edit.", source=source)
+        return docstring([text, made], 0)
+
+    def titled(self, module: ir.Module) -> str:
+        return self.say("{title}: {doc}", title=module.title, doc=self.say(module.doc))
 
     # Types
 
     def type(self, each: ir.Type) -> dict[str, Any]:
-        doc = docstring([each.doc], 4 if isinstance(each, ir.Record | ir.Enum) else 0)
+        inside = isinstance(each, ir.Record | ir.Enum)
+        doc = docstring([self.say(each.doc)], 4 if inside else 0)
         if isinstance(each, ir.Record):
             sent = each.name not in self.received
             return {
@@ -132,7 +140,7 @@ class Planner:
                 )
                 lines.append(f"{value.name.upper()} = {shown}")
                 if value.doc:
-                    lines.append(docstring([value.doc], 4))
+                    lines.append(docstring([self.say(value.doc)], 4))
             base = "OpenInt" if each.numeric else "OpenStr"
             return {"template": "enum.py.j2", "name": each.name, "doc": doc, "base": base,
                     "members": lines}  # fmt: skip
@@ -164,7 +172,7 @@ class Planner:
         hidden = python.hidden_by(field.name for field in fields)
         for field in fields:
             lines.append(python.definition(field, sent, event, hidden))
-            text = python.about(field)
+            text = python.about(field, self.say)
             if docs and text:
                 lines.append(docstring([text], 4))
         return lines
@@ -175,9 +183,10 @@ class Planner:
         record = call.response
         if record is None:
             return None
+        doc = self.say("What `{call}` returns.", call=call.full_name)
         return {
             "name": record.name,
-            "doc": docstring([record.doc], 4),
+            "doc": docstring([doc], 4),
             "fields": self.fields(record.fields, sent=False),
         }
 
@@ -211,7 +220,7 @@ class Planner:
         return {
             "full_name": call.full_name,
             "name": call.cls,
-            "doc": docstring([call.doc], 4),
+            "doc": docstring([self.say(call.doc)], 4),
             "head": python.class_head(call.cls, base),
             "returns": returns,
             "facts": self.facts(call, returns),
@@ -292,9 +301,9 @@ class Planner:
         }
 
     def module(self, module: ir.Module) -> str:
-        text = f"{module.title}: {module.doc}" if module.title else module.doc
+        text = self.titled(module) if module.title else self.say(module.doc)
         docs = [
-            docstring(python.call_docstring(call, self.errors, self.own), 8)
+            docstring(python.call_docstring(call, self.errors, self.own, self.say), 8)
             for call in module.calls
         ]
         hidden = python.hidden_by(call.name for call in module.calls)
@@ -329,8 +338,10 @@ class Planner:
             {
                 "name": event.name,
                 "doc": docstring(
-                    [event.doc, f"{event.title}: {self.own.page(event.page)}",
-                     "\n".join(f"- {note}" for note in event.notes)], 4
+                    [self.say(event.doc),
+                     self.say("{title}: {link}", title=event.title,
+                              link=self.own.page(event.page)),
+                     "\n".join(f"- {self.say(note)}" for note in event.notes)], 4
                 ),
                 "fields": self.fields(event.fields, sent=False, event=True),
             }
@@ -340,34 +351,36 @@ class Planner:
             f"({literal(event.family)}, {literal(event.change or None)}): {event.name}"
             for event in self.api.events
         ]
-        text = f"{module.title}: {module.doc}" if module else "Events."
+        text = self.titled(module) if module else self.say("Events.")
         names = [str(each["name"]) for each in (*types, *events)]
         names = sorted([*names, "Event", "TABLE", "UnknownEvent", "parse"], key=python.name_order)
         return self.render("events.py.j2", self.head(text, "spec/events.yaml"), "events",
                            module={"types": types}, events=events, table=table, names=names)  # fmt: skip
 
     def client(self, aio: bool) -> str:
-        kind = "async" if aio else "sync"
         side = {
             "client": "AsyncClient" if aio else "Client",
             "base": "AsyncDriver" if aio else "SyncDriver",
-            "kind": kind,
-            "stores": "`FileStore`, `AsyncRedisStore`" if aio else "`FileStore`, `RedisStore`",
+            "doc": self.named(
+                self.say("WeCom's customer-contact API, async: every resource is an attribute.")
+                if aio
+                else self.say("WeCom's customer-contact API, sync: every resource is an attribute.")
+            ),
+            "store": "AsyncRedisStore" if aio else "RedisStore",
             "limiter": "AsyncRedisLimiter" if aio else "RedisLimiter",
         }
         modules = [
             {
                 "name": module.name,
                 "cls": f"{'Async' if aio else ''}{ir.camel(module.name)}Calls",
-                "doc": docstring([f"{module.title}: {module.doc}"], 8),
+                "doc": docstring([self.titled(module)], 8),
             }
             for module in self.api.modules
             if module.calls
         ]
-        head = self.head(f"The {kind} client.", "spec/")
-        return self.render(
-            "client.py.j2", head, "_client", side=side, modules=modules, package=self.own
-        )
+        text = self.say("The async client.") if aio else self.say("The sync client.")
+        head = self.head(text, "spec/")
+        return self.render("client.py.j2", head, "_client", side=side, modules=modules)
 
     def errcodes(self) -> str:
         errors = [
@@ -380,12 +393,13 @@ class Planner:
             }
             for error in sorted(self.api.errors, key=lambda error: error.code)
         ]
-        head = self.head("What every error code means.", "spec/errors.yaml")
+        head = self.head(self.say("What every error code means."), "spec/errors.yaml")
         return self.render("errcodes.py.j2", head, "_errcodes", errors=errors)
 
     def catalog(self) -> str:
         calls = [f'"{call.full_name}": "{call.cls}"' for call in self.api.calls]
-        head = self.head("Everything there is, by name, imported when it is read.", "spec/")
+        text = self.say("Everything there is, by name, imported when it is read.")
+        head = self.head(text, "spec/")
         return self.render("catalog.py.j2", head, "catalog", calls=calls)
 
     def callback(self) -> str:
@@ -426,9 +440,19 @@ class Planner:
             with_extra=with_extra,
         )
 
+    def named(self, text: str) -> str:
+        """A sentence about this API, in the name of the package's own."""
+        return text.replace("customer-contact API", self.own.api).replace(
+            "客户联系", self.own.title
+        )
+
     def about_package(self) -> str:
         own = self.own
-        head = f"The Python SDK for WeCom's (企业微信) {own.api} ({own.title}), sync and async, fully typed."
+        head = self.named(
+            self.say(
+                "The Python SDK for WeCom's (企业微信) customer-contact API (客户联系), sync and async, fully typed."
+            )
+        )
         if not own.example:
             return head
         lines = [
@@ -439,7 +463,7 @@ class Planner:
 
     # Documents
 
-    def api_md(self) -> str:
+    def api_md(self, say: Say = english) -> str:
         modules = [
             {
                 "name": module.name,
@@ -448,7 +472,7 @@ class Planner:
                 "calls": [
                     {
                         "full_name": call.full_name,
-                        "returns": self.returns_in_words(call),
+                        "returns": self.returns_in_words(call, say),
                         "title": call.title,
                         "link": self.own.page(call.page),
                         "doc": call.doc,
@@ -464,16 +488,14 @@ class Planner:
              "doc": event.doc}
             for event in self.api.events
         ]  # fmt: skip
-        return (
-            self.jinja.get_template("api.md.j2").render(modules=modules, events=events).strip("\n")
-            + "\n"
-        )
+        template = self.jinja.get_template("api.md.j2")
+        return template.render(modules=modules, events=events, say=say).strip("\n") + "\n"
 
-    def returns_in_words(self, call: ir.Call) -> str:
+    def returns_in_words(self, call: ir.Call, say: Say = english) -> str:
         if call.paging:
-            return f"pages of `{self.item(call)}`"
+            return say("pages of `{item}`", item=self.item(call))
         returns = self.returns(call)
-        return "nothing" if returns == "None" else f"`{returns}`"
+        return say("nothing") if returns == "None" else f"`{returns}`"
 
     def coverage(self) -> str:
         rows = [

@@ -1191,8 +1191,9 @@ def __getattr__(name: str) -> "Any":
 def _stand_in(name: str, missing: ImportError) -> type:
     """A class in place of one whose extra is not installed: to make one says what to install.
 
-    So `help`, `from … import *` and `hasattr` work without the extra. An error that is no AttributeError would break
-    them, and `from … import` hides the words of one that is. It is not kept, as the extra may be installed meanwhile.
+    So `help`, `from … import *` and `hasattr` work without the extra. An error that is no
+    AttributeError would break them, and `from … import` hides the words of one that is. It is not
+    kept, as the extra may be installed meanwhile.
     """
 
     def __new__(cls: type, *args: "Any", **kwargs: "Any") -> "Any":

@@ -43,7 +43,7 @@ class AsyncClient(AsyncDriver):
     """WeCom's customer-contact API, async: every resource is an attribute.
 
     Args:
-        corp_id: The company.
+        corp_id: Id of the company.
         secret: The secret of the app.
         credential: In place of the two: `Corp`, `AuthorizedCorp`, `Suite`, or a token centre of your own.
         provider: For the few calls that want a service provider's token.

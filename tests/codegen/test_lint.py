@@ -191,7 +191,7 @@ def test_a_package_that_does_not_import_leaves_the_old_tree(
     ):
         files = {
             "generated/wecom_contact/__init__.py": "",
-            "generated/wecom_contact/shop.py": f'"""Generated from spec/shop.yaml"""\n{text}\n',
+            "generated/wecom_contact/shop.py": f'"""Generated from spec/shop.yaml by `make gen`."""\n{text}\n',
         }
         with pytest.raises(SpecError, match=f"^shop.yaml:1: .*the old one stays: {words}"):
             emit.write(tmp_path, emit.Plan(package="generated/wecom_contact", files=files))
@@ -199,7 +199,7 @@ def test_a_package_that_does_not_import_leaves_the_old_tree(
 
 
 def test_a_package_whose_extra_is_absent_is_written(tmp_path: Path) -> None:
-    text = '"""Generated from spec/shop.yaml"""\nimport no_such_extra\n'
+    text = '"""Generated from spec/shop.yaml by `make gen`."""\nimport no_such_extra\n'
     package = "generated/wecom_contact"
     files = {f"{package}/__init__.py": "", f"{package}/shop.py": text}
     emit.write(tmp_path, emit.Plan(package=package, files=files))

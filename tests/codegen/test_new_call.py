@@ -91,7 +91,7 @@ def test_a_call_and_an_event_are_added_by_the_guide_alone(copy: Path) -> None:
     run(copy, lint)
 
     # 4. Generate and test.
-    generate, test = re.findall(r"^    (make \w+)$", section(4), re.M)
+    generate, test = re.findall(r"^    (make \w+)$", section(5), re.M)
     assert (generate, test) == ("make gen", "make test")
     said = run(copy, generate)
     assert "new      generated/wecom_contact/kf_account.py" in said
