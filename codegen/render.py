@@ -321,7 +321,9 @@ class Planner:
         ]
         text = f"{module.title}: {module.doc}" if module else "Events."
         names = [str(each["name"]) for each in (*types, *events)]
-        names = sorted([*names, "Event", "TABLE", "UnknownEvent", "parse"], key=python.name_order)
+        names = sorted(
+            [*names, "Event", "TABLE", "UnknownEvent", "dump", "parse"], key=python.name_order
+        )
         return self.render("events.py.j2", self.head(text, "spec/events.yaml"), "events",
                            module={"types": types}, events=events, table=table, names=names)  # fmt: skip
 
