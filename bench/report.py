@@ -25,10 +25,14 @@ QUESTIONS = (
     "startup.py import",
     "startup.py first",
     "startup.py call",
+    "startup.py command",
     "memory.py import",
     "memory.py customers",
     "memory.py walk",
     "callbacks.py",
+    "limiter.py memory",
+    "limiter.py redis",
+    "limiter.py kept",
     "generator.py",
 )
 TABLE = re.compile(r"(<!-- table -->\n).*?(<!-- end -->)", re.S)

@@ -28,6 +28,25 @@ FIRST = {
     "Client() + every resource": "import wecom_contact as w; client = w.Client('ww1', 's'); "
     "[getattr(client, name.partition('.')[0]) for name in w.catalog.CALLS]",
 }
+RUN = "import sys; from wecom_contact.cli._app import run; run({words!r})"
+COMPLETE = """
+import os
+os.environ.update(_WECOM_CONTACT_COMPLETE="bash_complete", COMP_WORDS="wecom-contact call cus", COMP_CWORD="2")
+from wecom_contact.cli._app import run
+try:
+    run([])
+except SystemExit:
+    pass
+"""
+COMMANDS = {
+    "click": "import click",
+    "--help": RUN.format(words=["--help"]),
+    "call contact_way.add --help": RUN.format(words=["call", "contact_way.add", "--help"]),
+    "completion": COMPLETE,
+    "explain 84061": RUN.format(words=["explain", "84061"]),
+    "typer": "import typer",
+    "cyclopts": "import cyclopts",
+}
 CALLS = {
     OURS: f"""
 from wecom_contact import Client
@@ -103,6 +122,21 @@ elif question == "first":
             measure(FIRST, runs=25),
             [Target("third parties", at_most=1.25, ours="Client() + first resource")],
             {"third parties": THIRD_PARTIES},
+        )
+    )
+elif question == "command":
+    tell(
+        outcome(
+            "Start of the command",
+            "ms CPU",
+            "click",
+            measure(COMMANDS, runs=9),
+            [
+                Target("click", ours="--help", fixed=120),
+                Target("click", ours="call contact_way.add --help", fixed=150),
+                Target("click", ours="completion", fixed=100),
+            ],
+            {"click": "imported, nothing else", "typer": "likewise", "cyclopts": "likewise"},
         )
     )
 else:

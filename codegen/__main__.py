@@ -1,4 +1,4 @@
-"""`python -m codegen gen | check | lint | schema | diff | scaffold`: the only file that prints."""
+"""`python -m codegen gen | check | lint | schema | reference | …`: the only file that prints."""
 
 import argparse
 import gc
@@ -8,12 +8,14 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-from codegen import emit, ir, lint, resolve, spec
+from codegen import emit, ir, lint, reference, resolve, spec
 from codegen.problems import SpecError
 
 ROOT = Path(__file__).parent.parent
 FLOORS = ("runtime", "surfaces")
 """The hand-written halves of the package: what generated code stands on, and what stands on it."""
+RECORDED = "tests/fixtures"
+"""Recorded conversations, one of each call and event or none: the examples of the reference are from there."""
 
 
 def main(words: list[str] | None = None, root: Path = ROOT) -> int:
@@ -39,6 +41,20 @@ def command_line() -> argparse.ArgumentParser:
     command("check", check, "Compare generated/ with what spec/ says.")
     command("lint", look, "Look for mistakes in spec/.")
     command("schema", schema, "Print the JSON Schema of the spec format.")
+    command("reference", refer, "Print reference.json: everything the spec says, as data.")
+
+    describing = command(
+        "openapi",
+        describe,
+        "Print the API as OpenAPI 3.1, callbacks as webhooks; see docs/openapi.md.",
+    )
+    describing.add_argument(
+        "--record",
+        metavar="NAME",
+        help="only JSON Schema of one class: a request, a reply, a type or an event",
+    )
+    describing.add_argument("--out", metavar="FILE", type=Path, help="write it there")
+    describing.add_argument("--lang", choices=["en", "zh"], default="en", help="en by default")
 
     comparing = command(
         "diff",
@@ -89,7 +105,8 @@ def plan(api: ir.Api, root: Path) -> dict[str, str]:
     """Every file that follows from the spec."""
     readme = root / "README.md"
     sources = [root / "codegen" / floor for floor in FLOORS]
-    return emit.plan(api, sources, readme.read_text("utf-8") if readme.exists() else "")
+    words = readme.read_text("utf-8") if readme.exists() else ""
+    return emit.plan(api, sources, words, root / RECORDED)
 
 
 def gen(asked: argparse.Namespace, root: Path) -> int:
@@ -114,7 +131,11 @@ def check(asked: argparse.Namespace, root: Path) -> int:
     api = read(root)
     if api is None:
         return 1
-    difference = emit.differences(root, plan(api, root))
+    try:
+        difference = emit.differences(root, plan(api, root))
+    except SpecError as error:
+        print(error, file=sys.stderr)
+        return 1
     if difference:
         print(difference, end="")
         print("generated/ is not what spec/ says: run `make gen`", file=sys.stderr)
@@ -137,25 +158,77 @@ def schema(asked: argparse.Namespace, root: Path) -> int:
     return 0
 
 
+def refer(asked: argparse.Namespace, root: Path) -> int:
+    """Print the reference."""
+    api = read(root)
+    if api is None:
+        return 1
+    print(reference.text(api, Path(emit.PACKAGE).name, root / RECORDED), end="")
+    return 0
+
+
+def describe(asked: argparse.Namespace, root: Path) -> int:
+    """Print or write the API as OpenAPI, or JSON Schema of a record; 2 where that cannot be."""
+    from codegen import openapi  # 40 ms, which the other commands need not pay
+    from codegen.runtime.reference import Reference
+
+    api = read(root)
+    if api is None:
+        return 1
+    translations = {}
+    if asked.lang != "en":
+        texts = root / emit.PACKAGE / f"reference.{asked.lang}.json"
+        if not texts.exists():
+            print(f"there is no such file: {texts}", file=sys.stderr)
+            return 2
+        translations = json.loads(texts.read_text("utf-8"))
+    facts = reference.data(api, Path(emit.PACKAGE).name, root / RECORDED)
+    found = Reference(facts, asked.lang, translations)
+    try:
+        if asked.record:
+            whole = openapi.record(openapi.definitions(found), asked.record)
+        else:
+            whole = openapi.document(found, version(root))
+    except openapi.UnknownSchema as error:
+        print(error, file=sys.stderr)
+        return 2
+    text = json.dumps(whole, indent=2, ensure_ascii=False)
+    if asked.out is None:
+        print(text)
+        return 0
+    try:
+        asked.out.write_text(f"{text}\n", "utf-8")
+    except OSError as error:
+        print(f"nothing written: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def version(root: Path) -> str:
+    """The version of the package."""
+    found: str = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    return found
+
+
 def compare(asked: argparse.Namespace, root: Path) -> int:
     """Print what differs between two versions; 1 when something breaks."""
     from codegen import diff, versions  # 20 ms, which the other commands need not pay
 
     try:
-        version = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+        current = version(root)
         found, whole = versions.compare(asked.old, asked.new or str(root), root)
     except versions.CannotCompare as error:
         print(error, file=sys.stderr)
         return 2
-    coming = diff.next_version(version, found)
+    coming = diff.next_version(current, found)
     if asked.json:
-        print(json.dumps(diff.report(found, version, coming), indent=2, ensure_ascii=False))
+        print(json.dumps(diff.report(found, current, coming), indent=2, ensure_ascii=False))
     elif asked.changelog:
         print(diff.changelog(found))
     else:
         for change in found:
             print(change)
-        print(f"version {version}, at least {coming} next" if found else "nothing differs")
+        print(f"version {current}, at least {coming} next" if found else "nothing differs")
     if not whole:
         message = "one side has no package: only the specs were compared"
         print(message, file=sys.stderr)

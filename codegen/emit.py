@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from difflib import unified_diff
 from pathlib import Path
 
-from codegen import ir, python
+from codegen import ir, python, reference
 from codegen.problems import Problem, SpecError, Where
 from codegen.render import CLOSED, Planner
 from codegen.spec import json_schema
@@ -24,8 +24,13 @@ PACKAGE = "generated/wecom_contact"
 README_MARK = re.compile(r"(<!-- calls: generated -->\n).*?(<!-- end -->)", re.S)
 
 
-def plan(api: ir.Api, sources: Iterable[Path] = (), readme: str = "") -> dict[str, str]:
-    """Every file of the package by its path, rendered or copied from `sources`, but not written."""
+def plan(
+    api: ir.Api, sources: Iterable[Path] = (), readme: str = "", recorded: Path | None = None
+) -> dict[str, str]:
+    """Every file of the package by its path, rendered or copied from `sources`, but not written.
+
+    `recorded` is the folder of recorded conversations, from which the examples of the reference are.
+    """
     planner = Planner(api)
     package = {
         f"{module.name}.py": planner.module(module)
@@ -40,6 +45,7 @@ def plan(api: ir.Api, sources: Iterable[Path] = (), readme: str = "") -> dict[st
     package["_errcodes.py"] = planner.errcodes()
     package["catalog.py"] = planner.catalog()
     package["API.md"] = planner.api_md()
+    package["reference.json"] = reference.text(api, Path(PACKAGE).name, recorded)
     package["py.typed"] = ""
     exported: dict[str, list[str]] = {}
     for source in sources:
@@ -52,9 +58,12 @@ def plan(api: ir.Api, sources: Iterable[Path] = (), readme: str = "") -> dict[st
     files = {f"{PACKAGE}/{name}": text for name, text in sorted(package.items())}
     files["spec/spec.schema.json"] = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     if readme:
-        files["README.md"] = README_MARK.sub(
+        files["README.md"], found = README_MARK.subn(
             lambda found: f"{found[1]}{planner.coverage()}{found[2]}", readme
         )
+        if not found:
+            what = "the marks of the table of calls are gone: `<!-- calls: generated -->` and "
+            raise SpecError([Problem(Where("README.md", 1), f"{what}`<!-- end -->`, a line each")])
     return files
 
 

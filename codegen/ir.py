@@ -60,6 +60,7 @@ class Record:
 class Value:
     """A member of an enum."""
 
+    at: Where
     name: str
     value: int | str
     doc: str
@@ -263,14 +264,20 @@ def reach(record: Record) -> dict[str, Type]:
     return found
 
 
-def walk_fields(api: Api) -> Iterator[tuple[str, Field]]:
-    """Every field with the name of what it belongs to."""
+def groups_of_fields(api: Api) -> Iterator[tuple[str, tuple[Field, ...]]]:
+    """The fields that stand together, with the name of what they belong to."""
     for _, each in api.types:
         if isinstance(each, Record):
-            yield from ((each.name, field) for field in each.fields)
+            yield each.name, each.fields
     for call in api.calls:
         for record in (call.request, call.response):
             if record:
-                yield from ((call.full_name, field) for field in record.fields)
+                yield call.full_name, record.fields
     for event in api.events:
-        yield from ((event.name, field) for field in event.fields)
+        yield event.name, event.fields
+
+
+def walk_fields(api: Api) -> Iterator[tuple[str, Field]]:
+    """Every field with the name of what it belongs to."""
+    for owner, fields in groups_of_fields(api):
+        yield from ((owner, field) for field in fields)

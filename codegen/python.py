@@ -1,9 +1,10 @@
 """From the IR to Python words: identifiers, annotations, defaults, prose, imports. No templates here."""
 
+import builtins
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,26 +114,31 @@ def metadata(field: ir.Field, event: bool) -> str:
     return f"wire({', '.join(parts)})" if parts else ""
 
 
-def definition(field: ir.Field, sent: bool, event: bool = False) -> str:
-    """The line of a class that defines a field."""
-    head = f"{field.name}: {annotation(field, sent)}"
-    facts = metadata(field, event)
+def definition(
+    field: ir.Field, sent: bool, event: bool = False, hidden: Collection[str] = ()
+) -> str:
+    """The line of a class that defines a field; `hidden` are words that mean another field there."""
+    head = f"{field.name}: {unhidden(annotation(field, sent), hidden)}"
+    facts = unhidden(metadata(field, event), hidden)
+    maker = unhidden("field", hidden)
     parts = ["default=None"] if field.optional else []
     parts += ["repr=False"] if field.secret else []
     parts += [f"metadata={facts}"] if facts else []
     if parts in ([], ["default=None"]):
         return f"{head} = None" if field.optional else head
     joined = ", ".join(parts)
-    flat = f"{head} = field({joined})"
+    flat = f"{head} = {maker}({joined})"
     if width(flat) + 4 <= WIDTH:
         return flat
     if len(joined) + 8 <= WIDTH:
-        return f"{head} = field(\n        {joined}\n    )"
-    return f"{head} = field(\n" + "".join(f"        {part},\n" for part in parts) + "    )"
+        return f"{head} = {maker}(\n        {joined}\n    )"
+    return f"{head} = {maker}(\n" + "".join(f"        {part},\n" for part in parts) + "    )"
 
 
-def parameter(field: ir.Field) -> str:
-    return f"{field.name}: {annotation(field, sent=True)}{' = None' if field.optional else ''}"
+def parameter(field: ir.Field, hidden: Collection[str] = ()) -> str:
+    """The parameter of a method; `hidden` are words that mean another method of its class."""
+    kind = unhidden(annotation(field, sent=True), hidden)
+    return f"{field.name}: {kind}{' = None' if field.optional else ''}"
 
 
 def limits(field: ir.Field) -> str:
@@ -311,13 +317,37 @@ KNOWN: dict[str, str] = {
 
 
 NAME = re.compile(r"[A-Za-z_]\w*")
-USED = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|#.*+|([.A-Za-z_][\w.]*+)(?!=)')
-"""A dotted name; strings, comments and keywords of calls are passed over."""
+STRING = r'"(?:[^"\\\n]++|\\.)*+"'
+USED = re.compile(
+    STRING + r"|#.*+|(?:def|class) \w++|=[a-z]\w*+(?=[,)])|([.A-Za-z_][\w.]*+)(?!=|: )"
+)
+"""A dotted name. Passed over are strings, comments, what is defined, and keywords of calls with their parameters."""
+BARE = re.compile(STRING + r"|([.A-Za-z_][\w.]*+)(?!=)")
+"""A dotted name in an annotation or a default; strings and keywords are passed over."""
 QUOTED = re.compile(r'(?::(?<=\w:)|->) "([^"\n]*)"')
 """An annotation in quotes."""
-OWN = re.compile(r"^ *(?:from \S+ import (.+)|(?:class|def|async def) (\w+))", re.MULTILINE)
+OWN = re.compile(r"^(?: *from \S+ import (.+)|(?:class|def|async def) (\w+))", re.MULTILINE)
 """What a body imports or defines itself."""
 PUBLIC = re.compile(r"^__all__ = \[([^]]*)\]", re.MULTILINE)
+
+
+WORDS = {*dir(builtins), *KNOWN}
+"""What generated code calls by its bare name."""
+
+
+def hidden_by(names: Iterable[str]) -> set[str]:
+    """The words that mean something else among fields or methods of these names, such as `list`."""
+    return WORDS.intersection(names)
+
+
+def unhidden(code: str, hidden: Collection[str]) -> str:
+    """Code for a place where words are hidden: `_list[str]`, and the import says what `_list` is."""
+
+    def spell(found: re.Match[str]) -> str:
+        first = (found[1] or "").partition(".")[0]
+        return f"_{found[0]}" if first in hidden else found[0]
+
+    return BARE.sub(spell, code) if hidden else code
 
 
 def used_names(body: str) -> tuple[set[str], set[str]]:
@@ -348,9 +378,11 @@ def imports(body: str, homes: Mapping[str, str], own: str) -> str:
     later: dict[str, set[str]] = {}
     for names, where in ((direct, now), (quoted, later)):
         for name in names:
-            home = f".{homes[name]}" if name in homes else KNOWN.get(name)
+            home, entry = f".{homes[name]}" if name in homes else KNOWN.get(name), name
+            if home is None and name[1:] in WORDS and name[0] == "_":
+                home, entry = KNOWN.get(name[1:], "builtins"), f"{name[1:]} as {name}"
             if home is not None and home != f".{own}":
-                where.setdefault(home, set()).add(name)
+                where.setdefault(home, set()).add(entry)
     if later:
         now.setdefault("typing", set()).add("TYPE_CHECKING")
     text = blocks(now, 0)
@@ -375,7 +407,10 @@ def section(module: str) -> int:
 def import_lines(modules: Mapping[str, Iterable[str]]) -> Iterator[str]:
     for module in sorted(modules):
         names = sorted(modules[module], key=name_order)
-        yield fit_import(module, names)
+        plain = [name for name in names if " as " not in name]
+        if plain:
+            yield fit_import(module, plain)
+        yield from (f"from {module} import {name}" for name in names if " as " in name)
 
 
 def name_order(name: str) -> tuple[int, str, str]:

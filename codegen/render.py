@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,19 @@ from codegen.python import docstring, fit, literal
 
 HERE = Path(__file__).parent
 
-MODULES = ("callback", "catalog", "codec", "errors", "events", "observe", "types")
+MODULES = (
+    "callback",
+    "catalog",
+    "codec",
+    "errors",
+    "events",
+    "observe",
+    "reference",
+    "types",
+)
 """What is used as a module: `from wecom_contact import codec`."""
 
-CLOSED = ("observe",)
+CLOSED = ("observe", "reference")
 """Runtime modules whose names do not stand in the package itself."""
 
 EXPORTED = {
@@ -150,8 +159,9 @@ class Planner:
         self, fields: Sequence[ir.Field], sent: bool, event: bool = False, docs: bool = True
     ) -> list[str]:
         lines = []
+        hidden = python.hidden_by(field.name for field in fields)
         for field in fields:
-            lines.append(python.definition(field, sent, event))
+            lines.append(python.definition(field, sent, event, hidden))
             text = python.about(field)
             if docs and text:
                 lines.append(docstring([text], 4))
@@ -182,15 +192,19 @@ class Planner:
         returns = self.returns(call)
         base = f"PagedCall[{returns}, {self.item(call)}]" if call.paging else f"Call[{returns}]"
         failures = None
-        if call.partial:
+        if call.partial and call.response:
+            hidden = python.hidden_by(field.name for field in call.response.fields)
             failures = {
-                "type": python.failure_type(call.partial, call),
+                "property": python.unhidden("property", hidden),
+                "type": python.unhidden(python.failure_type(call.partial, call), hidden),
                 "body": python.failures(call),
             }
         paging = None
         if call.paging and call.response:
             field = next(each for each in call.response.fields if each.name == call.paging.items)
-            paging = {"name": call.paging.items, "maybe": field.optional,
+            hidden = python.hidden_by(field.name for field in call.request.fields)
+            items = python.unhidden(f"list[{self.item(call)}]", hidden)
+            paging = {"name": call.paging.items, "maybe": field.optional, "kind": items,
                       "after": python.next_page(call)}  # fmt: skip
         return {
             "full_name": call.full_name,
@@ -198,7 +212,6 @@ class Planner:
             "doc": docstring([call.doc], 4),
             "head": python.class_head(call.cls, base),
             "returns": returns,
-            "item": self.item(call) if call.paging else "",
             "facts": self.facts(call, returns),
             "fields": self.fields(call.request.fields, sent=True, docs=False),
             "rules": python.rules(call.request),
@@ -240,16 +253,17 @@ class Planner:
             facts.append("download=True")
         return facts
 
-    def method(self, call: ir.Call, doc: str, aio: bool) -> dict[str, str]:
+    def method(self, call: ir.Call, doc: str, aio: bool, hidden: Collection[str]) -> dict[str, str]:
         fields = python.ordered(call.request)
         parts = ["self"] + (["*"] if fields or call.download else [])
-        parts += [python.parameter(field) for field in fields]
+        parts += [python.parameter(field, hidden) for field in fields]
         if call.download:
             parts.append("to: Destination = None")
         returns = self.returns(call)
         if call.paging:
             pager = "AsyncPager" if aio else "Pager"
-            returns = f'"{pager}[{returns}, {self.item(call)}]"'
+            inner = python.unhidden(f"{pager}[{returns}, {self.item(call)}]", hidden)
+            returns = f'"{inner}"'
         awaited = aio and not call.paging
         head = f"{'async ' if awaited else ''}def {call.name}("
         given = [f"{field.name}={field.name}" for field in fields]
@@ -264,8 +278,9 @@ class Planner:
         else:
             body = f"{start}\n            {fit(12, call.cls + '(', given, ')')}\n        )"
         if call.deprecated:
+            warn = python.unhidden("warn", python.hidden_by(field.name for field in fields))
             warning = fit(
-                8, "warn(", [literal(call.deprecated), "DeprecationWarning", "stacklevel=2"], ")"
+                8, f"{warn}(", [literal(call.deprecated), "DeprecationWarning", "stacklevel=2"], ")"
             )
             body = f"{warning}\n        {body}"
         return {
@@ -277,13 +292,14 @@ class Planner:
     def module(self, module: ir.Module) -> str:
         text = f"{module.title}: {module.doc}" if module.title else module.doc
         docs = [docstring(python.call_docstring(call, self.errors), 8) for call in module.calls]
+        hidden = python.hidden_by(call.name for call in module.calls)
         sides = [
             {
                 "name": f"{'Async' if aio else ''}{ir.camel(module.name)}Calls",
                 "client": "AsyncClient" if aio else "Client",
                 "base": "AsyncDriver" if aio else "SyncDriver",
                 "methods": [
-                    self.method(call, doc, aio)
+                    self.method(call, doc, aio, hidden)
                     for call, doc in zip(module.calls, docs, strict=True)
                 ],
             }
@@ -334,7 +350,7 @@ class Planner:
             "base": "AsyncDriver" if aio else "SyncDriver",
             "kind": kind,
             "stores": "`FileStore`, `AsyncRedisStore`" if aio else "`FileStore`, `RedisStore`",
-            "limiter": "AsyncPyrateLimiter" if aio else "PyrateLimiter",
+            "limiter": "AsyncRedisLimiter" if aio else "RedisLimiter",
         }
         modules = [
             {
@@ -445,7 +461,8 @@ class Planner:
         for call in self.api.calls:
             style = call.paging.style if call.paging else ""
             link = f"[{call.page}]({python.page_link(call.page)})"
+            title = call.title.replace("|", "\\|")
             rows.append(
-                f"| `{call.full_name}` | {call.title} | {link} | {style} | {self.returns_in_words(call)} |"
+                f"| `{call.full_name}` | {title} | {link} | {style} | {self.returns_in_words(call)} |"
             )
         return "\n".join(rows) + "\n"

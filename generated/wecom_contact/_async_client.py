@@ -52,10 +52,10 @@ class AsyncClient(AsyncDriver):
         proxy: `http://user:password@host:port`; the environment's proxies are not used.
         ssl_context: A TLS context of your own.
         ca_certs: A file of certificates to trust.
-        pool_size: Connections, and never more.
+        pool_size: Connections, and never more: 50 unless you say.
         token_store: Where tokens are shared: `FileStore`, `AsyncRedisStore`. In memory by default.
         retry: How often and how long to try again; None for never.
-        limiter: Waits rather than be refused for too many calls: `AsyncPyrateLimiter()`.
+        limiter: Waits rather than be refused for too many calls: `MemoryLimiter()`, or `AsyncRedisLimiter(url)`.
         check: Whether limits of arguments are checked before sending.
         strict: Whether a reply that the spec does not fully describe is an error.
         on_call: Told of each call when it has ended.

@@ -31,6 +31,7 @@ def test_generated_is_fresh(capsys: pytest.CaptureFixture[str]) -> None:
 def test_gen_from_nothing_gives_the_same_bytes(
     copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    shutil.copytree(ROOT / __main__.RECORDED, copy / __main__.RECORDED)
     assert __main__.main(["gen"], copy) == 0
     assert "new      generated/wecom_contact/contact_way.py" in capsys.readouterr().out
     made = {

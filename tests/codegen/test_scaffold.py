@@ -1132,7 +1132,7 @@ def test_files_that_cannot_be_read_are_refused(
     assert "'No-name' is not a name for a resource" in capsys.readouterr().err
     (root / "spec/kf.yaml").write_text("title: [\n")
     assert run(root, PAGES[0]) == 2
-    assert "kf.yaml:2: not YAML" in capsys.readouterr().err
+    assert "kf.yaml:1: not YAML" in capsys.readouterr().err
 
 
 CHANGES = st.tuples(

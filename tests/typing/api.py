@@ -7,19 +7,26 @@ from typing import Any, assert_type, overload
 
 from wecom_contact import (
     BEIJING,
+    APIError,
     AsyncClient,
     AsyncPager,
+    AsyncRedisLimiter,
     Callback,
     CallbackRejected,
+    CallKey,
     Client,
     Download,
     Event,
+    Limit,
+    MemoryLimiter,
     Pager,
+    RedisLimiter,
     Unknown,
     UnknownEvent,
     catalog,
     codec,
     errors,
+    reference,
 )
 from wecom_contact.contact_way import (
     ContactWay,
@@ -225,6 +232,29 @@ def failures(wecom: Client) -> None:
         assert_type(error.advice, str)
 
 
+class OldLimiter:
+    longest = 60.0
+
+    def take(self, name: str, /) -> float:
+        return float(len(name))
+
+
+class OwnLimiter:
+    async def take(self, call: CallKey, /) -> float:
+        return float(len(call.corp))
+
+    async def refused(self, call: CallKey, error: APIError, /) -> None:
+        assert_type(error.code, int)
+
+
+def limiters() -> None:
+    Client("ww1", "secret", limiter=OldLimiter())
+    AsyncClient("ww1", "secret", limiter=OwnLimiter())
+    AsyncClient("ww1", "secret", limiter=AsyncRedisLimiter("redis://host", [Limit(1, 60)]))
+    assert_type(MemoryLimiter().with_max_wait(3), MemoryLimiter)
+    assert_type(RedisLimiter("redis://host").take(CallKey("a")), float)
+
+
 def data() -> None:
     assert_type(codec.structure({}, CustomerRecord), CustomerRecord)
     codec.unstructure(CustomerRecord)
@@ -233,7 +263,24 @@ def data() -> None:
         assert_type(endpoint.title, str)
 
 
+def what_is_known() -> str:
+    found = reference.call("contact_way.add")
+    assert_type(found.request, tuple[reference.Field, ...])
+    assert_type(found.paging, reference.Paging | None)
+    assert_type(reference.search("标签", kinds=["call"]), tuple[reference.Found, ...])
+    assert_type(reference.error(84061).retryable, bool)
+    kind = reference.type("Attachment", language="zh")
+    if kind.kind == "union":
+        return assert_type(kind.tag, str)
+    if isinstance(kind, reference.Enum):
+        return kind.values[0].name
+    return assert_type(kind, reference.Record | reference.Alias).doc
+
+
 def misuse(wecom: Client) -> None:
+    reference.call("contact_way.add", language="fr")  # type: ignore  # not a language of ours
+    reference.search("x", kinds=["call", "field"])  # type: ignore  # nothing that is searched
+    reference.call("contact_way.add").doc = ""  # type: ignore  # frozen
     # Each of these lines must be refused by both checkers; an accepted one is an unused ignore.
     wecom.contact_way.add("zhangsan")  # type: ignore  # positional
     wecom.contact_way.add(type=ContactWayType.SINGLE)  # type: ignore  # scene is missing
@@ -270,3 +317,13 @@ async def misuse_awaited(wecom: AsyncClient) -> None:
     for _ in pager:  # type: ignore  # async for
         pass
     await anext(pager)  # type: ignore  # no iterator
+
+
+def light_clients(wecom: Client, provider: AsyncClient) -> None:
+    assert_type(Client.from_env(pool_size=3), Client)
+    assert_type(wecom.with_options(timeout=3, retry=None, on_call=None, limiter=None), Client)
+    assert_type(wecom.with_options(strict=True).for_corp("ww…", "code"), Client)
+    assert_type(provider.for_corp("ww…", "code").with_options(check=False), AsyncClient)
+    assert_type(AsyncClient.from_env(credential=None), AsyncClient)
+    wecom.with_options(timeout=None)  # type: ignore[arg-type]
+    Client.from_env(timeout="3")  # type: ignore[arg-type]

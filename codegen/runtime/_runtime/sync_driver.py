@@ -236,7 +236,7 @@ class SyncDriver:
         try:
             engine = self._engine.for_corp(corp_id, permanent_code)
         except RefusedArgument as error:
-            raise error.under(type(self).__name__) from None
+            raise error.under(f"{type(self).__name__}.for_corp") from None
         return self._light(engine)
 
     def _light(self, engine: Engine) -> Self:

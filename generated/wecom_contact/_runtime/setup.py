@@ -32,7 +32,7 @@ VARIABLES = {
 """Where `from_env` finds what a client needs."""
 STORE = ("get", "replace", "lock", "unlock", "blocking")
 """What a token store has."""
-LIMITER = ("take", "longest")
+LIMITER = ("take",)
 """What a limiter has."""
 
 
@@ -219,7 +219,7 @@ def check_store(store: object, awaits: bool) -> None:
 
 def check_limiter(limiter: object, awaits: bool) -> None:
     """Refuse what is not a limiter, and a limiter for asyncio where nobody awaits it."""
-    check_members(limiter, "limiter", "Limiter", "PyrateLimiter()", LIMITER, awaits)
+    check_members(limiter, "limiter", "Limiter", "MemoryLimiter()", LIMITER, awaits)
 
 
 def check_members(
