@@ -379,7 +379,7 @@ KNOWN: dict[str, str] = {
     **dict.fromkeys(("SyncDriver", "Pager"), "._runtime.sync_driver"),
     **dict.fromkeys(("AsyncDriver", "AsyncPager"), "._runtime.async_driver"),
     "CallTable": "._runtime.call_table",
-    **dict.fromkeys(("Event", "UnknownEvent", "read_event"), "._runtime.events"),
+    **dict.fromkeys(("Event", "UnknownEvent", "dump_event", "read_event"), "._runtime.events"),
     **dict.fromkeys(("Download", "FileContent", "Destination"), "._runtime.media"),
     **dict.fromkeys(
         ("Call", "Endpoint", "Model", "OpenInt", "OpenStr", "PagedCall", "Paginate",

@@ -353,7 +353,9 @@ class Planner:
         ]
         text = self.titled(module) if module else self.say("Events.")
         names = [str(each["name"]) for each in (*types, *events)]
-        names = sorted([*names, "Event", "TABLE", "UnknownEvent", "parse"], key=python.name_order)
+        names = sorted(
+            [*names, "Event", "TABLE", "UnknownEvent", "dump", "parse"], key=python.name_order
+        )
         return self.render("events.py.j2", self.head(text, "spec/events.yaml"), "events",
                            module={"types": types}, events=events, table=table, names=names)  # fmt: skip
 

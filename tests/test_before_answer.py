@@ -3,18 +3,22 @@
 import asyncio
 import contextvars
 import functools
+import importlib
 import io
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import urlencode
 
 import pytest
-from callback_support import CORP, callback, redis_server, wait_for
+from callback_support import AES_KEY, CORP, ROOT, TOKEN, callback, redis_server, wait_for
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -707,3 +711,46 @@ def test_every_memory_has_what_was_added_until_it_ends() -> None:
     # What this process took it knows without Redis.
     assert first.has("b")
     assert not Callback.knows(callback(seen=second), {}, EVENT)
+
+
+# The example.
+
+
+@pytest.fixture
+def example(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The module of the example, with a broker in memory."""
+    for name, value in {
+        "WECOM_TOKEN": TOKEN, "WECOM_AES_KEY": AES_KEY, "WECOM_CORP_ID": CORP, "BROKER_URL": "memory://",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    monkeypatch.syspath_prepend(str(ROOT / "examples"))
+    yield importlib.import_module("callback_celery")
+    sys.modules.pop("callback_celery")
+
+
+def queued(example: Any) -> list[Any]:
+    """The arguments of the tasks that wait at the broker, taken from there."""
+    found = []
+    with example.app.connection() as connection, connection.SimpleQueue("celery") as queue:
+        while queue.qsize():
+            message = queue.get()
+            message.ack()
+            found.append(message.decode()[0])
+    return found
+
+
+def test_the_example_hands_an_event_to_celery_before_it_answers(
+    example: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wecom, receiver = example.callback, example.receiver
+    request = wecom.forge(EVENT)
+    with monkeypatch.context() as away:
+        away.setattr(example.handle_later, "apply_async", Mock(side_effect=OperationalError))
+        assert status_of(receiver, request) == 500
+    assert [status_of(receiver, request) for _ in range(2)] == [200, 200]
+    assert capsys.readouterr().out == ""
+    (arguments,) = queued(example)
+    # What a worker does with them.
+    example.handle_later.apply(arguments).get()
+    assert capsys.readouterr().out.startswith("greet wm1 with CODE until ")
+    assert queued(example) == []

@@ -276,7 +276,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Client:
             close=dict,
         )
 
-    monkeypatch.setattr(client._pool, "urlopen", urlopen)
+    monkeypatch.setattr(client._connections.pool, "urlopen", urlopen)
     client._engine.telemetry.active = False  # another test may have loaded OpenTelemetry
     return client
 

@@ -499,12 +499,19 @@ def test_who_is_calling() -> None:
                 make(**arguments)
 
 
+def waits(client: Any) -> tuple[float, float, float]:
+    """Seconds to connect, for each piece of an answer, and for an attempt as a whole."""
+    timeout = client._timeout
+    if isinstance(client, AsyncClient):
+        return timeout.connect, timeout.sock_read, client._total
+    return timeout.connect_timeout, timeout.read_timeout, timeout.connect_timeout.total
+
+
 def test_one_number_for_all_timeouts() -> None:
     assert Timeouts.of(3) == Timeouts(connect=3, read=3)
     with Client(CORP, SECRET, timeout=3) as client:
-        pool: Any = client._pool
-        assert (pool.timeout.connect_timeout, pool.timeout.read_timeout) == (3, 3)
-    assert AsyncClient(CORP, SECRET, timeout=3)._timeouts == Timeouts.of(3)
+        assert waits(client) == (3, 3, 120)
+    assert waits(AsyncClient(CORP, SECRET, timeout=3)) == (3, 3, 120)
     with pytest.raises(ValueError, match="read"):
         Timeouts(read=0)
 
@@ -701,9 +708,9 @@ def test_a_store_for_asyncio() -> None:
 
 def test_the_defaults_are_wecoms_address_and_our_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     with Client(CORP, SECRET) as client:
-        pool: Any = client._pool
+        pool: Any = client._connections.pool
         assert (pool.host, pool.port, pool.scheme) == ("qyapi.weixin.qq.com", None, "https")
-        assert (pool.timeout.connect_timeout, pool.timeout.read_timeout) == (5.0, 30.0)
+        assert waits(client) == (5, 30, 120)
 
 
 def test_coroutines_are_for_the_async_client(server: Server) -> None:
@@ -811,10 +818,10 @@ def test_a_second_loop_has_one_session(server: Server) -> None:
     client = AsyncClient(CORP, SECRET, base_url=server.url)
 
     async def use() -> set[Any]:
-        first = client._session
+        first = client._connections.session
         task = asyncio.create_task(client.raw(*READ))
         assert await client.raw(*READ) == await task == OK
-        return {first, client._session}
+        return {first, client._connections.session}
 
     with warnings.catch_warnings():
         # The sockets of a loop that is gone: nobody can close them properly any more.
@@ -849,7 +856,7 @@ def test_an_unclosed_client_warns(server: Server) -> None:
     async def main() -> None:
         client = AsyncClient(CORP, SECRET, base_url=server.url)
         await client.raw(*READ)
-        session = client._session
+        session = client._connections.session
         with warnings.catch_warnings(record=True) as found:
             warnings.simplefilter("always")
             del client

@@ -165,10 +165,10 @@ def test_a_cancellation_is_not_taken_for_the_end_of_time(wecom: WeCom, server: S
             await client.raw(*READ)
             task = asyncio.create_task(client.raw(*WRITE))
             await asyncio.sleep(0.1)
-            (attempt,) = client._attempts.running
+            (attempt,) = client._connections.attempts.running
             attempt.until = 0
-            client._attempts.watch()
-            client._attempts.watch()
+            client._connections.attempts.watch()
+            client._connections.attempts.watch()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
@@ -417,7 +417,7 @@ def test_closing_tells_the_tasks_that_wait_and_lets_a_request_finish(
         assert not first.done()
         answered.set()
         assert await first == OK
-        assert client._session is None, "the last one has closed the connections"
+        assert client._connections.session is None, "the last one has closed the connections"
         with pytest.raises(RuntimeError, match="the client is closed"):
             await client.raw(*READ)
 
@@ -459,7 +459,7 @@ def test_a_call_that_was_to_go_again_is_told_that_the_client_is_closed(
 def test_closing_between_two_steps_says_so_too(server: Server) -> None:
     with Client(CORP, SECRET, base_url=server.url) as client:
         client.raw(*READ)
-        client._pool.close()
+        client._connections.pool.close()
         with pytest.raises(RuntimeError, match="the client is closed"):
             client.raw(*READ)
 
@@ -468,7 +468,7 @@ def test_closing_what_was_never_used() -> None:
     async def main() -> None:
         async with AsyncClient(CORP, SECRET) as client:
             await client.aclose()
-        assert client._session is None
+        assert client._connections.session is None
 
     asyncio.run(main())
 
@@ -477,8 +477,8 @@ def test_an_end_of_time_that_became_another_error_is_not_left_behind() -> None:
     async def main() -> None:
         task = asyncio.current_task()
         assert task
-        attempts = _aio.Attempts(asyncio.get_running_loop(), 10)
-        attempt = attempts.begin(endless=False)
+        attempts = _aio.Attempts(asyncio.get_running_loop())
+        attempt = attempts.begin(10, endless=False)
         attempt.until = 0
         attempts.watch()
         with pytest.raises(asyncio.CancelledError):

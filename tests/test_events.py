@@ -36,6 +36,7 @@ from wecom_contact.events import (
     JoinScene,
     TagUpdated,
     UpdateDetail,
+    dump,
     parse,
 )
 
@@ -142,6 +143,30 @@ def test_round_trip_in_json(event: Event) -> None:
 @settings(deadline=None)
 def test_events_survive_a_queue(event: Event) -> None:
     assert codec.structure(codec.unstructure(event), type(event)) == event
+
+
+@given(any_event, st.none() | st.text(min_size=1))
+@settings(deadline=None)
+def test_an_event_travels_whole_through_a_queue_of_text(event: Event, receiver: str | None) -> None:
+    event.receiver = receiver
+    back = parse(dump(event))
+    assert (back, back.receiver, back.key) == (event, receiver, event.key)
+
+
+@pytest.mark.parametrize("case", list(cases()), ids=lambda case: case.name)
+def test_every_recorded_event_travels_whole(case: Case) -> None:
+    assert parse(dump(parse(case.xml))) == parse(case.xml)
+
+
+@pytest.mark.parametrize("broken", ["no XML at all", "<xml><Event>a</Event><Event>b</Event></xml>"])
+def test_a_broken_message_travels_as_it_could_be_read(broken: str) -> None:
+    event = parse(broken)
+    assert (parse(dump(event)), parse(dump(event)).key) == (event, event.key)
+
+
+def test_only_an_event_is_dumped() -> None:
+    with pytest.raises(RefusedArgument, match="event: an event, not dict"):
+        dump({})  # type: ignore[arg-type]
 
 
 def test_match_gives_the_types_one_expects() -> None:

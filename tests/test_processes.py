@@ -180,28 +180,34 @@ def test_a_closed_client_stays_closed_in_a_child(colour: Any, server: Server) ->
 def test_what_a_child_does_first(wecom: WeCom, server: Server) -> None:
     """The same as in a fork, where nobody can look: gates, pools and sessions are new, tokens are kept."""
     from test_flow import Serial
+    from wecom_contact._runtime.gates import Turn
 
     async def main() -> None:
         with Client(CORP, SECRET, base_url=server.url) as client:
             async with AsyncClient(CORP, SECRET, base_url=server.url) as other:
                 client.send(Serial())
                 await other.send(Serial())
-                pool, session = client._pool, other._session
+                pool, session = client._connections.pool, other._connections.session
                 assert session is not None
-                gates = [*client._engine._gates(), *other._engine._gates()]
+                gates = client._engine._gates() | other._engine._gates()
+                locks = [gate._lock for gate in gates]
+                for gate in gates:
+                    Turn(gate).enter()
                 with warnings.catch_warnings():
                     # Here nobody else has the sockets.
                     warnings.simplefilter("ignore", ResourceWarning)
                     _setup.after_fork()
-                assert client._pool is not pool
-                assert other._session is None
+                assert client._connections.pool is not pool
+                assert other._connections.session is None
                 assert _aio.ABANDONED.pop() is session
-                assert not {*client._engine._gates(), *other._engine._gates()} & {*gates}
+                assert gates == client._engine._gates() | other._engine._gates()
+                assert {gate.active for gate in gates} == {0}
+                assert not any(gate._lock in locks for gate in gates)
                 client.send(Serial())
                 await other.send(Serial())
                 await session.close()
         client._after_fork()
-        assert client._pool.pool is None, "closed is closed"
+        assert client._connections.pool.pool is None, "closed is closed"
 
     asyncio.run(main())
     assert len(wecom.issued) == 2

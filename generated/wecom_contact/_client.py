@@ -52,7 +52,7 @@ class Client(SyncDriver):
         proxy: `http://user:password@host:port`; the environment's proxies are not used.
         ssl_context: A TLS context of your own.
         ca_certs: A file of certificates to trust.
-        pool_size: Connections, and never more.
+        pool_size: Connections, and never more: 50 unless you say.
         token_store: Where tokens are shared: `FileStore`, `RedisStore`. In memory by default.
         retry: How often and how long to try again; None for never.
         limiter: Waits rather than be refused for too many calls: `MemoryLimiter()`, or `RedisLimiter(url)`.

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import define, field
 
-from ._runtime.events import Event, UnknownEvent, read_event
+from ._runtime.events import Event, UnknownEvent, dump_event, read_event
 from ._runtime.model import OpenInt, OpenStr, wire
 from .types import ChatId, ExternalUserId, UserId
 
@@ -65,6 +65,7 @@ __all__ = [
     "TransferFailReason",
     "UnknownEvent",
     "UpdateDetail",
+    "dump",
     "parse",
 ]
 
@@ -812,3 +813,12 @@ TABLE: dict[tuple[str, str | None], type[Event]] = {
 def parse(xml: str | bytes) -> Event:
     """Read a decrypted message; an event this version does not know is an `UnknownEvent`."""
     return read_event(xml, TABLE)
+
+
+def dump(event: Event) -> str:
+    """Write an event as a message, in JSON, which `parse` reads: to hand it on through a queue.
+
+    All of it travels, `.extra` and `.receiver` included, and welcome codes, chat keys and tickets
+    as well.
+    """
+    return dump_event(event, TABLE)

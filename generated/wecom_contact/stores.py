@@ -297,43 +297,46 @@ def expected(token: Token | None) -> bytes:
 class RedisStore:
     """Tokens shared by machines, in Redis: `RedisStore("redis://host/0")`, or with a client of your own.
 
-    With a URL, it connects for each question and hangs up: it is asked when a token is renewed and no more, and
-    so there is nothing to close.
+    With a URL, it connects when it is asked first and keeps its connections, one for each thread that asks at a time; they end
+    with the store, so there is nothing to close. A forked process has its own.
     """
 
     blocking = True
 
     def __init__(self, redis: "str | redis.Redis", *, prefix: str = "wecom:token:") -> None:
         self._prefix = prefix
-        self._connect = connecting("redis", redis)
+        self._redis: Any = redis_at("redis", Secret(redis)) if isinstance(redis, str) else redis
 
     def get(self, key: str, /) -> Token | None:
-        with self._connect() as client:
-            return Token.load(client.get(f"{self._prefix}{key}"))
+        return Token.load(self._redis.get(f"{self._prefix}{key}"))
 
     def replace(self, key: str, old: Token | None, new: Token, /) -> bool:
         name = f"{self._prefix}{key}"
-        with self._connect() as client:
-            return bool(client.eval(REPLACE, 1, name, expected(old), new.dump(), lasting(new)))
+        return bool(self._redis.eval(REPLACE, 1, name, expected(old), new.dump(), lasting(new)))
 
     def lock(self, key: str, owner: str, seconds: float, /) -> bool:
         name = f"{self._prefix}{key}:lock"
-        with self._connect() as client:
-            return bool(client.set(name, owner, nx=True, px=int(seconds * 1000)))
+        return bool(self._redis.set(name, owner, nx=True, px=int(seconds * 1000)))
 
     def unlock(self, key: str, owner: str, /) -> None:
-        with self._connect() as client:
-            client.eval(UNLOCK, 1, f"{self._prefix}{key}:lock", owner)
+        self._redis.eval(UNLOCK, 1, f"{self._prefix}{key}:lock", owner)
 
 
 class AsyncRedisStore:
-    """The same for an AsyncClient, over `redis.asyncio`. Given a URL, it is bound to no event loop."""
+    """The same for an AsyncClient, over `redis.asyncio`.
+
+    Given a URL, it is bound to no event loop: it connects for each question and hangs up, as its connections could not
+    outlive the loop. It is asked when a token is renewed and no more.
+    """
 
     blocking = False
 
     def __init__(self, redis: "str | redis.asyncio.Redis", *, prefix: str = "wecom:token:") -> None:
         self._prefix = prefix
-        self._connect = connecting("redis.asyncio", redis)
+        self._connect: Callable[[], Any] = lambda: nullcontext(redis)
+        if isinstance(redis, str):
+            self._connect = partial(redis_at, "redis.asyncio", Secret(redis))
+            self._connect()  # a wrong URL is found now
 
     async def get(self, key: str, /) -> Token | None:
         async with self._connect() as client:
@@ -355,20 +358,12 @@ class AsyncRedisStore:
             await client.eval(UNLOCK, 1, f"{self._prefix}{key}:lock", owner)
 
 
-def connecting(module: str, redis: Any) -> Callable[[], Any]:
-    """Makes a client to be used in a `with`: one that gives up soon, or the one that was given."""
-    if not isinstance(redis, str):
-        return lambda: nullcontext(redis)
+def redis_at(module: str, url: Secret) -> Any:
+    """A client that gives up soon; its URL may hold a password."""
     try:
         library: Any = import_module(module)
     except ImportError:
         raise ImportError('a Redis store needs: pip install "wecom-contact[redis]"') from None
-    url = Secret(redis)  # it may hold a password
-
-    def connect() -> Any:
-        return library.Redis.from_url(
-            url.reveal(), socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
-        )
-
-    connect()  # a wrong URL is found now
-    return connect
+    return library.Redis.from_url(
+        url.reveal(), socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+    )

@@ -317,3 +317,13 @@ async def misuse_awaited(wecom: AsyncClient) -> None:
     for _ in pager:  # type: ignore  # async for
         pass
     await anext(pager)  # type: ignore  # no iterator
+
+
+def light_clients(wecom: Client, provider: AsyncClient) -> None:
+    assert_type(Client.from_env(pool_size=3), Client)
+    assert_type(wecom.with_options(timeout=3, retry=None, on_call=None, limiter=None), Client)
+    assert_type(wecom.with_options(strict=True).for_corp("ww…", "code"), Client)
+    assert_type(provider.for_corp("ww…", "code").with_options(check=False), AsyncClient)
+    assert_type(AsyncClient.from_env(credential=None), AsyncClient)
+    wecom.with_options(timeout=None)  # type: ignore[arg-type]
+    Client.from_env(timeout="3")  # type: ignore[arg-type]

@@ -190,3 +190,16 @@ def structure(data: Any, cls: Any) -> Any:
 def unstructure(value: Any) -> Any:
     """Turn a record into JSON data, unknown fields included."""
     return shared.unstructure(value)
+
+
+def codec_of(strict: bool, on_drift: Callable[[Drift], None] | None) -> Codec:
+    """A client's codec: one of two, whose functions are compiled once, unless somebody wants to hear of drift."""
+    if on_drift is not None:
+        return Codec(strict=strict, on_drift=on_drift)
+    return shared_strict() if strict else shared
+
+
+@cache
+def shared_strict() -> Codec:
+    """The strict codec of all clients that want one."""
+    return Codec(strict=True)

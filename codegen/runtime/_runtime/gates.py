@@ -97,9 +97,12 @@ class Gate:
         """How many are inside."""
         return sum(not turn.over for turn in list(self._inside))
 
-    def anew(self) -> "Gate":
-        """The same gate with nobody there, for a process that was just forked: its other threads are gone."""
-        return Gate(self.limit, self.most)
+    def clear(self) -> None:
+        """Nobody is here any more: for a process that was just forked, whose other threads are gone."""
+        self._good = 0
+        self._inside = set()
+        self._line = deque()
+        self._lock = Lock()
 
     def admit(self) -> None:
         """Let in whom there is room for. Who waits may ask for it: a wake-up is lost if it is interrupted."""

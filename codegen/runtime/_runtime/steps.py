@@ -17,6 +17,9 @@ from .token_state import TokenState
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
+Read: TypeAlias = Callable[[Callable[[Any, Any], Any], dict[str, Any]], R]
+"""Makes a result of an answer, by a codec's `structure`: clients that share a plan may read in different ways."""
+
 NO_SECRET = Secret("")
 
 LARGEST = 64 * 1024 * 1024
@@ -59,7 +62,7 @@ class Plan(Generic[R]):
         in_query: bool,
         joint: str,
         gate: Gate | None,
-        read: Callable[[dict[str, Any]], R],
+        read: Read[R],
         upload: str,
         download: bool,
     ) -> None:

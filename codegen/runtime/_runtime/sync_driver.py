@@ -16,7 +16,7 @@ from functools import partial
 from http.client import HTTPException, HTTPResponse
 from math import inf
 from types import TracebackType
-from typing import Any, BinaryIO, Generic, Self, TypeVar
+from typing import Any, BinaryIO, Generic, Self, TypedDict, TypeVar, Unpack
 
 from urllib3 import (
     BaseHTTPResponse,
@@ -38,10 +38,11 @@ from urllib3.util import Retry as Urllib3Retry
 from urllib3.util import parse_url
 
 from ..credentials import Credential, Provider, TokenKind
-from ..errors import ErrorFact
+from ..errors import ErrorFact, RefusedArgument
 from ..limits import Limiter
 from ..retry import Retry, Retrying, Timeouts
 from ..stores import TokenStore
+from .codec import codec_of
 from .flow import Engine, Paging
 from .gates import Turn
 from .media import CHUNK, Download, Multipart, Sink
@@ -51,9 +52,15 @@ from .secrets import Hidden, Secret, drop_frames, guard_logs
 from .setup import (
     BASE_URL,
     CLIENTS,
+    POOL_SIZE,
     RETRY,
     TIMEOUTS,
-    codec_of,
+    UNCHANGED,
+    Unchanged,
+    changes,
+    default_context,
+    from_environment,
+    kept,
     refused_await,
     setup,
     untrusted,
@@ -89,6 +96,29 @@ REFUSAL = re.compile(r"Tunnel connection failed: (\d+)")
 """How http.client says that a proxy does not connect us."""
 
 
+class Options(TypedDict, total=False):
+    """What a client may be given by name."""
+
+    corp_id: str | None
+    secret: str | Secret | None
+    credential: Credential | None
+    provider: Provider | None
+    base_url: str
+    timeout: float | Timeouts
+    proxy: str | Secret | None
+    ssl_context: ssl.SSLContext | None
+    ca_certs: str | None
+    pool_size: int
+    token_store: TokenStore | None
+    retry: Retry | None
+    limiter: Limiter | None
+    check: bool
+    strict: bool
+    on_call: Callable[[CallRecord], None] | None
+    on_retry: Callable[[Retrying], None] | None
+    on_drift: Callable[[Drift], None] | None
+
+
 class SyncDriver:
     """Sends calls and waits for them. Threads may share one; `close` it, or use it in a `with`."""
 
@@ -104,7 +134,7 @@ class SyncDriver:
         proxy: str | Secret | None = None,
         ssl_context: ssl.SSLContext | None = None,
         ca_certs: str | None = None,
-        pool_size: int = 10,
+        pool_size: int = POOL_SIZE,
         token_store: TokenStore | None = None,
         retry: Retry | None = RETRY,
         limiter: Limiter | None = None,
@@ -152,9 +182,70 @@ class SyncDriver:
             on_call=on_call,
             on_retry=on_retry,
         )
-        self._new_pool = partial(pool, base_url, proxy, made.timeouts, made.context, pool_size)
-        self._pool = self._new_pool()
+        self._connections = Connections(partial(pool, base_url, proxy, made.context, pool_size))
+        self._timeout = patience(made.timeouts)
+        self._origin: SyncDriver | None = None
+        """The client that this one was made from, and whose connections it uses."""
         CLIENTS.add(self)
+
+    @classmethod
+    def from_env(cls, **options: Unpack[Options]) -> Self:
+        """Make a client of what the environment says: `WECOM_CORP_ID`, `WECOM_SECRET`, and `WECOM_BASE_URL` if it is set.
+
+        Options are those of the client, and count more. Raises `RefusedArgument` for a variable that is not set.
+        """
+        return cls(**from_environment(cls.__name__, options))
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeouts | Unchanged = UNCHANGED,
+        retry: Retry | None | Unchanged = UNCHANGED,
+        check: bool | Unchanged = UNCHANGED,
+        strict: bool | Unchanged = UNCHANGED,
+        limiter: Limiter | None | Unchanged = UNCHANGED,
+        on_call: Callable[[CallRecord], None] | None | Unchanged = UNCHANGED,
+    ) -> Self:
+        """Make a client that does some things differently: `wecom.with_options(timeout=3).welcome.send(…)`.
+
+        It costs microseconds, and shares connections, their number, tokens and what is known of limits with this one. Closing it
+        closes nothing else; it ends with the client that was there first, which must be closed as ever.
+        """
+        given = {
+            "timeout": timeout,
+            "retry": retry,
+            "check": check,
+            "strict": strict,
+            "limiter": limiter,
+            "on_call": on_call,
+        }
+        changed = changes(type(self).__name__, False, given)
+        made = self._light(self._engine.with_options(changed))
+        if "timeout" in changed:
+            made._timeout = patience(changed["timeout"])
+        return made
+
+    def for_corp(self, corp_id: str, permanent_code: str | Secret) -> Self:
+        """Make a client that speaks for another company, which has authorised the suite or the provider's app.
+
+        Of a client with a `Suite` or an `AuthorizedCorp` it is an `AuthorizedCorp` of the same suite (第三方), of any other a
+        `Corp` (代开发). It shares connections, their number, the store, the limiter and the suite's token with this one; asked for
+        again, it knows the company's token. Closing it closes nothing else; it ends with the client that was there first.
+        """
+        permanent_code = Secret(permanent_code)
+        try:
+            engine = self._engine.for_corp(corp_id, permanent_code)
+        except RefusedArgument as error:
+            raise error.under(f"{type(self).__name__}.for_corp") from None
+        return self._light(engine)
+
+    def _light(self, engine: Engine) -> Self:
+        """Another one with the connections of this one."""
+        made = type(self).__new__(type(self))
+        vars(made).update(kept(self))
+        made._engine = engine
+        made._origin = self._origin or self
+        return made
 
     def _error_table(self) -> Mapping[int, ErrorFact]:
         """What the spec knows about error codes."""
@@ -205,18 +296,20 @@ class SyncDriver:
         """Begin nothing new, and close the connections. Closing twice does no harm.
 
         Calls that wait for a connection are told at once, as those that come later are, by a RuntimeError; requests
-        under way get their answers, and their connections are closed after that. `close` waits for nobody.
+        under way get their answers, and their connections are closed after that. `close` waits for nobody. One that was
+        made by `with_options` or `for_corp` ends alone.
         """
         self._engine.close()
-        self._pool.close()
+        if self._origin is None:
+            self._connections.pool.close()
 
     def _after_fork(self) -> None:
         """In a child of `os.fork`: leave the parent's connections alone."""
         # The old pool closes this process's copies of its sockets, and says nothing on them.
         self._engine.after_fork()
-        self._pool = self._new_pool()
+        self._connections.renew()
         if self._engine.closed:
-            self._pool.close()
+            self._connections.pool.close()
 
     def __enter__(self) -> Self:
         return self
@@ -260,7 +353,7 @@ class SyncDriver:
     def _exchange(self, send: Send) -> Answer | Broken:
         try:
             # Positional, for speed: the pool's retries, no redirects, any host (a proxy wants whole URLs).
-            response = self._pool.urlopen(
+            response = self._connections.pool.urlopen(
                 send.plan.method,
                 send.target(),
                 send.body,
@@ -268,6 +361,7 @@ class SyncDriver:
                 None,
                 False,
                 False,
+                self._timeout,
                 preload_content=False,
             )
             if send.sink is not None or response.status != 200:
@@ -340,6 +434,20 @@ def read_in_pieces(response: BaseHTTPResponse, sink: Sink | None) -> Answer:
         response.close()
 
 
+class Connections:
+    """The pool of a client and of all that were made from it."""
+
+    __slots__ = ("_new", "pool")
+
+    def __init__(self, new: "Callable[[], HTTPConnectionPool]") -> None:
+        self._new = new
+        self.pool = new()
+
+    def renew(self) -> None:
+        """Begin with new connections."""
+        self.pool = self._new()
+
+
 class Unsent(Exception):
     """There is no connection, so nothing was sent; the cause says why."""
 
@@ -388,6 +496,20 @@ def timed(connection: "PlainConnection", sock: Any, **options: Any) -> HTTPRespo
     return HTTPResponse(deadline, **options)
 
 
+class Patience(float):
+    """Seconds to connect. urllib3 tells a connection no more than this number, so all that counts for a request is on it."""
+
+    total: float
+    """Seconds for an attempt as a whole."""
+
+
+def patience(timeouts: Timeouts) -> Timeout:
+    """The timeouts of a request."""
+    connect = Patience(timeouts.connect)
+    connect.total = timeouts.total
+    return Timeout(connect=connect, read=timeouts.read)
+
+
 class PlainConnection(HTTPConnection):
     """A connection that tells failing to connect from all that may fail later, and does not read for ever."""
 
@@ -395,15 +517,12 @@ class PlainConnection(HTTPConnection):
     """When the time of this attempt ends, by the monotonic clock."""
     ended = False
     """Whether the other side has hung up."""
-
-    def __init__(self, *args: Any, total: float, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._total = total
+    timeout: Any
 
     def connect(self) -> None:
         """Connect, or be Unsent."""
         # A proxy's answer to CONNECT has no more time than a connection.
-        self.until = time.monotonic() + (self.timeout or self._total)
+        self.until = time.monotonic() + self.timeout
         try:
             untyped: Any = self
             untyped.response_class = partial(timed, self)
@@ -413,14 +532,15 @@ class PlainConnection(HTTPConnection):
             unsent = Unsent()
             unsent.at_proxy = bool(self.proxy) and not self.has_connected_to_proxy
             raise unsent from error
-        self.until = time.monotonic() + self._total
+        self.until = time.monotonic() + self.timeout.total
 
     def request(self, *args: Any, **options: Any) -> None:
         """Send a request. A file takes as long as it takes, and the answer's time begins after it."""
-        self.until = time.monotonic() + self._total
+        total = self.timeout.total
+        self.until = time.monotonic() + total
         super().request(*args, **options)
         if isinstance(options.get("body"), Multipart):
-            self.until = time.monotonic() + self._total
+            self.until = time.monotonic() + total
 
     def getresponse(self) -> Any:
         """Read the head of the answer."""
@@ -438,6 +558,12 @@ class PlainConnection(HTTPConnection):
 
 class SafeConnection(PlainConnection, HTTPSConnection):
     """The same with TLS, whose handshake is part of connecting."""
+
+    def connect(self) -> None:
+        """Connect, or be Unsent."""
+        if self.ssl_context is None:
+            self.ssl_context = default_context()
+        super().connect()
 
 
 class Idle:
@@ -478,24 +604,21 @@ class SafePool(HTTPSConnectionPool):
 def pool(
     base_url: str,
     proxy: Secret | None,
-    timeouts: Timeouts,
     context: ssl.SSLContext | None,
     size: int,
 ) -> HTTPConnectionPool:
     """The one pool of connections: a pool manager would look for it again on each call, at a fifth of the cost."""
     url = parse_url(base_url)
-    options: dict[str, Any] = {
-        "maxsize": size,
-        "timeout": Timeout(connect=timeouts.connect, read=timeouts.read),
-        "retries": NO_RETRIES,
-    }
+    options: dict[str, Any] = {"maxsize": size, "retries": NO_RETRIES}
     if context is not None and (url.scheme == "https" or proxy is not None):
         options["ssl_context"] = context
     made: HTTPConnectionPool
     if proxy is not None:
         # The pool keeps the URL, and needs the password in the header alone.
-        address = parse_url(proxy.reveal())._replace(auth=None).url
-        manager = ProxyManager(address, proxy_headers=password(proxy), **options)
+        address = parse_url(proxy.reveal())._replace(auth=None)
+        if address.scheme == "https":
+            options["proxy_ssl_context"] = default_context()
+        manager = ProxyManager(address.url, proxy_headers=password(proxy), **options)
         manager.pool_classes_by_scheme = {"http": PlainPool, "https": SafePool}
         made = manager.connection_from_host(url.host, url.port, url.scheme)
     elif url.scheme == "https":
@@ -504,8 +627,9 @@ def pool(
         made = PlainPool(str(url.host), url.port, **options)
     # Any, because urllib3's own connections do not fit the annotations of its own pools.
     untyped: Any = made
-    kind = SafeConnection if isinstance(made, HTTPSConnectionPool) else PlainConnection
-    untyped.ConnectionCls = partial(kind, total=timeouts.total)
+    untyped.ConnectionCls = (
+        SafeConnection if isinstance(made, HTTPSConnectionPool) else PlainConnection
+    )
     return made
 
 

@@ -14,7 +14,7 @@ from .gates import Gate
 from .secrets import NO_SECRET, Secret
 
 if TYPE_CHECKING:
-    from .tokens import TokenSource
+    from .tokens import FallibleStore, TokenSource
 
 LONGEST_REFUSAL = 3600.0
 AGAIN = 0.5
@@ -50,11 +50,14 @@ class TokenState:
         "rest_until",
         "source",
         "stale_until",
+        "store",
         "token",
     )
 
     def __init__(self, source: "TokenSource") -> None:
         self.source = source
+        self.store: FallibleStore | None = None
+        """A store of its own, in place of the client's."""
         self.token: Token | None = None
         self.renew_by = 0.0
         """When to renew it, by the timer; the token says it by the time of day."""

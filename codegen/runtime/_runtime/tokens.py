@@ -20,10 +20,12 @@ import inspect
 import os
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from math import isfinite
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 import orjson
 
@@ -131,7 +133,7 @@ class TokenEndpoint(TokenSource):
         self.key = key
         self.where = where = f"{path} ({label})"
 
-        def read(data: dict[str, Any]) -> Grant:
+        def read(structure: object, data: dict[str, Any]) -> Grant:
             # Nothing is raised while `data` holds a token.
             if not isinstance(data.get(gives), str) or not data[gives]:
                 raise ProtocolError(f"no {gives} in the answer", where)
@@ -358,9 +360,12 @@ class Pending:
 
 
 def token_states(
-    engine: "Engine", credential: Credential | None, provider: Provider | None
+    engine: "Engine",
+    credential: Credential | None,
+    provider: Provider | None,
+    known: Mapping[str, TokenState],
 ) -> dict[str, TokenState]:
-    """A state for every kind of token that these credentials can get."""
+    """A state for every kind of token that these credentials can get; `known` are those of the suite and the provider."""
     found: dict[str, TokenState] = {}
     match credential:
         case None:
@@ -368,18 +373,36 @@ def token_states(
         case Corp():
             found[Kinds.ACCESS] = TokenState(CorpSource(engine, credential))
         case Suite():
-            found[Kinds.SUITE] = TokenState(SuiteSource(engine, credential))
+            found[Kinds.SUITE] = suite_state(engine, credential)
         case AuthorizedCorp():
-            suite = found[Kinds.SUITE] = TokenState(SuiteSource(engine, credential.suite))
+            suite = known.get(Kinds.SUITE) or suite_state(engine, credential.suite)
+            found[Kinds.SUITE] = suite
             found[Kinds.ACCESS] = TokenState(AuthorizedCorpSource(engine, credential, suite))
         case Provider():
             found[Kinds.PROVIDER] = TokenState(ProviderSource(engine, credential))
         case _:
             for kind in (Kinds.ACCESS, Kinds.SUITE, Kinds.PROVIDER):
                 found[kind] = TokenState(CentreSource(kind, credential))
-    if provider is not None:
+    if Kinds.PROVIDER in known:
+        found[Kinds.PROVIDER] = known[Kinds.PROVIDER]
+    elif provider is not None:
         found[Kinds.PROVIDER] = TokenState(ProviderSource(engine, provider))
     return found
+
+
+SUITES: "WeakKeyDictionary[Suite, dict[str, MemoryStore]]" = WeakKeyDictionary()
+"""Where clients without a store share the tokens of a suite, by WeCom's address."""
+SUITES_LOCK = Lock()
+
+
+def suite_state(engine: "Engine", suite: Suite) -> TokenState:
+    """The state of a suite's token, which all clients made from the same `Suite` share."""
+    state = TokenState(SuiteSource(engine, suite))
+    if engine.store is None:
+        with SUITES_LOCK:
+            memory = SUITES.setdefault(suite, {}).setdefault(engine.address, MemoryStore())
+        state.store = FallibleStore(memory, engine.timer)
+    return state
 
 
 class FallibleStore:
@@ -528,7 +551,7 @@ def obtain(
     held: Token | None,
 ) -> Flow[Token]:
     """The token that another process has put into the store, or one from WeCom, put there for the others."""
-    store, key = engine.store, state.source.key
+    store, key = state.store or engine.store, state.source.key
     if store is None or key is None:
         return (yield from fetch(engine, state, effort, refused))
     store.begin()

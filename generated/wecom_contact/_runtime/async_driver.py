@@ -12,7 +12,17 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
 from math import inf
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Generic, NoReturn, Self, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    BinaryIO,
+    Generic,
+    NoReturn,
+    Self,
+    TypedDict,
+    TypeVar,
+    Unpack,
+)
 
 try:
     import aiohttp
@@ -21,10 +31,11 @@ except ImportError as error:
     raise ImportError('AsyncClient needs aiohttp: pip install "wecom-contact[async]"') from error
 
 from ..credentials import Credential, Provider, TokenKind
-from ..errors import ErrorFact
+from ..errors import ErrorFact, RefusedArgument
 from ..limits import Limiter
 from ..retry import Retry, Retrying, Timeouts
 from ..stores import AsyncTokenStore, TokenStore
+from .codec import codec_of
 from .flow import HEADERS, Engine, Paging
 from .media import CHUNK, Download, Multipart
 from .model import Call, PagedCall
@@ -33,9 +44,14 @@ from .secrets import Secret, drop_frames, guard_logs
 from .setup import (
     BASE_URL,
     CLIENTS,
+    POOL_SIZE,
     RETRY,
     TIMEOUTS,
-    codec_of,
+    UNCHANGED,
+    Unchanged,
+    changes,
+    from_environment,
+    kept,
     setup,
     untrusted,
 )
@@ -68,15 +84,37 @@ ABANDONED: list[aiohttp.ClientSession] = []
 """Sessions of a process that forked this one, kept for ever: to take one down would be felt by the parent's loop."""
 
 
+class Options(TypedDict, total=False):
+    """What a client may be given by name."""
+
+    corp_id: str | None
+    secret: str | Secret | None
+    credential: Credential | None
+    provider: Provider | None
+    base_url: str
+    timeout: float | Timeouts
+    proxy: str | Secret | None
+    ssl_context: ssl.SSLContext | None
+    ca_certs: str | None
+    pool_size: int
+    token_store: TokenStore | AsyncTokenStore | None
+    retry: Retry | None
+    limiter: Limiter | None
+    check: bool
+    strict: bool
+    on_call: Callable[[CallRecord], None] | None
+    on_retry: Callable[[Retrying], None] | None
+    on_drift: Callable[[Drift], None] | None
+
+
 class AsyncDriver:
     """Sends calls and awaits them. Tasks may share one; `aclose` it, or use it in an `async with`.
 
     It lives in one event loop at a time, and starts anew in the next: two `asyncio.run` in a row are fine.
     """
 
-    _session: aiohttp.ClientSession | None = None
-    _attempts: "Attempts"
-    """The requests under way in this session."""
+    _origin: "AsyncDriver | None" = None
+    """The client that this one was made from, and whose connections it uses."""
 
     def __init__(
         self,
@@ -90,7 +128,7 @@ class AsyncDriver:
         proxy: str | Secret | None = None,
         ssl_context: ssl.SSLContext | None = None,
         ca_certs: str | None = None,
-        pool_size: int = 10,
+        pool_size: int = POOL_SIZE,
         token_store: TokenStore | AsyncTokenStore | None = None,
         retry: Retry | None = RETRY,
         limiter: Limiter | None = None,
@@ -142,10 +180,77 @@ class AsyncDriver:
         )
         where = None if self._proxy is None else URL(self._proxy.reveal())
         self._proxy_place = None if where is None else (where.host, where.port)
-        self._timeouts = made.timeouts
-        self._context = made.context
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._use_timeouts(made.timeouts)
+        self._connections = Connections(made.context)
         CLIENTS.add(self)
+
+    def _use_timeouts(self, timeouts: Timeouts) -> None:
+        self._total = timeouts.total
+        self._timeout = aiohttp.ClientTimeout(
+            total=None,  # `_exchange` sees to it
+            connect=timeouts.connect,
+            sock_connect=timeouts.connect,
+            sock_read=timeouts.read,
+        )
+
+    @classmethod
+    def from_env(cls, **options: Unpack[Options]) -> Self:
+        """Make a client of what the environment says: `WECOM_CORP_ID`, `WECOM_SECRET`, and `WECOM_BASE_URL` if it is set.
+
+        Options are those of the client, and count more. Raises `RefusedArgument` for a variable that is not set.
+        """
+        return cls(**from_environment(cls.__name__, options))
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeouts | Unchanged = UNCHANGED,
+        retry: Retry | None | Unchanged = UNCHANGED,
+        check: bool | Unchanged = UNCHANGED,
+        strict: bool | Unchanged = UNCHANGED,
+        limiter: Limiter | None | Unchanged = UNCHANGED,
+        on_call: Callable[[CallRecord], None] | None | Unchanged = UNCHANGED,
+    ) -> Self:
+        """Make a client that does some things differently: `wecom.with_options(timeout=3)`.
+
+        It costs microseconds, and shares connections, their number, tokens and what is known of limits with this one. Closing it
+        closes nothing else; it ends with the client that was there first, which must be closed as ever.
+        """
+        given = {
+            "timeout": timeout,
+            "retry": retry,
+            "check": check,
+            "strict": strict,
+            "limiter": limiter,
+            "on_call": on_call,
+        }
+        changed = changes(type(self).__name__, True, given)
+        made = self._light(self._engine.with_options(changed))
+        if "timeout" in changed:
+            made._use_timeouts(changed["timeout"])
+        return made
+
+    def for_corp(self, corp_id: str, permanent_code: str | Secret) -> Self:
+        """Make a client that speaks for another company, which has authorised the suite or the provider's app.
+
+        Of a client with a `Suite` or an `AuthorizedCorp` it is an `AuthorizedCorp` of the same suite (第三方), of any other a
+        `Corp` (代开发). It shares connections, their number, the store, the limiter and the suite's token with this one; asked for
+        again, it knows the company's token. Closing it closes nothing else; it ends with the client that was there first.
+        """
+        permanent_code = Secret(permanent_code)
+        try:
+            engine = self._engine.for_corp(corp_id, permanent_code)
+        except RefusedArgument as error:
+            raise error.under(f"{type(self).__name__}.for_corp") from None
+        return self._light(engine)
+
+    def _light(self, engine: Engine) -> Self:
+        """Another one with the connections of this one."""
+        made = type(self).__new__(type(self))
+        vars(made).update(kept(self))
+        made._engine = engine
+        made._origin = self._origin or self
+        return made
 
     def _error_table(self) -> Mapping[int, ErrorFact]:
         """What the spec knows about error codes."""
@@ -196,28 +301,19 @@ class AsyncDriver:
         """Begin nothing new, and close the connections. Closing twice does no harm.
 
         Calls that wait for a connection are told at once, as those that come later are, by a RuntimeError; requests
-        under way get their answers, and the last of them closes the connections. `aclose` waits for none of them.
+        under way get their answers, and the last of them closes the connections. `aclose` waits for none of them. One that
+        was made by `with_options` or `for_corp` ends alone.
         """
         self._engine.close()
-        loop = self._loop
-        if self._session and self._attempts.running and loop and loop.is_running():
-            return
-        await self._disconnect()
+        if self._origin is None:
+            await self._connections.close()
 
     close = aclose
-
-    async def _disconnect(self) -> None:
-        if self._session is not None:
-            session, self._session = self._session, None
-            await session.close()
 
     def _after_fork(self) -> None:
         """In a child of `os.fork`: leave the parent's connections alone, its event loop's above all."""
         self._engine.after_fork()
-        if self._session is not None:
-            ABANDONED.append(self._session)
-            self._session = None
-        self._loop = None
+        self._connections.abandon()
 
     async def __aenter__(self) -> Self:
         return self
@@ -231,40 +327,14 @@ class AsyncDriver:
         await self.aclose()
 
     def __del__(self) -> None:
-        if self._session is not None:
+        connections = getattr(self, "_connections", None)  # a constructor that failed has made none
+        if connections is not None and connections.session is not None and self._origin is None:
             warnings.warn(
                 "an AsyncClient was not closed: `async with`, or `await client.aclose()`",
                 ResourceWarning,
                 source=self,
                 stacklevel=2,
             )
-
-    async def _connect(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
-        """The session of this event loop."""
-        old = self._session
-        if old is not None and self._loop is not None and self._loop.is_running():
-            raise RuntimeError("this AsyncClient is in use in another event loop")
-        self._loop = loop
-        self._attempts = Attempts(loop, self._timeouts.total)
-        session = self._session = aiohttp.ClientSession(
-            connector=Connector(
-                limit=0,  # the flow says how many
-                ssl=True if self._context is None else self._context,
-            ),
-            timeout=aiohttp.ClientTimeout(
-                total=None,  # `_exchange` sees to it
-                connect=self._timeouts.connect,
-                sock_connect=self._timeouts.connect,
-                sock_read=self._timeouts.read,
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=HEADERS,
-            skip_auto_headers=("Content-Type",),
-        )
-        # Last, for another task may come while it waits.
-        if old is not None:
-            await old.close()
-        return session
 
     async def _run(self, flow: Flow[R]) -> R:
         try:
@@ -299,13 +369,15 @@ class AsyncDriver:
         return await woken.wait()
 
     async def _exchange(self, send: Send) -> Answer | Broken:
+        connections = self._connections
         loop = asyncio.get_running_loop()
-        session = self._session
-        if session is None or loop is not self._loop:
-            session = await self._connect(loop)
+        session = connections.session
+        if session is None or loop is not connections.loop:
+            session = await connections.connect(loop)
+        attempts = connections.attempts
         body = send.body
         CONNECTED.set([])
-        attempt = self._attempts.begin(isinstance(body, Multipart))
+        attempt = attempts.begin(self._total, isinstance(body, Multipart))
         try:
             async with session.request(
                 send.plan.method,
@@ -314,6 +386,7 @@ class AsyncDriver:
                 headers=send.headers,
                 allow_redirects=False,
                 proxy=None if self._proxy is None else self._proxy.reveal(),
+                timeout=self._timeout,
             ) as response:
                 sink = send.sink
                 if sink is not None:
@@ -349,17 +422,74 @@ class AsyncDriver:
             raise drop_frames(error)  # noqa: B904  (as above)
         finally:
             attempt.end()
-            if self._engine.closed and not self._attempts.running:
-                await self._disconnect()
+            if self._engine.family.closed and not attempts.running:
+                await connections.disconnect()
+
+
+class Connections:
+    """The session of a client and of all that were made from it: one event loop's at a time."""
+
+    __slots__ = ("_context", "attempts", "loop", "session")
+
+    def __init__(self, context: ssl.SSLContext | None) -> None:
+        self._context = context
+        self.session: aiohttp.ClientSession | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.attempts: Attempts
+        """The requests under way in this session."""
+
+    async def connect(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
+        """The session of this event loop."""
+        old = self.session
+        if old is not None and self.loop is not None and self.loop.is_running():
+            raise RuntimeError("this AsyncClient is in use in another event loop")
+        self.loop = loop
+        self.attempts = Attempts(loop)
+        session = self.session = aiohttp.ClientSession(
+            connector=Connector(
+                limit=0,  # the flow says how many
+                # aiohttp keeps a context for all of its own.
+                ssl=True if self._context is None else self._context,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=HEADERS,
+            skip_auto_headers=("Content-Type",),
+        )
+        # Last, for another task may come while it waits.
+        if old is not None:
+            await old.close()
+        return session
+
+    async def close(self) -> None:
+        """Disconnect, unless requests are under way; then the last of them does."""
+        if self.session and self.attempts.running and self.loop and self.loop.is_running():
+            return
+        await self.disconnect()
+
+    async def disconnect(self) -> None:
+        """Close the session, if there is one."""
+        if self.session is not None:
+            session, self.session = self.session, None
+            await session.close()
+
+    def abandon(self) -> None:
+        """Leave the session to the process that this one was forked from."""
+        if self.session is not None:
+            ABANDONED.append(self.session)
+            self.session = None
+        self.loop = None
 
 
 class Attempt:
     """A request under way, and when its time ends."""
 
-    __slots__ = ("_attempts", "_cancelling", "expired", "task", "until")
+    __slots__ = ("_attempts", "_cancelling", "_total", "expired", "task", "until")
 
-    def __init__(self, attempts: "Attempts", task: "asyncio.Task[Any]", until: float) -> None:
+    def __init__(
+        self, attempts: "Attempts", task: "asyncio.Task[Any]", total: float, until: float
+    ) -> None:
         self._attempts = attempts
+        self._total = total
         self.task = task
         self._cancelling = task.cancelling()
         self.until = until
@@ -367,7 +497,7 @@ class Attempt:
 
     def start_clock(self) -> None:
         """Let the time count from now on: the file was sent."""
-        self.until = self._attempts.deadline()
+        self.until = self._attempts.now() + self._total
         self._attempts.watch()
 
     def timed_out(self) -> bool:
@@ -387,28 +517,24 @@ class Attempt:
 class Attempts:
     """Requests under way in one event loop. One timer ends them all: a timer per request would be felt in every call."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, total: float) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.running: set[Attempt] = set()
+        self.now = loop.time
         self._loop = loop
-        self._total = total
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self, endless: bool) -> Attempt:
-        """A request begins; the time of an endless one does not count yet."""
+    def begin(self, total: float, endless: bool) -> Attempt:
+        """A request begins that has so many seconds; the time of an endless one does not count yet."""
         task: Any = asyncio.current_task()
-        attempt = Attempt(self, task, inf if endless else self.deadline())
+        attempt = Attempt(self, task, total, inf if endless else self.now() + total)
         self.running.add(attempt)
-        if self._timer is None:
+        if self._timer is None or attempt.until < self._timer.when():
             self.watch()
         return attempt
 
-    def deadline(self) -> float:
-        """When a request that begins now runs out of time, by the loop's clock."""
-        return self._loop.time() + self._total
-
     def watch(self) -> None:
         """Cancel what has run out of time, and look again when the next may have."""
-        now = self._loop.time()
+        now = self.now()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -27,7 +27,7 @@ from attrs import define, field, fields
 
 from ..errors import RefusedArgument
 from . import forgiving
-from .codec import Codec, shared
+from .codec import Codec, dumps, shared
 from .faults import DecodeError
 from .model import BEIJING, Model, wire
 from .policy import MAX_SECONDS
@@ -227,6 +227,7 @@ def unknown_event(data: Data, time: int) -> UnknownEvent:
         if words[name] is value:
             data.pop(name, None)
     return UnknownEvent(
+        receiver=data.pop(RECEIVER, None),
         corp_id=words["ToUserName"] or "",
         suite_id=words["SuiteId"],
         time=datetime.fromtimestamp(time, BEIJING),
@@ -549,6 +550,14 @@ def wire_data(event: Event, table: Table) -> Data:
         }
     head["ChangeType"] = change
     return {**{name: value for name, value in head.items() if value is not None}, **data}
+
+
+def dump_event(event: Event, table: Table) -> str:
+    """An event as JSON that can be read again, with what WeCom does not write: who received it."""
+    if not isinstance(event, Event):
+        raise RefusedArgument(f"an event, not {type(event).__name__}", "event")
+    receiver = {} if event.receiver is None else {RECEIVER: event.receiver}
+    return dumps({**wire_data(event, table), **receiver}, "event").decode()
 
 
 def write_xml(data: Data) -> str:

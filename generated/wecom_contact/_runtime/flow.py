@@ -37,6 +37,7 @@ asks again; each takes its token after the wait.
 Hand-written: edit codegen/runtime/_runtime/flow.py.
 """
 
+import copy
 import hashlib
 import logging
 import random
@@ -45,6 +46,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar, cast
 from urllib.parse import quote, urlsplit
+from weakref import WeakValueDictionary
 
 from attrs import fields_dict, has
 
@@ -78,7 +80,7 @@ from ..limits import CallKey, Limiter
 from ..retry import Retry, Retrying
 from ..stores import AnyStore
 from . import tokens
-from .codec import Codec, a_call, dumps, query, refuse_under
+from .codec import Codec, a_call, codec_of, dumps, query, refuse_under
 from .faults import DecodeError
 from .gates import Gate, Turn
 from .media import Download, FileContent, Multipart, Sink
@@ -94,6 +96,7 @@ from .steps import (
     Flow,
     Invoke,
     Plan,
+    Read,
     Send,
     Sleep,
     Wait,
@@ -131,6 +134,25 @@ WHICH_CREDENTIAL = {
 }
 
 
+class Family:
+    """What is known to a client and all that were made from it."""
+
+    __slots__ = ("apart", "closed", "corps")
+
+    def __init__(self) -> None:
+        self.closed = False
+        """Whether the first one was closed, and so all of them."""
+        self.corps: dict[Credential, Engine] = {}
+        """One for each company, so that one asked for again still knows its token."""
+        self.apart: WeakValueDictionary[int, Engine] = WeakValueDictionary()
+        """Those that wait for a limiter of their own."""
+
+    def engines(self) -> "list[Engine]":
+        """Those that have tokens or lines of their own."""
+        apart = (reference() for reference in self.apart.valuerefs())
+        return [*self.corps.copy().values(), *(engine for engine in apart if engine is not None)]
+
+
 class Postponed(NamedTuple):
     """Not sent yet: the limiter says to wait."""
 
@@ -163,6 +185,7 @@ class Engine:
         chance: Callable[[], float] = random.random,
     ) -> None:
         parts = urlsplit(base_url)
+        self.address = base_url
         # A host's own pool wants the path alone; aiohttp, and a proxy for http://, the whole URL.
         origin = f"{parts.scheme}://{parts.netloc}" if absolute_urls else ""
         self.host = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
@@ -176,31 +199,35 @@ class Engine:
         self.retry = retry or NO_RETRY
         self.codec = codec
         self.check = check
-        self.limiter = limiter
-        self._limiter_blocks: bool = getattr(limiter, "blocking", False)
-        self._refused = getattr(limiter, "refused", None)
         self.lines: dict[Plan[Any], Gate] = {}
         """Who waits for the limiter, by endpoint. The first of a line asks it."""
+        self._use_limiter(limiter)
         self.room = room
         self.pool_gate = Gate(room)
         """Who sends, and who waits for a connection."""
-        self.telemetry = Telemetry(
-            on_call, str(parts.hostname), parts.port or (80 if parts.scheme == "http" else 443)
-        )
+        self._server = str(parts.hostname), parts.port or (80 if parts.scheme == "http" else 443)
+        self.telemetry = Telemetry(on_call, *self._server)
         self.on_retry = on_retry
         self.clock = clock
         self.timer = timer
         self.chance = chance
         self.closed = False
+        self.family = Family()
+        self._light = False
+        """Whether it was made from another one."""
+        self._credential = credential
+        self._provider = provider
         self._whose = whose(provider if credential is None else credential)
         self._callers = callers(credential, provider)
         self._plans: dict[type[Call[Any]], Plan[Any]] = {}
         self._raw_plans: dict[tuple[Any, ...], Plan[dict[str, Any]]] = {}
-        self.token_states = tokens.token_states(self, credential, provider)
+        self.token_states = tokens.token_states(self, credential, provider, {})
+        if isinstance(credential, (Corp, AuthorizedCorp)):
+            self.family.corps[credential] = self
 
     def show(self, client: object) -> str:
         """How a client shows itself."""
-        state = "closed" if self.closed else "open"
+        state = "closed" if self.closed or self.family.closed else "open"
         return f"<{type(client).__name__} {self._whose} at {self.host}, {state}>"
 
     # What can be asked of it: flows.
@@ -260,7 +287,7 @@ class Engine:
                 path,
                 path,
                 None if token is None else self._token_state(token, path),
-                dict,
+                as_it_is,
                 method=method,
                 readonly=readonly,
                 in_query=json is None and method == "GET",
@@ -275,28 +302,35 @@ class Engine:
     # What happens to it.
 
     def close(self) -> None:
-        """Begin nothing new. Who waits in line is told at once; what is under way comes to its end."""
+        """Begin nothing new. Who waits in line is told at once; what is under way comes to its end.
+
+        One that was made from another leaves the others alone: who waits in their line is told at the end of it.
+        """
         self.closed = True
-        for gate in self._gates():
-            gate.open()
+        if not self._light:
+            self.family.closed = True
+            for gate in self._gates():
+                gate.open()
 
     def after_fork(self) -> None:
         """For a forked child: nobody in it is under way or holds a lock, whatever the parent's threads did."""
-        self.pool_gate = self.pool_gate.anew()
-        self.lines = {}
-        for state in self.token_states.values():
-            state.gate = state.gate.anew()
-        for plan in self._all_plans():
-            if plan.gate is not None:
-                plan.gate = plan.gate.anew()
-        if self.store is not None:
-            self.store.after_fork()
+        for gate in self._gates():
+            gate.clear()
+        for engine in (self, *self.family.engines()):
+            engine.lines.clear()
+        stores = [self.store, *(state.store for state in self.token_states.values())]
+        for store in stores:
+            if store is not None:
+                store.after_fork()
 
-    def _gates(self) -> list[Gate]:
-        gates = [state.gate for state in self.token_states.values()]
-        gates += [plan.gate for plan in self._all_plans() if plan.gate is not None]
-        gates += self.lines.copy().values()
-        return [*gates, self.pool_gate]
+    def _gates(self) -> set[Gate]:
+        """All gates of the family."""
+        gates = {self.pool_gate}
+        for engine in (self, *self.family.engines()):
+            gates |= set(engine.lines.copy().values())
+            gates |= {state.gate for state in engine.token_states.values()}
+            gates |= {plan.gate for plan in engine._all_plans() if plan.gate is not None}
+        return gates
 
     def _all_plans(self) -> list[Plan[Any]]:
         tokens = [plan for state in self.token_states.values() for plan in state.source.plans]
@@ -304,7 +338,77 @@ class Engine:
 
     def refusal(self) -> RuntimeError:
         """What a call is told when the client is closed."""
+        if self._light and self.family.closed:
+            return RuntimeError("the client that this one was made from is closed")
         return RuntimeError("the client is closed")
+
+    def _use_limiter(self, limiter: Limiter | None) -> None:
+        self.limiter = limiter
+        self._limiter_blocks: bool = getattr(limiter, "blocking", False)
+        self._refused = getattr(limiter, "refused", None)
+
+    def _wait_apart(self) -> None:
+        self.lines = {}
+        self.family.apart[id(self)] = self
+
+    # Others that are made from it.
+
+    def light(self) -> "Engine":
+        """One that shares all with this one; closing it closes nothing else."""
+        if self.closed or self.family.closed:
+            raise self.refusal()
+        other = copy.copy(self)
+        other._light = True
+        if id(self) in self.family.apart:
+            self.family.apart[id(other)] = other
+        return other
+
+    def with_options(self, changed: Mapping[str, Any]) -> "Engine":
+        """One that does some things differently; what is given was checked."""
+        other = self.light()
+        if "retry" in changed:
+            other.retry = changed["retry"] or NO_RETRY
+        if "check" in changed:
+            other.check = changed["check"]
+        policy = self.codec.policy
+        if changed.get("strict", policy.strict) != policy.strict:
+            other.codec = codec_of(changed["strict"], policy.on_drift)
+        if "limiter" in changed:
+            other._use_limiter(changed["limiter"])
+            other._wait_apart()
+        if "on_call" in changed:
+            other.telemetry = Telemetry(changed["on_call"], *self._server)
+        return other
+
+    def for_corp(self, corp_id: str, permanent_code: Secret) -> "Engine":
+        """One that speaks for another company, with plans and tokens of its own; the suite's token is the same."""
+        credential: Credential
+        match self._credential:
+            case Suite() as suite:
+                credential = AuthorizedCorp(suite, corp_id, permanent_code)
+            case AuthorizedCorp(suite=suite):
+                credential = AuthorizedCorp(suite, corp_id, permanent_code)
+            case Corp() | Provider() | None:
+                credential = Corp(corp_id, permanent_code)
+            case _:
+                what = "a token centre speaks for whom it likes; make a client with another one"
+                raise RefusedArgument(what)
+        other = self.light()
+        known = self.family.corps.get(credential)
+        if known is None:
+            other._credential, other._whose = credential, whose(credential)
+            other._callers = callers(credential, self._provider)
+            other._plans, other._raw_plans, other.lines = {}, {}, {}
+            other.token_states = tokens.token_states(other, credential, None, self.token_states)
+            known = self.family.corps.setdefault(credential, other.light())
+        other._credential, other._whose = known._credential, known._whose
+        other._callers, other.token_states = known._callers, known.token_states
+        other._plans, other._raw_plans = known._plans, known._raw_plans
+        if other.limiter is known.limiter:
+            other.lines = known.lines
+        else:
+            other._wait_apart()
+        return other
 
     # How they are made.
 
@@ -314,7 +418,7 @@ class Engine:
         path: str,
         where: str,
         state: TokenState | None,
-        read: Callable[[dict[str, Any]], R],
+        read: Read[R],
         *,
         method: str | None = None,
         readonly: bool = True,
@@ -361,7 +465,7 @@ class Engine:
             endpoint.path,
             endpoint.path,
             self._token_state(endpoint.token, endpoint.name),
-            nothing if result is None else partial(structured, self.codec.structure, result),
+            nothing if result is None else partial(structured, result),
             method=endpoint.method,
             readonly=endpoint.readonly,
             in_query=endpoint.method == "GET" or endpoint.upload is not None,
@@ -438,7 +542,7 @@ class Engine:
         state = plan.token_state
         try:
             while True:
-                if self.closed:
+                if self.closed or self.family.closed:
                     raise self.refusal()
                 if self.lines and effort.line is None and plan in self.lines:
                     yield from self._line_up(effort, self.lines[plan])
@@ -506,7 +610,7 @@ class Engine:
             pool_turn.enter()
             if not pool_turn.granted:
                 yield Wait(pool_turn)
-            if self.closed:
+            if self.closed or self.family.closed:
                 raise self.refusal()
             if self.limiter is not None:
                 ask = Invoke(self.limiter.take, (send.plan.key,), self._limiter_blocks)
@@ -558,7 +662,7 @@ class Engine:
         if self.on_retry is not None and pause >= WORTH_TELLING:
             error = Throttled(f"the limiter asks to wait {pause:.1f} s", plan.where, pause)
             call_hook(self.on_retry, Retrying(plan.name, effort.tries, error, pause))
-        while pause > 0 and not self.closed:
+        while pause > 0 and not (self.closed or self.family.closed):
             yield Sleep(min(pause, NAP))
             pause -= NAP
 
@@ -677,7 +781,7 @@ class Engine:
                 words = redact(str(data.get("errmsg") or ""), token)
                 return api_error(code, words, plan.where, self.errors())
         try:
-            return plan.read(data)
+            return plan.read(self.codec.structure, data)
         except DecodeError as error:
             return caused(ProtocolError(str(error), plan.where), clean(error))
 
@@ -759,15 +863,20 @@ def is_too_many(error: WeComError) -> bool:
     return False
 
 
-def structured(structure: Callable[[Any, type[R]], R], cls: type[R], data: dict[str, Any]) -> R:
+def structured(cls: type[R], structure: Callable[[Any, type[R]], R], data: dict[str, Any]) -> R:
     """A reply without its envelope, as its class."""
     data.pop("errcode", None)
     data.pop("errmsg", None)
     return structure(data, cls)
 
 
-def nothing(data: dict[str, Any]) -> None:
+def nothing(structure: object, data: dict[str, Any]) -> None:
     """The reply of a call that only says yes."""
+
+
+def as_it_is(structure: object, data: dict[str, Any]) -> dict[str, Any]:
+    """The reply of a raw call."""
+    return data
 
 
 def caused(error: WeComError, cause: BaseException | None) -> WeComError:
