@@ -159,7 +159,7 @@ def reply(call: ir.Call) -> str:
 def paging(name: str, before: ir.Call, after: ir.Call) -> Changes:
     was, is_ = before.paging, after.paging
     if was and is_:
-        words = ("style", "items", "cursor", "next", "total", "until")
+        words = ("style", "items", "cursor", "next", "total", "until", "more", "limit")
         yield from differing(Verdict.BREAKS, words, was, is_, f"{name}.paginate")
     elif was or is_:
         text = "was paged and is not" if was else "was not paged and is"

@@ -126,6 +126,8 @@ class Paging:
     next: str
     total: str
     until: str
+    more: str = ""
+    limit: str = ""
 
 
 @frozen(kw_only=True)

@@ -121,17 +121,39 @@ def paginate_names_fields(api: ir.Api) -> Findings:
             )
         elif cursor.ref.base != kind or not cursor.optional:
             yield paging.at, f"{call.full_name}: {cursor.name} must be an optional {kind}"
-        words = {"total": (paging.total, "int"), "until": (paging.until, "bool")}
+        truths = ("bool", "flag")
+        words = {
+            "total": (paging.total, ("int",)),
+            "until": (paging.until, truths),
+            "more": (paging.more, truths),
+        }
         if paging.style != "page":
-            words["next"] = (paging.next, kind)
-        for word, (name, base) in words.items():
-            if name and (name not in reply or reply[name].ref.base != base):
+            words["next"] = (paging.next, (kind,))
+        for word, (name, bases) in words.items():
+            if name and (name not in reply or reply[name].ref.base not in bases):
                 yield (
                     paging.at,
                     (
-                        f"{call.full_name}: paginate.{word} names no {base} response field {name!r}; "
+                        f"{call.full_name}: paginate.{word} names no {bases[0]} response field {name!r}; "
                         f"there are {', '.join(reply) or 'none'}"
                     ),
+                )
+        ends = [word for word, (name, _) in words.items() if name and word != "next"]
+        if len(ends) > 1:
+            yield paging.at, f"{call.full_name}: paginate says the end twice: {' and '.join(ends)}"
+        if paging.limit:
+            limit = request.get(paging.limit)
+            if limit is None or limit.ref.base != "int":
+                yield (
+                    paging.at,
+                    f"{call.full_name}: paginate.limit names no int request field "
+                    f"{paging.limit!r}; there are {', '.join(request) or 'none'}",
+                )
+            elif not ends and limit.optional and not limit.default:
+                yield (
+                    limit.at,
+                    f"{call.full_name}: a page shorter than {limit.name} is the last, "
+                    "so its default must be said",
                 )
 
 

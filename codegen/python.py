@@ -208,18 +208,20 @@ def next_page(call: ir.Call) -> list[str]:
     """The body of `after`: the lines that lead to the next page."""
     paging = call.paging
     assert paging is not None
+    lines = [f"if not page.{paging.more}:", "    return None"] if paging.more else []
     if paging.style == "cursor":
+        if paging.more:
+            # Without a cursor the same page is asked for, which stops the walk with an error.
+            step = f"page.{paging.next} or self.{paging.cursor}"
+            return [*lines, f"return evolve(self, {paging.cursor}={step})"]
         step = f"evolve(self, {paging.cursor}=page.{paging.next}) if page.{paging.next} else None"
         return [f"return {step}"]
     if paging.style == "offset":
-        return [
-            f"if page.{paging.next} >= page.{paging.total}:",
-            "    return None",
-            f"return evolve(self, {paging.cursor}=page.{paging.next})",
-        ]
-    lines = [f"if page.{paging.until}:", "    return None"]
+        return [*lines, *next_offset(call.request, paging)]
+    if paging.until:
+        lines += [f"if page.{paging.until}:", "    return None"]
     reply = {field.name for field in call.response.fields} if call.response else set()
-    if paging.next in reply:
+    if paging.next in reply and any(field.name == "cursor" for field in call.request.fields):
         # WeCom changes from page numbers to a cursor when there is much.
         lines += [
             f"if page.{paging.next}:",
@@ -227,7 +229,29 @@ def next_page(call: ir.Call) -> list[str]:
             "if self.cursor:",
             "    return None",
         ]
-    return [*lines, f"return evolve(self, {paging.cursor}=(self.{paging.cursor} or 0) + 1)"]
+    number = next(field for field in call.request.fields if field.name == paging.cursor)
+    return [*lines, f"return evolve(self, {paging.cursor}={start(number)} + 1)"]
+
+
+def next_offset(request: ir.Record, paging: ir.Paging) -> list[str]:
+    """The lines that lead to the next page by an offset, which is told or counts the items."""
+    fields = {field.name: field for field in request.fields}
+    at = f"page.{paging.next}" if paging.next else f"{start(fields[paging.cursor])} + count"
+    lines = []
+    if not paging.next or not (paging.total or paging.more):
+        lines.append("count = len(self.items_of(page))")
+    if paging.total:
+        lines += [f"if {at} >= page.{paging.total}:", "    return None"]
+    elif not paging.more:
+        size = fields[paging.limit]
+        most = f"(self.{size.name} or {size.default})" if size.optional else f"self.{size.name}"
+        lines += [f"if count < {most}:", "    return None"]
+    return [*lines, f"return evolve(self, {paging.cursor}={at})"]
+
+
+def start(cursor: ir.Field) -> str:
+    """The number of the page or the item that a request begins with."""
+    return f"(self.{cursor.name} or {cursor.default or 0})"
 
 
 def failures(call: ir.Call) -> list[str]:

@@ -222,11 +222,16 @@ class Planner:
         if call.paging:
             own = call.paging
             words = [f'items="{own.items}"', f'cursor="{own.cursor}"']
-            if own.style != "page":
+            if own.style != "page" and own.next:
                 words.append(f'next="{own.next}"')
             words += [
                 f'{word}="{name}"'
-                for word, name in (("total", own.total), ("until", own.until))
+                for word, name in (
+                    ("total", own.total),
+                    ("until", own.until),
+                    ("more", own.more),
+                    ("limit", own.limit),
+                )
                 if name
             ]
             facts.append(f"paginate=Paginate({', '.join(words)})")

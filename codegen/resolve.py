@@ -9,7 +9,7 @@ from typing import Any
 
 from codegen import ir
 from codegen.problems import Problem, SpecError, Where
-from codegen.spec import CallSpec, EventSpec, FieldSpec, Spec, TypeSpec
+from codegen.spec import CallSpec, EventSpec, FieldSpec, PaginateSpec, Spec, TypeSpec
 from codegen.vocabulary import SCALARS
 
 TOKENS: Mapping[str, Any] = {
@@ -237,19 +237,6 @@ class Resolver:
     def call(self, resource: str, name: str, spec: CallSpec) -> ir.Call:
         method, _, path = spec.call.partition(" ")
         readonly = spec.readonly if spec.readonly is not None else method == "GET"
-        paging = None
-        if spec.paginate:
-            words = spec.paginate
-            style: Any = "offset" if words.total else "page" if words.until else "cursor"
-            paging = ir.Paging(
-                at=words.at,
-                style=style,
-                items=words.items,
-                cursor=words.cursor,
-                next=words.next or "next_cursor",
-                total=words.total,
-                until=words.until,
-            )
         cls = spec.class_name or ir.camel(resource, name)
         request = ir.Record(at=spec.at, name=cls, doc=spec.doc, fields=self.fields(spec.request),
                             any_of=spec.any_of, one_of=spec.one_of)  # fmt: skip
@@ -274,7 +261,7 @@ class Resolver:
             explicit_readonly=spec.readonly is not None,
             token=TOKENS[spec.token],
             serial=spec.serial,
-            paging=paging,
+            paging=self.paging(spec.paginate, request) if spec.paginate else None,
             partial=tuple(
                 ir.Partial(at=each.at, items=each.items, code=each.code) for each in spec.partial
             ),
@@ -285,6 +272,27 @@ class Resolver:
             deprecated=spec.deprecated,
             example_request=example.request if example else None,
             example_response=example.response if example else None,
+        )
+
+    def paging(self, words: PaginateSpec, request: ir.Record) -> ir.Paging:
+        cursor = next((each for each in request.fields if each.name == words.cursor), None)
+        numbered = cursor is not None and cursor.ref.base == "int"
+        style: Any = "cursor"
+        if words.total or words.limit or (words.more and numbered and words.next):
+            style = "offset"
+        elif words.until or (words.more and numbered):
+            style = "page"
+        return ir.Paging(
+            at=words.at,
+            style=style,
+            items=words.items,
+            cursor=words.cursor,
+            # An offset needs nobody to tell the next one.
+            next=words.next if style == "offset" else words.next or "next_cursor",
+            total=words.total,
+            until=words.until,
+            more=words.more,
+            limit=words.limit,
         )
 
     def event(self, name: str, spec: EventSpec) -> ir.Event:

@@ -384,6 +384,13 @@ class PaginateSpec:
     until: str = field(
         default="", metadata=key(Text(), "Reply field that is true on the last page.")
     )
+    more: str = field(
+        default="", metadata=key(Text(), "Reply field that is true while more follows.")
+    )
+    limit: str = field(
+        default="",
+        metadata=key(Text(), "Request field with the size of a page; the cursor counts items."),
+    )
 
 
 @frozen(kw_only=True)

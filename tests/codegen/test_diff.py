@@ -148,6 +148,20 @@ RULES: dict[str, Row] = {
         {"breaks: shop.guests.paginate cursor was page_id and is cursor"},
         {"breaks: shop.guests.paginate cursor was cursor and is page_id"},
     ),
+    "how long pages go on": (
+        "market", "more: has_more}\n    request: {cursor?", "until: has_more}\n    request: {cursor?",
+        {"breaks: market.stalls.paginate more was has_more and is not there",
+         "breaks: market.stalls.paginate style was cursor and is page",
+         "breaks: market.stalls.paginate until was not there and is has_more"},
+        {"breaks: market.stalls.paginate more was not there and is has_more",
+         "breaks: market.stalls.paginate style was page and is cursor",
+         "breaks: market.stalls.paginate until was has_more and is not there"},
+    ),
+    "short pages": (
+        "market", "cursor: offset, limit: limit}", "cursor: offset, next: offset, limit: limit}",
+        {"breaks: market.baskets.paginate next was not there and is offset"},
+        {"breaks: market.baskets.paginate next was offset and is not there"},
+    ),
     "partial": (
         "shop", "    partial: [{items: goods, code: errcode}, {items: rest.names}]\n", "",
         {"breaks: shop.sell partial was goods by errcode, rest.names by  and is not there"},

@@ -157,13 +157,19 @@ def wire(
 
 
 class Paginate(NamedTuple):
-    """How an endpoint is paged: by cursor, by offset up to a total, or by page number until a flag."""
+    """How an endpoint is paged: by cursor, by offset or by page number."""
 
     items: str
     cursor: str
     next: str | None = None
+    """What the next page begins with; without it an offset counts the items."""
     total: str | None = None
     until: str | None = None
+    """What is true on the last page."""
+    more: str | None = None
+    """What is true on all pages but the last."""
+    limit: str | None = None
+    """The size of a page: a shorter one is the last, if nothing else tells."""
 
 
 @define(kw_only=True, eq=False)

@@ -153,7 +153,14 @@ def example_of(endpoint: Endpoint[Any]) -> Data:
     """A reply made after the class of the reply: for calls without state, and for those the spec gains tomorrow."""
     if endpoint.result is None or not is_model(endpoint.result):
         return {}
-    return _example(endpoint.result)
+    example = _example(endpoint.result)
+    if endpoint.paginate is not None:
+        # One page is all there is, however small the pages that are asked for.
+        if endpoint.paginate.more in example:
+            example[endpoint.paginate.more] = type(example[endpoint.paginate.more])(False)
+        if endpoint.paginate.limit and endpoint.paginate.items in example:
+            example[endpoint.paginate.items] = []
+    return example
 
 
 def _example(cls: type[Model]) -> Data:
