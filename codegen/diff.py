@@ -252,7 +252,7 @@ def one_type(was: ir.Type, is_: ir.Type, way: Direction) -> Changes:
         yield from members(name, was, is_)
     if isinstance(was, ir.Union) and isinstance(is_, ir.Union):
         # Common fields are told with the records that carry them.
-        yield from differing(Verdict.BEHAVES, ["tag"], was, is_, name)
+        yield from differing(Verdict.BEHAVES, ["tag", "flat"], was, is_, name)
         yield from variants(name, was, is_)
     if isinstance(was, ir.Alias) and isinstance(is_, ir.Alias):
         yield from differing(Verdict.BREAKS, ["base"], was, is_, name)
@@ -319,7 +319,11 @@ def one_field(what: str, was: ir.Field, is_: ir.Field, way: Direction) -> Change
         harms = way.sent if was.optional else way.received
         text = "was optional and is required" if was.optional else "was required and is optional"
         yield Change(Verdict.BREAKS if harms else Verdict.ADDS, is_.at, what, text)
-    facts = ["wire", "item", "secret", "also", "deprecated"]
+    # The sign that keeps a key apart in a record does not stand on the wire.
+    wires = was.wire.lstrip("#"), is_.wire.lstrip("#")
+    if wires[0] != wires[1]:
+        yield Change(Verdict.BEHAVES, is_.at, what, f"wire {turned(*wires)}")
+    facts = ["item", "secret", "also", "deprecated"]
     yield from differing(Verdict.BEHAVES, facts, was, is_, what)
     yield from differing(Verdict.SAYS, ["doc", "default", "example"], was, is_, what)
     yield from limits(what, *own_limits(was, is_), is_.at, way)

@@ -1,6 +1,6 @@
 """What the API is, as plain facts: no YAML, no Python words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 from attrs import frozen
@@ -40,6 +40,8 @@ class Field:
     secret: bool
     example: Any
     also: str
+    choices: tuple[int | str, ...] = ()
+    """The tags that it can be, if it tells which variant of a union a record is."""
 
 
 @frozen(kw_only=True)
@@ -97,7 +99,9 @@ class Variant:
 
     tag: int | str
     key: str
-    record: Record
+    """Nothing where the fields stand beside the tag."""
+    record: "Record | Union"
+    """The payload."""
 
 
 @frozen(kw_only=True)
@@ -109,7 +113,25 @@ class Union:
     doc: str
     tag: str
     common: tuple[str, ...]
+    """The keys of the fields in common, as the records of the payloads have them.
+
+    A `#` before the name on the wire keeps a key apart from one of the payload; see `apart`.
+    """
     variants: tuple[Variant, ...]
+    flat: bool = False
+
+    @property
+    def payloads(self) -> "list[Record | Union]":
+        """Each once, though several tags may have it."""
+        return list({each.record.name: each.record for each in self.variants}.values())
+
+    @property
+    def records(self) -> "list[Record]":
+        """The records that are payloads, those of unions inside too."""
+        found: list[Record] = []
+        for each in self.payloads:
+            found += [each] if isinstance(each, Record) else each.records
+        return found
 
 
 Type: TypeAlias = Record | Enum | Alias | Union
@@ -245,12 +267,19 @@ class Api:
         return ((module, each) for module in self.modules for each in module.types)
 
 
+def apart(wire: str, taken: Collection[str]) -> str:
+    """A key for a field that no record has yet."""
+    while wire in taken:
+        wire = f"#{wire}"
+    return wire
+
+
 def needs(each: Type) -> Iterator[Type]:
     """The types that a type is made of."""
     if isinstance(each, Record):
         yield from (field.ref.target for field in each.fields if field.ref.target)
     if isinstance(each, Union):
-        yield from (variant.record for variant in each.variants)
+        yield from each.payloads
 
 
 def reach(record: Record) -> dict[str, Type]:

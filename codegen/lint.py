@@ -3,9 +3,10 @@
 import ast
 import keyword
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from codegen import ir
@@ -52,7 +53,7 @@ def unused_type(api: ir.Api) -> Findings:
     used = {field.ref.name for _, field in walk_fields(api)}
     for _, each in api.types:
         if isinstance(each, ir.Union):
-            used |= {variant.record.name for variant in each.variants}
+            used |= {payload.name for payload in each.payloads}
     for _, each in api.types:
         if each.name not in used:
             yield each.at, f"type {each.name} is used nowhere"
@@ -189,17 +190,28 @@ def union_is_sound(api: ir.Api) -> Findings:
         if isinstance(each, ir.Union):
             if not each.variants:
                 yield each.at, f"union {each.name} needs variants"
-            records = [variant.record.name for variant in each.variants]
+            records = [record.name for record in each.records]
             for name in {name for name in records if records.count(name) > 1}:
-                yield each.at, f"{each.name}: {name} is two variants; its class must tell the tag"
-            for variant in each.variants:
-                inside = {field.wire for field in variant.record.fields} - set(each.common)
-                if each.common and each.tag in inside:
-                    yield each.at, f"{each.name}: {variant.record.name} has the tag {each.tag!r}"
-                double = [field.wire for field in variant.record.fields]
-                for name in each.common:
-                    if double.count(name) > 1:
-                        yield each.at, f"{variant.record.name}: {name} is also common"
+                yield each.at, f"{each.name}: {name} stands in it twice; its class must tell where"
+            names = [x.record.name for x in each.variants if isinstance(x.record, ir.Union)]
+            for name in sorted({name for name in names if names.count(name) > 1}):
+                yield (
+                    each.at,
+                    f"{each.name}: {name} is a union and is of one variant, not of several",
+                )
+            if len({type(variant.tag) for variant in each.variants}) > 1:
+                yield each.at, f"{each.name}: the tags are all numbers or all words"
+            for record in each.records:
+                inside = {x.wire for x in record.fields if not x.choices} - set(each.common)
+                kept = any(x.choices and x.wire == each.tag for x in record.fields)
+                if (each.common or each.flat or kept) and each.tag in inside:
+                    yield each.at, f"{each.name}: {record.name} has the tag {each.tag!r}"
+                names = [field.name for field in record.fields]
+                for name in sorted({name for name in names if names.count(name) > 1}):
+                    yield (
+                        each.at,
+                        f"{record.name}: {name} is also common; give one of them another name and wire:",
+                    )
 
 
 @rule
@@ -508,15 +520,35 @@ def value_misfits(value: Any, ref: ir.Ref, field: ir.Field, path: str) -> Iterat
         if value not in allowed:
             yield f"{path}: {value!r} is not a value of {target.name}"
     elif isinstance(target, ir.Union):
-        tag = value.get(target.tag) if isinstance(value, dict) else None
-        variant = next((each for each in target.variants if each.tag == tag), None)
-        if variant is None:
-            yield f"{path}: {target.tag} {tag!r} is not a variant of {target.name}"
-        else:
-            whole = {**value.get(variant.key, {})}
-            whole |= {name: value[name] for name in target.common if name in value}
-            yield from misfits(whole, variant.record, f"{path}.{variant.key}")
+        yield from union_misfits(value, target, path)
     elif kinds := SCALARS[ref.base].json:
         kinds += SCALARS[field.also].json if field.also else ()
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             yield f"{path}: {value!r} is not of type {ref.base}"
+
+
+def union_misfits(
+    value: Any, union: ir.Union, path: str, carried: Mapping[str, Any] = MappingProxyType({})
+) -> Iterator[str]:
+    """The same for a union; `carried` is what unions around it have in common."""
+    tag = value.get(union.tag) if isinstance(value, dict) else None
+    variant = next((each for each in union.variants if each.tag == tag), None)
+    if variant is None:
+        yield f"{path}: {union.tag} {tag!r} is not a variant of {union.name}"
+        return
+    if union.flat:
+        inside = {key: each for key, each in value.items() if key != union.tag}
+    else:
+        inside, path = value.get(variant.key, {}), f"{path}.{variant.key}"
+    if not isinstance(inside, dict):
+        yield f"{path} is not a mapping"
+        return
+    carried = {**carried, **{
+        key: value[name] for key in union.common if (name := key.lstrip("#")) in value
+    }}  # fmt: skip
+    if isinstance(variant.record, ir.Union):
+        yield from union_misfits(inside, variant.record, path, carried)
+        return
+    if any(field.choices for field in variant.record.fields):
+        carried[union.tag] = tag
+    yield from misfits({**inside, **carried}, variant.record, path)

@@ -87,9 +87,14 @@ def type_name(ref: ir.Ref) -> str:
     return SCALARS[ref.name].annotation if ref.name in SCALARS else ref.name
 
 
+def literal_type(choices: Sequence[int | str]) -> str:
+    """The type of what is one of a few values."""
+    return f"Literal[{', '.join(map(literal, choices))}]"
+
+
 def annotation(field: ir.Field, sent: bool) -> str:
     """The type of a field; what is only sent takes any sequence but a text."""
-    inner = type_name(field.ref)
+    inner = literal_type(field.choices) if field.choices else type_name(field.ref)
     if field.ref.many:
         inner = f"{'SequenceNotStr' if sent else 'list'}[{inner}]"
     return f"{inner} | None" if field.optional else inner
@@ -116,6 +121,8 @@ def metadata(field: ir.Field, event: bool) -> str:
 def definition(field: ir.Field, sent: bool, event: bool = False) -> str:
     """The line of a class that defines a field."""
     head = f"{field.name}: {annotation(field, sent)}"
+    if field.choices:
+        head = fit(4, f"{field.name}: Literal[", [literal(each) for each in field.choices], "]")
     facts = metadata(field, event)
     parts = ["default=None"] if field.optional else []
     parts += ["repr=False"] if field.secret else []
@@ -316,7 +323,8 @@ KNOWN: dict[str, str] = {
     "datetime": "datetime",
     "cached_property": "functools",
     **dict.fromkeys(
-        ("Annotated", "Any", "ClassVar", "Self", "TypeAlias", "TYPE_CHECKING"), "typing"
+        ("Annotated", "Any", "ClassVar", "Literal", "Self", "TypeAlias", "TYPE_CHECKING"),
+        "typing",
     ),
     "warn": "warnings",
     **dict.fromkeys(("define", "evolve", "field"), "attrs"),

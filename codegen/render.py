@@ -127,12 +127,12 @@ class Planner:
                     "members": lines}  # fmt: skip
         if isinstance(each, ir.Alias):
             return {"template": "alias.py.j2", "name": each.name, "doc": doc, "base": each.base}
-        names = [variant.record.name for variant in each.variants] + ["Unknown"]
+        names = [payload.name for payload in each.payloads] + ["Unknown"]
         classes = " | ".join(names)
         if len(classes) + 5 > python.WIDTH:
             classes = "\n    | ".join(names)
         rows = [
-            f'{literal(variant.tag)}: ("{variant.key}", {variant.record.name})'
+            f"{literal(variant.tag)}: ({literal(variant.key or None)}, {variant.record.name})"
             for variant in each.variants
         ]
         parts = [f'"{each.tag}"', "{" + ", ".join(rows) + "}"]

@@ -3,9 +3,13 @@
 The only file that knows both.
 """
 
-from collections.abc import Mapping
+import keyword
+import re
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
+
+from attrs import evolve
 
 from codegen import ir
 from codegen.problems import Problem, SpecError, Where
@@ -35,8 +39,12 @@ class Resolver:
         self.open: list[str] = []
         self.payloads: dict[str, str] = {}
         """The union whose common fields a record carries."""
+        self.disputed: set[str] = set()
+        """Records of which two unions want that."""
         self.plain: list[tuple[str, Where]] = []
         """Types of fields, and where they are used."""
+        self.parts: list[tuple[str, ir.Union]] = []
+        """Payloads, and the unions that have them."""
 
     def api(self) -> ir.Api:
         files = {name: part.types for name, part in self.spec.shared.items()}
@@ -51,7 +59,7 @@ class Resolver:
                     self.specs[name] = each
         # A payload carries its union's common fields, so unions come before whatever uses payloads.
         for name, each in self.specs.items():
-            if each.common:
+            if each.union:
                 self.type(name)
         modules = [
             ir.Module(at=self.spec.where[name], name=name, title="", doc=shared.doc, page=0,
@@ -90,6 +98,13 @@ class Resolver:
             for cls, codes in self.spec.errors.items()
             for code, each in codes.items()
         )
+        for name, union in self.parts:
+            if self.payloads.get(name, union.name) != union.name and name not in self.disputed:
+                self.wrong(
+                    union.at,
+                    f"{name} is a payload of {self.payloads[name]} and carries its common fields; "
+                    f"{union.name} needs a record of its own",
+                )
         for name, at in self.plain:
             if name in self.payloads:
                 self.wrong(
@@ -161,31 +176,87 @@ class Resolver:
 
     def union(self, name: str, spec: TypeSpec) -> ir.Union | None:
         common = self.fields(spec.common)
-        variants = []
+        variants: list[ir.Variant] = []
         for tag, each in (spec.variants or {}).items():
             ref = self.ref(each.type, each.at)
-            if ref is None or ref.target is None or not isinstance(ref.target, ir.Record):
-                if ref is not None:
-                    self.wrong(each.at, f"variant {tag} of {name} is {each.type}, not a record")
+            if ref is None:
                 continue
-            record = ref.target
-            if common:
-                if record.name in self.payloads:
-                    self.wrong(
-                        each.at,
-                        f"{record.name} is already a payload of {self.payloads[record.name]}; "
-                        "where a union has common fields, each variant has a record of its own",
-                    )
-                    continue
-                self.payloads[record.name] = name
-                # The payload's class carries the common fields, so that a variant is one object.
-                record = ir.Record(at=record.at, name=record.name, doc=record.doc,
-                                   fields=(*common, *record.fields), any_of=record.any_of,
-                                   one_of=record.one_of)  # fmt: skip
-                self.types[record.name] = record
-            variants.append(ir.Variant(tag=tag, key=each.key or str(tag), record=record))
-        return ir.Union(at=spec.at, name=name, doc=spec.doc, tag=spec.union,
-                        common=tuple(each.wire for each in common), variants=tuple(variants))  # fmt: skip
+            if not isinstance(ref.target, ir.Record | ir.Union):
+                self.wrong(
+                    each.at, f"variant {tag} of {name} is {each.type}, not a record or a union"
+                )
+                continue
+            if spec.flat and each.key:
+                self.wrong(each.at, f"{name} is flat: variant {tag} has no payload under a key")
+            key = "" if spec.flat else each.key or str(tag)
+            variants.append(ir.Variant(tag=tag, key=key, record=ref.target))
+        union = ir.Union(at=spec.at, name=name, doc=spec.doc, tag=spec.union, common=(),
+                         variants=tuple(variants), flat=spec.flat)  # fmt: skip
+        self.parts += [(payload.name, union) for payload in union.payloads]
+        tags: dict[str, list[int | str]] = {}
+        for variant in variants:
+            tags.setdefault(variant.record.name, []).append(variant.tag)
+        if not common and all(len(each) == 1 for each in tags.values()):
+            return union
+        # The payload's class carries the common fields, so that a variant is one object; and the
+        # tag, where that is not told by the class.
+        taken = set() if spec.flat else {x.wire for each in union.records for x in each.fields}
+        common = tuple(evolve(each, wire=ir.apart(each.wire, taken)) for each in common)
+        carriers = {}
+        for payload in union.payloads:
+            fields = common
+            if len(tags[payload.name]) > 1:
+                fields = (self.tag_field(union, tags[payload.name]), *common)
+            carriers[payload.name] = self.carry(union, payload, fields)
+        return evolve(
+            union,
+            common=() if spec.flat else tuple(each.wire for each in common),
+            variants=tuple(evolve(each, record=carriers[each.record.name]) for each in variants),
+        )
+
+    def carry(
+        self, union: ir.Union, payload: ir.Record | ir.Union, fields: tuple[ir.Field, ...]
+    ) -> ir.Record | ir.Union:
+        """A payload with the fields that stand beside it; it belongs to the one union then."""
+        if payload.name in self.payloads:
+            other = self.payloads[payload.name]
+            self.disputed.add(payload.name)
+            self.wrong(
+                union.at,
+                f"{payload.name} is already a payload of {other}; where a union has common fields, "
+                "or several tags of one record, its payloads are its own",
+            )
+            return payload
+        self.payloads[payload.name] = union.name
+        carrier: ir.Record | ir.Union
+        if isinstance(payload, ir.Record):
+            carrier = evolve(payload, fields=(*fields, *payload.fields))
+        else:
+            inner = {}
+            for each in payload.payloads:
+                if self.payloads.get(each.name) == payload.name:
+                    del self.payloads[each.name]
+                inner[each.name] = self.carry(payload, each, fields)
+            carrier = evolve(
+                payload,
+                variants=tuple(
+                    evolve(each, record=inner[each.record.name]) for each in payload.variants
+                ),
+            )
+        self.types[payload.name] = carrier
+        return carrier
+
+    def tag_field(self, union: ir.Union, tags: Sequence[int | str]) -> ir.Field:
+        """The field of a record that tells its tag, as several have it."""
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", union.tag).lower()
+        kind = "str" if isinstance(tags[0], str) else "int"
+        ref = ir.Ref(name=kind, many=False, target=None)
+        return ir.Field(
+            at=union.at, name=f"{name}_" if keyword.iskeyword(name) else name, wire=union.tag,
+            item="", ref=ref, optional=False, doc=f"Which variant of `{union.name}` it is.",
+            limits={}, default=None, deprecated="", secret=False, example=None, also="",
+            choices=tuple(tags),
+        )  # fmt: skip
 
     def ref(self, written: Any, at: Where) -> ir.Ref | None:
         many = isinstance(written, list)

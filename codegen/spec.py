@@ -495,7 +495,7 @@ class VariantSpec:
     """Variant of a union."""
 
     at: Where
-    type: str = field(metadata=key(TYPE_NAME, "Record that is the payload."))
+    type: str = field(metadata=key(TYPE_NAME, "Record that is the payload, or a union of them."))
     key: str = field(default="", metadata=key(Text(), "Where the payload stands; else the tag."))
 
 
@@ -523,6 +523,10 @@ class TypeSpec:
     alias: str = field(default="", metadata=key(Text(("str", "int")), "Another name for a scalar."))
     limits: Mapping[str, int] = field(default=Factory(dict), metadata=limit_keys(limits_of(*TEXT)))
     union: str = field(default="", metadata=key(Text(), "Key that tells the variants apart."))
+    flat: bool = field(
+        default=False,
+        metadata=key(Boolean(), "The payload's fields stand beside the tag, not under a key."),
+    )
     common: dict[str, FieldSpec] = field(
         default=Factory(dict), metadata=key(FIELDS, "Fields that every variant has.")
     )

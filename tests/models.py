@@ -1,13 +1,15 @@
 """A hypothesis strategy for every class of the SDK, derived from the class itself."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from attrs import fields
+from attrs import evolve, fields
 from hypothesis import strategies as st
 from wecom_contact import catalog, codec
 from wecom_contact._runtime.model import BEIJING, Model, OpenInt, OpenStr, Unknown
+from wecom_contact._runtime.shapes import tags_of
 from wecom_contact.codec import Shape, is_enum, is_model, tagged, wire_fields
 
 TEXT = st.text(max_size=12)
@@ -39,7 +41,9 @@ def single(inner: Any) -> st.SearchStrategy[Any]:
         strangers = st.builds(
             Unknown, st.just("brand_new"), st.dictionaries(TEXT, WHOLE, max_size=2)
         )
-        return st.one_of(strangers, *(models(variant) for _, variant in union.variants.values()))
+        return st.one_of(
+            strangers, *(payloads(*each, union.tag) for each in tags_of(union).items())
+        )
     if is_model(inner):
         return models(inner)
     if is_enum(inner):
@@ -49,6 +53,19 @@ def single(inner: Any) -> st.SearchStrategy[Any]:
         assert issubclass(inner, OpenStr)
         return known | st.just(inner("brand_new"))
     return SCALARS[inner]
+
+
+def payloads(payload: Any, tags: Collection[Any], tag_key: str) -> st.SearchStrategy[Any]:
+    """Variants of a union; where several tags have one class, it tells its tag."""
+    if len(tags) == 1:
+        # What a union inside does not know is unknown to the one around it.
+        return single(payload).filter(lambda value: not isinstance(value, Unknown))
+    (name,) = (attribute.name for attribute, key, _ in wire_fields(payload) if key == tag_key)
+    return st.builds(evolve_to, models(payload), st.just(name), st.sampled_from(list(tags)))
+
+
+def evolve_to(model: Any, name: str, value: Any) -> Any:
+    return evolve(model, **{name: value})
 
 
 @cache

@@ -162,6 +162,31 @@ RULES: dict[str, Row] = {
         {"breaks: market.baskets.paginate next was not there and is offset"},
         {"breaks: market.baskets.paginate next was offset and is not there"},
     ),
+    "flat": (
+        "market", "    flat: true\n", "",
+        {"behaves: EventNews flat was True and is False"}
+        | {f"behaves: EventNews.{tag} key was not there and is {tag}"
+           for tag in ("opened", "moved", "closed", "rained")},
+        {"behaves: EventNews flat was False and is True"}
+        | {f"behaves: EventNews.{tag} key was {tag} and is not there"
+           for tag in ("opened", "moved", "closed", "rained")},
+    ),
+    "one tag less of a record": (
+        "market", ", moved: Moved, closed: Moved", ", moved: Moved",
+        {"breaks: EventNews.closed is gone (variant)", "breaks: Moved.event is gone (field)"},
+        {"adds: EventNews.closed is new (variant)", "adds: Moved.event is new (field)"},
+    ),
+    "a union as a payload": (
+        "market", ", event: EventNews}", ", event: MediaNews}",
+        {"breaks: News.event type was EventNews and is MediaNews", *(
+            f"breaks: {name}.{field} is gone (field)"
+            for name in ("Opened", "Moved", "Rained") for field in ("id", "stall")
+        )},
+        {"breaks: News.event type was MediaNews and is EventNews", *(
+            f"adds: {name}.{field} is new (field)"
+            for name in ("Opened", "Moved", "Rained") for field in ("id", "stall")
+        )},
+    ),
     "partial": (
         "shop", "    partial: [{items: goods, code: errcode}, {items: rest.names}]\n", "",
         {"breaks: shop.sell partial was goods by errcode, rest.names by  and is not there"},
@@ -194,8 +219,10 @@ RULES: dict[str, Row] = {
     ),
     "variant's type": (
         "types", "link: Link", "link: Image",
-        {"breaks: Attachment.link type was Link and is Image"},
-        {"breaks: Attachment.link type was Image and is Link"},
+        {"breaks: Attachment.link type was Link and is Image",
+         "breaks: Image.msgtype is new (field) and required"},
+        {"breaks: Attachment.link type was Image and is Link",
+         "breaks: Image.msgtype is gone (field)"},
     ),
     "variant's key": (
         "shop", "key: web", "key: page",

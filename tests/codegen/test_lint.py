@@ -242,9 +242,17 @@ types:
 """
 
 
-def test_a_payload_with_common_fields_is_of_one_variant(tmp_path: Path) -> None:
-    write(tmp_path, shop=PAYLOADS.format(plain="str", second="P"))
-    assert "shop.yaml:22: P is already a payload of U" in complaints(tmp_path)[0]
+def test_a_payload_of_several_tags_tells_its_tag(tmp_path: Path) -> None:
+    write(tmp_path, shop=PAYLOADS.format(plain="Q", second="P"))
+    assert complaints(tmp_path) == []
+    types = {each.name: each for _, each in resolve.resolve(spec.load(tmp_path)).types}
+    record = types["P"]
+    assert isinstance(record, ir.Record)
+    assert [field.name for field in record.fields] == ["kind", "id", "x"]
+    assert record.fields[0].choices == ("p", "q")
+
+
+def test_a_payload_with_common_fields_is_not_used_elsewhere(tmp_path: Path) -> None:
     write(tmp_path, shop=PAYLOADS.format(plain="P", second="Q"))
     assert "shop.yaml:12: P is a payload of U" in complaints(tmp_path)[0]
 

@@ -7,7 +7,7 @@ and puts a zero value in the place of what it cannot understand; the original go
 Hand-written: edit codegen/runtime/_runtime/reading.py.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
@@ -17,7 +17,7 @@ from ..errors import brief
 from .faults import DecodeError, Fault, convert_items
 from .model import BEIJING, BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
 from .policy import MAX_SECONDS, Policy
-from .shapes import Shape, is_enum, is_model, tagged, wire_fields
+from .shapes import Shape, is_enum, is_model, tagged, tags_of, wire_fields
 from .source import Source
 
 Reader: TypeAlias = Callable[[Any], Any]
@@ -363,13 +363,25 @@ class Decoding:
             f"        raise e.under({key!r}) from None",
         ]
 
-    def union(self, union: Tagged, where: str) -> Reader:
-        """A function for the variants of a union, told apart by the tag."""
-        tag_key, common, policy = union.tag, union.common, self.policy
-        table = {
-            tag: (key, self.model(variant), {tag_key, key, *common})
-            for tag, (key, variant) in union.variants.items()
-        }
+    def union(self, union: Tagged, where: str, above: tuple[Tagged, ...] = ()) -> Reader:
+        """A function for the variants of a union, told apart by the tag.
+
+        `above` are the unions whose payload it is; what they have in common stands in the data already.
+        """
+        tag_key, policy, beside = union.tag, self.policy, beside_key(above)
+        common = [(place.lstrip("#"), place) for place in union.common]
+        common += [(place, place) for outer in above for place in outer.common]
+        tags = tags_of(union)
+        table = {}
+        for tag, (key, variant) in union.variants.items():
+            inner = tagged(variant)
+            reader = (
+                self.model(variant) if inner is None else self.union(inner, where, (*above, union))
+            )
+            # What moves from beside the payload into it; a record of several tags keeps its tag.
+            moves = [(tag_key, tag_key)] if len(tags[variant]) > 1 else []
+            moves += common if key is not None else []
+            table[tag] = key, reader, {tag_key, key, *(name for name, _ in common)}, moves
 
         def unknown(data: dict[str, Any], tag: Any) -> Unknown:
             rest = {key: value for key, value in data.items() if key != tag_key}
@@ -389,7 +401,13 @@ class Decoding:
             if (tag.__class__ is not str and tag.__class__ is not int) or tag not in table:
                 policy.drift(where, f"unknown {tag_key} {brief(tag)}", data, Fault.UNKNOWN_VALUE)
                 return unknown(data, data.get(tag_key))
-            key, variant, known = table[tag]
+            key, variant, known, moves = table[tag]
+            if key is None:
+                payload = data.copy()
+                if not moves:
+                    del payload[tag_key]
+                record = variant(payload)
+                return record if record.__class__ is not Unknown else unknown(data, tag)
             payload = data.get(key)
             if payload is None:
                 policy.drift(where, f"no {key} beside {tag_key} {tag!r}", data)
@@ -407,22 +425,30 @@ class Decoding:
                         return unknown(data, data.get(tag_key))
                     payload = [{}]
                 payload = payload[0]
-            if common:
+            if moves:
                 payload = payload.copy()
-                for name in common:
+                for name, place in moves:
                     if name in data:
-                        payload[name] = data[name]
+                        payload[place] = data[name]
             try:
                 record = variant(payload)
             except DecodeError as error:
                 raise error.under(key) from None
+            if record.__class__ is Unknown:
+                # It is written by this union, so it is kept as this one has it.
+                return unknown(data, data.get(tag_key))
             if len(data) > 2 and (others := data.keys() - known):
                 for other in others:
                     policy.drift(where, f"unknown field {other!r} in the union", data[other])
-                record.extra[BESIDE] = {other: data[other] for other in data if other in others}
+                record.extra[beside] = {other: data[other] for other in data if other in others}
             return record
 
         return read
+
+
+def beside_key(above: Sequence[Tagged]) -> str:
+    """Where a variant keeps in `.extra` what stood beside a payload: a place for each union around it."""
+    return f"{BESIDE}{len(above) or ''}"
 
 
 def read_many(read: Reader, value: Any) -> list[Any]:

@@ -4,18 +4,18 @@ or cannot be written is a `RefusedArgument` with its path.
 Hand-written: edit codegen/runtime/_runtime/writing.py.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from math import isfinite
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import RefusedArgument, brief
 from .faults import Fault, convert_items
 from .field_limits import FIELD_LIMITS, Measure
-from .model import BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
-from .reading import Decoding
-from .shapes import Shape, is_enum, is_model, tagged, wire_fields
+from .model import Model, OpenInt, OpenStr, Tagged, Unknown
+from .reading import Decoding, beside_key
+from .shapes import Shape, is_enum, is_model, tagged, tags_of, wire_fields
 from .source import Source
 
 Writer: TypeAlias = Callable[[Any], Any]
@@ -93,9 +93,7 @@ class Encoding:
 
         return careful
 
-    def compile(
-        self, cls: type[Model], under: tuple[Tagged, str | int, str] | None = None
-    ) -> Writer:
+    def compile(self, cls: type[Model], under: Sequence["Level"] = ()) -> Writer:
         """Write and compile the function for one class. For an optional text of 128 bytes and a number it reads:
 
             def f(o, _=None):
@@ -132,16 +130,32 @@ class Encoding:
                 what = f"give exactly one of {', '.join(names)}"
                 source.add(f"if {given} != 1: raise {refused}({what!r}, fault={relation})")
         source.add("if o._extra:", f"    {source.ref(self.put_back)}(o, d)")
-        if under is None:
-            source.add("return d")
-        else:
-            union, tag, payload = under
-            source.add(f"w = {{{union.tag!r}: {tag!r}, {payload!r}: d}}")
-            for name in union.common:
-                source.add(f"if {name!r} in d: w[{name!r}] = d.pop({name!r})")
-            source.add(f"if {BESIDE!r} in d: w.update(d.pop({BESIDE!r}))")
-            source.add("return w")
+        whole = "d"
+        for level in under:
+            source.add(*self.wrap(source, level, whole))
+            whole = "w"
+        source.add(f"return {whole}")
         return source.function(cls.__name__)
+
+    def wrap(self, source: Source, level: "Level", whole: str) -> list[str]:
+        """The lines that make `w` of a payload, which puts the tag above or beside it; `d` is the record itself."""
+        tag_key, lines = level.union.tag, []
+        if len(level.tags) == 1:
+            ((tag, key),) = level.tags.items()
+            tag, key = repr(tag), repr(key)
+        else:
+            # The record knows which it is.
+            tags = source.ref(level.tags, f"tags_{tag_key}")
+            check = source.ref(check_tag)
+            lines.append(f"t = {check}({tags}, {tag_key!r}, d.pop({tag_key!r}, None))")
+            tag, key = "t", f"{tags}[t]"
+        if None in level.tags.values():
+            return [*lines, f"w = {whole}; w[{tag_key!r}] = {tag}"]
+        lines.append(f"w = {{{tag_key!r}: {tag}, {key}: {whole}}}")
+        for place in level.union.common:
+            lines.append(f"if {place!r} in d: w[{place.lstrip('#')!r}] = d.pop({place!r})")
+        lines.append(f"if {level.beside!r} in d: w.update(d.pop({level.beside!r}))")
+        return lines
 
     def put_back(self, record: Model, written: dict[str, Any]) -> None:
         """Add what is in `.extra`; in place of a field, if that still holds what reading the original gave it."""
@@ -261,10 +275,41 @@ class Encoding:
         """For each class of a union the function that writes its payload with the tag: one call, not two, 7 %."""
         if union not in self.unions:
             self.unions[union] = {
-                variant: self.compile(variant, (union, tag, key))
-                for tag, (key, variant) in union.variants.items()
+                variant: self.compile(variant, levels) for variant, levels in places(union)
             }
         return self.unions[union]
+
+
+class Level(NamedTuple):
+    """A union that a record is in."""
+
+    union: Tagged
+    tags: Mapping[str | int, str | None]
+    """The tags of the record, or of the union inside that it is in, and the payload's key for each."""
+    beside: str
+    """Where in `.extra` is what stood beside the payload."""
+
+
+def places(
+    union: Tagged, above: tuple[Tagged, ...] = ()
+) -> Iterator[tuple[type[Model], tuple[Level, ...]]]:
+    """Every class of a union, with the unions that it is in, the innermost first."""
+    for payload, tags in tags_of(union).items():
+        level = Level(union, tags, beside_key(above))
+        inner = tagged(payload)
+        if inner is None:
+            yield payload, (level,)
+        else:
+            for cls, levels in places(inner, (*above, union)):
+                yield cls, (*levels, level)
+
+
+def check_tag(tags: Collection[str | int], tag_key: str, tag: Any) -> Any:
+    """The tag of a record, if it can be one."""
+    if tag not in tags:
+        names = ", ".join(map(str, tags))
+        raise RefusedArgument(f"{brief(tag)} is none of {names}", tag_key, Fault.TYPE)
+    return tag
 
 
 def write_many(write: Writer, value: Any) -> list[Any]:

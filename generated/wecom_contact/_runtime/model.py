@@ -107,10 +107,13 @@ class Unknown(Value):
 
 
 class Tagged:
-    """How a union looks on the wire: the key of the tag, and for each tag its class and the payload's key.
+    """How a union looks on the wire: the key of the tag, and for each tag the payload's key and class.
 
-    `Tagged("msgtype", image=Image)` is `{"msgtype": "image", "image": {...}}`. With `common`, the named
-    fields of every variant stand beside the payload: `{"type": 0, "name": "…", "text": {...}}`.
+    `Tagged("msgtype", {"image": ("image", Image)})` is `{"msgtype": "image", "image": {...}}`. With `common`, the
+    named fields of every variant stand beside the payload: `{"type": 0, "name": "…", "text": {...}}`; a `#` before
+    such a name keeps it apart from a field of the payload that has the same. Without a key the payload's fields
+    stand beside the tag: `{"event_type": "enter", "scene": "…"}`. In the place of a class may be another union; and
+    a class that several tags have keeps its tag in a field.
     """
 
     __slots__ = ("common", "tag", "variants")
@@ -118,7 +121,7 @@ class Tagged:
     def __init__(
         self,
         tag: str,
-        variants: Mapping[str | int, tuple[str, type[Model]]],
+        variants: Mapping[str | int, tuple[str | None, Any]],
         common: Sequence[str] = (),
     ) -> None:
         self.tag = tag
@@ -126,7 +129,10 @@ class Tagged:
         self.common = tuple(common)
 
     def __repr__(self) -> str:
-        names = ", ".join(f"{tag!r}: {cls.__name__}" for tag, (_, cls) in self.variants.items())
+        names = ", ".join(
+            f"{tag!r}: {cls.__name__ if isinstance(cls, type) else 'a union'}"
+            for tag, (_, cls) in self.variants.items()
+        )
         return f"Tagged({self.tag!r}, {{{names}}})"
 
 

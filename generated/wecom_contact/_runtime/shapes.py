@@ -6,7 +6,7 @@ Hand-written: edit codegen/runtime/_runtime/shapes.py.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from types import NoneType, UnionType
-from typing import Annotated, Any, NamedTuple, TypeGuard, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, TypeGuard, Union, get_args, get_origin
 
 from attrs import Attribute, fields, resolve_types
 
@@ -37,6 +37,9 @@ class Shape(NamedTuple):
         if get_origin(annotation) in LISTS:
             many = True
             (annotation,) = get_args(annotation)
+        if get_origin(annotation) is Literal:
+            # The tag of a record that several tags of a union have.
+            annotation = type(get_args(annotation)[0])
         return cls(annotation, many, optional, wire)
 
 
@@ -44,6 +47,14 @@ def tagged(annotation: Any) -> Tagged | None:
     """The union behind an annotation, if it is one."""
     marks = annotation.__metadata__ if get_origin(annotation) is Annotated else ()
     return next((mark for mark in marks if isinstance(mark, Tagged)), None)
+
+
+def tags_of(union: Tagged) -> dict[Any, dict[str | int, str | None]]:
+    """For each class or union that is a payload its tags, and the payload's key for each."""
+    found: dict[Any, dict[str | int, str | None]] = {}
+    for tag, (key, payload) in union.variants.items():
+        found.setdefault(payload, {})[tag] = key
+    return found
 
 
 def is_enum(annotation: Any) -> TypeGuard[type[OpenInt] | type[OpenStr]]:

@@ -1,0 +1,316 @@
+"""The rarer shapes of the format: what the generator writes for them, and what the codec makes of it."""
+
+import copy
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeAlias
+
+import orjson
+import pytest
+from attrs import define, field
+from hypothesis import HealthCheck, given, settings
+from models import single
+from wecom_contact import codec
+from wecom_contact._runtime.model import Model, Tagged, Unknown, wire
+from wecom_contact.codec import Codec, DecodeError, Drift
+from wecom_contact.errors import RefusedArgument
+
+STRICT = Codec(strict=True)
+
+
+# A union that has fields in common, one record for two tags, and a flat union inside, which has that, too.
+
+
+@define(kw_only=True, eq=False, repr=False)
+class TextNews(Model):
+    """Words."""
+
+    id: str
+    stall: str | None = field(default=None, metadata=wire("#stall"))
+    content: str
+
+
+@define(kw_only=True, eq=False, repr=False)
+class MediaNews(Model):
+    """A picture, or a sound."""
+
+    kind: Literal["image", "sound"]
+    id: str
+    stall: str | None = field(default=None, metadata=wire("#stall"))
+    media_id: str
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Opened(Model):
+    """A stall opened."""
+
+    id: str
+    stall: str | None = field(default=None, metadata=wire("#stall"))
+    opened_stall: str = field(metadata=wire("stall"))
+    at: datetime | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Moved(Model):
+    """A stall moved, or closed."""
+
+    id: str
+    stall: str | None = field(default=None, metadata=wire("#stall"))
+    event: Literal["moved", "closed"]
+    moved_stall: str = field(metadata=wire("stall"))
+
+
+EventNews: TypeAlias = Annotated[
+    Opened | Moved | Unknown,
+    Tagged("event", {"opened": (None, Opened), "moved": (None, Moved), "closed": (None, Moved)}),
+]
+
+News: TypeAlias = Annotated[
+    TextNews | MediaNews | EventNews | Unknown,
+    Tagged(
+        "kind",
+        {
+            "text": ("text", TextNews),
+            "image": ("image", MediaNews),
+            "sound": ("sound", MediaNews),
+            "event": ("event", EventNews),
+        },
+        ("id", "#stall"),
+    ),
+]
+
+
+# A union in a union in a union, each with a payload under a key and something in common.
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Deep(Model):
+    """The record at the bottom."""
+
+    outer: str = field(metadata=wire("##name"))
+    middle: str = field(metadata=wire("#name"))
+    name: str
+
+
+Inner: TypeAlias = Annotated[Deep | Unknown, Tagged("c", {1: ("deep", Deep)})]
+Middle: TypeAlias = Annotated[Inner | Unknown, Tagged("b", {"x": ("inner", Inner)}, ("#name",))]
+Outer: TypeAlias = Annotated[Middle | Unknown, Tagged("a", {"y": ("middle", Middle)}, ("##name",))]
+
+
+# Flat in flat, and a payload under a key in flat.
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Bare(Model):
+    """Nothing but its tags."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Keyed(Model):
+    """Under a key."""
+
+    size: int
+
+
+FlatInner: TypeAlias = Annotated[Bare | Unknown, Tagged("shape", {"bare": (None, Bare)})]
+KeyedInner: TypeAlias = Annotated[Keyed | Unknown, Tagged("form", {"keyed": ("keyed", Keyed)})]
+Flat: TypeAlias = Annotated[
+    FlatInner | KeyedInner | Unknown,
+    Tagged("type", {1: (None, FlatInner), 2: (None, KeyedInner)}),
+]
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Paper(Model):
+    """All of them."""
+
+    news: list[News]
+    lead: News | None = None
+    events: list[EventNews]
+    outer: Outer
+    flat: list[Flat]
+
+
+TEXT_NEWS = {"kind": "text", "id": "1", "stall": "s", "text": {"content": "c"}}
+IMAGE_NEWS = {"kind": "image", "id": "2", "image": {"media_id": "m"}}
+OPENED = {
+    "kind": "event", "id": "3", "stall": "teller",
+    "event": {"event": "opened", "stall": "opener", "at": 1525779812},
+}  # fmt: skip
+CLOSED = {"kind": "event", "id": "4", "event": {"event": "closed", "stall": "gone"}}
+DEEP = {
+    "a": "y", "name": "1",
+    "middle": {"b": "x", "name": "2", "inner": {"c": 1, "deep": {"name": "3"}}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "record"),
+    [
+        (News, TEXT_NEWS, TextNews(id="1", stall="s", content="c")),
+        (News, IMAGE_NEWS, MediaNews(kind="image", id="2", media_id="m")),
+        (
+            News,
+            {"kind": "sound", "id": "2", "sound": {"media_id": "m"}},
+            MediaNews(kind="sound", id="2", media_id="m"),
+        ),
+        (News, CLOSED, Moved(event="closed", id="4", moved_stall="gone")),
+        (Outer, DEEP, Deep(outer="1", middle="2", name="3")),
+        (Flat, {"type": 1, "shape": "bare"}, Bare()),
+        (Flat, {"type": 2, "form": "keyed", "keyed": {"size": 7}}, Keyed(size=7)),
+    ],
+)
+def test_a_variant_is_one_object_whatever_stands_around_it(
+    kind: Any, data: dict[str, Any], record: Any
+) -> None:
+    found = STRICT.structure(copy.deepcopy(data), kind)
+    assert found == record
+    assert codec.converter.unstructure(found, kind) == data
+
+
+def test_a_field_of_the_payload_and_one_in_common_keep_apart() -> None:
+    opened = STRICT.structure(OPENED, News)
+    assert isinstance(opened, Opened)
+    assert (opened.stall, opened.opened_stall) == ("teller", "opener")
+    assert codec.converter.unstructure(opened, News) == OPENED
+    without = {key: value for key, value in OPENED.items() if key != "stall"}
+    assert STRICT.structure(without, News).stall is None
+    assert codec.converter.unstructure(STRICT.structure(without, News), News) == without
+
+
+def test_one_record_of_several_tags_tells_its_tag_and_no_other() -> None:
+    paper = {"news": [IMAGE_NEWS], "events": [], "outer": DEEP, "flat": []}
+    read = STRICT.structure(paper, Paper)
+    (image,) = read.news
+    image.kind = "sound"
+    assert codec.unstructure(read)["news"] == [
+        {"kind": "sound", "id": "2", "sound": {"media_id": "m"}}
+    ]
+    image.kind = "text"
+    with pytest.raises(
+        RefusedArgument, match=r"^Paper\.news\[0\]\.kind: 'text' is none of image, sound"
+    ):
+        codec.unstructure(read)
+    image.kind = None
+    with pytest.raises(RefusedArgument, match=r"^Paper\.news\[0\]\.kind"):
+        codec.unstructure(read)
+
+
+STRANGERS = [
+    (News, {"kind": "vote", "id": "1", "vote": {"a": 1}}, Unknown("vote", {"a": 1}, {"id": "1"})),
+    (
+        News,
+        {"kind": "event", "id": "1", "stall": "s", "event": {"event": "flood", "stall": "t"}},
+        Unknown("event", {"event": "flood", "stall": "t"}, {"id": "1", "stall": "s"}),
+    ),
+    (
+        News,
+        {"kind": "event", "id": "1", "event": {"stall": "t"}},
+        Unknown("event", {"stall": "t"}, {"id": "1"}),
+    ),
+    (EventNews, {"event": "flood", "stall": "t"}, Unknown("flood", None, {"stall": "t"})),
+    (Flat, {"type": 1, "shape": "odd", "x": 1}, Unknown(1, None, {"shape": "odd", "x": 1})),
+    (Flat, {"type": 9, "x": 1}, Unknown(9, None, {"x": 1})),
+    (
+        Outer,
+        {"a": "y", "name": "1", "middle": {"b": "x", "name": "2", "inner": {"c": 9}}},
+        Unknown("y", None, {"name": "1", "middle": {"b": "x", "name": "2", "inner": {"c": 9}}}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "data", "unknown"), STRANGERS)
+def test_an_unknown_tag_at_any_depth_is_kept_whole_and_told(
+    kind: Any, data: dict[str, Any], unknown: Unknown
+) -> None:
+    told: list[Drift] = []
+    found = Codec(on_drift=told.append).structure(copy.deepcopy(data), kind)
+    assert found == unknown
+    assert len(told) == 1
+    assert codec.converter.unstructure(found, kind) == data
+    with pytest.raises(DecodeError, match="unknown (kind|event|shape|type|c)"):
+        STRICT.structure(data, kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (News, OPENED | {"new": 1}),
+        (News, {**OPENED, "event": {**OPENED["event"], "new": 1}}),  # type: ignore[dict-item]
+        (News, {**OPENED, "new": 0, "event": {**OPENED["event"], "new": 1}}),  # type: ignore[dict-item]
+        (
+            Outer,
+            {"a": "y", "name": "1", "new": 1,
+             "middle": {"b": "x", "name": "2", "new": 2,
+                        "inner": {"c": 1, "new": 3, "deep": {"name": "3", "new": 4}}}},
+        ),
+        (Flat, {"type": 2, "form": "keyed", "new": 1, "keyed": {"size": 7, "new": 2}}),
+        (Flat, {"type": 1, "shape": "bare", "new": 1}),
+    ],
+)  # fmt: skip
+def test_unknown_fields_go_back_to_the_level_that_they_came_from(
+    kind: Any, data: dict[str, Any]
+) -> None:
+    found = codec.structure(copy.deepcopy(data), kind)
+    assert not isinstance(found, Unknown)
+    assert codec.converter.unstructure(found, kind) == data
+    with pytest.raises(DecodeError, match="unknown field"):
+        STRICT.structure(data, kind)
+
+
+@pytest.mark.parametrize(
+    ("data", "record"),
+    [
+        ({"kind": "event", "id": 3, "event": {"event": "closed"}}, Moved(event="closed", id="3", moved_stall="")),
+        ({"kind": "text", "id": None, "text": None}, TextNews(id="", content="")),
+        ({"kind": "event", "event": [{"event": "moved", "stall": "a"}]}, Moved(event="moved", id="", moved_stall="a")),
+        ({"kind": "event", "id": "1", "event": {}}, Unknown("event", {}, {"id": "1"})),
+        ({"kind": "event", "id": "1", "event": 5}, Unknown("event", 5, {"id": "1"})),
+    ],
+)  # fmt: skip
+def test_odd_variants_are_forgiven_and_refused_when_strict(
+    data: dict[str, Any], record: Any
+) -> None:
+    assert codec.structure(copy.deepcopy(data), News) == record
+    with pytest.raises(DecodeError):
+        STRICT.structure(data, News)
+
+
+def test_a_tag_that_is_digits_is_the_number_that_is_meant() -> None:
+    assert codec.structure({"type": "1", "shape": "bare"}, Flat) == Bare()
+
+
+def test_a_class_of_another_union_is_refused_by_name() -> None:
+    paper = Paper(news=[Keyed(size=1)], events=[], outer=Unknown(""), flat=[])
+    with pytest.raises(RefusedArgument, match="is none of TextNews, MediaNews, Opened, Moved"):
+        codec.unstructure(paper)
+
+
+def test_a_union_shows_what_it_is_made_of() -> None:
+    (tagged,) = (mark for mark in News.__metadata__ if isinstance(mark, Tagged))
+    assert repr(tagged) == (
+        "Tagged('kind', {'text': TextNews, 'image': MediaNews, 'sound': MediaNews, 'event': a union})"
+    )
+
+
+def round_trips(annotation: Any) -> None:
+    """Whatever a record of this type holds, both codecs read what was written of it."""
+
+    @settings(
+        max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    )
+    @given(single(annotation))
+    def check(value: Any) -> None:
+        data = orjson.loads(orjson.dumps(codec.converter.unstructure(value, annotation)))
+        again = orjson.loads(orjson.dumps(data))
+        assert codec.structure(data, annotation) == value
+        try:
+            assert STRICT.structure(again, annotation) == value
+        except DecodeError as error:
+            assert error.what.startswith("unknown "), error  # noqa: PT017  (it may or may not raise)
+
+    check()
+
+
+@pytest.mark.parametrize("annotation", [News, EventNews, Outer, Flat, Paper])
+def test_every_variant_comes_back_as_it_was_written(annotation: Any) -> None:
+    round_trips(annotation)
