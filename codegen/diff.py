@@ -323,7 +323,7 @@ def one_field(what: str, was: ir.Field, is_: ir.Field, way: Direction) -> Change
     wires = was.wire.lstrip("#"), is_.wire.lstrip("#")
     if wires[0] != wires[1]:
         yield Change(Verdict.BEHAVES, is_.at, what, f"wire {turned(*wires)}")
-    facts = ["item", "secret", "also", "deprecated"]
+    facts = ["item", "secret", "also", "flat", "deprecated"]
     yield from differing(Verdict.BEHAVES, facts, was, is_, what)
     yield from differing(Verdict.SAYS, ["doc", "default", "example"], was, is_, what)
     yield from limits(what, *own_limits(was, is_), is_.at, way)

@@ -42,6 +42,8 @@ class Field:
     also: str
     choices: tuple[int | str, ...] = ()
     """The tags that it can be, if it tells which variant of a union a record is."""
+    flat: bool = False
+    """Whether it is a union whose keys stand among those of the other fields."""
 
 
 @frozen(kw_only=True)
@@ -124,6 +126,19 @@ class Union:
     def payloads(self) -> "list[Record | Union]":
         """Each once, though several tags may have it."""
         return list({each.record.name: each.record for each in self.variants}.values())
+
+    @property
+    def keys(self) -> set[str]:
+        """Every key that an object of this kind may have."""
+        found = {self.tag, *(key.lstrip("#") for key in self.common)}
+        for variant in self.variants:
+            if not self.flat:
+                found.add(variant.key)
+            elif isinstance(variant.record, Union):
+                found |= variant.record.keys
+            else:
+                found |= {field.wire for field in variant.record.fields}
+        return found
 
     @property
     def records(self) -> "list[Record]":

@@ -387,6 +387,33 @@ def transport_fits(api: ir.Api) -> Findings:
 
 
 @rule
+def flat_field_is_a_union(api: ir.Api) -> Findings:
+    records = [(call.full_name, call.request) for call in api.calls]
+    records += [(call.full_name, call.response) for call in api.calls if call.response]
+    records += [(each.name, each) for _, each in api.types if isinstance(each, ir.Record)]
+    records += [
+        (event.name, ir.Record(at=event.at, name="", doc="", fields=event.fields))
+        for event in api.events
+    ]
+    for title, record in records:
+        flat = [field for field in record.fields if field.flat]
+        for field in flat[1:]:
+            yield field.at, f"{title}: {flat[0].name} is flat already; one field of a record can be"
+        for field in flat:
+            union = field.ref.target
+            if not isinstance(union, ir.Union) or field.ref.many:
+                what = f"[{field.ref.name}]" if field.ref.many else field.ref.name
+                yield field.at, f"{title}.{field.name}: a union can be flat, not {what}"
+                continue
+            others = {each.wire for each in record.fields if not each.flat}
+            for key in sorted(others & union.keys):
+                yield (
+                    field.at,
+                    f"{title}.{field.name}: {union.name} has {key!r}, and so has {title}",
+                )
+
+
+@rule
 def event_is_sound(api: ir.Api) -> Findings:
     seen: dict[tuple[str, str], ir.Event] = {}
     for event in api.events:
@@ -495,8 +522,14 @@ def misfits(data: Any, record: ir.Record, path: str) -> Iterator[str]:
     if not isinstance(data, dict):
         yield f"{path} is not a mapping"
         return
-    known = {field.wire: field for field in record.fields}
-    for key in data.keys() - known.keys() - {"errcode", "errmsg"}:
+    known = {field.wire: field for field in record.fields if not field.flat}
+    others = {key: data[key] for key in data.keys() - known.keys() - {"errcode", "errmsg"}}
+    for field in record.fields:
+        if field.flat and isinstance(field.ref.target, ir.Union):
+            if others or not field.optional:
+                yield from union_misfits(others, field.ref.target, path)
+            others = {}
+    for key in others:
         yield f"{path} has an unknown field {key!r}"
     for key, field in known.items():
         if key not in data:

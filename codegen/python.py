@@ -112,6 +112,8 @@ def metadata(field: ir.Field, event: bool) -> str:
         also = "str"
     if also:
         parts.append(f"also={also}")
+    if field.flat:
+        parts.append("flat=True")
     if field.item:
         parts.append(f'item="{field.item}"')
     parts += [f"{name}={field.limits[name]}" for name in LIMITS if name in field.limits]

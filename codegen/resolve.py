@@ -303,6 +303,7 @@ class Resolver:
             secret=spec.secret,
             example=spec.example,
             also=spec.also,
+            flat=spec.flat,
         )
 
     def call(self, resource: str, name: str, spec: CallSpec) -> ir.Call:

@@ -365,6 +365,10 @@ class FieldSpec:
         default="",
         metadata=key(Text(("str", "int")), "Another JSON type WeCom sends now and then."),
     )
+    flat: bool = field(
+        default=False,
+        metadata=key(Boolean(), "A union whose keys stand among those of the other fields."),
+    )
 
 
 FIELDS = MapOf(

@@ -72,7 +72,10 @@ def evolve_to(model: Any, name: str, value: Any) -> Any:
 def models(cls: type[Model]) -> st.SearchStrategy[Any]:
     """Instances of a class, with unknown fields now and then."""
     known = {key for _, key, _ in wire_fields(cls)}
-    extra = st.dictionaries(TEXT.filter(lambda key: key not in known), WHOLE, max_size=2)
+    flat = any(shape.wire.flat for _, _, shape in wire_fields(cls))
+    # What stands beside a flat union belongs to it.
+    most = 0 if flat else 2
+    extra = st.dictionaries(TEXT.filter(lambda key: key not in known), WHOLE, max_size=most)
     arguments = {attribute.name: value(shape) for attribute, _, shape in wire_fields(cls)}
     return st.builds(cls, **arguments, extra=extra)
 

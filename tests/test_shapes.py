@@ -2,7 +2,7 @@
 
 import copy
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import orjson
 import pytest
@@ -10,9 +10,10 @@ from attrs import define, field
 from hypothesis import HealthCheck, given, settings
 from models import single
 from wecom_contact import codec
-from wecom_contact._runtime.model import Model, Tagged, Unknown, wire
+from wecom_contact._runtime.model import Call, Endpoint, Model, Tagged, Unknown, wire
 from wecom_contact.codec import Codec, DecodeError, Drift
 from wecom_contact.errors import RefusedArgument
+from wecom_contact.types import Attachment, LinkAttachment
 
 STRICT = Codec(strict=True)
 
@@ -128,6 +129,29 @@ class Paper(Model):
     events: list[EventNews]
     outer: Outer
     flat: list[Flat]
+
+
+# A request that is a union, and a reply that may be one.
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Tell(Call[None]):
+    """Tell somebody something."""
+
+    endpoint: ClassVar[Endpoint[None]] = Endpoint(
+        name="a.tell", method="POST", path="/a", title="", page=1, readonly=False, result=None
+    )
+    to: str
+    what: Attachment = field(metadata=wire(flat=True))
+    safe: bool | None = field(default=None, metadata=wire(flag=True))
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Told(Model):
+    """What was told."""
+
+    id: str
+    echo: Flat | None = field(default=None, metadata=wire(flat=True))
 
 
 TEXT_NEWS = {"kind": "text", "id": "1", "stall": "s", "text": {"content": "c"}}
@@ -292,6 +316,83 @@ def test_a_union_shows_what_it_is_made_of() -> None:
     )
 
 
+LINK = {"title": "t", "url": "u"}
+
+
+def test_a_request_that_is_a_union_is_sent_as_one_object() -> None:
+    call = Tell(to="anna", what=LinkAttachment(title="t", url="u"), safe=True)
+    data = {"to": "anna", "msgtype": "link", "link": LINK, "safe": 1}
+    assert codec.shared.encode(call) == data
+    assert STRICT.structure(copy.deepcopy(data), Tell) == call
+    stranger = Tell(to="anna", what=Unknown("vote", {"a": 1}, {"to": "eve", "also": 2}))
+    assert codec.shared.encode(stranger) == {
+        "to": "anna", "msgtype": "vote", "vote": {"a": 1}, "also": 2,
+    }  # fmt: skip
+    with pytest.raises(RefusedArgument, match=r"^Tell\.what\.title: 129 bytes"):
+        codec.shared.encode(Tell(to="a", what=LinkAttachment(title="t" * 129, url="u")))
+    with pytest.raises(RefusedArgument, match=r"^Tell\.what: is required"):
+        codec.shared.encode(Tell(to="a", what=None))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("data", "path"),
+    [
+        ({"to": "a"}, r"Tell\.msgtype: missing"),
+        (
+            {"to": "a", "msgtype": "link", "link": LINK, "new": 1},
+            "unknown field 'new' in the union",
+        ),
+        (
+            {"to": "a", "msgtype": "link", "link": {"title": {}, "url": "u"}},
+            r"Tell\.link\.title: {}",
+        ),
+        ({"to": "a", "msgtype": "vote", "vote": {}}, "unknown msgtype 'vote'"),
+    ],
+)
+def test_what_stands_flat_has_no_level_of_its_own_in_a_path(
+    data: dict[str, Any], path: str
+) -> None:
+    with pytest.raises(DecodeError, match=path):
+        STRICT.structure(copy.deepcopy(data), Tell)
+    call = codec.structure(copy.deepcopy(data), Tell)
+    assert codec.structure(codec.unstructure(call), Tell) == call
+    assert "new" not in data or codec.unstructure(call) == data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"id": "1"},
+        {"id": "1", "type": 1, "shape": "bare"},
+        {"id": "1", "type": 2, "form": "keyed", "keyed": {"size": 3}},
+    ],
+)
+def test_a_flat_union_may_be_absent(data: dict[str, Any]) -> None:
+    told = STRICT.structure(copy.deepcopy(data), Told)
+    assert (told.echo is None) is ("type" not in data)
+    assert codec.unstructure(told) == data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"id": "1", "new": 2},
+        {"id": {"a": 1}, "new": 2},
+        {"id": {"a": 1}, "type": 9, "new": 2},
+        {"id": {"a": 1}, "type": 2, "form": "keyed", "keyed": {"size": {"b": 1}, "x": 1}, "new": 2},
+        {"id": "1", "type": None, "new": 2},
+        {"id": "1", "type": {"a": 1}, "new": 2},
+    ],
+)
+def test_nothing_around_a_flat_union_is_lost(data: dict[str, Any]) -> None:
+    told = codec.structure(copy.deepcopy(data), Told)
+    assert codec.unstructure(told) == {
+        key: value for key, value in data.items() if value is not None
+    }
+    with pytest.raises(DecodeError):
+        STRICT.structure(data, Told)
+
+
 def round_trips(annotation: Any) -> None:
     """Whatever a record of this type holds, both codecs read what was written of it."""
 
@@ -311,6 +412,6 @@ def round_trips(annotation: Any) -> None:
     check()
 
 
-@pytest.mark.parametrize("annotation", [News, EventNews, Outer, Flat, Paper])
+@pytest.mark.parametrize("annotation", [News, EventNews, Outer, Flat, Paper, Tell, Told])
 def test_every_variant_comes_back_as_it_was_written(annotation: Any) -> None:
     round_trips(annotation)

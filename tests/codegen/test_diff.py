@@ -187,6 +187,11 @@ RULES: dict[str, Row] = {
             for name in ("Opened", "Moved", "Rained") for field in ("id", "stall")
         )},
     ),
+    "flat field": (
+        "market", "flat: true, doc: What is told.", "doc: What is told.",
+        {"behaves: market.tell.what flat was True and is False"},
+        {"behaves: market.tell.what flat was False and is True"},
+    ),
     "partial": (
         "shop", "    partial: [{items: goods, code: errcode}, {items: rest.names}]\n", "",
         {"breaks: shop.sell partial was goods by errcode, rest.names by  and is not there"},

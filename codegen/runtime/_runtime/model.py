@@ -148,6 +148,8 @@ class Wire(NamedTuple):
     """The XML element that an event's list repeats."""
     limits: Mapping[str, int] = MappingProxyType({})
     """What bounds the field, by the names of `FIELD_LIMITS`: `max_bytes`, `min_items`, …"""
+    flat: bool = False
+    """A union whose keys stand among those of the other fields."""
 
 
 def wire(
@@ -156,10 +158,11 @@ def wire(
     flag: bool = False,
     also: type | None = None,
     item: str | None = None,
+    flat: bool = False,
     **limits: int,
 ) -> dict[str, Wire]:
     """Field metadata: `field(metadata=wire(max_bytes=128))`. The limits count when a call is encoded."""
-    return {"wire": Wire(name, flag, also, item, limits)}
+    return {"wire": Wire(name, flag, also, item, limits, flat)}
 
 
 class Paginate(NamedTuple):

@@ -142,11 +142,13 @@ class Decoding:
         """Read a record field by field; what cannot be understood is zero, and stays in `.extra` as it came."""
         record = cls.__new__(cls)
         shaped = list(wire_fields(cls))
-        known = frozenset(key for _, key, _ in shaped)
-        extra = self.policy.unknown_keys(dict(data), known, cls.__name__) or {}
+        known = {key for _, key, _ in shaped}
+        rest = rest_of(shaped)(data) if has_flat(shaped) else None
+        known |= rest.keys() if rest else set()
+        extra = self.policy.unknown_keys(dict(data), frozenset(known), cls.__name__) or {}
         for attribute, key, shape in shaped:
             where = f"{cls.__name__}.{attribute.name}"
-            given = data.get(key)
+            given = rest if shape.wire.flat else data.get(key)
             value, understood = self.fill(shape, given, where)
             setattr(record, attribute.name, value)
             if not understood:
@@ -256,7 +258,15 @@ class Decoding:
             target = Target(shape, key, where, field, careful, level)
             take, assign = self.convert(source, target)
             wire = source.ref(interned(key), f"k_{key}")
-            if shape.optional:
+            if shape.wire.flat:
+                rest = source.ref(rest_of(shaped), "rest_of")
+                size = source.ref(len)
+                lines += [
+                    f"{take} = {rest}({d})",
+                    f"{n} += ({size}(v) if v else 0) - 1",
+                    *assign,
+                ]
+            elif shape.optional:
                 lines += [
                     f"if {wire} in {d}:",
                     f"    {take} = {d}[{wire}]",
@@ -329,6 +339,10 @@ class Decoding:
     def nested(self, source: Source, target: Target) -> list[str]:
         """The same for records, and for lists of anything but plain values."""
         shape, key, where, field, careful, level = target
+        if shape.wire.flat:
+            # Its keys have no level of their own, in the paths of faults neither.
+            reader = source.ref(self.reader(shape, where), f"read_{key}")
+            return [f"{field} = {careful}(v) if v is None else {reader}(v)"]
         error, deeper, items = source.ref(DecodeError), f"{level}_", f"items{level}"
         item = f"d{deeper}"
         if is_model(shape.inner) and len(level) < INLINE_DEPTH:
@@ -444,6 +458,27 @@ class Decoding:
             return record
 
         return read
+
+
+Shaped: TypeAlias = Sequence[tuple[Any, str, Shape]]
+
+
+def has_flat(shaped: Shaped) -> bool:
+    """Whether a record has a union whose keys stand among its own."""
+    return any(shape.wire.flat for _, _, shape in shaped)
+
+
+def rest_of(shaped: Shaped) -> Callable[[Mapping[str, Any]], dict[str, Any] | None]:
+    """A function for what belongs to the flat union of a record: what no field has; None without a tag."""
+    own = {key for _, key, shape in shaped if not shape.wire.flat}
+    (tag_key,) = (key for _, key, shape in shaped if shape.wire.flat)
+
+    def rest(data: Mapping[str, Any]) -> dict[str, Any] | None:
+        if tag_key not in data:
+            return None
+        return {key: value for key, value in data.items() if key not in own}
+
+    return rest
 
 
 def beside_key(above: Sequence[Tagged]) -> str:

@@ -73,11 +73,14 @@ def is_model(annotation: Any) -> TypeGuard[type[Model]]:
 
 
 def wire_fields(cls: type[Model]) -> Iterator[tuple["Attribute[Any]", str, Shape]]:
-    """The fields of a class that travel: attribute, wire name, shape."""
+    """The fields of a class that travel: attribute, wire name, shape; a flat one is known by its tag."""
     if any(isinstance(attribute.type, str) for attribute in fields(cls)):
         resolve_types(cls, include_extras=True)
     upload = cls.endpoint.upload if issubclass(cls, Call) and hasattr(cls, "endpoint") else None
     for attribute in fields(cls):
         if attribute.name not in ("_extra", upload):
             wire = attribute.metadata.get("wire", AS_NAMED)
-            yield attribute, wire.name or attribute.name, Shape.of(attribute.type, wire)
+            shape = Shape.of(attribute.type, wire)
+            union = tagged(shape.inner) if wire.flat else None
+            key = union.tag if union else wire.name or attribute.name
+            yield attribute, key, shape

@@ -167,7 +167,11 @@ class Encoding:
                 refuse(extra)
         except RefusedArgument as error:
             raise error.under("extra") from None
-        shapes = {key: (attribute, shape) for attribute, key, shape in wire_fields(type(record))}
+        shapes = {
+            key: (attribute, shape)
+            for attribute, key, shape in wire_fields(type(record))
+            if not shape.wire.flat
+        }
         for key, original in extra.items():
             if key in shapes:
                 attribute, shape = shapes[key]
@@ -181,6 +185,8 @@ class Encoding:
         """The lines that put what the field holds, `v`, into the wire data."""
         inner = shape.inner
         careful = source.ref(self.careful(shape, name), f"careful_{name}")
+        if shape.wire.flat:
+            return [f"d = {{**{careful}(v), **d}}"]
         if shape.many:
             return [*self.items(source, shape, careful), f"d[{key!r}] = v"]
         if inner in (str, int):
