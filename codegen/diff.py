@@ -257,6 +257,7 @@ def one_type(was: ir.Type, is_: ir.Type, way: Direction) -> Changes:
     if isinstance(was, ir.Alias) and isinstance(is_, ir.Alias):
         yield from differing(Verdict.BREAKS, ["base"], was, is_, name)
         yield from limits(name, was.limits, is_.limits, is_.at, way)
+        yield from pattern(name, was.pattern, is_.pattern, is_.at, way)
 
 
 def members(name: str, was: ir.Enum, is_: ir.Enum) -> Changes:
@@ -327,6 +328,8 @@ def one_field(what: str, was: ir.Field, is_: ir.Field, way: Direction) -> Change
     yield from differing(Verdict.BEHAVES, facts, was, is_, what)
     yield from differing(Verdict.SAYS, ["doc", "default", "example"], was, is_, what)
     yield from limits(what, *own_limits(was, is_), is_.at, way)
+    if was.ref.name != is_.ref.name or own_pattern(was) or own_pattern(is_):
+        yield from pattern(what, was.pattern, is_.pattern, is_.at, way)
 
 
 def kind(field: ir.Field) -> str:
@@ -344,6 +347,19 @@ def own_limits(was: ir.Field, is_: ir.Field) -> tuple[dict[str, Any], dict[str, 
         inherited = target.limits if isinstance(target, ir.Alias) else {}
         sides.append({k: v for k, v in field.limits.items() if inherited.get(k) != v})
     return sides[0], sides[1]
+
+
+def own_pattern(field: ir.Field) -> str:
+    """Without that of an alias, which is told where the alias stands."""
+    inherited = field.ref.target.pattern if isinstance(field.ref.target, ir.Alias) else ""
+    return field.pattern if field.pattern != inherited else ""
+
+
+def pattern(what: str, was: str, is_: str, where: Where, way: Direction) -> Changes:
+    """Another pattern may refuse what was sent before; of replies it is words."""
+    if was != is_:
+        verdict = Verdict.SAYS if not way.sent else Verdict.BREAKS if is_ else Verdict.ADDS
+        yield Change(verdict, where, what, f"pattern {turned(was, is_)}")
 
 
 def limits(

@@ -44,6 +44,8 @@ class Field:
     """The tags that it can be, if it tells which variant of a union a record is."""
     flat: bool = False
     """Whether it is a union whose keys stand among those of the other fields."""
+    pattern: str = ""
+    """What the whole text matches."""
 
 
 @frozen(kw_only=True)
@@ -93,6 +95,7 @@ class Alias:
     base: str
     limits: Mapping[str, int]
     """By the names of `vocabulary.LIMITS`."""
+    pattern: str = ""
 
 
 @frozen(kw_only=True)

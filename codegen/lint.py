@@ -248,6 +248,21 @@ def limit_fits_type(api: ir.Api) -> Findings:
 
 
 @rule
+def pattern_is_one(api: ir.Api) -> Findings:
+    found = [(field.at, f"{title}.{field.name}", field.ref.base, field.pattern)
+             for title, field in walk_fields(api)]  # fmt: skip
+    found += [(each.at, each.name, each.base, each.pattern)
+              for _, each in api.types if isinstance(each, ir.Alias)]  # fmt: skip
+    for where, title, base, pattern in found:
+        if pattern and base != "str":
+            yield where, f"{title}: pattern limits str, not {base}"
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield where, f"{title}: {pattern!r} is not a regular expression: {error}"
+
+
+@rule
 def readonly_is_said(api: ir.Api) -> Findings:
     for call in api.calls:
         verb = call.path.rsplit("/", 1)[-1]

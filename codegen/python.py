@@ -117,6 +117,7 @@ def metadata(field: ir.Field, event: bool) -> str:
     if field.item:
         parts.append(f'item="{field.item}"')
     parts += [f"{name}={field.limits[name]}" for name in LIMITS if name in field.limits]
+    parts += [f"pattern={literal(field.pattern)}"] if field.pattern else []
     return f"wire({', '.join(parts)})" if parts else ""
 
 
@@ -176,7 +177,9 @@ def about(field: ir.Field) -> str:
     default = f"{field.default!r} by default." if field.default is not None else ""
     default = default.replace("'", '"')
     deprecated = f"Deprecated: {field.deprecated}" if field.deprecated else ""
-    return " ".join(each for each in (field.doc, limits(field), default, deprecated) if each)
+    pattern = f"Matches `{field.pattern}`." if field.pattern else ""
+    said = (field.doc, limits(field), pattern, default, deprecated)
+    return " ".join(each for each in said if each)
 
 
 def page_link(page: int) -> str:

@@ -171,7 +171,8 @@ class Resolver:
             )
             return ir.Enum(at=at, name=name, doc=doc, values=values)
         if spec.alias:
-            return ir.Alias(at=at, name=name, doc=doc, base=spec.alias, limits=spec.limits)
+            return ir.Alias(at=at, name=name, doc=doc, base=spec.alias, limits=spec.limits,
+                            pattern=spec.pattern)  # fmt: skip
         return self.union(name, spec)
 
     def union(self, name: str, spec: TypeSpec) -> ir.Union | None:
@@ -288,7 +289,7 @@ class Resolver:
         if found is not None:
             self.plain.append((found.name, spec.at))
         ref = found or ir.Ref(name="any", many=False, target=None)
-        inherited = ref.target.limits if isinstance(ref.target, ir.Alias) else {}
+        alias = ref.target if isinstance(ref.target, ir.Alias) else None
         return ir.Field(
             at=spec.at,
             name=name,
@@ -297,13 +298,14 @@ class Resolver:
             ref=ref,
             optional=written.endswith("?"),
             doc=spec.doc,
-            limits={**inherited, **spec.limits},
+            limits={**(alias.limits if alias else {}), **spec.limits},
             default=spec.default,
             deprecated=spec.deprecated,
             secret=spec.secret,
             example=spec.example,
             also=spec.also,
             flat=spec.flat,
+            pattern=spec.pattern or (alias.pattern if alias else ""),
         )
 
     def call(self, resource: str, name: str, spec: CallSpec) -> ir.Call:

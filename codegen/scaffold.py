@@ -326,6 +326,7 @@ SECRET = re.compile(
 )
 FAILED = re.compile(r"^(?:fail|invalid|unlicensed|illegal|error|not_exist)")
 VERBS = {"del": "delete", "mod": "edit", "batchget": "batch_get"}
+PATTERN = re.compile(r"正则(?:表达式)?\s*[)）]?\s*[:：为是]\s*([\^\[(\\][^\s，。；;、]*)")
 PAGE_NUMBERS = ("page_id", "page", "page_no", "offset")
 PLAIN = re.compile(r"[A-Za-z一-鿿][\w一-鿿「」（）/、-]*")
 
@@ -586,6 +587,9 @@ class Drafter:
             facts["also"] = "str"
         if not reply and name not in ("flag", "timestamp", "bool"):
             facts |= limits_of(node.says, base, many)
+            pattern = PATTERN.search(node.says)
+            if base == "str" and pattern:
+                facts["pattern"] = json.dumps(pattern[1])
         allowed = self.allowed(name)
         if allowed:  # the members say what is allowed
             facts = {key: each for key, each in facts.items() if key not in ("min", "max")}

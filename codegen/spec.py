@@ -345,6 +345,7 @@ TYPE_NAME = Text(
     says=f"a type: {', '.join(SCALARS)} or a Name",
 )
 SENTENCE = Text(says="a sentence")
+PATTERN = Text(says="a regular expression in quotes")
 
 
 @frozen(kw_only=True)
@@ -357,6 +358,7 @@ class FieldSpec:
     wire: str = field(default="", metadata=key(Text(), "Name on the wire where Python's differs."))
     item: str = field(default="", metadata=key(Text(), "Element repeated in an event's list."))
     limits: Mapping[str, int] = field(default=Factory(dict), metadata=limit_keys(LIMITS))
+    pattern: str = field(default="", metadata=key(PATTERN, "What the whole text matches."))
     default: Any = field(default=None, metadata=key(Data(), "What WeCom assumes without it."))
     deprecated: str = field(default="", metadata=key(SENTENCE, "What to use instead."))
     secret: bool = field(default=False, metadata=key(Boolean(), "Gives power; no repr shows it."))
@@ -526,6 +528,7 @@ class TypeSpec:
     )
     alias: str = field(default="", metadata=key(Text(("str", "int")), "Another name for a scalar."))
     limits: Mapping[str, int] = field(default=Factory(dict), metadata=limit_keys(limits_of(*TEXT)))
+    pattern: str = field(default="", metadata=key(PATTERN, "What the whole text matches."))
     union: str = field(default="", metadata=key(Text(), "Key that tells the variants apart."))
     flat: bool = field(
         default=False,

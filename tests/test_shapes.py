@@ -393,6 +393,47 @@ def test_nothing_around_a_flat_union_is_lost(data: dict[str, Any]) -> None:
         STRICT.structure(data, Told)
 
 
+@define(kw_only=True, eq=False, repr=False)
+class Named(Call[None]):
+    """What is named by a pattern."""
+
+    endpoint: ClassVar[Endpoint[None]] = Tell.endpoint
+    name: str = field(metadata=wire(pattern=r"\w*", max_chars=4))
+    names: list[str] | None = field(default=None, metadata=wire(pattern="[a-z]|[0-9]+"))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"name": "a-b"}, r"Named.name: does not match \w*"),
+        ({"name": "中"}, r"Named.name: does not match \w*"),
+        ({"name": "１"}, r"Named.name: does not match \w*"),
+        ({"name": "a\n"}, r"Named.name: does not match \w*"),
+        ({"name": "abcde"}, "Named.name: 5 characters, WeCom takes at most 4"),
+        ({"name": 5}, "Named.name: 5 is not of type str"),
+        ({"name": "", "names": ["a", "12", "ab"]}, "Named.names[2]: does not match [a-z]|[0-9]+"),
+        ({"name": "", "names": "ab"}, "Named.names: 'ab' is not a list"),
+    ],
+)
+def test_a_text_that_does_not_match_is_refused_with_its_path(
+    given: dict[str, Any], message: str
+) -> None:
+    call = Named(**given)
+    with pytest.raises(RefusedArgument) as caught:
+        codec.shared.encode(call)
+    assert str(caught.value) == message
+    # A reply may break a request's rule, and a client may be told not to look.
+    if "is not" not in message:
+        assert STRICT.structure(copy.deepcopy(given), Named) == call
+        assert codec.shared.encode(call, check=False) == given
+
+
+def test_a_text_that_matches_goes_out() -> None:
+    given = {"name": "a_B1", "names": ["a", "0123"]}
+    assert codec.shared.encode(Named(**given)) == given  # type: ignore[arg-type]
+    assert codec.shared.encode(Named(name="")) == {"name": ""}
+
+
 def round_trips(annotation: Any) -> None:
     """Whatever a record of this type holds, both codecs read what was written of it."""
 

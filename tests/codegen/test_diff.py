@@ -192,6 +192,26 @@ RULES: dict[str, Row] = {
         {"behaves: market.tell.what flat was True and is False"},
         {"behaves: market.tell.what flat was False and is True"},
     ),
+    "pattern": (
+        "market", 'pattern: "[0-9a-zA-Z_-]*"', 'pattern: "[0-9]*"',
+        {"breaks: market.tell.id pattern was [0-9a-zA-Z_-]* and is [0-9]*"},
+        {"breaks: market.tell.id pattern was [0-9]* and is [0-9a-zA-Z_-]*"},
+    ),
+    "no pattern": (
+        "market", 'pattern: "[0-9a-zA-Z_-]*", ', "",
+        {"adds: market.tell.id pattern was [0-9a-zA-Z_-]* and is not there"},
+        {"breaks: market.tell.id pattern was not there and is [0-9a-zA-Z_-]*"},
+    ),
+    "pattern of an alias": (
+        "market", "pattern: '\\w+', ", "",
+        {"adds: MarketTag pattern was \\w+ and is not there"},
+        {"breaks: MarketTag pattern was not there and is \\w+"},
+    ),
+    "pattern of what is received": (
+        "market", "content: {type: str, ", 'content: {type: str, pattern: "x", ',
+        {"says: TextNews.content pattern was not there and is x"},
+        {"says: TextNews.content pattern was x and is not there"},
+    ),
     "partial": (
         "shop", "    partial: [{items: goods, code: errcode}, {items: rest.names}]\n", "",
         {"breaks: shop.sell partial was goods by errcode, rest.names by  and is not there"},

@@ -1396,3 +1396,18 @@ def test_a_second_call_joins_its_resource(root: Path, capsys: pytest.CaptureFixt
     made = yaml.safe_load((root / "spec/kf_account.yaml").read_text("utf-8"))
     assert list(made["calls"]) == ["add", "list"]
     assert list(made["types"]) == ["KfAccount"]
+
+
+@pytest.mark.parametrize(
+    ("says", "pattern"),
+    [
+        ("场景值，不多于32字节 字符串取值范围(正则表达式)：[0-9a-zA-Z_-]*", "[0-9a-zA-Z_-]*"),
+        (r"编号，正则：\d{1,8}，默认空", r"\d{1,8}"),
+        ("编号，可用正则表达式查找", None),
+    ],
+)
+def test_a_pattern_that_a_page_gives_is_written(
+    says: str, pattern: str | None, api: ir.Api
+) -> None:
+    found = call_of(page_of(f"scene\t否\tstring\t{says}", request={"scene": "12"}), api)
+    assert found["request"]["scene?"].get("pattern") == pattern

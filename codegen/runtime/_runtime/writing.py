@@ -4,9 +4,11 @@ or cannot be written is a `RefusedArgument` with its path.
 Hand-written: edit codegen/runtime/_runtime/writing.py.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from math import isfinite
 from typing import Any, NamedTuple, TypeAlias
 
@@ -74,6 +76,8 @@ class Encoding:
     def careful(self, shape: Shape, name: str) -> Writer:
         """A function for whatever a field may hold, checks included; it knows the path."""
         write, check, limits = self.writer(shape), self.check, shape.wire.limits
+        # \d and \w mean what they mean to WeCom: ASCII.
+        pattern = re.compile(shape.wire.pattern, re.ASCII) if shape.wire.pattern else None
 
         def careful(value: Any) -> Any:
             try:
@@ -83,10 +87,14 @@ class Encoding:
                     written = write(value)
                     if check:
                         check_limits(limits, written)
+                        if pattern:
+                            check_pattern(pattern, written)
                     return written
                 written = write_many(write, value)
                 if check:
                     check_items(limits, written)
+                    if pattern:
+                        convert_items(partial(check_pattern, pattern), written)
                 return written
             except RefusedArgument as error:
                 raise error.under(name) from None
@@ -189,7 +197,7 @@ class Encoding:
             return [f"d = {{**{careful}(v), **d}}"]
         if shape.many:
             return [*self.items(source, shape, careful), f"d[{key!r}] = v"]
-        if inner in (str, int):
+        if inner in (str, int) and not shape.wire.pattern:
             unusual = f"v.__class__ is not {inner.__name__}{self.needs_care('v', shape)}"
             return [f"d[{key!r}] = {careful}(v) if {unusual} else v"]
         if is_enum(inner):
@@ -211,6 +219,8 @@ class Encoding:
     def items(self, source: Source, shape: Shape, careful: str) -> list[str]:
         """The lines that make `v`, a list, one for the wire."""
         inner = shape.inner
+        if shape.wire.pattern:
+            return [f"v = {careful}(v)"]
         long = self.needs_care("v", shape, Measure.ITEMS)
         start = [f"if v.__class__ is not list{long}: v = {careful}(v)", "else:"]
         unusual = self.needs_care("x", shape)
@@ -398,6 +408,12 @@ def check_limits(limits: Mapping[str, int], value: Any, *measures: Measure) -> N
                 amount = f"{size} {measure.noun}s" if measure.noun else str(size)
                 words = f"{amount}, WeCom takes at {'most' if most else 'least'} {bound}"
                 raise RefusedArgument(words, fault=Fault.LIMIT)
+
+
+def check_pattern(pattern: re.Pattern[str], value: str) -> None:
+    """Compare a text with its pattern; it is not shown, as it may be a secret."""
+    if not pattern.fullmatch(value):
+        raise RefusedArgument(f"does not match {pattern.pattern}", fault=Fault.LIMIT)
 
 
 MEASURED: Mapping[Measure, Callable[[Any], Any]] = {

@@ -150,6 +150,8 @@ class Wire(NamedTuple):
     """What bounds the field, by the names of `FIELD_LIMITS`: `max_bytes`, `min_items`, …"""
     flat: bool = False
     """A union whose keys stand among those of the other fields."""
+    pattern: str | None = None
+    """A regular expression that the whole text matches."""
 
 
 def wire(
@@ -159,10 +161,11 @@ def wire(
     also: type | None = None,
     item: str | None = None,
     flat: bool = False,
+    pattern: str | None = None,
     **limits: int,
 ) -> dict[str, Wire]:
     """Field metadata: `field(metadata=wire(max_bytes=128))`. The limits count when a call is encoded."""
-    return {"wire": Wire(name, flag, also, item, limits, flat)}
+    return {"wire": Wire(name, flag, also, item, limits, flat, pattern)}
 
 
 class Paginate(NamedTuple):
