@@ -309,11 +309,11 @@ def fields(name: str, was: ir.Record, is_: ir.Record, way: Direction) -> Changes
 def one_field(what: str, was: ir.Field, is_: ir.Field, way: Direction) -> Changes:
     old, new = kind(was), kind(is_)
     # A named type that changes is told once, where it stands.
-    same_type = was.ref.name == is_.ref.name and was.ref.many == is_.ref.many
+    same_type = was.ref.name == is_.ref.name and was.ref.whole == is_.ref.whole
     if old != new and not same_type:
         # Both are `bool` in Python; only the wire differs.
         verdict = Verdict.BREAKS
-        if {old.strip("[]"), new.strip("[]")} == {"bool", "flag"} and len(old) == len(new):
+        if {was.ref.base, is_.ref.base} == {"bool", "flag"} and was.ref.whole == is_.ref.whole:
             verdict = Verdict.BEHAVES
         yield Change(verdict, is_.at, what, f"type {turned(old, new)}")
     if was.optional != is_.optional:
@@ -334,7 +334,7 @@ def one_field(what: str, was: ir.Field, is_: ir.Field, way: Direction) -> Change
 
 def kind(field: ir.Field) -> str:
     """The type as Python sees it: an alias is its scalar."""
-    return f"[{field.ref.base}]" if field.ref.many else field.ref.base
+    return field.ref.written(field.ref.base)
 
 
 def own_limits(was: ir.Field, is_: ir.Field) -> tuple[dict[str, Any], dict[str, Any]]:

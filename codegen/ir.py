@@ -7,6 +7,8 @@ from attrs import frozen
 
 from codegen.problems import Where
 
+LIST = "[]"
+
 
 @frozen(kw_only=True)
 class Ref:
@@ -16,11 +18,24 @@ class Ref:
     many: bool
     target: "Type | None"
     """None for a scalar."""
+    layers: tuple[str, ...] = ()
+    """Lists (`LIST`) and maps (the type of their keys) around it, the outermost first; `many` is one more outside."""
 
     @property
     def base(self) -> str:
         """The scalar behind it, or the name of the type."""
         return self.target.base if isinstance(self.target, Alias) else self.name
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """All that is around it."""
+        return (LIST, *self.layers) if self.many else self.layers
+
+    def written(self, name: str) -> str:
+        """As it stands in the spec, by another name."""
+        for layer in reversed(self.whole):
+            name = f"[{name}]" if layer == LIST else f"{{{layer}: {name}}}"
+        return name
 
 
 @frozen(kw_only=True)

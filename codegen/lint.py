@@ -3,7 +3,7 @@
 import ast
 import keyword
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
@@ -50,7 +50,7 @@ def lint(api: ir.Api) -> list[Problem]:
 
 @rule
 def unused_type(api: ir.Api) -> Findings:
-    used = {field.ref.name for _, field in walk_fields(api)}
+    used = {name for _, field in walk_fields(api) for name in (field.ref.name, *field.ref.layers)}
     for _, each in api.types:
         if isinstance(each, ir.Union):
             used |= {payload.name for payload in each.payloads}
@@ -236,7 +236,7 @@ def limit_fits_type(api: ir.Api) -> Findings:
         for name in field.limits:
             measure = LIMITS[name].measure
             if measure is Measure.ITEMS:
-                if not field.ref.many:
+                if not field.ref.whole:
                     yield field.at, f"{title}.{field.name}: {name} limits lists, not {base}"
             elif measure not in scalar.measures:
                 fitting = " and ".join(
@@ -366,7 +366,7 @@ def partial_names_fields(api: ir.Api) -> Findings:
                     partial.at,
                     f"{call.full_name}: partial.items {partial.items!r} is not a field",
                 )
-            elif not found.ref.many:
+            elif found.ref.whole != (ir.LIST,):
                 yield partial.at, f"{call.full_name}: partial.items {partial.items!r} is not a list"
             elif partial.code:
                 code = find(found.ref.target, partial.code)
@@ -397,7 +397,7 @@ def transport_fits(api: ir.Api) -> Findings:
             yield call.at, f"{call.full_name}: a file goes with POST"
         if call.upload or call.method == "GET":
             for field in call.request.fields:
-                if field.ref.many or isinstance(field.ref.target, (ir.Record, ir.Union)):
+                if field.ref.whole or isinstance(field.ref.target, (ir.Record, ir.Union)):
                     yield field.at, f"{call.full_name}: {field.name} does not fit into a query"
 
 
@@ -416,8 +416,8 @@ def flat_field_is_a_union(api: ir.Api) -> Findings:
             yield field.at, f"{title}: {flat[0].name} is flat already; one field of a record can be"
         for field in flat:
             union = field.ref.target
-            if not isinstance(union, ir.Union) or field.ref.many:
-                what = f"[{field.ref.name}]" if field.ref.many else field.ref.name
+            if not isinstance(union, ir.Union) or field.ref.whole:
+                what = field.ref.written(field.ref.name)
                 yield field.at, f"{title}.{field.name}: a union can be flat, not {what}"
                 continue
             others = {each.wire for each in record.fields if not each.flat}
@@ -441,6 +441,9 @@ def event_is_sound(api: ir.Api) -> Findings:
                     field.at,
                     f"{event.name}.{field.name}: a list, and only a list, names its item",
                 )
+            if field.ref.layers:
+                what = field.ref.written(field.ref.name)
+                yield field.at, f"{event.name}.{field.name}: XML has no {what}"
 
 
 @rule
@@ -526,10 +529,10 @@ def example_fits(api: ir.Api) -> Findings:
     for title, field in walk_fields(api):
         if field.example is not None:
             ref = field.ref
-            many = ref.many and isinstance(field.example, list)
-            for each in field.example if many else [field.example]:
-                for text in value_misfits(each, ref, field, "example"):
-                    yield field.at, f"{title}.{field.name}: {text}"
+            whole = not ref.many or isinstance(field.example, list)
+            layers = ref.whole if whole else ref.layers
+            for text in deep_misfits(field.example, layers, field, "example"):
+                yield field.at, f"{title}.{field.name}: {text}"
 
 
 def misfits(data: Any, record: ir.Record, path: str) -> Iterator[str]:
@@ -551,12 +554,20 @@ def misfits(data: Any, record: ir.Record, path: str) -> Iterator[str]:
             if not field.optional and field.ref.name != "file":
                 yield f"{path} lacks {key!r}"
             continue
-        value = data[key]
-        if field.ref.many and not isinstance(value, list):
-            yield f"{path}.{key} is not a list"
-            continue
-        for each in value if field.ref.many else [value]:
-            yield from value_misfits(each, field.ref, field, f"{path}.{key}")
+        yield from deep_misfits(data[key], field.ref.whole, field, f"{path}.{key}")
+
+
+def deep_misfits(value: Any, layers: Sequence[str], field: ir.Field, path: str) -> Iterator[str]:
+    """The same for what may be in lists and maps."""
+    if not layers:
+        yield from value_misfits(value, field.ref, field, path)
+        return
+    kind, what = (list, "list") if layers[0] == ir.LIST else (dict, "mapping")
+    if not isinstance(value, kind):
+        yield f"{path} is not a {what}"
+        return
+    for each in value.values() if isinstance(value, dict) else value:
+        yield from deep_misfits(each, layers[1:], field, path)
 
 
 def value_misfits(value: Any, ref: ir.Ref, field: ir.Field, path: str) -> Iterator[str]:

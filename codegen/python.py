@@ -82,9 +82,22 @@ def fit(indent: int, head: str, parts: Sequence[str], tail: str) -> str:
     return f"{head}\n{body}{' ' * indent}{tail}"
 
 
-def type_name(ref: ir.Ref) -> str:
+def type_name(ref: ir.Ref, sent: bool = False) -> str:
     """What Python calls a value of a type, or an item of a list."""
-    return SCALARS[ref.name].annotation if ref.name in SCALARS else ref.name
+    name = SCALARS[ref.name].annotation if ref.name in SCALARS else ref.name
+    for layer in reversed(ref.layers):
+        name = list_of(name, sent) if layer == ir.LIST else map_of(layer, name, sent)
+    return name
+
+
+def list_of(item: str, sent: bool) -> str:
+    """The type of a list: what is only sent takes any sequence but a text."""
+    return f"{'SequenceNotStr' if sent else 'list'}[{item}]"
+
+
+def map_of(key: str, value: str, sent: bool) -> str:
+    """The type of a map: what is only sent takes any mapping."""
+    return f"{'Mapping' if sent else 'dict'}[{key}, {value}]"
 
 
 def literal_type(choices: Sequence[int | str]) -> str:
@@ -94,9 +107,9 @@ def literal_type(choices: Sequence[int | str]) -> str:
 
 def annotation(field: ir.Field, sent: bool) -> str:
     """The type of a field; what is only sent takes any sequence but a text."""
-    inner = literal_type(field.choices) if field.choices else type_name(field.ref)
+    inner = literal_type(field.choices) if field.choices else type_name(field.ref, sent)
     if field.ref.many:
-        inner = f"{'SequenceNotStr' if sent else 'list'}[{inner}]"
+        inner = list_of(inner, sent)
     return f"{inner} | None" if field.optional else inner
 
 

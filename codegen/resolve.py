@@ -260,25 +260,42 @@ class Resolver:
         )  # fmt: skip
 
     def ref(self, written: Any, at: Where) -> ir.Ref | None:
-        many = isinstance(written, list)
-        if many and len(written) != 1:
-            self.wrong(at, f"{written!r} is not a type; a list is [Name]")
-            return None
-        name = written[0] if many else written
-        if isinstance(name, tuple):
-            many, name = True, name[0]
-        if not isinstance(name, str):
-            self.wrong(at, f"{written!r} is not a type; a type is Name, a list of it [Name]")
-            return None
+        name, layers = written, []
+        while not isinstance(name, str):
+            if isinstance(name, list | tuple) and len(name) == 1:
+                layers.append(ir.LIST)
+                name = name[0]
+            elif isinstance(name, dict) and len(name) == 1 and self.is_key(*name):
+                layers += name
+                (name,) = name.values()
+            else:
+                self.wrong(at, f"{written!r} is not a type; {self.right(name)}")
+                return None
+        many = layers[:1] == [ir.LIST]
+        layers = layers[1:] if many else layers
         if name in SCALARS:
-            return ir.Ref(name=name, many=many, target=None)
+            return ir.Ref(name=name, many=many, target=None, layers=tuple(layers))
         if name not in self.specs:
             close = get_close_matches(str(name), [*self.specs, *SCALARS], n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
             self.wrong(at, f"unknown type {name!r}{hint}")
             return None
         target = self.type(name)
-        return None if target is None else ir.Ref(name=name, many=many, target=target)
+        if target is None:
+            return None
+        return ir.Ref(name=name, many=many, target=target, layers=tuple(layers))
+
+    def is_key(self, name: str) -> bool:
+        """Whether a type can be that of the keys of a map: JSON has texts there."""
+        return name == "str" or (name in self.specs and self.specs[name].alias == "str")
+
+    def right(self, part: Any) -> str:
+        """What would be a type in the place of what is none."""
+        if isinstance(part, dict):
+            return "a map is {str: Name}, with an alias of str in its place where there is one"
+        if isinstance(part, list | tuple):
+            return "a list is [Name]"
+        return "a type is Name, a list of it [Name], a map {str: Name}"
 
     def fields(self, specs: Mapping[str, FieldSpec]) -> tuple[ir.Field, ...]:
         return tuple(self.field(*pair) for pair in specs.items()) if specs else ()

@@ -344,6 +344,7 @@ TYPE_NAME = Text(
     pattern=f"[A-Z][A-Za-z0-9]*|{'|'.join(SCALARS)}",
     says=f"a type: {', '.join(SCALARS)} or a Name",
 )
+MAP_KEY = "str|[A-Z][A-Za-z0-9]*"
 SENTENCE = Text(says="a sentence")
 PATTERN = Text(says="a regular expression in quotes")
 
@@ -353,7 +354,7 @@ class FieldSpec:
     """Field of a record, a request or a reply."""
 
     at: Where
-    type: tuple[str, ...] | str = field(metadata=key(Data(), "`Name`, or `[Name]` for a list."))
+    type: Any = field(metadata=key(Data(), "`Name`, `[Name]` for a list, `{str: Name}` for a map."))
     doc: str = field(default="", metadata=key(SENTENCE, "What it is, in a sentence."))
     wire: str = field(default="", metadata=key(Text(), "Name on the wire where Python's differs."))
     item: str = field(default="", metadata=key(Text(), "Element repeated in an event's list."))
@@ -731,10 +732,17 @@ def json_schema() -> dict[str, Any]:
         PartialSpec, ExampleSpec, ValueSpec, VariantSpec, EventSpec, MatchSpec, ErrorSpec,
     ]  # fmt: skip
     definitions = {cls.__name__: class_schema(cls) for cls in classes}
-    definitions["FieldSpec"]["properties"]["type"] = {
-        "description": "`Name`, or `[Name]` for a list.",
-        "anyOf": [TYPE_NAME.schema(), {"type": "array", "items": TYPE_NAME.schema()}],
+    one = {"minProperties": 1, "maxProperties": 1, "additionalProperties": False}
+    inside = {"$ref": "#/definitions/Type"}
+    definitions["Type"] = {
+        "description": "`Name`, `[Name]` for a list, `{str: Name}` for a map.",
+        "anyOf": [
+            TYPE_NAME.schema(),
+            {"type": "array", "items": inside, "minItems": 1, "maxItems": 1},
+            {"type": "object", "patternProperties": {f"^(?:{MAP_KEY})$": inside}, **one},
+        ],
     }
+    definitions["FieldSpec"]["properties"]["type"] = inside
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A file of spec/",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from wecom_contact import catalog, codec
 from wecom_contact._runtime.model import BEIJING, Model, OpenInt, OpenStr, Unknown
 from wecom_contact._runtime.shapes import tags_of
-from wecom_contact.codec import Shape, is_enum, is_model, tagged, wire_fields
+from wecom_contact.codec import Shape, contents, is_enum, is_model, tagged, wire_fields
 
 TEXT = st.text(max_size=12)
 WHOLE = st.integers(-(2**53), 2**53)
@@ -36,6 +36,15 @@ def value(shape: Shape) -> st.SearchStrategy[Any]:
 
 
 def single(inner: Any) -> st.SearchStrategy[Any]:
+    held = contents(inner)
+    if held is not None:
+        kind, item = held
+        inside = value(item)
+        return (
+            st.lists(inside, max_size=2)
+            if kind is list
+            else st.dictionaries(TEXT, inside, max_size=2)
+        )
     union = tagged(inner)
     if union is not None:
         strangers = st.builds(

@@ -1,7 +1,9 @@
 """The rarer shapes of the format: what the generator writes for them, and what the codec makes of it."""
 
 import copy
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import orjson
@@ -434,6 +436,124 @@ def test_a_text_that_matches_goes_out() -> None:
     assert codec.shared.encode(Named(name="")) == {"name": ""}
 
 
+# Lists in lists, and maps.
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Chart(Call[None]):
+    """Numbers and names."""
+
+    endpoint: ClassVar[Endpoint[None]] = Tell.endpoint
+    rows: Sequence[Sequence[int]] = field(metadata=wire(max=9, max_items=2))
+    peaks: Mapping[str, Keyed]
+    names: dict[str, list[str]] | None = field(
+        default=None, metadata=wire(max_chars=3, max_items=2)
+    )
+    days: list[dict[str, datetime]] | None = None
+    news: dict[str, list[Flat]] | None = None
+    anything: dict[str, Any] | None = None
+    flags: list[list[bool]] | None = field(default=None, metadata=wire(flag=True))
+    codes: dict[str, str] | None = field(default=None, metadata=wire(pattern="[a-z]+"))
+    cube: list[list[list[Keyed]]] | None = None
+
+
+CHART: dict[str, Any] = {
+    "rows": [[1, 2], []], "peaks": {"monday": {"size": 1}}, "names": {"fish": ["a", "b"]},
+    "days": [{"x": 1525779812}, {}], "news": {"n": [{"type": 1, "shape": "bare"}]},
+    "anything": {"a": [None, {"b": 1}]}, "flags": [[1, 0]], "codes": {"k": "ab"},
+    "cube": [[[{"size": 1}], []], []],
+}  # fmt: skip
+
+
+def test_lists_of_lists_and_maps_are_read_and_written() -> None:
+    chart = STRICT.structure(copy.deepcopy(CHART), Chart)
+    assert chart.rows == [[1, 2], []]
+    assert chart.peaks == {"monday": Keyed(size=1)}
+    assert chart.days[0]["x"].year == 2018
+    assert chart.flags == [[True, False]]
+    assert codec.shared.encode(chart) == CHART
+    given = Chart(rows=((1,), (2,)), peaks=MappingProxyType({"m": Keyed(size=1)}))
+    assert codec.shared.encode(given) == {"rows": [[1], [2]], "peaks": {"m": {"size": 1}}}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"rows": [[1, 10]]}, "Chart.rows[0][1]: 10, WeCom takes at most 9"),
+        ({"rows": [[1], [2], [3]]}, "Chart.rows: 3 items, WeCom takes at most 2"),
+        ({"rows": [1]}, "Chart.rows[0]: 1 is not a list"),
+        ({"rows": ["12"]}, "Chart.rows[0]: '12' is not a list"),
+        ({"rows": [["x"]]}, "Chart.rows[0][0]: 'x' is not of type int"),
+        ({"peaks": {"m": 1}}, "Chart.peaks.m: 1 is not a Keyed"),
+        ({"peaks": {"m": Keyed(size="x")}}, "Chart.peaks.m.size: 'x' is not of type int"),  # type: ignore[arg-type]
+        ({"peaks": {1: Keyed(size=1)}}, "Chart.peaks: 1 is not a string, as names in JSON are"),
+        ({"peaks": [Keyed(size=1)]}, "Chart.peaks: [Keyed(size=1)] is not a mapping"),
+        ({"peaks": None}, "Chart.peaks: is required"),
+        ({"names": {"f": ["a", "long"]}}, "Chart.names.f[1]: 4 characters, WeCom takes at most 3"),
+        ({"names": {"a": [], "b": [], "c": []}}, "Chart.names: 3 items, WeCom takes at most 2"),
+        ({"names": {"f": "abc"}}, "Chart.names.f: 'abc' is not a list"),
+        ({"codes": {"k": "1"}}, "Chart.codes.k: does not match [a-z]+"),
+        ({"anything": {"k": {1}}}, "Chart.anything.k: {1} is not JSON data"),
+    ],
+)
+def test_what_is_wrong_in_lists_and_maps_is_refused_with_its_path(
+    given: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(RefusedArgument) as caught:
+        codec.shared.body(Chart(**{"rows": [], "peaks": {}} | given))
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"rows": [[2**64]]},
+        {"names": {"f": ["\ud800"]}},
+        {"peaks": {"\ud800": Keyed(size=1)}},
+        {"peaks": {"m": Keyed(size=2**64)}},
+        {"cube": [[[Keyed(size=2**64)]]]},
+    ],
+)
+def test_what_json_cannot_hold_in_lists_and_maps_is_found(given: dict[str, Any]) -> None:
+    (name,) = given
+    with pytest.raises(RefusedArgument, match=rf"^Chart\.{name}"):
+        codec.shared.body(Chart(**{"rows": [], "peaks": {}} | given), check=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "got"),
+    [
+        ("rows", [["1", 2]], [[1, 2]]),
+        ("rows", None, []),
+        ("rows", [[1], "x", [2]], [[1], [2]]),
+        ("rows", [[1, {}], [2]], [[2]]),
+        ("peaks", [], {}),
+        ("peaks", None, {}),
+        ("peaks", "x", {}),
+        ("peaks", {"a": {"size": "3"}, "b": 5, "c": None}, {"a": Keyed(size=3)}),
+        ("names", {"f": ["a", {}], "g": ["b"]}, {"g": ["b"]}),
+        ("names", [{"f": ["a"]}], {"f": ["a"]}),
+        ("days", [{"x": 1525779812000}], None),
+        ("flags", [[True, 0]], [[True, False]]),
+        ("cube", [[[{"size": 1}, 5]], [[{"size": 2}]]], [[[Keyed(size=2)]]]),
+    ],
+)
+def test_odd_lists_and_maps_are_forgiven_and_nothing_is_lost(
+    name: str, given: Any, got: Any
+) -> None:
+    told: list[Drift] = []
+    data = {"rows": [], "peaks": {}, name: given}
+    chart = Codec(on_drift=told.append).structure(copy.deepcopy(data), Chart)
+    assert told
+    if got is not None:
+        assert getattr(chart, name) == got
+    with pytest.raises(DecodeError, match=rf"^Chart\.{name}"):
+        STRICT.structure(copy.deepcopy(data), Chart)
+    # What could not be understood is in `.extra` and goes back; what could is written as it is meant.
+    written = codec.shared.encode(chart, check=False)[name]
+    assert written == given if name in chart.extra else getattr(chart, name) is not None
+
+
 def round_trips(annotation: Any) -> None:
     """Whatever a record of this type holds, both codecs read what was written of it."""
 
@@ -453,6 +573,6 @@ def round_trips(annotation: Any) -> None:
     check()
 
 
-@pytest.mark.parametrize("annotation", [News, EventNews, Outer, Flat, Paper, Tell, Told])
+@pytest.mark.parametrize("annotation", [News, EventNews, Outer, Flat, Paper, Tell, Told, Chart])
 def test_every_variant_comes_back_as_it_was_written(annotation: Any) -> None:
     round_trips(annotation)

@@ -18,7 +18,7 @@ So nothing is lost: what is in `.extra` goes back when the record is encoded, th
 was set meanwhile. A strict `Codec` raises `DecodeError` instead. Limits are checked when a call is encoded.
 
 For tools that look at classes: `wire_fields(cls)` gives attribute, wire name and `Shape` of each field; `is_model`,
-`is_enum` and `tagged` tell what a shape's inner type is.
+`is_enum`, `tagged` and `contents`, for lists and maps inside, tell what a shape's inner type is.
 
 Hand-written: edit codegen/runtime/codec.py.
 """
@@ -37,7 +37,15 @@ from ._runtime.faults import DecodeError, Fault
 from ._runtime.model import Call, Model, OpenInt, OpenStr
 from ._runtime.policy import Drift, Policy
 from ._runtime.reading import Decoding
-from ._runtime.shapes import Shape, is_enum, is_model, is_scalar, tagged, wire_fields
+from ._runtime.shapes import (
+    Shape,
+    contents,
+    is_enum,
+    is_model,
+    is_scalar,
+    tagged,
+    wire_fields,
+)
 from ._runtime.writing import Encoding, Writer, refusal, unsendable
 from .errors import RefusedArgument
 
@@ -48,6 +56,7 @@ __all__ = [
     "Fault",
     "Model",
     "Shape",
+    "contents",
     "converter",
     "is_enum",
     "is_model",

@@ -212,6 +212,21 @@ RULES: dict[str, Row] = {
         {"says: TextNews.content pattern was not there and is x"},
         {"says: TextNews.content pattern was x and is not there"},
     ),
+    "lists in lists": (
+        "market", "{type: [[int]], max_items", "{type: [int], max_items",
+        {"breaks: market.chart.rows type was [[int]] and is [int]"},
+        {"breaks: market.chart.rows type was [int] and is [[int]]"},
+    ),
+    "keys of a map": (
+        "market", "{MarketTag: [str]}", "{str: [str]}",
+        {"breaks: market.chart.names type was {MarketTag: [str]} and is {str: [str]}"},
+        {"breaks: market.chart.names type was {str: [str]} and is {MarketTag: [str]}"},
+    ),
+    "values of a map": (
+        "market", "{str: Peak}", "{str: int}",
+        {"breaks: MarketChartResult.peaks type was {str: Peak} and is {str: int}"},
+        {"breaks: MarketChartResult.peaks type was {str: int} and is {str: Peak}"},
+    ),
     "partial": (
         "shop", "    partial: [{items: goods, code: errcode}, {items: rest.names}]\n", "",
         {"breaks: shop.sell partial was goods by errcode, rest.names by  and is not there"},

@@ -106,6 +106,15 @@ events:
 """
 
 
+def test_an_event_has_no_list_of_lists_and_no_map(tmp_path: Path) -> None:
+    for written, item in (("[[str]]", ", item: Item"), ("{str: int}", "")):
+        text = EVENTS.replace("{a: {type: [str]", f"{{a: {{type: {written}{item}")
+        write(tmp_path, events=text.replace('ChangeType: open}\n"', "x"))
+        assert f"events.yaml:10: ShopOpened.a: XML has no {written} [event-is-sound]" in complaints(
+            tmp_path
+        )
+
+
 def test_events_are_held_to_the_rules_of_their_fields(tmp_path: Path) -> None:
     write(tmp_path, events=EVENTS)
     assert complaints(tmp_path) == [
@@ -210,7 +219,22 @@ def test_what_only_looks_like_a_file_is_named(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("written", ["[[str]]", "{a: str}", "[{a: str}]", "[1]", "true"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[[a, b]]",
+        "[[]]",
+        "{a: str}",
+        "[{a: str}]",
+        "{int: str}",
+        "{str: 1}",
+        "{str: str, B: str}",
+        "{str: [1]}",
+        "[1]",
+        "true",
+        "{}",
+    ],
+)
 def test_a_type_that_is_not_a_word_is_named(tmp_path: Path, written: str) -> None:
     write(tmp_path, shop=SHOP.format(name="one", needs="A", has="A", inner=written))
     found = complaints(tmp_path)

@@ -3,7 +3,7 @@
 Hand-written: edit codegen/runtime/_runtime/shapes.py.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, TypeGuard, Union, get_args, get_origin
@@ -15,6 +15,7 @@ from .model import Call, Model, OpenInt, OpenStr, SequenceNotStr, Tagged, Wire
 AS_NAMED = Wire()
 """A field whose name and type say all."""
 LISTS = (list, Sequence, SequenceNotStr)
+MAPS = (dict, Mapping)
 
 
 class Shape(NamedTuple):
@@ -41,6 +42,16 @@ class Shape(NamedTuple):
             # The tag of a record that several tags of a union have.
             annotation = type(get_args(annotation)[0])
         return cls(annotation, many, optional, wire)
+
+
+def contents(annotation: Any, wire: Wire = AS_NAMED) -> tuple[type, Shape] | None:
+    """What a list or a map holds, where one is the type of a value: `list` or `dict`, and the shape inside."""
+    origin = get_origin(annotation)
+    if origin in LISTS:
+        return list, Shape.of(get_args(annotation)[0], wire)
+    if origin in MAPS:
+        return dict, Shape.of(get_args(annotation)[1], wire)
+    return None
 
 
 def tagged(annotation: Any) -> Tagged | None:

@@ -9,6 +9,7 @@ Hand-written: edit codegen/runtime/_runtime/reading.py.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import orjson
@@ -17,7 +18,7 @@ from ..errors import brief
 from .faults import DecodeError, Fault, convert_items
 from .model import BEIJING, BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
 from .policy import MAX_SECONDS, Policy
-from .shapes import Shape, is_enum, is_model, tagged, tags_of, wire_fields
+from .shapes import Shape, contents, is_enum, is_model, tagged, tags_of, wire_fields
 from .source import Source
 
 Reader: TypeAlias = Callable[[Any], Any]
@@ -60,6 +61,10 @@ class Decoding:
     def reader(self, shape: Shape, where: str) -> Reader:
         """A function for one value of a type; never called with None."""
         inner, policy, also = shape.inner, self.policy, shape.wire.also is not None
+        held = contents(inner, shape.wire)
+        if held is not None:
+            kind, item = held
+            return partial(read_map if kind is dict else read_many, self.whole(item, where))
         union = tagged(inner)
         if union is not None:
             return self.union(union, where)
@@ -99,11 +104,18 @@ class Decoding:
             return lambda value: value
         raise TypeError(f"{where}: no way to decode {inner!r}")
 
+    def whole(self, shape: Shape, where: str) -> Reader:
+        """A function for a value of a type, which may be a list."""
+        read = self.reader(shape, where)
+        return partial(read_many, read) if shape.many else read
+
     def zero(self, shape: Shape) -> Callable[[], Any]:
         """What an absent required field is."""
         inner = shape.inner
         if shape.many:
             return list
+        if contents(inner) is not None:
+            return dict
         if tagged(inner) is not None:
             return lambda: Unknown("")
         if is_model(inner):
@@ -163,6 +175,9 @@ class Decoding:
             # Absent or null; `careful` tells of what is required.
             return self.careful(shape, "", where)(None), True
         inner, read = shape.inner, self.reader(shape, where)
+        held = contents(inner, shape.wire)
+        if not shape.many and held is not None and value.__class__ is dict:
+            return self.fill_map(self.whole(held[1], where), value)
         if not shape.many:
             return self.fill_one(shape, read, value, where)
         if value.__class__ is list:
@@ -182,6 +197,16 @@ class Decoding:
             return [], False
         self.policy.drift(where, "one item instead of a list", value)
         return [item], True
+
+    def fill_map(self, read: Reader, value: dict[str, Any]) -> tuple[Any, bool]:
+        """The same for a map."""
+        found = {}
+        for key, item in value.items():
+            try:
+                found[key] = read(item)
+            except DecodeError:
+                continue
+        return found, len(found) == len(value)
 
     def fill_one(self, shape: Shape, read: Reader, value: Any, where: str) -> tuple[Any, bool]:
         """The same for a field that is not a list."""
@@ -293,7 +318,7 @@ class Decoding:
         if inner in (str, int, float, Any) or (inner is bool and not shape.wire.flag):
             # Taken over as it is, a list too, unless it is of another type.
             return f"{field} = v", self.type_check(source, shape, f"{field} = {careful}(v)")
-        if shape.many or is_model(inner) or tagged(inner) is not None:
+        if shape.many or is_model(inner) or tagged(inner) is not None or contents(inner):
             return "v", self.nested(source, target)
         if inner is datetime:
             from_timestamp = source.ref(datetime.fromtimestamp, "from_timestamp")
@@ -491,6 +516,19 @@ def read_many(read: Reader, value: Any) -> list[Any]:
     if value.__class__ is not list:
         raise DecodeError(f"{brief(value)} is not a list")
     return convert_items(read, value)
+
+
+def read_map(read: Reader, value: Any) -> dict[str, Any]:
+    """A map of anything, value by value."""
+    if value.__class__ is not dict:
+        not_an_object(value)
+    found = {}
+    for key, item in value.items():
+        try:
+            found[key] = read(item)
+        except DecodeError as error:
+            raise error.under(key) from None
+    return found
 
 
 def interned(key: str) -> str:

@@ -17,7 +17,7 @@ from .faults import Fault, convert_items
 from .field_limits import FIELD_LIMITS, Measure
 from .model import Model, OpenInt, OpenStr, Tagged, Unknown
 from .reading import Decoding, beside_key
-from .shapes import Shape, is_enum, is_model, tagged, tags_of, wire_fields
+from .shapes import Shape, contents, is_enum, is_model, tagged, tags_of, wire_fields
 from .source import Source
 
 Writer: TypeAlias = Callable[[Any], Any]
@@ -45,6 +45,12 @@ class Encoding:
     def writer(self, shape: Shape) -> Writer:
         """A function for one value of a type; never called with None."""
         inner = shape.inner
+        held = contents(inner, shape.wire)
+        if held is not None:
+            kind, item = held
+            write = self.writer(item)
+            write = partial(write_many, write) if item.many else write
+            return partial(write_map if kind is dict else write_many, write)
         union = tagged(inner)
         if union is not None:
             return self.union(union)
@@ -79,22 +85,25 @@ class Encoding:
         # \d and \w mean what they mean to WeCom: ASCII.
         pattern = re.compile(shape.wire.pattern, re.ASCII) if shape.wire.pattern else None
 
+        deep = shape.many or contents(shape.inner) is not None
+        bounded = any(FIELD_LIMITS[name].measure is not Measure.ITEMS for name in limits)
+
+        def check_one(written: Any) -> None:
+            check_limits(limits, written)
+            if pattern:
+                check_pattern(pattern, written)
+
         def careful(value: Any) -> Any:
             try:
                 if value is None and check:
                     raise RefusedArgument("is required", fault=Fault.MISSING)
-                if not shape.many:
-                    written = write(value)
-                    if check:
-                        check_limits(limits, written)
-                        if pattern:
-                            check_pattern(pattern, written)
-                    return written
-                written = write_many(write, value)
-                if check:
-                    check_items(limits, written)
-                    if pattern:
-                        convert_items(partial(check_pattern, pattern), written)
+                written = write_many(write, value) if shape.many else write(value)
+                if check and deep:
+                    check_limits(limits, written, Measure.ITEMS)
+                    if bounded or pattern:
+                        check_inside(check_one, written)
+                elif check:
+                    check_one(written)
                 return written
             except RefusedArgument as error:
                 raise error.under(name) from None
@@ -335,6 +344,21 @@ def write_many(write: Writer, value: Any) -> list[Any]:
     return convert_items(write, value)
 
 
+def write_map(write: Writer, value: Any) -> dict[str, Any]:
+    """A map for the wire."""
+    if not isinstance(value, Mapping):
+        raise RefusedArgument(f"{brief(value)} is not a mapping")
+    written = {}
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise RefusedArgument(f"{brief(key)} is not a string, as names in JSON are")
+        try:
+            written[str.__str__(key)] = write(item)
+        except RefusedArgument as error:
+            raise error.under(key) from None
+    return written
+
+
 def write_enum(cls: type[OpenInt] | type[OpenStr], value: Any) -> Any:
     """The value of a member; a plain number or word will do, a member of another enum will not."""
     if value.__class__ is not cls:
@@ -388,14 +412,18 @@ def write_any(value: Any) -> Any:
     return value
 
 
-def check_items(limits: Mapping[str, int], value: list[Any]) -> None:
-    """Compare the length of a list, and each item, with their limits."""
-    check_limits(limits, value, Measure.ITEMS)
-    for index, item in enumerate(value):
-        try:
-            check_limits(limits, item)
-        except RefusedArgument as error:
-            raise error.under(f"[{index}]") from None
+def check_inside(check: Callable[[Any], None], value: Any) -> None:
+    """Check what is in lists and maps; what has limits is never an object itself."""
+    if isinstance(value, list):
+        convert_items(partial(check_inside, check), value)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            try:
+                check_inside(check, item)
+            except RefusedArgument as error:
+                raise error.under(key) from None
+    else:
+        check(value)
 
 
 def check_limits(limits: Mapping[str, int], value: Any, *measures: Measure) -> None:
@@ -464,9 +492,9 @@ def parts(value: Any, plain: bool) -> Iterator[tuple[str, Any, bool]]:
     elif isinstance(value, Unknown):
         yield "payload", value.payload, True
         yield "beside", value.beside, True
-    elif isinstance(value, dict):
+    elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield key, item, True
+            yield key, item, plain
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for index, item in enumerate(value):
             yield f"[{index}]", item, plain
@@ -485,7 +513,7 @@ def unsendable(value: Any, plain: bool) -> str:
         return "" if isfinite(value) else f"{value} is not a number that JSON has"
     if isinstance(value, int):
         return "" if LEAST <= value < GREATEST else f"{brief(value)} has more than 64 bits"
-    if isinstance(value, dict):
+    if isinstance(value, dict) or (isinstance(value, Mapping) and not plain):
         for key in value:
             if not isinstance(key, str):
                 return f"{brief(key)} is not a string, as names in JSON are"
