@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from codegen.problems import Where
 
@@ -16,8 +16,8 @@ class Ref:
 
     name: str
     many: bool
-    target: "Type | None"
-    """None for a scalar."""
+    target: "Type | None" = field(eq=False, repr=False)
+    """None for a scalar. A record may be inside itself, so nothing follows it without end."""
     layers: tuple[str, ...] = ()
     """Lists (`LIST`) and maps (the type of their keys) around it, the outermost first; `many` is one more outside."""
 
@@ -315,10 +315,10 @@ def needs(each: Type) -> Iterator[Type]:
         yield from each.payloads
 
 
-def reach(record: Record) -> dict[str, Type]:
-    """Every type inside a record, by name."""
+def reach(whole: Type) -> dict[str, Type]:
+    """Every type inside a record or a union, by name."""
     found: dict[str, Type] = {}
-    stack: list[Type] = [record]
+    stack: list[Type] = [whole]
     while stack:
         for each in needs(stack.pop()):
             if each.name not in found:

@@ -215,6 +215,26 @@ def union_is_sound(api: ir.Api) -> Findings:
 
 
 @rule
+def record_has_an_end(api: ir.Api) -> Findings:
+    """What must be in it must not need another one of the kind, and so on."""
+    for _, each in api.types:
+        paths: list[tuple[ir.Type, tuple[str, ...]]] = [(each, (each.name,))]
+        seen: set[str] = set()
+        while paths:
+            record, path = paths.pop()
+            for field in record.fields if isinstance(record, ir.Record) else ():
+                inner = field.ref.target
+                if field.optional or field.ref.whole or not isinstance(inner, ir.Record):
+                    continue
+                if inner.name == each.name:
+                    circle = " → ".join((*path, inner.name))
+                    yield each.at, f"type {each.name} is made of itself: {circle}"
+                elif inner.name not in seen:
+                    seen.add(inner.name)
+                    paths.append((inner, (*path, inner.name)))
+
+
+@rule
 def enum_is_sound(api: ir.Api) -> Findings:
     for _, each in api.types:
         if isinstance(each, ir.Enum):

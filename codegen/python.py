@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +82,10 @@ def fit(indent: int, head: str, parts: Sequence[str], tail: str) -> str:
     return f"{head}\n{body}{' ' * indent}{tail}"
 
 
-def type_name(ref: ir.Ref, sent: bool = False) -> str:
+def type_name(ref: ir.Ref, sent: bool = False, quoted: bool = False) -> str:
     """What Python calls a value of a type, or an item of a list."""
     name = SCALARS[ref.name].annotation if ref.name in SCALARS else ref.name
+    name = f'"{name}"' if quoted else name
     for layer in reversed(ref.layers):
         name = list_of(name, sent) if layer == ir.LIST else map_of(layer, name, sent)
     return name
@@ -105,9 +106,12 @@ def literal_type(choices: Sequence[int | str]) -> str:
     return f"Literal[{', '.join(map(literal, choices))}]"
 
 
-def annotation(field: ir.Field, sent: bool) -> str:
-    """The type of a field; what is only sent takes any sequence but a text."""
-    inner = literal_type(field.choices) if field.choices else type_name(field.ref, sent)
+def annotation(field: ir.Field, sent: bool, later: Collection[str] = ()) -> str:
+    """The type of a field; what is only sent takes any sequence but a text; what comes later is quoted."""
+    quoted = field.ref.name in later
+    if quoted and not field.ref.whole:
+        return f'"{field.ref.name} | None"' if field.optional else f'"{field.ref.name}"'
+    inner = literal_type(field.choices) if field.choices else type_name(field.ref, sent, quoted)
     if field.ref.many:
         inner = list_of(inner, sent)
     return f"{inner} | None" if field.optional else inner
@@ -134,9 +138,11 @@ def metadata(field: ir.Field, event: bool) -> str:
     return f"wire({', '.join(parts)})" if parts else ""
 
 
-def definition(field: ir.Field, sent: bool, event: bool = False) -> str:
+def definition(
+    field: ir.Field, sent: bool, event: bool = False, later: Collection[str] = ()
+) -> str:
     """The line of a class that defines a field."""
-    head = f"{field.name}: {annotation(field, sent)}"
+    head = f"{field.name}: {annotation(field, sent, later)}"
     if field.choices:
         head = fit(4, f"{field.name}: Literal[", [literal(each) for each in field.choices], "]")
     facts = metadata(field, event)

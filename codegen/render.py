@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,12 @@ class Planner:
 
     # Types
 
-    def type(self, each: ir.Type) -> dict[str, Any]:
+    def types(self, module: ir.Module) -> list[dict[str, Any]]:
+        names = [each.name for each in module.types]
+        return [self.type(each, names[index:]) for index, each in enumerate(module.types)]
+
+    def type(self, each: ir.Type, later: Collection[str]) -> dict[str, Any]:
+        """The words of a type; `later` are it and those that come after it."""
         doc = docstring([each.doc], 4 if isinstance(each, ir.Record | ir.Enum) else 0)
         if isinstance(each, ir.Record):
             sent = each.name not in self.received
@@ -109,7 +114,7 @@ class Planner:
                 "name": each.name,
                 "doc": doc,
                 "rules": python.rules(each),
-                "fields": self.fields(each.fields, sent),
+                "fields": self.fields(each.fields, sent, later=later),
             }
         if isinstance(each, ir.Enum):
             lines: list[str] = []
@@ -147,11 +152,16 @@ class Planner:
                 "tagged": tagged}  # fmt: skip
 
     def fields(
-        self, fields: Sequence[ir.Field], sent: bool, event: bool = False, docs: bool = True
+        self,
+        fields: Sequence[ir.Field],
+        sent: bool,
+        event: bool = False,
+        docs: bool = True,
+        later: Collection[str] = (),
     ) -> list[str]:
         lines = []
         for field in fields:
-            lines.append(python.definition(field, sent, event))
+            lines.append(python.definition(field, sent, event, later))
             text = python.about(field)
             if docs and text:
                 lines.append(docstring([text], 4))
@@ -298,7 +308,7 @@ class Planner:
         words = {
             "name": module.name,
             "title": module.title,
-            "types": [self.type(each) for each in module.types],
+            "types": self.types(module),
             "calls": [self.call(call) for call in module.calls],
         }
         head = self.head(text, f"spec/{module.name}.yaml")
@@ -308,7 +318,7 @@ class Planner:
 
     def events(self) -> str:
         module = next((each for each in self.api.modules if each.name == "events"), None)
-        types = [self.type(each) for each in module.types] if module else []
+        types = self.types(module) if module else []
         events = [
             {
                 "name": event.name,

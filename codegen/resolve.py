@@ -5,7 +5,7 @@ The only file that knows both.
 
 import keyword
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -36,6 +36,7 @@ class Resolver:
         self.problems: list[Problem] = []
         self.specs: dict[str, TypeSpec] = {}
         self.types: dict[str, ir.Type] = {}
+        self.reach: dict[str, Collection[str]] = {}
         self.open: list[str] = []
         self.payloads: dict[str, str] = {}
         """The union whose common fields a record carries."""
@@ -45,6 +46,8 @@ class Resolver:
         """Types of fields, and where they are used."""
         self.parts: list[tuple[str, ir.Union]] = []
         """Payloads, and the unions that have them."""
+        self.waiting: list[ir.Ref] | None = []
+        """References of fields to types that may not be there yet; None when all are."""
 
     def api(self) -> ir.Api:
         files = {name: part.types for name, part in self.spec.shared.items()}
@@ -57,10 +60,13 @@ class Resolver:
                     self.wrong(each.at, f"type {name} is also at {self.specs[name].at}")
                 else:
                     self.specs[name] = each
-        # A payload carries its union's common fields, so unions come before whatever uses payloads.
-        for name, each in self.specs.items():
-            if each.union:
-                self.type(name)
+        # A payload carries its union's common fields, so its record is what the unions make of it.
+        for name in sorted(self.specs, key=lambda name: not self.specs[name].union):
+            self.type(name)
+        # A type may be inside itself, so fields find theirs when all are there.
+        for ref in self.waiting:
+            object.__setattr__(ref, "target", self.types.get(ref.name))
+        self.waiting = None
         modules = [
             ir.Module(at=self.spec.where[name], name=name, title="", doc=shared.doc, page=0,
                       types=self.ordered(shared.types))
@@ -126,7 +132,9 @@ class Resolver:
         def add(each: ir.Type) -> None:
             if each.name in types and each.name not in found:
                 for inner in ir.needs(each):
-                    add(inner)
+                    # In a circle a record comes first: it can name what comes later.
+                    if isinstance(each, ir.Union) or each.name not in self.inside(inner):
+                        add(inner)
                 found[each.name] = each
 
         for name in types:
@@ -134,6 +142,12 @@ class Resolver:
             if each is not None:
                 add(each)
         return tuple(found.values())
+
+    def inside(self, each: ir.Type) -> Collection[str]:
+        """The names of a type and of all that it is made of."""
+        if each.name not in self.reach:
+            self.reach[each.name] = {each.name, *ir.reach(each)}
+        return self.reach[each.name]
 
     def type(self, name: str) -> ir.Type | None:
         if name in self.types:
@@ -259,7 +273,7 @@ class Resolver:
             choices=tuple(tags),
         )  # fmt: skip
 
-    def ref(self, written: Any, at: Where) -> ir.Ref | None:
+    def ref(self, written: Any, at: Where, field: bool = False) -> ir.Ref | None:
         name, layers = written, []
         while not isinstance(name, str):
             if isinstance(name, list | tuple) and len(name) == 1:
@@ -280,6 +294,11 @@ class Resolver:
             hint = f"; did you mean {close[0]}?" if close else ""
             self.wrong(at, f"unknown type {name!r}{hint}")
             return None
+        made_of_others = self.specs[name].fields is not None or self.specs[name].union
+        if field and made_of_others and self.waiting is not None:
+            ref = ir.Ref(name=name, many=many, target=None, layers=tuple(layers))
+            self.waiting.append(ref)
+            return ref
         target = self.type(name)
         if target is None:
             return None
@@ -302,7 +321,7 @@ class Resolver:
 
     def field(self, written: str, spec: FieldSpec) -> ir.Field:
         name = written.removesuffix("?")
-        found = self.ref(spec.type, spec.at)
+        found = self.ref(spec.type, spec.at, field=True)
         if found is not None:
             self.plain.append((found.name, spec.at))
         ref = found or ir.Ref(name="any", many=False, target=None)

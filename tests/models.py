@@ -54,7 +54,7 @@ def single(inner: Any) -> st.SearchStrategy[Any]:
             strangers, *(payloads(*each, union.tag) for each in tags_of(union).items())
         )
     if is_model(inner):
-        return models(inner)
+        return nested(inner)
     if is_enum(inner):
         known = st.sampled_from(list(inner))
         if issubclass(inner, OpenInt):
@@ -70,7 +70,7 @@ def payloads(payload: Any, tags: Collection[Any], tag_key: str) -> st.SearchStra
         # What a union inside does not know is unknown to the one around it.
         return single(payload).filter(lambda value: not isinstance(value, Unknown))
     (name,) = (attribute.name for attribute, key, _ in wire_fields(payload) if key == tag_key)
-    return st.builds(evolve_to, models(payload), st.just(name), st.sampled_from(list(tags)))
+    return st.builds(evolve_to, nested(payload), st.just(name), st.sampled_from(list(tags)))
 
 
 def evolve_to(model: Any, name: str, value: Any) -> Any:
@@ -87,6 +87,12 @@ def models(cls: type[Model]) -> st.SearchStrategy[Any]:
     extra = st.dictionaries(TEXT.filter(lambda key: key not in known), WHOLE, max_size=most)
     arguments = {attribute.name: value(shape) for attribute, _, shape in wire_fields(cls)}
     return st.builds(cls, **arguments, extra=extra)
+
+
+@cache
+def nested(cls: type[Model]) -> st.SearchStrategy[Any]:
+    """The same where a record is in another, which may be one of its own class."""
+    return st.deferred(lambda: models(cls))
 
 
 def is_upload(cls: type[Model]) -> bool:

@@ -2,7 +2,9 @@
 
 import copy
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from threading import Barrier
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
@@ -554,6 +556,135 @@ def test_odd_lists_and_maps_are_forgiven_and_nothing_is_lost(
     assert written == given if name in chart.extra else getattr(chart, name) is not None
 
 
+# Records that contain themselves: directly, in lists and maps, through a union, through another record.
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Hall(Model):
+    """A hall with halls."""
+
+    name: str
+    halls: list["Hall"] | None = None
+    best: "Hall | None" = None
+    doors: dict[str, "Hall"] | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Menu(Model):
+    """Something to choose from."""
+
+    entries: "list[MenuEntry]"
+    first: "MenuEntry | None" = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Dish(Model):
+    """A dish."""
+
+    price: int
+    on: Menu | None = None
+
+
+MenuEntry: TypeAlias = Annotated[
+    Dish | Menu | Unknown, Tagged("kind", {"dish": ("dish", Dish), "menu": ("menu", Menu)})
+]
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Draw(Call[None]):
+    """All of it."""
+
+    endpoint: ClassVar[Endpoint[None]] = Tell.endpoint
+    hall: Hall
+    menu: Menu | None = None
+
+
+HALL: dict[str, Any] = {
+    "name": "a", "halls": [{"name": "b", "halls": [{"name": "c", "halls": [{"name": "d", "halls": [
+        {"name": "e", "best": {"name": "f"}}]}]}]}], "doors": {"n": {"name": "g", "halls": []}},
+}  # fmt: skip
+MENU: dict[str, Any] = {
+    "entries": [
+        {"kind": "dish", "dish": {"price": 1, "on": {"entries": [{"kind": "menu", "menu": {"entries": []}}]}}},
+        {"kind": "menu", "menu": {"entries": [{"kind": "dish", "dish": {"price": 2}}]}},
+    ],
+    "first": {"kind": "menu", "menu": {"entries": []}},
+}  # fmt: skip
+
+
+def test_records_inside_themselves_are_read_and_written() -> None:
+    for strict in (True, False):
+        fresh = Codec(strict=strict)
+        draw = fresh.structure({"hall": copy.deepcopy(HALL), "menu": copy.deepcopy(MENU)}, Draw)
+        assert draw.hall.halls[0].halls[0].halls[0].halls[0].best == Hall(name="f")
+        assert draw.menu.entries[1] == Menu(entries=[Dish(price=2)])
+        assert fresh.encode(draw) == {"hall": HALL, "menu": MENU}
+    dish = codec.converter.structure({"kind": "dish", "dish": {"price": 1}}, MenuEntry)
+    assert codec.converter.unstructure(dish, MenuEntry) == {"kind": "dish", "dish": {"price": 1}}
+
+
+@pytest.mark.parametrize(
+    ("data", "path"),
+    [
+        ({"name": "a", "halls": [{"name": "b", "halls": [{"name": "c", "halls": [{"name": "d", "halls": [{"name": {}}]}]}]}]},
+         "Hall.halls[0].halls[0].halls[0].halls[0].name: {} is not a string"),
+        ({"name": "a", "best": {"name": "b", "new": 1}}, "Hall.best.new: unknown field: 1"),
+        ({"name": "a", "doors": {"n": {"name": []}}}, "Hall.doors.n.name: [] is not a string"),
+    ],
+)  # fmt: skip
+def test_a_fault_deep_inside_has_its_path(data: dict[str, Any], path: str) -> None:
+    with pytest.raises(DecodeError) as caught:
+        STRICT.structure(copy.deepcopy(data), Hall)
+    assert str(caught.value) == path
+    assert codec.unstructure(codec.structure(copy.deepcopy(data), Hall)) != {}
+
+
+def test_what_is_wrong_deep_inside_is_refused_with_its_path() -> None:
+    menu = Menu(entries=[Dish(price=1, on=Menu(entries=[Menu(entries=[Dish(price="x")])]))])  # type: ignore[arg-type]
+    with pytest.raises(RefusedArgument) as caught:
+        codec.shared.encode(Draw(hall=Hall(name="a"), menu=menu))
+    path = "Draw.menu.entries[0].on.entries[0].entries[0].price"
+    assert str(caught.value) == f"{path}: 'x' is not of type int"
+
+
+def test_a_record_in_a_circle_is_refused() -> None:
+    hall = Hall(name="a")
+    hall.halls = [Hall(name="b", best=hall)]
+    with pytest.raises(RefusedArgument, match=r"^Draw: nested too deep, or in a circle"):
+        codec.shared.encode(Draw(hall=hall))
+    with pytest.raises(RefusedArgument, match="nested too deep, or in a circle"):
+        codec.shared.body(Draw(hall=hall))
+
+
+def test_what_is_nested_deeper_than_anyone_does_costs_an_error_with_a_name() -> None:
+    deep: dict[str, Any] = {"name": "a"}
+    for _ in range(100_000):
+        deep = {"name": "a", "best": deep}
+    with pytest.raises(DecodeError, match="^Hall: nested too deep"):
+        codec.structure(deep, Hall)
+    while deep:
+        deep = deep.pop("best", {})  # one by one, as Python may not free so many at once
+    some: dict[str, Any] = {"name": "a"}
+    for _ in range(250):
+        some = {"name": "a", "best": some}
+    assert codec.unstructure(codec.structure(orjson.loads(orjson.dumps(some)), Hall)) == some
+
+
+def test_threads_that_read_a_record_inside_itself_for_the_first_time_do_not_meet() -> None:
+    for _ in range(20):
+        fresh = Codec()
+        barrier = Barrier(4)
+
+        def read(fresh: Codec = fresh, barrier: Barrier = barrier) -> Any:
+            barrier.wait()
+            draw = fresh.structure({"hall": copy.deepcopy(HALL), "menu": copy.deepcopy(MENU)}, Draw)
+            return fresh.encode(draw)
+
+        with ThreadPoolExecutor(4) as pool:
+            found = [pool.submit(read) for _ in range(4)]
+            assert [each.result() for each in found] == [{"hall": HALL, "menu": MENU}] * 4
+
+
 def round_trips(annotation: Any) -> None:
     """Whatever a record of this type holds, both codecs read what was written of it."""
 
@@ -573,6 +704,8 @@ def round_trips(annotation: Any) -> None:
     check()
 
 
-@pytest.mark.parametrize("annotation", [News, EventNews, Outer, Flat, Paper, Tell, Told, Chart])
+@pytest.mark.parametrize(
+    "annotation", [News, EventNews, Outer, Flat, Paper, Tell, Told, Chart, Hall, Draw, MenuEntry]
+)
 def test_every_variant_comes_back_as_it_was_written(annotation: Any) -> None:
     round_trips(annotation)

@@ -7,9 +7,11 @@ and puts a zero value in the place of what it cannot understand; the original go
 Hand-written: edit codegen/runtime/_runtime/reading.py.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from threading import local
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import orjson
@@ -49,11 +51,16 @@ class Decoding:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.models: dict[type[Model], Reader] = {}
+        self.compiling = local()
+        """What this thread is about to compile."""
 
     def model(self, cls: type[Model]) -> Reader:
         """The function for a class; compiled when it is first asked for."""
         if cls not in self.models:
-            self.models[cls] = self.compile(cls)
+            with compiling(self.compiling, cls) as inside_itself:
+                if inside_itself:
+                    return lambda data: self.model(cls)(data)
+                self.models[cls] = self.compile(cls)
         return self.models[cls]
 
     # One value.
@@ -504,6 +511,22 @@ def rest_of(shaped: Shaped) -> Callable[[Mapping[str, Any]], dict[str, Any] | No
         return {key: value for key, value in data.items() if key not in own}
 
     return rest
+
+
+@contextmanager
+def compiling(thread: local, what: Any) -> Iterator[bool]:
+    """Whether this thread is compiling the same already, as a record may be inside itself.
+
+    Other threads may be at it, too. They wait for nobody: a lock could be held while the process forks.
+    """
+    under_way = thread.__dict__
+    inside_itself = what in under_way
+    under_way[what] = True
+    try:
+        yield inside_itself
+    finally:
+        if not inside_itself:
+            del under_way[what]
 
 
 def beside_key(above: Sequence[Tagged]) -> str:

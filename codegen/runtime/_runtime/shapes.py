@@ -5,8 +5,19 @@ Hand-written: edit codegen/runtime/_runtime/shapes.py.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, TypeGuard, Union, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    ForwardRef,
+    Literal,
+    NamedTuple,
+    TypeGuard,
+    Union,
+    get_args,
+    get_origin,
+)
 
 from attrs import Attribute, fields, resolve_types
 
@@ -83,10 +94,23 @@ def is_model(annotation: Any) -> TypeGuard[type[Model]]:
     return isinstance(annotation, type) and issubclass(annotation, Model)
 
 
+@cache
+def resolve(cls: type[Model]) -> None:
+    """Find the classes that annotations name in quotes."""
+    if any(is_quoted(attribute.type) for attribute in fields(cls)):
+        resolve_types(cls, include_extras=True)
+
+
+def is_quoted(annotation: Any) -> bool:
+    """Whether an annotation names a class in quotes, as that comes later."""
+    if isinstance(annotation, (str, ForwardRef)):
+        return True
+    return get_origin(annotation) is not Literal and any(map(is_quoted, get_args(annotation)))
+
+
 def wire_fields(cls: type[Model]) -> Iterator[tuple["Attribute[Any]", str, Shape]]:
     """The fields of a class that travel: attribute, wire name, shape; a flat one is known by its tag."""
-    if any(isinstance(attribute.type, str) for attribute in fields(cls)):
-        resolve_types(cls, include_extras=True)
+    resolve(cls)
     upload = cls.endpoint.upload if issubclass(cls, Call) and hasattr(cls, "endpoint") else None
     for attribute in fields(cls):
         if attribute.name not in ("_extra", upload):

@@ -10,13 +10,14 @@ from datetime import datetime
 from enum import Enum
 from functools import partial
 from math import isfinite
+from threading import local
 from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import RefusedArgument, brief
 from .faults import Fault, convert_items
 from .field_limits import FIELD_LIMITS, Measure
 from .model import Model, OpenInt, OpenStr, Tagged, Unknown
-from .reading import Decoding, beside_key
+from .reading import Decoding, beside_key, compiling
 from .shapes import Shape, contents, is_enum, is_model, tagged, tags_of, wire_fields
 from .source import Source
 
@@ -41,6 +42,8 @@ class Encoding:
         """A lenient one: what it could not understand is in `.extra`, and goes back."""
         self.models: dict[type[Model], Writer] = {}
         self.unions: dict[Tagged, dict[type[Model], Writer]] = {}
+        self.compiling = local()
+        """What this thread is about to compile."""
 
     def writer(self, shape: Shape) -> Writer:
         """A function for one value of a type; never called with None."""
@@ -76,7 +79,10 @@ class Encoding:
     def model(self, cls: type[Model]) -> Writer:
         """The function for a class; compiled when it is first asked for."""
         if cls not in self.models:
-            self.models[cls] = self.compile(cls)
+            with compiling(self.compiling, cls) as inside_itself:
+                if inside_itself:
+                    return lambda value: self.model(cls)(value)
+                self.models[cls] = self.compile(cls)
         return self.models[cls]
 
     def careful(self, shape: Shape, name: str) -> Writer:
@@ -251,7 +257,10 @@ class Encoding:
             ]
         union = tagged(inner)
         if union is not None:
-            writers = source.ref(self.variants(union), "variants")
+            variants = self.variants(union)
+            if variants is None:
+                return [f"v = {careful}(v)"]
+            writers = source.ref(variants, "variants")
         elif is_model(inner):
             writers = source.ref({inner: self.model(inner)}, "variants")
         else:
@@ -277,9 +286,10 @@ class Encoding:
 
     def union(self, union: Tagged) -> Writer:
         """A function for the variants of a union, told apart by their class."""
-        tag_key, table, sends = union.tag, self.variants(union), self.sends
+        tag_key, known, sends = union.tag, self.variants(union), self.sends
 
         def write(value: Any) -> Any:
+            table = known or self.variants(union) or {}
             if value.__class__ is Unknown:
                 if sends:
                     refuse(value, plain=False)
@@ -296,12 +306,18 @@ class Encoding:
 
         return write
 
-    def variants(self, union: Tagged) -> dict[type[Model], Writer]:
-        """For each class of a union the function that writes its payload with the tag: one call, not two, 7 %."""
+    def variants(self, union: Tagged) -> dict[type[Model], Writer] | None:
+        """For each class of a union the function that writes its payload with the tag: one call, not two, 7 %.
+
+        None while they are being compiled: a variant may have the union inside.
+        """
         if union not in self.unions:
-            self.unions[union] = {
-                variant: self.compile(variant, levels) for variant, levels in places(union)
-            }
+            with compiling(self.compiling, union) as inside_itself:
+                if inside_itself:
+                    return None
+                self.unions[union] = {
+                    variant: self.compile(variant, levels) for variant, levels in places(union)
+                }
         return self.unions[union]
 
 
