@@ -217,12 +217,12 @@ class Resolver:
         # tag, where that is not told by the class.
         taken = set() if spec.flat else {x.wire for each in union.records for x in each.fields}
         common = tuple(evolve(each, wire=ir.apart(each.wire, taken)) for each in common)
-        carriers = {}
+        carriers: dict[str, ir.Record | ir.Union] = {}
         for payload in union.payloads:
             fields = common
             if len(tags[payload.name]) > 1:
                 fields = (self.tag_field(union, tags[payload.name]), *common)
-            carriers[payload.name] = self.carry(union, payload, fields)
+            carriers[payload.name] = self.carry(union, payload, fields) if fields else payload
         return evolve(
             union,
             common=() if spec.flat else tuple(each.wire for each in common),
