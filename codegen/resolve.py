@@ -64,7 +64,7 @@ class Resolver:
         for name in sorted(self.specs, key=lambda name: not self.specs[name].union):
             self.type(name)
         # A type may be inside itself, so fields find theirs when all are there.
-        for ref in self.waiting:
+        for ref in self.waiting or ():
             object.__setattr__(ref, "target", self.types.get(ref.name))
         self.waiting = None
         modules = [

@@ -14,12 +14,21 @@ from attrs import define, field
 from hypothesis import HealthCheck, given, settings
 from models import single
 from wecom_contact import codec
-from wecom_contact._runtime.model import Call, Endpoint, Model, Tagged, Unknown, wire
+from wecom_contact._runtime.model import Call, Endpoint, Model, Paginate, Tagged, Unknown, wire
 from wecom_contact.codec import Codec, DecodeError, Drift
 from wecom_contact.errors import RefusedArgument
+from wecom_contact.testing._answers import example_of, sparse
+from wecom_contact.testing._check import Form, Strings
 from wecom_contact.types import Attachment, LinkAttachment
 
 STRICT = Codec(strict=True)
+
+
+def post(name: str, result: Any = None, **more: Any) -> Endpoint[Any]:
+    """An endpoint; each class of a call has its own."""
+    return Endpoint(
+        name=name, method="POST", path="/a", title="", page=1, readonly=True, result=result, **more
+    )
 
 
 # A union that has fields in common, one record for two tags, and a flat union inside, which has that, too.
@@ -142,9 +151,7 @@ class Paper(Model):
 class Tell(Call[None]):
     """Tell somebody something."""
 
-    endpoint: ClassVar[Endpoint[None]] = Endpoint(
-        name="a.tell", method="POST", path="/a", title="", page=1, readonly=False, result=None
-    )
+    endpoint: ClassVar[Endpoint[None]] = post("a.tell")
     to: str
     what: Attachment = field(metadata=wire(flat=True))
     safe: bool | None = field(default=None, metadata=wire(flag=True))
@@ -401,7 +408,7 @@ def test_nothing_around_a_flat_union_is_lost(data: dict[str, Any]) -> None:
 class Named(Call[None]):
     """What is named by a pattern."""
 
-    endpoint: ClassVar[Endpoint[None]] = Tell.endpoint
+    endpoint: ClassVar[Endpoint[None]] = post("a.named")
     name: str = field(metadata=wire(pattern=r"\w*", max_chars=4))
     names: list[str] | None = field(default=None, metadata=wire(pattern="[a-z]|[0-9]+"))
 
@@ -445,7 +452,7 @@ def test_a_text_that_matches_goes_out() -> None:
 class Chart(Call[None]):
     """Numbers and names."""
 
-    endpoint: ClassVar[Endpoint[None]] = Tell.endpoint
+    endpoint: ClassVar[Endpoint[None]] = post("a.chart")
     rows: Sequence[Sequence[int]] = field(metadata=wire(max=9, max_items=2))
     peaks: Mapping[str, Keyed]
     names: dict[str, list[str]] | None = field(
@@ -594,7 +601,7 @@ MenuEntry: TypeAlias = Annotated[
 class Draw(Call[None]):
     """All of it."""
 
-    endpoint: ClassVar[Endpoint[None]] = Tell.endpoint
+    endpoint: ClassVar[Endpoint[None]] = post("a.draw")
     hall: Hall
     menu: Menu | None = None
 
@@ -683,6 +690,71 @@ def test_threads_that_read_a_record_inside_itself_for_the_first_time_do_not_meet
         with ThreadPoolExecutor(4) as pool:
             found = [pool.submit(read) for _ in range(4)]
             assert [each.result() for each in found] == [{"hall": HALL, "menu": MENU}] * 4
+
+
+# The simulator, which answers a call of tomorrow after its class.
+
+
+@pytest.mark.parametrize("cls", [Paper, Told, Chart, Hall, Draw, Menu, Tell])
+def test_the_simulator_makes_an_example_of_every_shape(cls: type[Model]) -> None:
+    example = example_of(post("a.b", cls))
+    found = STRICT.structure(copy.deepcopy(example), cls)
+    assert codec.unstructure(found) == example
+
+
+@pytest.mark.parametrize(
+    ("paginate", "example"),
+    [
+        (Paginate(items="items", cursor="c", more="more"), {"items": ["ITEMS"], "more": False}),
+        (Paginate(items="items", cursor="c", more="flag"), {"items": ["ITEMS"], "more": True}),
+        (Paginate(items="items", cursor="c", limit="l"), {"items": [], "more": True}),
+    ],
+)
+def test_the_simulator_answers_such_a_call_with_one_page(
+    paginate: Paginate, example: dict[str, Any]
+) -> None:
+    @define(kw_only=True, eq=False, repr=False)
+    class Page(Model):
+        items: list[str]
+        more: bool
+        flag: bool = field(metadata=wire(flag=True))
+
+    assert example_of(post("a.b", Page, paginate=paginate)) == {**example, "flag": 0}
+
+
+EMPTY: list[tuple[type[Model], dict[str, Any], list[tuple[str, bool]]]] = [
+    (Tell, {"to": "", "msgtype": "link", "link": {"title": "", "desc": "", "url": "u"}},
+     [("link.title", True), ("link.desc", False), ("to", True)]),
+    (Tell, {"to": "a", "msgtype": [], "link": {"title": ""}}, []),
+    (Told, {"id": "", "type": 2, "form": "keyed", "keyed": {"size": ""}}, [("id", True)]),
+    (Paper, {"news": [{"kind": "text", "text": {"content": ""}},
+                      {"kind": "event", "event": {"event": "moved", "stall": ""}}],
+             "events": [{"event": "closed", "stall": ""}],
+             "outer": {"a": "y", "middle": {"b": "x", "inner": {"c": 1, "deep": {"name": ""}}}}},
+     [("news[0].text.content", True), ("news[1].event.stall", True), ("events[0].stall", True),
+      ("outer.middle.inner.deep.name", True)]),
+    (Draw, {"hall": {"name": "a", "halls": [{"name": ""}], "best": {"name": "b", "best": {"name": ""}}}},
+     [("hall.halls[0].name", True), ("hall.best.best.name", True)]),
+    (Chart, {"names": {"a": [""]}, "codes": {"k": ""}}, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cls", "data", "found"), EMPTY)
+def test_the_simulator_finds_empty_strings_in_every_shape(
+    cls: type[Model], data: dict[str, Any], found: list[tuple[str, bool]]
+) -> None:
+    assert list(Strings.of(cls).empty(data)) == found
+
+
+def test_the_simulator_lets_unknown_keys_of_a_flat_union_pass() -> None:
+    form = Form(Tell.endpoint, lenient=True)
+    data = {"to": "a", "msgtype": "link", "link": LINK}
+    assert form.read(data) == data
+
+
+def test_a_sparse_reply_keeps_a_flat_union_whole() -> None:
+    data = {"to": "a", "safe": 1, "msgtype": "link", "link": LINK}
+    assert sparse(post("a.b", Tell), data) == {"to": "a", "msgtype": "link", "link": LINK}
 
 
 def round_trips(annotation: Any) -> None:

@@ -449,7 +449,7 @@ class Decoding:
                 return unknown(data, data.get(tag_key))
             key, variant, known, moves = table[tag]
             if key is None:
-                payload = data.copy()
+                payload: Any = data.copy()
                 if not moves:
                     del payload[tag_key]
                 record = variant(payload)

@@ -5,7 +5,6 @@ Hand-written: edit codegen/runtime/_runtime/shapes.py.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from types import NoneType, UnionType
 from typing import (
     Annotated,
@@ -94,11 +93,16 @@ def is_model(annotation: Any) -> TypeGuard[type[Model]]:
     return isinstance(annotation, type) and issubclass(annotation, Model)
 
 
-@cache
+RESOLVED: set[type[Model]] = set()
+"""The classes whose annotations have been looked at."""
+
+
 def resolve(cls: type[Model]) -> None:
     """Find the classes that annotations name in quotes."""
-    if any(is_quoted(attribute.type) for attribute in fields(cls)):
-        resolve_types(cls, include_extras=True)
+    if cls not in RESOLVED:
+        if any(is_quoted(attribute.type) for attribute in fields(cls)):
+            resolve_types(cls, include_extras=True)
+        RESOLVED.add(cls)
 
 
 def is_quoted(annotation: Any) -> bool:
