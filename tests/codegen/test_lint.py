@@ -290,6 +290,20 @@ def test_a_payload_above_its_union_carries_the_common_fields(tmp_path: Path) -> 
         assert [field.name for field in record.fields] == ["id", "x"]
 
 
+@pytest.mark.parametrize(
+    ("example", "count"), [("{b: x}", 0), ("{b: x, kind: p, p: {x: y}}", 0), ("{b: x, kind: r}", 1)]
+)
+def test_an_example_may_lack_a_flat_union_that_is_optional(
+    example: str, count: int, tmp_path: Path
+) -> None:
+    text = PAYLOADS.format(plain="str", second="Q")
+    text = text.replace("    common: {id: {type: str, doc: An id.}}\n", "")
+    text = text.replace("a: {type: U, doc", "a?: {type: U, flat: true, doc")
+    example = f"    example: {{response: {example}}}\n    response:"
+    write(tmp_path, shop=text.replace("    response:", example))
+    assert len(complaints(tmp_path)) == count
+
+
 def test_an_error_class_that_does_not_exist_is_named(tmp_path: Path) -> None:
     write(tmp_path, errors="Bussy:\n  1: {title: 错, doc: Wrong., advice: Mend it.}\n")
     assert "errors.yaml:2: 'Bussy' is not a class" in complaints(tmp_path)[0]

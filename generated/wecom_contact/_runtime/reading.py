@@ -430,12 +430,23 @@ class Decoding:
             table[tag] = key, reader, {tag_key, key, *(name for name, _ in common)}, moves
 
         def unknown(data: dict[str, Any], tag: Any) -> Unknown:
+            if above:
+                raise UnknownInside
             rest = {key: value for key, value in data.items() if key != tag_key}
             if tag.__class__ is not str and tag.__class__ is not int:
                 # Not a tag at all; it stays where it was.
                 return Unknown("", None, data.copy() if tag is not None else rest)
             payload = rest.pop(tag, None) if isinstance(tag, str) else None
             return Unknown(tag, payload, rest)
+
+        def flat(data: dict[str, Any], variant: Reader, tagless: bool) -> Any:
+            payload = data.copy()
+            if tagless:
+                del payload[tag_key]
+            try:
+                return variant(payload)
+            except UnknownInside:
+                return unknown(data, data[tag_key])
 
         def read(data: Any) -> Any:
             if data.__class__ is not dict:
@@ -448,14 +459,10 @@ class Decoding:
                 policy.drift(where, f"unknown {tag_key} {brief(tag)}", data, Fault.UNKNOWN_VALUE)
                 return unknown(data, data.get(tag_key))
             key, variant, known, moves = table[tag]
-            if key is None:
-                payload: Any = data.copy()
-                if not moves:
-                    del payload[tag_key]
-                record = variant(payload)
-                return record if record.__class__ is not Unknown else unknown(data, tag)
             payload = data.get(key)
             if payload is None:
+                if key is None:
+                    return flat(data, variant, not moves)
                 policy.drift(where, f"no {key} beside {tag_key} {tag!r}", data)
                 payload = {}
             if payload.__class__ is not dict:
@@ -480,8 +487,7 @@ class Decoding:
                 record = variant(payload)
             except DecodeError as error:
                 raise error.under(key) from None
-            if record.__class__ is Unknown:
-                # It is written by this union, so it is kept as this one has it.
+            except UnknownInside:
                 return unknown(data, data.get(tag_key))
             if len(data) > 2 and (others := data.keys() - known):
                 for other in others:
@@ -532,6 +538,10 @@ def compiling(thread: local, what: Any) -> Iterator[bool]:
 def beside_key(above: Sequence[Tagged]) -> str:
     """Where a variant keeps in `.extra` what stood beside a payload: a place for each union around it."""
     return f"{BESIDE}{len(above) or ''}"
+
+
+class UnknownInside(Exception):
+    """A union inside does not know a tag. The outermost keeps it, as that is which writes it."""
 
 
 def read_many(read: Reader, value: Any) -> list[Any]:
