@@ -577,6 +577,13 @@ class Hall(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class Node(Model):
+    """A list of its kind, which must be there."""
+
+    nodes: list["Node"]
+
+
+@define(kw_only=True, eq=False, repr=False)
 class Menu(Model):
     """Something to choose from."""
 
@@ -695,7 +702,7 @@ def test_threads_that_read_a_record_inside_itself_for_the_first_time_do_not_meet
 # The simulator, which answers a call of tomorrow after its class.
 
 
-@pytest.mark.parametrize("cls", [Paper, Told, Chart, Hall, Draw, Menu, Tell])
+@pytest.mark.parametrize("cls", [Paper, Told, Chart, Hall, Draw, Menu, Node, Tell])
 def test_the_simulator_makes_an_example_of_every_shape(cls: type[Model]) -> None:
     example = example_of(post("a.b", cls))
     found = STRICT.structure(copy.deepcopy(example), cls)

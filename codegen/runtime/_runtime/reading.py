@@ -418,7 +418,7 @@ class Decoding:
         common = [(place.lstrip("#"), place) for place in union.common]
         common += [(place, place) for outer in above for place in outer.common]
         tags = tags_of(union)
-        table = {}
+        table: dict[str | int, tuple[Any, Reader, set[str | None], list[tuple[str, str]]]] = {}
         for tag, (key, variant) in union.variants.items():
             inner = tagged(variant)
             reader = (

@@ -175,13 +175,13 @@ def _example(cls: type[Model], around: Sequence[Any] = ()) -> Data:
         if shape.many and (shape.inner in around or shape.inner is cls):
             example[key] = []
             continue
+        if shape.wire.flat:
+            example |= _union(shape.inner, (*around, cls))
+            continue
         value = _value(shape.inner, attribute.name, (*around, cls))
         if shape.wire.flag:
             value = 0
-        if shape.wire.flat:
-            example |= value
-        else:
-            example[key] = [value] if shape.many else value
+        example[key] = [value] if shape.many else value
     return example
 
 
