@@ -254,7 +254,9 @@ RARE = {
 def test_the_rarer_ways_in_which_types_are_built(name: str, data: Any, fits: bool) -> None:
     toy = resolve.resolve(spec.load(Path(__file__).parent / "toy" / "spec"))
     made = Reference(reference.data(toy, "shop"))
-    assert Draft202012Validator(openapi.record(made, name)).is_valid(data) is fits
+    assert (
+        Draft202012Validator(openapi.record(openapi.definitions(made), name)).is_valid(data) is fits
+    )
 
 
 def test_a_flat_union_in_a_flat_union_is_one_object(tmp_path: Path) -> None:
@@ -267,7 +269,7 @@ def test_a_flat_union_in_a_flat_union_is_one_object(tmp_path: Path) -> None:
 """
     (tmp_path / "shop.yaml").write_text(text, "utf-8")
     made = Reference(reference.data(resolve.resolve(spec.load(tmp_path)), "shop"))
-    told = Draft202012Validator(openapi.record(made, "Told"))
+    told = Draft202012Validator(openapi.record(openapi.definitions(made), "Told"))
     assert told.is_valid({"kind": "words", "text": "Hi"})
     assert told.is_valid({"kind": "deed", "deed": 1, "price": 3})
     assert not told.is_valid({"kind": "deed", "deed": 1})
