@@ -160,7 +160,9 @@ def record(schemas: Mapping[str, Data], name: str) -> Data:
         if each not in needed:
             needed[each] = schemas[each]
             open_ += referred(schemas[each])
-    own = {"$schema": DIALECT, "title": name, **plain(needed.pop(name))}
+    own = {"$schema": DIALECT, "title": name, **plain(needed[name])}
+    if not any(name in referred(schema) for schema in needed.values()):
+        del needed[name]  # a record inside itself is needed twice
     if needed:
         own["$defs"] = {each: plain(schema) for each, schema in sorted(needed.items())}
     return own
