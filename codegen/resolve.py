@@ -288,7 +288,7 @@ class Resolver:
             for each in payload.payloads:
                 if self.payloads.get(each.name) == payload.name:
                     del self.payloads[each.name]
-                inner[each.name] = self.carry(payload, each, fields, at)
+                inner[each.name] = self.carry(payload, each, fields, payload.at)
             carrier = evolve(
                 payload,
                 variants=tuple(
@@ -320,7 +320,8 @@ class Resolver:
                 layers += name
                 (name,) = name.values()
             else:
-                self.wrong(at, f"{written!r} is not a type; {self.right(name)}")
+                shown = list(written) if isinstance(written, tuple) else written
+                self.wrong(at, f"{shown!r} is not a type; {self.right(name)}")
                 return None
         many = layers[:1] == [ir.LIST]
         layers = layers[1:] if many else layers
