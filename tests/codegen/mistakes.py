@@ -593,6 +593,8 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         (' {doc: A., max_bytes: 9, fields: {name: {type: str, doc: A.}, errcode: {type: int, doc: A.}}}', 'type Sold has max_bytes, which goes with alias'),
         (' {doc: A., variants: {a: Image}, fields: {name: {type: str, doc: A.}, errcode: {type: int, doc: A.}}}', 'type Sold has variants, which goes with union'),
         (' {doc: A., common: {a: {type: str, doc: A.}}, fields: {name: {type: str, doc: A.}, errcode: {type: int, doc: A.}}}', 'type Sold has common, which goes with union'),
+        (" {doc: A., pattern: 'a+', fields: {name: {type: str, doc: A.}, errcode: {type: int, doc: A.}}}", 'type Sold has pattern, which goes with alias'),
+        (' {doc: A., flat: true, fields: {name: {type: str, doc: A.}, errcode: {type: int, doc: A.}}}', 'type Sold has flat, which goes with union'),
         (' {doc: A., any_of: [a, b], enum: {a: 1}}', 'type Sold has any_of, which goes with fields'),
     ]),
     ('shop', '    enum:«\n      food: 1\n      books: {value: 2, doc: New and old.}»\n', [
@@ -636,6 +638,7 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('union: type\n    common:\n      name: {type: str, doc: Caption.}\n    variants: {0: {key: name, type: TextSign}, 1: {key: web, type: WebSign}}', "Sign: 'name' cannot hold the payload, too", 'Sign:'),
         ('union: type\n    common: {type: {type: int, doc: A.}}\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}', "Sign: 'type' is the tag; leave it out of common", 'Sign:'),
         ('union: type\n    common: {value: {type: str, doc: A.}}\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}', 'TextSign: value is also common', 'Sign:'),
+        ('union: type\n    common: {sign: {type: str, wire: "#sign", doc: A.}}\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}', "TextSign.sign: '#sign' is not a name on the wire", 'common: {sign: {type: str, wire: "#sign", doc: A.}}', 1),
         ('union: type\n    common: [name]\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}', 'this is not a mapping of fields'),
         ('union: \'ty"pe\'\n    common:\n      name: {type: str, doc: Caption.}\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}', 'is not a name on the wire', 'Sign:'),
         ('union: "ty\\npe"\n    common:\n      name: {type: str, doc: Caption.}\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}', 'is not one line with single spaces'),

@@ -117,3 +117,14 @@ def test_an_event_says_that_there_are_messages(kf: Any) -> None:
     assert isinstance(event, kf.MessageArrived)
     assert event.open_kfid == "wkxxxxxxx"
     assert "ENCA" not in repr(event)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("message/send")])
+def test_a_call_with_a_flat_union_travels_as_a_message(name: str, kf: Any) -> None:
+    call = Replay(kf, FIXTURES).build(read_fixture(FIXTURES / f"{name}.json"))
+    message = kf.codec.dump_call(call, check=False)
+    assert "unknown" not in message
+    assert kf.codec.load_call(message, check=False) == call
+    message["data"]["colour"] = "red"
+    with pytest.raises(kf.codec.DecodeError, match=r"colour: unknown field"):
+        kf.codec.load_call(message, check=False)

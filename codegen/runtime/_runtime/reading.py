@@ -536,7 +536,7 @@ def compiling(thread: local, what: Any) -> Iterator[bool]:
             del under_way[what]
 
 
-def beside_key(above: Sequence[Tagged]) -> str:
+def beside_key(above: Sequence[object]) -> str:
     """Where a variant keeps in `.extra` what stood beside a payload: a place for each union around it."""
     return f"{BESIDE}{len(above) or ''}"
 
