@@ -14,6 +14,7 @@ from attrs import define, field
 from hypothesis import HealthCheck, given, settings
 from models import single
 from wecom_contact import codec
+from wecom_contact._runtime import messages
 from wecom_contact._runtime.model import Call, Endpoint, Model, Paginate, Tagged, Unknown, wire
 from wecom_contact.codec import Codec, DecodeError, Drift
 from wecom_contact.errors import RefusedArgument
@@ -788,3 +789,81 @@ def round_trips(annotation: Any) -> None:
 )
 def test_every_variant_comes_back_as_it_was_written(annotation: Any) -> None:
     round_trips(annotation)
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Print(Call[None]):
+    """Print papers."""
+
+    endpoint: ClassVar[Endpoint[None]] = post("a.print")
+    news: list[News]
+    outer: Outer | None = None
+    flat: list[list[Flat]]
+    boxes: Mapping[str, Sequence[News]]
+    what: Attachment | None = field(default=None, metadata=wire(flat=True))
+
+
+def printed() -> dict[str, Any]:
+    """What is sent for a call that holds something unknown wherever that can be."""
+    return {
+        "news": [
+            {**IMAGE_NEWS, "a": 1, "image": {"media_id": "m", "b": 1}},
+            {**CLOSED, "c": 1, "event": {"event": "closed", "stall": "gone", "d": 1}},
+        ],
+        "outer": {
+            "a": "y", "name": "o", "e": 1,
+            "middle": {
+                "b": "x", "name": "m", "f": 1,
+                "inner": {"c": 1, "g": 1, "deep": {"name": "d", "h": 1}},
+            },
+        },
+        "flat": [[{"type": 1, "shape": "bare", "i": 1}, {"type": 2, "form": "keyed", "keyed": {"size": 1, "j": 1}}]],
+        "boxes": {"k": [{"kind": "text", "id": "1", "text": {"content": "c", "l": 1}}, {"kind": "m"}]},
+        "msgtype": "image", "image": {"media_id": "m", "n": 1},
+    }  # fmt: skip
+
+
+def test_a_message_names_all_that_is_unknown_in_lists_maps_and_unions() -> None:
+    message = {"call": "a.print", "data": printed()}
+    paths = [
+        "Print.news[0].a", "Print.news[0].image.b",
+        "Print.news[1].c", "Print.news[1].event.d",
+        "Print.outer.e", "Print.outer.middle.f", "Print.outer.middle.inner.g",
+        "Print.outer.middle.inner.deep.h",
+        "Print.flat[0][0].i", "Print.flat[0][1].keyed.j",
+        "Print.boxes.k[0].text.l", "Print.boxes.k[1]",
+        "Print.image.n",
+    ]  # fmt: skip
+    calls = {"a.print": Print.endpoint}
+    call = messages.load_call({**message, "unknown": paths}, calls, True)
+    sent = codec.dump_call(call)
+    assert sorted(sent["unknown"]) == sorted(paths)
+    assert sent["data"] == printed()
+    for path in paths:
+        vouched = [other for other in paths if other != path]
+        with pytest.raises(DecodeError) as refusal:
+            messages.load_call({**message, "unknown": vouched}, calls, True)
+        assert refusal.value.path == path
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Nest(Model):
+    """Something that may have the like inside."""
+
+    nest: "Nest | None" = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Build(Call[None]):
+    """Build a nest."""
+
+    endpoint: ClassVar[Endpoint[None]] = post("a.build")
+    nest: Nest
+
+
+def test_a_message_that_is_nested_too_deep_is_an_error_of_its_own() -> None:
+    data: dict[str, Any] = {}
+    for _ in range(5000):
+        data = {"nest": data}
+    with pytest.raises(DecodeError, match="Build: nested too deep"):
+        messages.load_call({"call": "a.build", "data": data}, {"a.build": Build.endpoint}, True)
