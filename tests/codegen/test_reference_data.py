@@ -134,7 +134,7 @@ TOLD: dict[type, set[str]] = {
     ir.Api: {"modules", "errors"},
 }  # fmt: skip
 """What the reference tells of the IR."""
-UNTOLD = {"at", "explicit_readonly"}
+UNTOLD = {"apart", "at", "explicit_readonly"}
 """What is about the YAML, not the API."""
 
 
