@@ -160,7 +160,7 @@ def reply(call: ir.Call) -> str:
 def paging(name: str, before: ir.Call, after: ir.Call) -> Changes:
     was, is_ = before.paging, after.paging
     if was and is_:
-        words = ("style", "items", "cursor", "next", "total", "until")
+        words = ("style", "items", "cursor", "next", "total", "until", "more", "limit")
         yield from differing(Verdict.BREAKS, words, was, is_, f"{name}.paginate")
     elif was or is_:
         text = "was paged and is not" if was else "was not paged and is"
@@ -253,11 +253,12 @@ def one_type(was: ir.Type, is_: ir.Type, way: Direction) -> Changes:
         yield from members(name, was, is_)
     if isinstance(was, ir.Union) and isinstance(is_, ir.Union):
         # Common fields are told with the records that carry them.
-        yield from differing(Verdict.BEHAVES, ["tag"], was, is_, name)
+        yield from differing(Verdict.BEHAVES, ["tag", "flat"], was, is_, name)
         yield from variants(name, was, is_)
     if isinstance(was, ir.Alias) and isinstance(is_, ir.Alias):
         yield from differing(Verdict.BREAKS, ["base"], was, is_, name)
         yield from limits(name, was.limits, is_.limits, is_.at, way)
+        yield from pattern(name, was.pattern, is_.pattern, is_.at, way)
 
 
 def members(name: str, was: ir.Enum, is_: ir.Enum) -> Changes:
@@ -309,26 +310,32 @@ def fields(name: str, was: ir.Record, is_: ir.Record, way: Direction) -> Changes
 def one_field(what: str, was: ir.Field, is_: ir.Field, way: Direction) -> Changes:
     old, new = kind(was), kind(is_)
     # A named type that changes is told once, where it stands.
-    same_type = was.ref.name == is_.ref.name and was.ref.many == is_.ref.many
+    same_type = was.ref.name == is_.ref.name and was.ref.whole == is_.ref.whole
     if old != new and not same_type:
         # Both are `bool` in Python; only the wire differs.
         verdict = Verdict.BREAKS
-        if {old.strip("[]"), new.strip("[]")} == {"bool", "flag"} and len(old) == len(new):
+        if {was.ref.base, is_.ref.base} == {"bool", "flag"} and was.ref.whole == is_.ref.whole:
             verdict = Verdict.BEHAVES
         yield Change(verdict, is_.at, what, f"type {turned(old, new)}")
     if was.optional != is_.optional:
         harms = way.sent if was.optional else way.received
         text = "was optional and is required" if was.optional else "was required and is optional"
         yield Change(Verdict.BREAKS if harms else Verdict.ADDS, is_.at, what, text)
-    facts = ["wire", "item", "secret", "also", "deprecated"]
+    # The sign that keeps a key apart in a record does not stand on the wire.
+    wires = was.wire.lstrip("#"), is_.wire.lstrip("#")
+    if wires[0] != wires[1]:
+        yield Change(Verdict.BEHAVES, is_.at, what, f"wire {turned(*wires)}")
+    facts = ["item", "secret", "also", "flat", "deprecated"]
     yield from differing(Verdict.BEHAVES, facts, was, is_, what)
     yield from differing(Verdict.SAYS, ["doc", "default", "example"], was, is_, what)
     yield from limits(what, *own_limits(was, is_), is_.at, way)
+    if was.ref.name != is_.ref.name or own_pattern(was) or own_pattern(is_):
+        yield from pattern(what, was.pattern, is_.pattern, is_.at, way)
 
 
 def kind(field: ir.Field) -> str:
     """The type as Python sees it: an alias is its scalar."""
-    return f"[{field.ref.base}]" if field.ref.many else field.ref.base
+    return field.ref.written(field.ref.base)
 
 
 def own_limits(was: ir.Field, is_: ir.Field) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -341,6 +348,19 @@ def own_limits(was: ir.Field, is_: ir.Field) -> tuple[dict[str, Any], dict[str, 
         inherited = target.limits if isinstance(target, ir.Alias) else {}
         sides.append({k: v for k, v in field.limits.items() if inherited.get(k) != v})
     return sides[0], sides[1]
+
+
+def own_pattern(field: ir.Field) -> str:
+    """Without that of an alias, which is told where the alias stands."""
+    inherited = field.ref.target.pattern if isinstance(field.ref.target, ir.Alias) else ""
+    return field.pattern if field.pattern != inherited else ""
+
+
+def pattern(what: str, was: str, is_: str, where: Where, way: Direction) -> Changes:
+    """Another pattern may refuse what was sent before; of replies it is words."""
+    if was != is_:
+        verdict = Verdict.SAYS if not way.sent else Verdict.BREAKS if is_ else Verdict.ADDS
+        yield Change(verdict, where, what, f"pattern {turned(was, is_)}")
 
 
 def limits(

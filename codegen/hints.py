@@ -21,7 +21,7 @@ QUOTED_INSIDE = 'inside { } a text that holds one of , : # [ ] { } is quoted: {d
 QUOTED_WHOLE = "a text that begins with one of \" ' [ { ` @ % & * ! | > is quoted as a whole: '…'"
 A_LIST = "a list is [Name]: [str]"
 MAYBE = "what may be absent has a ? after its name: `name?: str`"
-A_MAPPING = "a mapping is a type with `fields`, or `any`"
+A_MAPPING = "a mapping is a type with `fields`, or {str: Name} where the keys are free"
 
 LINES = [
     (r"\t", "a tab; YAML is indented with spaces"),

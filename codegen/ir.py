@@ -1,11 +1,13 @@
 """What the API is, as plain facts: no YAML, no Python words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from codegen.problems import Where
+
+LIST = "[]"
 
 
 @frozen(kw_only=True)
@@ -14,13 +16,26 @@ class Ref:
 
     name: str
     many: bool
-    target: "Type | None"
-    """None for a scalar."""
+    target: "Type | None" = field(eq=False, repr=False)
+    """None for a scalar. A record may be inside itself, so nothing follows it without end."""
+    layers: tuple[str, ...] = ()
+    """Lists (`LIST`) and maps (the type of their keys) around it, the outermost first; `many` is one more outside."""
 
     @property
     def base(self) -> str:
         """The scalar behind it, or the name of the type."""
         return self.target.base if isinstance(self.target, Alias) else self.name
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """All that is around it."""
+        return (LIST, *self.layers) if self.many else self.layers
+
+    def written(self, name: str) -> str:
+        """As it stands in the spec, by another name."""
+        for layer in reversed(self.whole):
+            name = f"[{name}]" if layer == LIST else f"{{{layer}: {name}}}"
+        return name
 
 
 @frozen(kw_only=True)
@@ -40,6 +55,14 @@ class Field:
     secret: bool
     example: Any
     also: str
+    choices: tuple[int | str, ...] = ()
+    """The tags that it can be, if it tells which variant of a union a record is."""
+    flat: bool = False
+    """Whether it is a union whose keys stand among those of the other fields."""
+    pattern: str = ""
+    """What the whole text matches."""
+    apart: bool = False
+    """Whether its key is told from another of the record by a `#` before it; see `Union.common`."""
 
 
 @frozen(kw_only=True)
@@ -90,6 +113,7 @@ class Alias:
     base: str
     limits: Mapping[str, int]
     """By the names of `vocabulary.LIMITS`."""
+    pattern: str = ""
 
 
 @frozen(kw_only=True)
@@ -98,7 +122,9 @@ class Variant:
 
     tag: int | str
     key: str
-    record: Record
+    """Nothing where the fields stand beside the tag."""
+    record: "Record | Union"
+    """The payload."""
 
 
 @frozen(kw_only=True)
@@ -110,7 +136,38 @@ class Union:
     doc: str
     tag: str
     common: tuple[str, ...]
+    """The keys of the fields in common, as the records of the payloads have them.
+
+    A `#` before the name on the wire keeps a key apart from one of the payload; see `apart`.
+    """
     variants: tuple[Variant, ...]
+    flat: bool = False
+
+    @property
+    def payloads(self) -> "list[Record | Union]":
+        """Each once, though several tags may have it."""
+        return list({each.record.name: each.record for each in self.variants}.values())
+
+    @property
+    def keys(self) -> set[str]:
+        """Every key that an object of this kind may have."""
+        found = {self.tag, *(key.lstrip("#") for key in self.common)}
+        for variant in self.variants:
+            if not self.flat:
+                found.add(variant.key)
+            elif isinstance(variant.record, Union):
+                found |= variant.record.keys
+            else:
+                found |= {field.wire for field in variant.record.fields}
+        return found
+
+    @property
+    def records(self) -> "list[Record]":
+        """The records that are payloads, those of unions inside too."""
+        found: list[Record] = []
+        for each in self.payloads:
+            found += [each] if isinstance(each, Record) else each.records
+        return found
 
 
 Type: TypeAlias = Record | Enum | Alias | Union
@@ -127,6 +184,8 @@ class Paging:
     next: str
     total: str
     until: str
+    more: str = ""
+    limit: str = ""
 
 
 @frozen(kw_only=True)
@@ -278,18 +337,25 @@ class Api:
         return ((module, each) for module in self.modules for each in module.types)
 
 
+def apart(wire: str, taken: Collection[str]) -> str:
+    """A key for a field that no record has yet."""
+    while wire in taken:
+        wire = f"#{wire}"
+    return wire
+
+
 def needs(each: Type) -> Iterator[Type]:
     """The types that a type is made of."""
     if isinstance(each, Record):
         yield from (field.ref.target for field in each.fields if field.ref.target)
     if isinstance(each, Union):
-        yield from (variant.record for variant in each.variants)
+        yield from each.payloads
 
 
-def reach(record: Record) -> dict[str, Type]:
-    """Every type inside a record, by name."""
+def reach(whole: Type) -> dict[str, Type]:
+    """Every type inside a record or a union, by name."""
     found: dict[str, Type] = {}
-    stack: list[Type] = [record]
+    stack: list[Type] = [whole]
     while stack:
         for each in needs(stack.pop()):
             if each.name not in found:

@@ -3,8 +3,9 @@
 import keyword
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from codegen import ir, taken
@@ -44,10 +45,10 @@ def lint(api: ir.Api) -> list[Problem]:
 
 @rule
 def unused_type(api: ir.Api) -> Findings:
-    used = {field.ref.name for _, field in walk_fields(api)}
+    used = {name for _, field in walk_fields(api) for name in (field.ref.name, *field.ref.layers)}
     for _, each in api.types:
         if isinstance(each, ir.Union):
-            used |= {variant.record.name for variant in each.variants}
+            used |= {payload.name for payload in each.payloads}
     for _, each in api.types:
         if each.name not in used:
             yield each.at, f"type {each.name} is used nowhere"
@@ -122,17 +123,39 @@ def paginate_names_fields(api: ir.Api) -> Findings:
             )
         elif cursor.ref.base != kind or not cursor.optional:
             yield paging.at, f"{call.full_name}: {cursor.name} must be an optional {kind}"
-        words = {"total": (paging.total, "int"), "until": (paging.until, "bool")}
+        truths = ("bool", "flag")
+        words = {
+            "total": (paging.total, ("int",)),
+            "until": (paging.until, truths),
+            "more": (paging.more, truths),
+        }
         if paging.style != "page":
-            words["next"] = (paging.next, kind)
-        for word, (name, base) in words.items():
-            if name and (name not in reply or reply[name].ref.base != base):
+            words["next"] = (paging.next, (kind,))
+        for word, (name, bases) in words.items():
+            if name and (name not in reply or reply[name].ref.base not in bases):
                 yield (
                     paging.at,
                     (
-                        f"{call.full_name}: paginate.{word} names no {base} response field {name!r}; "
+                        f"{call.full_name}: paginate.{word} names no {bases[0]} response field {name!r}; "
                         f"there are {', '.join(reply) or 'none'}"
                     ),
+                )
+        ends = [word for word, (name, _) in words.items() if name and word != "next"]
+        if len(ends) > 1:
+            yield paging.at, f"{call.full_name}: paginate says the end twice: {' and '.join(ends)}"
+        if paging.limit:
+            limit = request.get(paging.limit)
+            if limit is None or limit.ref.base != "int":
+                yield (
+                    paging.at,
+                    f"{call.full_name}: paginate.limit names no int request field "
+                    f"{paging.limit!r}; there are {', '.join(request) or 'none'}",
+                )
+            elif not ends and limit.optional and not limit.default:
+                yield (
+                    limit.at,
+                    f"{call.full_name}: a page shorter than {limit.name} is the last, "
+                    "so its default must be said",
                 )
 
 
@@ -140,11 +163,13 @@ def paginate_names_fields(api: ir.Api) -> Findings:
 def paginate_words_are_single(api: ir.Api) -> Findings:
     for call in api.calls:
         if call.paging and call.response:
-            words = {call.paging.next, call.paging.total, call.paging.until}
+            paging = call.paging
+            words = {paging.next, paging.total, paging.until, paging.more}
             found = [field for field in call.response.fields if field.name in words]
-            found += [field for field in call.request.fields if field.name == call.paging.cursor]
+            words = {paging.cursor, paging.limit}
+            found += [field for field in call.request.fields if field.name in words]
             for field in found:
-                if field.ref.many:
+                if field.ref.whole:
                     yield (
                         call.paging.at,
                         f"{call.full_name}: {field.name} is a list; paginate needs one value",
@@ -183,28 +208,59 @@ def union_is_sound(api: ir.Api) -> Findings:
         if isinstance(each, ir.Union):
             if not each.variants:
                 yield each.at, f"union {each.name} needs variants"
-            records = [variant.record.name for variant in each.variants]
+            records = [record.name for record in each.records]
             for name in {name for name in records if records.count(name) > 1}:
-                yield each.at, f"{each.name}: {name} is two variants; its class must tell the tag"
+                yield each.at, f"{each.name}: {name} stands in it twice; its class must tell where"
+            names = [x.record.name for x in each.variants if isinstance(x.record, ir.Union)]
+            for name in sorted({name for name in names if names.count(name) > 1}):
+                yield (
+                    each.at,
+                    f"{each.name}: {name} is a union and is of one variant, not of several",
+                )
             if len({type(variant.tag) for variant in each.variants}) > 1:
                 yield each.at, f"union {each.name}: all tags are numbers or all are words"
-            if each.tag in each.common:
+            common = [key.lstrip("#") for key in each.common]
+            if each.tag in common:
                 yield each.at, f"{each.name}: {each.tag!r} is the tag; leave it out of common"
-            for variant in each.variants:
+            for variant in () if each.flat else each.variants:
                 if variant.key == str(variant.tag) and isinstance(variant.tag, int):
                     yield (
                         each.at,
                         f"{each.name}: variant {variant.tag} needs the key of its payload",
                     )
-                if variant.key in (each.tag, *each.common):
+                if variant.key in (each.tag, *common):
                     yield each.at, f"{each.name}: {variant.key!r} cannot hold the payload, too"
-                inside = {field.wire for field in variant.record.fields} - set(each.common)
-                if each.common and each.tag in inside:
-                    yield each.at, f"{each.name}: {variant.record.name} has the tag {each.tag!r}"
-                double = [field.wire for field in variant.record.fields]
-                for name in each.common:
-                    if double.count(name) > 1:
-                        yield each.at, f"{variant.record.name}: {name} is also common"
+            for record in each.records:
+                inside = {x.wire for x in record.fields if not x.choices} - set(each.common)
+                kept = any(x.choices and x.wire == each.tag for x in record.fields)
+                if (each.common or each.flat or kept) and each.tag in inside:
+                    yield each.at, f"{each.name}: {record.name} has the tag {each.tag!r}"
+                names = [field.name for field in record.fields]
+                for name in sorted({name for name in names if names.count(name) > 1}):
+                    yield (
+                        each.at,
+                        f"{record.name}: {name} is also common; give one of them another name and wire:",
+                    )
+
+
+@rule
+def record_has_an_end(api: ir.Api) -> Findings:
+    """What must be in it must not need another one of the kind, and so on."""
+    for _, each in api.types:
+        paths: list[tuple[ir.Type, tuple[str, ...]]] = [(each, (each.name,))]
+        seen: set[str] = set()
+        while paths:
+            record, path = paths.pop()
+            for field in record.fields if isinstance(record, ir.Record) else ():
+                inner = field.ref.target
+                if field.optional or field.ref.whole or not isinstance(inner, ir.Record):
+                    continue
+                if inner.name == each.name:
+                    circle = " → ".join((*path, inner.name))
+                    yield each.at, f"type {each.name} is made of itself: {circle}"
+                elif inner.name not in seen:
+                    seen.add(inner.name)
+                    paths.append((inner, (*path, inner.name)))
 
 
 @rule
@@ -229,7 +285,7 @@ def limit_fits_type(api: ir.Api) -> Findings:
         for name in field.limits:
             measure = LIMITS[name].measure
             if measure is Measure.ITEMS:
-                if not field.ref.many:
+                if not field.ref.whole:
                     yield field.at, f"{title}.{field.name}: {name} limits lists, not {base}"
             elif measure not in scalar.measures:
                 fitting = " and ".join(
@@ -262,9 +318,8 @@ def default_fits(api: ir.Api) -> Findings:
         elif field.ref.name == "flag" and isinstance(default, bool):
             continue
         else:
-            for value in default if isinstance(default, list) else [default]:
-                for text in value_misfits(value, field.ref, field, "default"):
-                    yield field.at, f"{name}: {text}"
+            for text in deep_misfits(default, field.ref.whole, field, "default"):
+                yield field.at, f"{name}: {text}"
             for limit, bound in field.limits.items():
                 _, most, _ = LIMITS[limit]
                 size = measured(default, LIMITS[limit].measure)
@@ -277,7 +332,7 @@ def measured(value: Any, measure: Measure) -> Any:
     if measure is Measure.NUMBER:
         return value if isinstance(value, (int, float)) else None
     if measure is Measure.ITEMS:
-        return len(value) if isinstance(value, list) else None
+        return len(value) if isinstance(value, (list, dict)) else None
     if not isinstance(value, str):
         return None
     return len(value.encode()) if measure is Measure.BYTES else len(value)
@@ -298,7 +353,8 @@ def envelope_is_not_written(api: ir.Api) -> Findings:
 def wire_names_are_words(api: ir.Api) -> Findings:
     """Quotes would end the text they stand in, and # begins names that the runtime keeps for itself."""
     said = [(field.at, f"{title}.{field.name}", word)
-            for title, field in walk_fields(api) for word in (field.wire, field.item)]  # fmt: skip
+            for title, field in walk_fields(api)
+            for word in (field.wire.lstrip("#") if field.apart else field.wire, field.item)]  # fmt: skip
     for _, each in api.types:
         if isinstance(each, ir.Union):
             words = [each.tag, *(str(w) for v in each.variants for w in (v.tag, v.key))]
@@ -311,23 +367,32 @@ def wire_names_are_words(api: ir.Api) -> Findings:
 
 @rule
 def wire_names_differ(api: ir.Api) -> Findings:
-    # What a payload and its union have in common is another rule's.
-    payloads = {
-        variant.record.name
-        for _, each in api.types
-        if isinstance(each, ir.Union) and each.common
-        for variant in each.variants
-    }
     for owner, fields in groups_of_fields(api):
         seen: dict[str, str] = {}
-        for field in fields if owner not in payloads else ():
-            if field.wire in seen:
+        for field in fields:
+            # What a payload and its union both call so, or a payload as the tag, is another rule's.
+            if field.wire in seen and field.name != seen[field.wire]:
                 other = seen[field.wire]
                 yield (
                     field.at,
                     f"{owner}: {field.name} is {field.wire!r} on the wire, as {other} is",
                 )
             seen[field.wire] = field.name
+
+
+@rule
+def pattern_is_one(api: ir.Api) -> Findings:
+    found = [(field.at, f"{title}.{field.name}", field.ref.base, field.pattern)
+             for title, field in walk_fields(api)]  # fmt: skip
+    found += [(each.at, each.name, each.base, each.pattern)
+              for _, each in api.types if isinstance(each, ir.Alias)]  # fmt: skip
+    for where, title, base, pattern in found:
+        if pattern and base != "str":
+            yield where, f"{title}: pattern limits str, not {base}"
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield where, f"{title}: {pattern!r} is not a regular expression: {error}"
 
 
 @rule
@@ -450,7 +515,7 @@ def partial_names_fields(api: ir.Api) -> Findings:
                     partial.at,
                     f"{call.full_name}: partial.items {partial.items!r} is not a field",
                 )
-            elif not found.ref.many:
+            elif found.ref.whole != (ir.LIST,):
                 yield partial.at, f"{call.full_name}: partial.items {partial.items!r} is not a list"
             elif partial.code:
                 code = find(found.ref.target, partial.code)
@@ -484,8 +549,35 @@ def transport_fits(api: ir.Api) -> Findings:
         if call.upload or call.method == "GET":
             for field in call.request.fields:
                 compound = isinstance(field.ref.target, (ir.Record, ir.Union))
-                if field.ref.many or compound or field.ref.name == "any":
+                if field.ref.whole or compound or field.ref.name == "any":
                     yield field.at, f"{call.full_name}: {field.name} does not fit into a query"
+
+
+@rule
+def flat_field_is_a_union(api: ir.Api) -> Findings:
+    records = [(call.full_name, call.request) for call in api.calls]
+    records += [(call.full_name, call.response) for call in api.calls if call.response]
+    records += [(each.name, each) for _, each in api.types if isinstance(each, ir.Record)]
+    records += [
+        (event.name, ir.Record(at=event.at, name="", doc="", fields=event.fields))
+        for event in api.events
+    ]
+    for title, record in records:
+        flat = [field for field in record.fields if field.flat]
+        for field in flat[1:]:
+            yield field.at, f"{title}: {flat[0].name} is flat already; one field of a record can be"
+        for field in flat:
+            union = field.ref.target
+            if not isinstance(union, ir.Union) or field.ref.whole:
+                what = field.ref.written(field.ref.name)
+                yield field.at, f"{title}.{field.name}: a union can be flat, not {what}"
+                continue
+            others = {each.wire for each in record.fields if not each.flat}
+            for key in sorted(others & union.keys):
+                yield (
+                    field.at,
+                    f"{title}.{field.name}: {union.name} has {key!r}, and so has {title}",
+                )
 
 
 @rule
@@ -505,6 +597,9 @@ def event_is_sound(api: ir.Api) -> Findings:
                     field.at,
                     f"{event.name}.{field.name}: a list, and only a list, names its item",
                 )
+            if field.ref.layers:
+                what = field.ref.written(field.ref.name)
+                yield field.at, f"{event.name}.{field.name}: XML has no {what}"
 
 
 @rule
@@ -596,10 +691,10 @@ def example_fits(api: ir.Api) -> Findings:
     for title, field in walk_fields(api):
         if field.example is not None:
             ref = field.ref
-            many = ref.many and isinstance(field.example, list)
-            for each in field.example if many else [field.example]:
-                for text in value_misfits(each, ref, field, "example"):
-                    yield field.at, f"{title}.{field.name}: {text}"
+            whole = not ref.many or isinstance(field.example, list)
+            layers = ref.whole if whole else ref.layers
+            for text in deep_misfits(field.example, layers, field, "example"):
+                yield field.at, f"{title}.{field.name}: {text}"
 
 
 def misfits(data: Any, record: ir.Record, path: str) -> Iterator[str]:
@@ -607,20 +702,34 @@ def misfits(data: Any, record: ir.Record, path: str) -> Iterator[str]:
     if not isinstance(data, dict):
         yield f"{path} is not a mapping"
         return
-    known = {field.wire: field for field in record.fields}
-    for key in sorted(data.keys() - known.keys() - ENVELOPE):
+    known = {field.wire: field for field in record.fields if not field.flat}
+    others = {key: data[key] for key in sorted(data.keys() - known.keys() - ENVELOPE)}
+    for field in record.fields:
+        if field.flat and isinstance(field.ref.target, ir.Union):
+            if others or not field.optional:
+                yield from union_misfits(others, field.ref.target, path)
+            others = {}
+    for key in others:
         yield f"{path} has an unknown field {key!r}"
     for key, field in known.items():
         if key not in data:
             if not field.optional and field.ref.name != "file":
                 yield f"{path} lacks {key!r}"
             continue
-        value = data[key]
-        if field.ref.many and not isinstance(value, list):
-            yield f"{path}.{key} is not a list"
-            continue
-        for each in value if field.ref.many else [value]:
-            yield from value_misfits(each, field.ref, field, f"{path}.{key}")
+        yield from deep_misfits(data[key], field.ref.whole, field, f"{path}.{key}")
+
+
+def deep_misfits(value: Any, layers: Sequence[str], field: ir.Field, path: str) -> Iterator[str]:
+    """The same for what may be in lists and maps."""
+    if not layers:
+        yield from value_misfits(value, field.ref, field, path)
+        return
+    kind, what = (list, "list") if layers[0] == ir.LIST else (dict, "mapping")
+    if not isinstance(value, kind):
+        yield f"{path} is not a {what}"
+        return
+    for each in value.values() if isinstance(value, dict) else value:
+        yield from deep_misfits(each, layers[1:], field, path)
 
 
 def value_misfits(value: Any, ref: ir.Ref, field: ir.Field, path: str) -> Iterator[str]:
@@ -632,15 +741,35 @@ def value_misfits(value: Any, ref: ir.Ref, field: ir.Field, path: str) -> Iterat
         if value not in allowed:
             yield f"{path}: {value!r} is not a value of {target.name}"
     elif isinstance(target, ir.Union):
-        tag = value.get(target.tag) if isinstance(value, dict) else None
-        variant = next((each for each in target.variants if each.tag == tag), None)
-        if variant is None:
-            yield f"{path}: {target.tag} {tag!r} is not a variant of {target.name}"
-        else:
-            whole = {**value.get(variant.key, {})}
-            whole |= {name: value[name] for name in target.common if name in value}
-            yield from misfits(whole, variant.record, f"{path}.{variant.key}")
+        yield from union_misfits(value, target, path)
     elif kinds := SCALARS[ref.base].json:
         kinds += SCALARS[field.also].json if field.also else ()
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             yield f"{path}: {value!r} is not of type {ref.base}"
+
+
+def union_misfits(
+    value: Any, union: ir.Union, path: str, carried: Mapping[str, Any] = MappingProxyType({})
+) -> Iterator[str]:
+    """The same for a union; `carried` is what unions around it have in common."""
+    tag = value.get(union.tag) if isinstance(value, dict) else None
+    variant = next((each for each in union.variants if each.tag == tag), None)
+    if variant is None:
+        yield f"{path}: {union.tag} {tag!r} is not a variant of {union.name}"
+        return
+    if union.flat:
+        inside = {key: each for key, each in value.items() if key != union.tag}
+    else:
+        inside, path = value.get(variant.key, {}), f"{path}.{variant.key}"
+    if not isinstance(inside, dict):
+        yield f"{path} is not a mapping"
+        return
+    carried = {**carried, **{
+        key: value[name] for key in union.common if (name := key.lstrip("#")) in value
+    }}  # fmt: skip
+    if isinstance(variant.record, ir.Union):
+        yield from union_misfits(inside, variant.record, path, carried)
+        return
+    if any(field.choices for field in variant.record.fields):
+        carried[union.tag] = tag
+    yield from misfits({**inside, **carried}, variant.record, path)

@@ -29,7 +29,9 @@ SCALARS: Mapping[str, Data] = {
     "file": {"type": "string", "format": "binary"},
 }
 ALSO = {"str": "string", "int": "integer"}
+LIST = "[]"
 ITEMS = {"max_items": "maxItems", "min_items": "minItems"}
+ENTRIES = {"max_items": "maxProperties", "min_items": "minProperties"}
 TEXT = {"max_chars": "maxLength", "min_chars": "minLength", "max": "maximum", "min": "minimum"}
 REFUSAL, DONE, ENCRYPTED = "Refusal", "Done", "EncryptedMessage"
 """Names of our own among those of the API."""
@@ -163,7 +165,9 @@ def record(schemas: Mapping[str, Data], name: str) -> Data:
         if each not in needed:
             needed[each] = schemas[each]
             open_ += referred(schemas[each])
-    own = {"$schema": DIALECT, "title": name, **plain(needed.pop(name))}
+    own = {"$schema": DIALECT, "title": name, **plain(needed[name])}
+    if not any(name in referred(schema) for schema in needed.values()):
+        del needed[name]  # a record inside itself is needed twice
     if needed:
         own["$defs"] = {each: plain(schema) for each, schema in sorted(needed.items())}
     return own
@@ -206,13 +210,6 @@ class Schemas:
     def __init__(self, reference: Reference, home: str) -> None:
         self.reference = reference
         self.home = home
-        self.payloads = {
-            variant.type: set(each.common)
-            for each in reference.types()
-            if each.kind == "union"
-            for variant in each.variants
-        }
-        """The records that are payloads, and the common fields, which stand beside them."""
 
     def all(self) -> dict[str, Data]:
         found: dict[str, Data] = {}
@@ -252,23 +249,24 @@ class Schemas:
     def reach(self, roots: Iterable[Sequence[Field]]) -> set[str]:
         """The names of all types inside of some fields."""
         found: set[str] = set()
-        stack = list(roots)
-        while stack:
-            for field in stack.pop():
-                if field.type in SCALARS or field.type in found:
-                    continue
-                found.add(field.type)
-                kind = self.reference.type(field.type)
-                if isinstance(kind, reference.Record):
-                    stack.append(kind.fields)
-                elif isinstance(kind, reference.Union):
-                    for variant in kind.variants:
-                        found.add(variant.type)
-                        stack.append(self.fields_of(variant.type))
+        open_ = [field.type for fields in roots for field in fields]
+        while open_:
+            name = open_.pop()
+            if name in SCALARS or name in found:
+                continue
+            found.add(name)
+            kind = self.reference.type(name)
+            if isinstance(kind, reference.Record):
+                open_ += [field.type for field in kind.fields]
+            elif isinstance(kind, reference.Union):
+                open_ += [variant.type for variant in kind.variants]
         return found
 
     def fields_of(self, name: str) -> tuple[Field, ...]:
+        """The fields of a record; of a union those of one of its records, as what is in common is in all."""
         kind = self.reference.type(name)
+        while isinstance(kind, reference.Union):
+            kind = self.reference.type(kind.variants[0].type)
         assert isinstance(kind, reference.Record)
         return kind.fields
 
@@ -282,7 +280,8 @@ class Schemas:
         one_of: Sequence[Sequence[str]] = (),
         sent: bool = True,
     ) -> Data:
-        fields = list(fields)
+        every = list(fields)
+        fields = [each for each in every if not each.flat]
         told = [self.worded("Give at least one of {}.", names(group)) for group in any_of]
         told += [self.worded("Give exactly one of {}.", names(group)) for group in one_of]
         found: Data = {"type": "object", **described(doc, *told)}
@@ -291,11 +290,24 @@ class Schemas:
         required = [each.wire for each in fields if not each.optional]
         if required:
             found["required"] = required
-        wire = {each.name: each.wire for each in fields}
+        tags = {each.name: self.tag_of(each) for each in every if each.flat}
+        if tags:
+            found["allOf"] = [self.among(each, tags[each.name]) for each in every if each.flat]
+        wire = {each.name: each.wire for each in fields} | tags
         return found | presence(
             [[wire[name] for name in group] for group in any_of],
             [[wire[name] for name in group] for group in one_of],
         )
+
+    def tag_of(self, field: Field) -> str:
+        kind = self.reference.type(field.type)
+        assert isinstance(kind, reference.Union)
+        return kind.tag
+
+    def among(self, field: Field, tag: str) -> Data:
+        """A union whose keys stand among those of other fields; without the tag it is absent."""
+        whole = self.ref(field.type)
+        return {"anyOf": [whole, absent([tag])]} if field.optional else whole
 
     def reply(self, call: reference.Call) -> Data:
         own = self.object(call.reply, self.worded("What `{}` returns.", call.name), sent=False)
@@ -319,14 +331,17 @@ class Schemas:
 
     def type(self, kind: reference.Type) -> Iterator[tuple[str, Data]]:
         if isinstance(kind, reference.Record):
-            common = self.payloads.get(kind.name, set())
-            fields = [each for each in kind.fields if each.wire not in common]
-            sent = kind.name in self.sent
-            yield kind.name, self.object(fields, kind.doc, kind.any_of, kind.one_of, sent)
+            yield kind.name, self.record(kind)
         elif isinstance(kind, reference.Enum):
             yield kind.name, self.enum(kind)
         elif isinstance(kind, reference.Union):
             yield from self.union(kind)
+
+    def record(self, kind: reference.Record) -> Data:
+        """What a record is by itself: without its tag, and what stands beside it."""
+        fields = [each for each in kind.fields if not each.beside and not each.choices]
+        sent = kind.name in self.sent
+        return self.object(fields, kind.doc, kind.any_of, kind.one_of, sent)
 
     def enum(self, kind: reference.Enum) -> Data:
         values = [each.value for each in kind.values]
@@ -341,45 +356,59 @@ class Schemas:
         }
 
     def union(self, kind: reference.Union) -> Iterator[tuple[str, Data]]:
-        """The object with the tag, and one for each variant: the tag, the common fields, the payload."""
-        names = {each.tag: f"{kind.name}_{each.key}" for each in kind.variants}
+        """The object with the tag, and one for each variant."""
+        told = [each.key for each in kind.variants]
+        keyed = None not in told and len(set(told)) == len(told)
+        names = {
+            each.tag: f"{kind.name}_{each.key if keyed else each.tag}" for each in kind.variants
+        }
         whole: Data = {**described(kind.doc), "oneOf": [self.ref(name) for name in names.values()]}
         if all(isinstance(tag, str) for tag in names):  # a discriminator knows no numbers
             mapping = {tag: f"{self.home}{name}" for tag, name in names.items()}
             whole["discriminator"] = {"propertyName": kind.tag, "mapping": mapping}
         yield kind.name, whole
         for variant in kind.variants:
-            common = [each for each in self.fields_of(variant.type) if each.wire in kind.common]
-            own = self.object(common, "", sent=variant.type in self.sent)
-            tag_type = "string" if isinstance(variant.tag, str) else "integer"
-            tag = {"type": tag_type, "const": variant.tag}
+            own = self.variant(kind, variant)
+            kinds = "string" if isinstance(variant.tag, str) else "integer"
+            tag = {kind.tag: {"type": kinds, "const": variant.tag}}
+            properties = {**tag, **own.get("properties", {})}
+            required = [kind.tag, *own.get("required", [])]
             yield (
                 names[variant.tag],
-                {
-                    "type": "object",
-                    "properties": {
-                        kind.tag: tag,
-                        **own.get("properties", {}),
-                        variant.key: self.ref(variant.type),
-                    },
-                    "required": [kind.tag, *own.get("required", []), variant.key],
-                },
+                {**own, "type": "object", "properties": properties, "required": required},
             )
+
+    def variant(self, kind: reference.Union, variant: reference.Variant) -> Data:
+        """What stands beside the tag: the payload itself, or the fields in common and the payload under its key."""
+        payload = self.reference.type(variant.type)
+        if variant.key is None:
+            if isinstance(payload, reference.Record):
+                return self.record(payload)
+            return {"allOf": [self.ref(variant.type)]}
+        common = [
+            each
+            for each in self.fields_of(variant.type)
+            if each.beside and each.wire in kind.common
+        ]
+        own = self.object(common, "", sent=variant.type in self.sent)
+        own.setdefault("properties", {})[variant.key] = self.ref(variant.type)
+        own.setdefault("required", []).append(variant.key)
+        return own
 
     # Fields
 
     def field(self, field: Field, sent: bool = True) -> Data:
         """The schema of a field; one that is received may be null, and break its limits."""
-        one = self.value(field, sent)
-        if field.many:
-            found: Data = {"type": "array", "items": one}
-            if field.item:
-                found["xml"] = {"wrapped": True}
-                one["xml"] = {"name": field.item}
-            if sent:
-                found |= bounds(field, ITEMS)
-        else:
-            found = one
+        found = self.value(field, sent)
+        if field.item:
+            found["xml"] = {"name": field.item}
+        layers = [LIST, *field.layers] if field.many else field.layers
+        for layer in reversed(layers):
+            found = array(found) if layer == LIST else map_(layer, found)
+        if field.item:
+            found["xml"] = {"wrapped": True}
+        if sent and layers:
+            found |= bounds(field, ITEMS if layers[0] == LIST else ENTRIES)
         if field.optional and not sent:
             found = nullable(found)
         if field.default is not None:
@@ -408,6 +437,8 @@ class Schemas:
         if field.kind not in SCALARS:
             return self.ref(field.type)
         found = dict(SCALARS[field.kind])
+        if field.pattern and sent:
+            found["pattern"] = f"^(?:{field.pattern})$"
         if field.also:
             found["type"] = [found["type"], ALSO[field.also]]
         if field.type != field.kind:
@@ -489,6 +520,15 @@ def presence(any_of: Sequence[Sequence[str]], one_of: Sequence[Sequence[str]]) -
 def absent(group: Iterable[str]) -> Data:
     # `false` would say the same, and is a schema that not every tool reads.
     return {"properties": {name: {"not": {}} for name in group}}
+
+
+def array(item: Data) -> Data:
+    return {"type": "array", "items": item}
+
+
+def map_(key: str, value: Data) -> Data:
+    found = {"type": "object", "additionalProperties": value}
+    return found if key == "str" else {**found, "x-key-type": key}
 
 
 def bounds(field: Field, words: Mapping[str, str]) -> Data:
@@ -671,4 +711,4 @@ class Operations:
         }
 
 
-PAGING = ("items", "cursor", "next", "total", "until")
+PAGING = ("items", "cursor", "next", "total", "until", "more", "limit")

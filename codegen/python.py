@@ -123,16 +123,38 @@ def fit(indent: int, head: str, parts: Sequence[str], tail: str) -> str:
     return f"{head}\n{body}{' ' * indent}{tail}"
 
 
-def type_name(ref: ir.Ref) -> str:
+def type_name(ref: ir.Ref, sent: bool = False, quoted: bool = False) -> str:
     """What Python calls a value of a type, or an item of a list."""
-    return SCALARS[ref.name].annotation if ref.name in SCALARS else ref.name
+    name = SCALARS[ref.name].annotation if ref.name in SCALARS else ref.name
+    name = f'"{name}"' if quoted else name
+    for layer in reversed(ref.layers):
+        name = list_of(name, sent) if layer == ir.LIST else map_of(layer, name, sent)
+    return name
 
 
-def annotation(field: ir.Field, sent: bool) -> str:
-    """The type of a field; what is only sent takes any sequence but a text."""
-    inner = type_name(field.ref)
+def list_of(item: str, sent: bool) -> str:
+    """The type of a list: what is only sent takes any sequence but a text."""
+    return f"{'SequenceNotStr' if sent else 'list'}[{item}]"
+
+
+def map_of(key: str, value: str, sent: bool) -> str:
+    """The type of a map: what is only sent takes any mapping."""
+    return f"{'Mapping' if sent else 'dict'}[{key}, {value}]"
+
+
+def literal_type(choices: Sequence[int | str]) -> str:
+    """The type of what is one of a few values."""
+    return f"Literal[{', '.join(map(literal, choices))}]"
+
+
+def annotation(field: ir.Field, sent: bool, later: Collection[str] = ()) -> str:
+    """The type of a field; what is only sent takes any sequence but a text; what comes later is quoted."""
+    quoted = field.ref.name in later
+    if quoted and not field.ref.whole:
+        return f'"{field.ref.name} | None"' if field.optional else f'"{field.ref.name}"'
+    inner = literal_type(field.choices) if field.choices else type_name(field.ref, sent, quoted)
     if field.ref.many:
-        inner = f"{'SequenceNotStr' if sent else 'list'}[{inner}]"
+        inner = list_of(inner, sent)
     return f"{inner} | None" if field.optional else inner
 
 
@@ -148,17 +170,27 @@ def metadata(field: ir.Field, event: bool) -> str:
         also = "str"
     if also:
         parts.append(f"also={also}")
+    if field.flat:
+        parts.append("flat=True")
     if field.item:
         parts.append(f'item="{field.item}"')
     parts += [f"{name}={field.limits[name]}" for name in LIMITS if name in field.limits]
+    parts += [f"pattern={literal(field.pattern)}"] if field.pattern else []
     return f"wire({', '.join(parts)})" if parts else ""
 
 
 def definition(
-    field: ir.Field, sent: bool, event: bool = False, hidden: Collection[str] = ()
+    field: ir.Field,
+    sent: bool,
+    event: bool = False,
+    hidden: Collection[str] = (),
+    later: Collection[str] = (),
 ) -> str:
     """The line of a class that defines a field; `hidden` are words that mean another field there."""
-    head = f"{field.name}: {unhidden(annotation(field, sent), hidden)}"
+    head = f"{field.name}: {unhidden(annotation(field, sent, later), hidden)}"
+    if field.choices:
+        start = f"{field.name}: {unhidden('Literal', hidden)}["
+        head = fit(4, start, [literal(each) for each in field.choices], "]")
     facts = unhidden(metadata(field, event), hidden)
     maker = unhidden("field", hidden)
     parts = ["default=None"] if field.optional else []
@@ -239,6 +271,7 @@ def about(field: ir.Field, say: Say = english) -> str:
     said = [
         say(field.doc),
         limits(field, say),
+        say("Matches `{pattern}`.", pattern=field.pattern) if field.pattern else "",
         say("{value} by default.", value=default) if default else "",
         say("Deprecated: {why}", why=say(field.deprecated)) if field.deprecated else "",
     ]
@@ -288,18 +321,20 @@ def next_page(call: ir.Call) -> list[str]:
     """The body of `after`: the lines that lead to the next page."""
     paging = call.paging
     assert paging is not None
+    lines = [f"if not page.{paging.more}:", "    return None"] if paging.more else []
     if paging.style == "cursor":
+        if paging.more:
+            # Without a cursor the same page is asked for, which stops the walk with an error.
+            step = f"page.{paging.next} or self.{paging.cursor}"
+            return [*lines, f"return evolve(self, {paging.cursor}={step})"]
         step = f"evolve(self, {paging.cursor}=page.{paging.next}) if page.{paging.next} else None"
         return [f"return {step}"]
     if paging.style == "offset":
-        return [
-            f"if page.{paging.next} >= page.{paging.total}:",
-            "    return None",
-            f"return evolve(self, {paging.cursor}=page.{paging.next})",
-        ]
-    lines = [f"if page.{paging.until}:", "    return None"]
+        return [*lines, *next_offset(call.request, paging)]
+    if paging.until:
+        lines += [f"if page.{paging.until}:", "    return None"]
     reply = {field.name for field in call.response.fields} if call.response else set()
-    if paging.next in reply:
+    if paging.next in reply and any(field.name == "cursor" for field in call.request.fields):
         # WeCom changes from page numbers to a cursor when there is much.
         lines += [
             f"if page.{paging.next}:",
@@ -307,7 +342,29 @@ def next_page(call: ir.Call) -> list[str]:
             "if self.cursor:",
             "    return None",
         ]
-    return [*lines, f"return evolve(self, {paging.cursor}=(self.{paging.cursor} or 0) + 1)"]
+    number = next(field for field in call.request.fields if field.name == paging.cursor)
+    return [*lines, f"return evolve(self, {paging.cursor}={start(number)} + 1)"]
+
+
+def next_offset(request: ir.Record, paging: ir.Paging) -> list[str]:
+    """The lines that lead to the next page by an offset, which is told or counts the items."""
+    fields = {field.name: field for field in request.fields}
+    at = f"page.{paging.next}" if paging.next else f"{start(fields[paging.cursor])} + count"
+    lines = []
+    if not paging.next or not (paging.total or paging.more):
+        lines.append("count = len(self.items_of(page))")
+    if paging.total:
+        lines += [f"if {at} >= page.{paging.total}:", "    return None"]
+    elif not paging.more:
+        size = fields[paging.limit]
+        most = f"(self.{size.name} or {size.default})" if size.optional else f"self.{size.name}"
+        lines += [f"if count < {most}:", "    return None"]
+    return [*lines, f"return evolve(self, {paging.cursor}={at})"]
+
+
+def start(cursor: ir.Field) -> str:
+    """The number of the page or the item that a request begins with."""
+    return f"(self.{cursor.name} or {cursor.default or 0})"
 
 
 def failures(call: ir.Call) -> list[str]:
@@ -372,7 +429,8 @@ KNOWN: dict[str, str] = {
     "datetime": "datetime",
     "cached_property": "functools",
     **dict.fromkeys(
-        ("Annotated", "Any", "ClassVar", "Self", "TypeAlias", "TYPE_CHECKING"), "typing"
+        ("Annotated", "Any", "ClassVar", "Literal", "Self", "TypeAlias", "TYPE_CHECKING"),
+        "typing",
     ),
     "warn": "warnings",
     **dict.fromkeys(("define", "evolve", "field"), "attrs"),

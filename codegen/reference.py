@@ -5,7 +5,7 @@ out. Examples are the word `example` of a call, else its recorded conversation.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -38,6 +38,7 @@ dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def data(api: ir.Api, recorded: Path | None = None) -> Data:
     """The same as plain data; `recorded` is the folder of recorded conversations, if there is one."""
+    shared = beside(api)
     own = api.package
     assert own is not None, "a package needs a package.yaml"
     return {
@@ -51,7 +52,7 @@ def data(api: ir.Api, recorded: Path | None = None) -> Data:
         },
         "resources": {module.name: resource(module, own) for module in api.modules if module.calls},
         "calls": {each.full_name: call(each, own, recorded) for each in api.calls},
-        "types": {each.name: type_(module, each) for module, each in api.types},
+        "types": {each.name: type_(module, each, shared) for module, each in api.types},
         "events": {each.name: event(each, own, recorded) for each in api.events},
         "errors": {
             str(each.code): error(each) for each in sorted(api.errors, key=lambda each: each.code)
@@ -72,21 +73,42 @@ def resource(module: ir.Module, package: ir.Package) -> Data:
     return said(title=module.title, doc=module.doc, link=package.page(module.page))
 
 
-def fields(fields: Iterable[ir.Field]) -> Sequence[Data]:
-    return [field(each) for each in fields] or ()
+def beside(api: ir.Api) -> Mapping[str, set[str]]:
+    """Of each payload, the fields that it has in common with others, which stand beside it on the wire."""
+    found: dict[str, set[str]] = {}
+    for _, each in api.types:
+        if isinstance(each, ir.Union):
+            for record in each.records:
+                found.setdefault(record.name, set()).update(each.common)
+    return found
 
 
-def field(field: ir.Field) -> Data:
+def fields(fields: Iterable[ir.Field], beside: Collection[str] = ()) -> Sequence[Data]:
+    return [field(each, each.wire in beside) for each in fields] or ()
+
+
+def field(field: ir.Field, beside: bool) -> Data:
     found: Data = {"name": field.name}
-    if field.wire != field.name:
-        found["wire"] = field.wire
+    wire = field.wire.lstrip("#")  # see `ir.apart`
+    if wire != field.name:
+        found["wire"] = wire
     found["type"] = field.ref.name
     if field.ref.many:
         found["many"] = True
+    if field.ref.layers:
+        found["layers"] = field.ref.layers
+    if beside:
+        found["beside"] = True
+    if field.flat:
+        found["flat"] = True
+    if field.choices:
+        found["choices"] = field.choices
     if field.optional:
         found["optional"] = True
     if field.limits:
         found["limits"] = dict(field.limits)
+    if field.pattern:
+        found["pattern"] = field.pattern
     # A default of 0, false or "" says something.
     if field.default is not None:
         found["default"] = field.default
@@ -131,6 +153,8 @@ def call(call: ir.Call, package: ir.Package, recorded: Path | None) -> Data:
             next="" if paging.style == "page" else paging.next,
             total=paging.total,
             until=paging.until,
+            more=paging.more,
+            limit=paging.limit,
         )
         if paging
         else None,
@@ -166,10 +190,11 @@ def read(recorded: Path | None, folder: str, name: str) -> Mapping[str, Any]:
     return found
 
 
-def type_(module: ir.Module, each: ir.Type) -> Data:
+def type_(module: ir.Module, each: ir.Type, beside: Mapping[str, set[str]]) -> Data:
     head: Data = {"kind": type(each).__name__.lower(), "module": module.name, "doc": each.doc}
     if isinstance(each, ir.Record):
-        return head | said(fields=fields(each.fields), any_of=each.any_of, one_of=each.one_of)
+        told = fields(each.fields, beside.get(each.name, ()))
+        return head | said(fields=told, any_of=each.any_of, one_of=each.one_of)
     if isinstance(each, ir.Enum):
         values = [
             {"name": value.name, "value": value.value} | said(doc=value.doc)
@@ -177,12 +202,13 @@ def type_(module: ir.Module, each: ir.Type) -> Data:
         ]
         return head | {"values": values}
     if isinstance(each, ir.Alias):
-        return head | {"base": each.base} | said(limits=dict(each.limits))
+        return head | {"base": each.base} | said(limits=dict(each.limits), pattern=each.pattern)
+    common = tuple(key.lstrip("#") for key in each.common)
     variants = [
-        {"tag": variant.tag, "key": variant.key, "type": variant.record.name}
+        {"tag": variant.tag, **said(key=variant.key), "type": variant.record.name}
         for variant in each.variants
     ]
-    return head | {"tag": each.tag} | said(common=each.common) | {"variants": variants}
+    return head | {"tag": each.tag} | said(flat=each.flat, common=common) | {"variants": variants}
 
 
 def event(event: ir.Event, package: ir.Package, recorded: Path | None) -> Data:

@@ -118,9 +118,13 @@ class Planner:
 
     # Types
 
-    def type(self, each: ir.Type) -> dict[str, Any]:
-        inside = isinstance(each, ir.Record | ir.Enum)
-        doc = docstring([self.say(each.doc)], 4 if inside else 0)
+    def types(self, module: ir.Module) -> list[dict[str, Any]]:
+        names = [each.name for each in module.types]
+        return [self.type(each, names[index:]) for index, each in enumerate(module.types)]
+
+    def type(self, each: ir.Type, later: Collection[str]) -> dict[str, Any]:
+        """The words of a type; `later` are it and those that come after it."""
+        doc = docstring([self.say(each.doc)], 4 if isinstance(each, ir.Record | ir.Enum) else 0)
         if isinstance(each, ir.Record):
             sent = each.name not in self.received
             return {
@@ -128,7 +132,7 @@ class Planner:
                 "name": each.name,
                 "doc": doc,
                 "rules": python.rules(each),
-                "fields": self.fields(each.fields, sent),
+                "fields": self.fields(each.fields, sent, later=later),
             }
         if isinstance(each, ir.Enum):
             lines: list[str] = []
@@ -146,12 +150,12 @@ class Planner:
                     "members": lines}  # fmt: skip
         if isinstance(each, ir.Alias):
             return {"template": "alias.py.j2", "name": each.name, "doc": doc, "base": each.base}
-        names = [variant.record.name for variant in each.variants] + ["Unknown"]
+        names = [payload.name for payload in each.payloads] + ["Unknown"]
         classes = " | ".join(names)
         if len(classes) + 5 > python.WIDTH:
             classes = "\n    | ".join(names)
         rows = [
-            f'{literal(variant.tag)}: ("{variant.key}", {variant.record.name})'
+            f"{literal(variant.tag)}: ({literal(variant.key or None)}, {variant.record.name})"
             for variant in each.variants
         ]
         parts = [f'"{each.tag}"', "{" + ", ".join(rows) + "}"]
@@ -166,12 +170,17 @@ class Planner:
                 "tagged": tagged}  # fmt: skip
 
     def fields(
-        self, fields: Sequence[ir.Field], sent: bool, event: bool = False, docs: bool = True
+        self,
+        fields: Sequence[ir.Field],
+        sent: bool,
+        event: bool = False,
+        docs: bool = True,
+        later: Collection[str] = (),
     ) -> list[str]:
         lines = []
         hidden = python.hidden_by(field.name for field in fields)
         for field in fields:
-            lines.append(python.definition(field, sent, event, hidden))
+            lines.append(python.definition(field, sent, event, hidden, later))
             text = python.about(field, self.say)
             if docs and text:
                 lines.append(docstring([text], 4))
@@ -246,11 +255,16 @@ class Planner:
         if call.paging:
             own = call.paging
             words = [f'items="{own.items}"', f'cursor="{own.cursor}"']
-            if own.style != "page":
+            if own.style != "page" and own.next:
                 words.append(f'next="{own.next}"')
             words += [
                 f'{word}="{name}"'
-                for word, name in (("total", own.total), ("until", own.until))
+                for word, name in (
+                    ("total", own.total),
+                    ("until", own.until),
+                    ("more", own.more),
+                    ("limit", own.limit),
+                )
                 if name
             ]
             facts.append(f"paginate=Paginate({', '.join(words)})")
@@ -323,7 +337,7 @@ class Planner:
         words = {
             "name": module.name,
             "title": module.title,
-            "types": [self.type(each) for each in module.types],
+            "types": self.types(module),
             "calls": [self.call(call) for call in module.calls],
         }
         head = self.head(text, f"spec/{module.name}.yaml")
@@ -333,7 +347,7 @@ class Planner:
 
     def events(self) -> str:
         module = next((each for each in self.api.modules if each.name == "events"), None)
-        types = [self.type(each) for each in module.types] if module else []
+        types = self.types(module) if module else []
         events = [
             {
                 "name": event.name,

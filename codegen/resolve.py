@@ -3,19 +3,25 @@
 The only file that knows both.
 """
 
-from collections.abc import Mapping
+import keyword
+import re
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+
+from attrs import evolve
 
 from codegen import ir
 from codegen.hints import type_hint
 from codegen.problems import Problem, SpecError, Where
-from codegen.spec import TOKENS, CallSpec, EventSpec, FieldSpec, Spec, TypeSpec
+from codegen.spec import TOKENS, CallSpec, EventSpec, FieldSpec, PaginateSpec, Spec, TypeSpec
 from codegen.vocabulary import SCALARS
 
 GOES_WITH = {
     "any_of": "fields",
     "one_of": "fields",
     "limits": "alias",
+    "pattern": "alias",
+    "flat": "union",
     "common": "union",
     "variants": "union",
 }
@@ -35,15 +41,20 @@ class Resolver:
         self.problems: list[Problem] = []
         self.specs: dict[str, TypeSpec] = {}
         self.types: dict[str, ir.Type] = {}
+        self.reach: dict[str, Collection[str]] = {}
         self.open: list[str] = []
         self.payloads: dict[str, str] = {}
         """The union whose common fields a record carries."""
+        self.disputed: set[str] = set()
+        """Records of which two unions want that."""
         self.plain: list[tuple[str, Where]] = []
         """Types of fields, and where they are used."""
-        self.bare: list[tuple[str, str, Where]] = []
-        """Payloads of unions without common fields, their union, and where they are used."""
         self.failed: set[str] = set()
         """Types that could not be built; each is complained of once."""
+        self.parts: list[tuple[str, str, Where]] = []
+        """Payloads, the unions that have them, and where these say so."""
+        self.waiting: list[ir.Ref] | None = []
+        """References of fields to types that may not be there yet; None when all are."""
 
     def api(self) -> ir.Api:
         files = {name: part.types for name, part in self.spec.shared.items()}
@@ -56,10 +67,13 @@ class Resolver:
                     self.wrong(each.at, f"type {name} is also at {self.specs[name].at}")
                 else:
                     self.specs[name] = each
-        # A payload carries its union's common fields, so unions come before whatever uses payloads.
-        for name, each in self.specs.items():
-            if each.common:
-                self.type(name)
+        # A payload carries its union's common fields, so its record is what the unions make of it.
+        for name in sorted(self.specs, key=lambda name: not self.specs[name].union):
+            self.type(name)
+        # A type may be inside itself, so fields find theirs when all are there.
+        for ref in self.waiting or ():
+            object.__setattr__(ref, "target", self.types.get(ref.name))
+        self.waiting = None
         modules = [
             ir.Module(at=self.spec.where[name], name=name, title="", doc=shared.doc, page=0,
                       types=self.ordered(shared.types))
@@ -97,19 +111,19 @@ class Resolver:
             for cls, codes in self.spec.errors.items()
             for code, each in codes.items()
         )
+        for name, union, at in self.parts:
+            if self.payloads.get(name, union) != union and name not in self.disputed:
+                self.wrong(
+                    at,
+                    f"{name} is a payload of {self.payloads[name]} and carries its common fields; "
+                    f"{union} needs a record of its own",
+                )
         for name, at in self.plain:
             if name in self.payloads:
                 self.wrong(
                     at,
                     f"{name} is a payload of {self.payloads[name]} and carries its common fields; "
                     "a field needs a record of its own",
-                )
-        for name, union, at in self.bare:
-            if name in self.payloads:
-                self.wrong(
-                    at,
-                    f"{name} is a payload of {self.payloads[name]} and carries its common fields; "
-                    f"{union} needs a record of its own",
                 )
         if self.problems:
             raise SpecError(self.problems)
@@ -142,7 +156,9 @@ class Resolver:
         def add(each: ir.Type) -> None:
             if each.name in types and each.name not in found:
                 for inner in ir.needs(each):
-                    add(inner)
+                    # In a circle a record comes first: it can name what comes later.
+                    if isinstance(each, ir.Union) or each.name not in self.inside(inner):
+                        add(inner)
                 found[each.name] = each
 
         for name in types:
@@ -150,6 +166,12 @@ class Resolver:
             if each is not None:
                 add(each)
         return tuple(found.values())
+
+    def inside(self, each: ir.Type) -> Collection[str]:
+        """The names of a type and of all that it is made of."""
+        if each.name not in self.reach:
+            self.reach[each.name] = {each.name, *ir.reach(each)}
+        return self.reach[each.name]
 
     def type(self, name: str) -> ir.Type | None:
         if name in self.types:
@@ -198,67 +220,159 @@ class Resolver:
             )
             return ir.Enum(at=at, name=name, doc=doc, values=values)
         if spec.alias:
-            return ir.Alias(at=at, name=name, doc=doc, base=spec.alias, limits=spec.limits)
+            return ir.Alias(at=at, name=name, doc=doc, base=spec.alias, limits=spec.limits,
+                            pattern=spec.pattern)  # fmt: skip
         return self.union(name, spec)
 
     def union(self, name: str, spec: TypeSpec) -> ir.Union | None:
         common = self.fields(spec.common)
-        variants = []
+        variants: list[ir.Variant] = []
+        places: dict[str, Where] = {}
         for tag, each in (spec.variants or {}).items():
             ref = self.ref(each.type, each.at)
-            if ref is None or ref.target is None or not isinstance(ref.target, ir.Record):
-                if ref is not None:
-                    self.wrong(each.at, f"variant {tag} of {name} is {each.type}, not a record")
+            if ref is None:
                 continue
-            record = ref.target
-            if common:
-                if record.name in self.payloads:
-                    self.wrong(
-                        each.at,
-                        f"{record.name} is already a payload of {self.payloads[record.name]}; "
-                        "where a union has common fields, each variant has a record of its own",
-                    )
-                    continue
-                self.payloads[record.name] = name
-                # The payload's class carries the common fields, so that a variant is one object.
-                record = ir.Record(at=record.at, name=record.name, doc=record.doc,
-                                   fields=(*common, *record.fields), any_of=record.any_of,
-                                   one_of=record.one_of)  # fmt: skip
-                self.types[record.name] = record
-            else:
-                self.bare.append((record.name, name, each.at))
-            variants.append(ir.Variant(tag=tag, key=each.key or str(tag), record=record))
-        return ir.Union(at=spec.at, name=name, doc=spec.doc, tag=spec.union,
-                        common=tuple(each.wire for each in common), variants=tuple(variants))  # fmt: skip
+            if not isinstance(ref.target, ir.Record | ir.Union):
+                self.wrong(
+                    each.at, f"variant {tag} of {name} is {each.type}, not a record or a union"
+                )
+                continue
+            if spec.flat and each.key:
+                self.wrong(each.at, f"{name} is flat: variant {tag} has no payload under a key")
+            key = "" if spec.flat else each.key or str(tag)
+            variants.append(ir.Variant(tag=tag, key=key, record=ref.target))
+            places.setdefault(ref.target.name, each.at)
+        union = ir.Union(at=spec.at, name=name, doc=spec.doc, tag=spec.union, common=(),
+                         variants=tuple(variants), flat=spec.flat)  # fmt: skip
+        self.parts += [(payload, name, at) for payload, at in places.items()]
+        tags: dict[str, list[int | str]] = {}
+        for variant in variants:
+            tags.setdefault(variant.record.name, []).append(variant.tag)
+        if not common and all(len(each) == 1 for each in tags.values()):
+            return union
+        # The payload's class carries the common fields, so that a variant is one object; and the
+        # tag, where that is not told by the class.
+        taken = set() if spec.flat else {x.wire for each in union.records for x in each.fields}
+        common = tuple(
+            evolve(each, wire=ir.apart(each.wire, taken), apart=each.wire in taken)
+            for each in common
+        )
+        carriers: dict[str, ir.Record | ir.Union] = {}
+        for payload in union.payloads:
+            fields = common
+            if len(tags[payload.name]) > 1:
+                fields = (self.tag_field(union, tags[payload.name]), *common)
+            carriers[payload.name] = payload
+            if fields:
+                carrier = self.carry(union, payload, fields, places[payload.name])
+                carriers[payload.name] = carrier
+        return evolve(
+            union,
+            common=() if spec.flat else tuple(each.wire for each in common),
+            variants=tuple(evolve(each, record=carriers[each.record.name]) for each in variants),
+        )
 
-    def ref(self, written: Any, at: Where) -> ir.Ref | None:
-        many = isinstance(written, (list, tuple))
-        if many and len(written) != 1:
-            self.wrong(at, f"{list(written)!r} is not a type; a list is [Name]")
-            return None
-        name = written[0] if many else written
-        if not isinstance(name, str):
-            self.wrong(at, f"{written!r} is not a type; a type is Name, a list of it [Name]")
-            return None
+    def carry(
+        self,
+        union: ir.Union,
+        payload: ir.Record | ir.Union,
+        fields: tuple[ir.Field, ...],
+        at: Where,
+    ) -> ir.Record | ir.Union:
+        """A payload with the fields that stand beside it; it belongs to the one union then."""
+        if payload.name in self.payloads:
+            other = self.payloads[payload.name]
+            self.disputed.add(payload.name)
+            self.wrong(
+                at,
+                f"{payload.name} is already a payload of {other}; where a union has common fields, "
+                "or several tags of one record, its payloads are its own",
+            )
+            return payload
+        self.payloads[payload.name] = union.name
+        carrier: ir.Record | ir.Union
+        if isinstance(payload, ir.Record):
+            carrier = evolve(payload, fields=(*fields, *payload.fields))
+        else:
+            inner = {}
+            for each in payload.payloads:
+                if self.payloads.get(each.name) == payload.name:
+                    del self.payloads[each.name]
+                inner[each.name] = self.carry(payload, each, fields, payload.at)
+            carrier = evolve(
+                payload,
+                variants=tuple(
+                    evolve(each, record=inner[each.record.name]) for each in payload.variants
+                ),
+            )
+        self.types[payload.name] = carrier
+        return carrier
+
+    def tag_field(self, union: ir.Union, tags: Sequence[int | str]) -> ir.Field:
+        """The field of a record that tells its tag, as several have it."""
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", union.tag).lower()
+        kind = "str" if isinstance(tags[0], str) else "int"
+        ref = ir.Ref(name=kind, many=False, target=None)
+        return ir.Field(
+            at=union.at, name=f"{name}_" if keyword.iskeyword(name) else name, wire=union.tag,
+            item="", ref=ref, optional=False, doc=f"Which variant of `{union.name}` it is.",
+            limits={}, default=None, deprecated="", secret=False, example=None, also="",
+            choices=tuple(tags),
+        )  # fmt: skip
+
+    def ref(self, written: Any, at: Where, field: bool = False) -> ir.Ref | None:
+        name, layers = written, []
+        while not isinstance(name, str):
+            if isinstance(name, list | tuple) and len(name) == 1:
+                layers.append(ir.LIST)
+                name = name[0]
+            elif isinstance(name, dict) and len(name) == 1 and self.is_key(*name):
+                layers += name
+                (name,) = name.values()
+            else:
+                shown = list(written) if isinstance(written, tuple) else written
+                self.wrong(at, f"{shown!r} is not a type; {self.right(name)}")
+                return None
+        many = layers[:1] == [ir.LIST]
+        layers = layers[1:] if many else layers
         if name in SCALARS:
-            return ir.Ref(name=name, many=many, target=None)
+            return ir.Ref(name=name, many=many, target=None, layers=tuple(layers))
         if name not in self.specs:
             hint = type_hint(name, [*self.specs, *SCALARS])
             self.wrong(at, f"unknown type {name!r}; {hint}" if hint else f"unknown type {name!r}")
             return None
+        made_of_others = self.specs[name].fields is not None or self.specs[name].union
+        if field and made_of_others and self.waiting is not None:
+            ref = ir.Ref(name=name, many=many, target=None, layers=tuple(layers))
+            self.waiting.append(ref)
+            return ref
         target = self.type(name)
-        return None if target is None else ir.Ref(name=name, many=many, target=target)
+        if target is None:
+            return None
+        return ir.Ref(name=name, many=many, target=target, layers=tuple(layers))
+
+    def is_key(self, name: str) -> bool:
+        """Whether a type can be that of the keys of a map: JSON has texts there."""
+        return name == "str" or (name in self.specs and self.specs[name].alias == "str")
+
+    def right(self, part: Any) -> str:
+        """What would be a type in the place of what is none."""
+        if isinstance(part, dict):
+            return "a map is {str: Name}, with an alias of str in its place where there is one"
+        if isinstance(part, list | tuple):
+            return "a list is [Name]"
+        return "a type is Name, a list of it [Name], a map {str: Name}"
 
     def fields(self, specs: Mapping[str, FieldSpec]) -> tuple[ir.Field, ...]:
         return tuple(self.field(*pair) for pair in specs.items()) if specs else ()
 
     def field(self, written: str, spec: FieldSpec) -> ir.Field:
         name = written.removesuffix("?")
-        found = self.ref(spec.type, spec.at)
+        found = self.ref(spec.type, spec.at, field=True)
         if found is not None:
             self.plain.append((found.name, spec.at))
         ref = found or ir.Ref(name="any", many=False, target=None)
-        inherited = ref.target.limits if isinstance(ref.target, ir.Alias) else {}
+        alias = ref.target if isinstance(ref.target, ir.Alias) else None
         return ir.Field(
             at=spec.at,
             name=name,
@@ -267,30 +381,19 @@ class Resolver:
             ref=ref,
             optional=written.endswith("?"),
             doc=spec.doc,
-            limits={**inherited, **spec.limits},
+            limits={**(alias.limits if alias else {}), **spec.limits},
             default=spec.default,
             deprecated=spec.deprecated,
             secret=spec.secret,
             example=spec.example,
             also=spec.also,
+            flat=spec.flat,
+            pattern=spec.pattern or (alias.pattern if alias else ""),
         )
 
     def call(self, resource: str, name: str, spec: CallSpec) -> ir.Call:
         method, _, path = spec.call.partition(" ")
         readonly = spec.readonly if spec.readonly is not None else method == "GET"
-        paging = None
-        if spec.paginate:
-            words = spec.paginate
-            style: Any = "offset" if words.total else "page" if words.until else "cursor"
-            paging = ir.Paging(
-                at=words.at,
-                style=style,
-                items=words.items,
-                cursor=words.cursor,
-                next=words.next or "next_cursor",
-                total=words.total,
-                until=words.until,
-            )
         cls = spec.class_name or ir.camel(resource, name)
         request = ir.Record(at=spec.at, name=cls, doc=spec.doc, fields=self.fields(spec.request),
                             any_of=spec.any_of, one_of=spec.one_of)  # fmt: skip
@@ -315,7 +418,7 @@ class Resolver:
             explicit_readonly=spec.readonly is not None,
             token=self.token(name, spec),
             serial=spec.serial,
-            paging=paging,
+            paging=self.paging(spec.paginate, request) if spec.paginate else None,
             partial=tuple(
                 ir.Partial(at=each.at, items=each.items, code=each.code) for each in spec.partial
             ),
@@ -337,6 +440,27 @@ class Resolver:
                 spec.at, f"{name}: token {kind!r} is not one of package.yaml's: {', '.join(known)}"
             )
         return known.get(kind, kind)
+
+    def paging(self, words: PaginateSpec, request: ir.Record) -> ir.Paging:
+        cursor = next((each for each in request.fields if each.name == words.cursor), None)
+        numbered = cursor is not None and cursor.ref.base == "int"
+        style: Any = "cursor"
+        if words.total or words.limit or (words.more and numbered and words.next):
+            style = "offset"
+        elif words.until or (words.more and numbered):
+            style = "page"
+        return ir.Paging(
+            at=words.at,
+            style=style,
+            items=words.items,
+            cursor=words.cursor,
+            # An offset needs nobody to tell the next one.
+            next=words.next if style == "offset" else words.next or "next_cursor",
+            total=words.total,
+            until=words.until,
+            more=words.more,
+            limit=words.limit,
+        )
 
     def event(self, name: str, spec: EventSpec) -> ir.Event:
         return ir.Event(

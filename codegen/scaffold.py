@@ -326,6 +326,8 @@ SECRET = re.compile(
 )
 FAILED = re.compile(r"^(?:fail|invalid|unlicensed|illegal|error|not_exist)")
 VERBS = {"del": "delete", "mod": "edit", "batchget": "batch_get"}
+PATTERN = re.compile(r"正则(?:表达式)?\s*[)）]?\s*[:：为是]\s*([\^\[(\\][^\s，。；;、]*)")
+PAGE_NUMBERS = ("page_id", "page", "page_no", "offset")
 PLAIN = re.compile(r"[A-Za-z一-鿿][\w一-鿿「」（）/、-]*")
 
 
@@ -585,6 +587,9 @@ class Drafter:
             facts["also"] = "str"
         if not reply and name not in ("flag", "timestamp", "bool"):
             facts |= limits_of(node.says, base, many)
+            pattern = PATTERN.search(node.says)
+            if base == "str" and pattern:
+                facts["pattern"] = json.dumps(pattern[1])
         allowed = self.allowed(name)
         if allowed:  # the members say what is allowed
             facts = {key: each for key, each in facts.items() if key not in ("min", "max")}
@@ -797,12 +802,16 @@ class Drafter:
         if paginate:
             cursor = paginate.get("cursor", "cursor")
             forced[cursor] = {"optional": True}
-            numbered = "total" in paginate or "until" in paginate
+            numbered = cursor in PAGE_NUMBERS
             forced[cursor]["base"] = "int" if numbered else "str"
         request = self.fields(asked.children.values(), self.cls, False, forced)
         if page.multipart:
             request.append(f"media: {{type: file, doc: {todo('the file')}}}")
-        response = self.fields(answered.children.values(), f"{self.cls}Result", True)
+        told = {}
+        end = paginate.get("more") or paginate.get("until")
+        if end and self.base(answered.children[end]) != "bool":
+            told[end] = {"base": "flag"}
+        response = self.fields(answered.children.values(), f"{self.cls}Result", True, told)
         return Draft(
             resource=self.resource,
             name=self.name,
@@ -897,7 +906,7 @@ class Drafter:
             if lists
             else {}
         )
-        if "has_more" in more and found or (paged | more and not found):
+        if paged | more and not found:
             told = ", ".join(sorted(paged | more))
             self.hints.append(f"{told} may tell of more pages: see Paging in docs/spec-format.md")
         return found
@@ -913,17 +922,27 @@ class Drafter:
             after = next((each for each in (f"next_{cursor}", cursor) if each in names), "")
             moves = after != cursor or cursor.startswith("next_")
             if after and moves and self.base(node) != "int":
+                ends = {"more": "has_more"} if "has_more" in names else {}
                 if cursor == "cursor":
-                    return {"items": items}
-                return {"items": items, "cursor": cursor, "next": after}
+                    return {"items": items, **ends}
+                return {"items": items, "cursor": cursor, "next": after, **ends}
         last_page = next((each for each in ("is_last", "is_end", "is_finish") if each in names), "")
-        pages = ("page_id", "page", "page_no", "offset")
-        number = next((each for each in pages if each in asked.children), "")
-        if last_page and number and self.base(answered.children[last_page]) == "bool":
+        number = next((each for each in PAGE_NUMBERS if each in asked.children), "")
+        if last_page and number:
             return {"items": items, "cursor": number, "until": last_page}
+        if "has_more" in names and number not in ("", "offset"):
+            return {"items": items, "cursor": number, "more": "has_more"}
         total = next((each for each in ("total", "total_count") if each in names), "")
-        if "offset" in asked.children and total and "next_offset" in names:
-            return {"items": items, "cursor": "offset", "next": "next_offset", "total": total}
+        if "offset" in asked.children:
+            found = {"items": items, "cursor": "offset"}
+            found |= {"next": "next_offset"} if "next_offset" in names else {}
+            size = next((each for each in ("limit", "size") if each in asked.children), "")
+            if "has_more" in names and (size or "next" in found):
+                return found | ({"limit": size} if size else {}) | {"more": "has_more"}
+            if total:
+                return found | {"total": total}
+            if size:
+                return found | {"limit": size}
         return {}
 
     def partial(self, answered: Node) -> str:
@@ -973,7 +992,7 @@ class Drafter:
         if page.download:
             exchanges[0]["response"] = {"status": 200, "headers": HEADERS, "content_base64": FILE}
         if paginate:
-            exchanges = self.pages(request, sent, answer, paginate)
+            exchanges = self.pages(request, sent, answer, paginate, answered)
         fixture["exchanges"] = exchanges
         result = None if page.download else self.result(answered, exchanges, paginate)
         if result is not None:
@@ -1019,6 +1038,7 @@ class Drafter:
         sent: dict[str, Any],
         answer: dict[str, Any],
         paginate: Mapping[str, str],
+        answered: Node,
     ) -> list[Any]:
         """Two pages, the second empty."""
         items, cursor = paginate["items"], paginate.get("cursor", "cursor")
@@ -1026,17 +1046,21 @@ class Drafter:
         step: int | str
         at = sent.get(cursor)
         start = at if isinstance(at, int) else 0
-        if "until" in paginate:
-            first = {**answer, paginate["until"]: False}
+        if cursor in PAGE_NUMBERS and (cursor != "offset" or "until" in paginate):
+            first = dict(answer)
             step = start + 1
-            empty[paginate["until"]] = True
-        elif "total" in paginate:
+        elif cursor == "offset":
             size = len(answer.get(items, []))
             step = start + size
-            first = {**answer, paginate["total"]: step + 1}
-            first[paginate["next"]] = step
-            empty.pop(paginate["next"], None)
-            empty[paginate["total"]] = step
+            first = dict(answer)
+            if "total" in paginate:
+                first[paginate["total"]] = step + 1
+                empty[paginate["total"]] = step
+            elif "more" not in paginate:
+                sent[paginate["limit"]] = size  # so that the first page is not a short one
+            if "next" in paginate:
+                first[paginate["next"]] = step
+                empty.pop(paginate["next"], None)
         else:
             after = paginate.get("next", "next_cursor")
             step = answer.get(after) or "NEXT_CURSOR"
@@ -1044,6 +1068,12 @@ class Drafter:
                 step = f"{step}_2"
             first = {**answer, after: step}
             empty[after] = ""
+        for word in {"until", "more"} & paginate.keys():
+            end = paginate[word]
+            flag = self.kinds.get(id(answered.children[end])) == "flag"
+            for page, goes_on in ((first, True), (empty, False)):
+                said = goes_on == (word == "more")
+                page[end] = int(said) if flag else said
         self.made = self.made or first != answer
         return [
             self.exchange(request, sent, first),

@@ -492,6 +492,8 @@ def limit_keys(limits: Mapping[str, FieldLimit]) -> dict[str, Any]:
 CODE = Integer()
 PAGE = Integer(1, "the number of a page")
 SENTENCE = Sentence()
+PATTERN = Text(says="a regular expression in quotes")
+MAP_KEY = f"str|{CLASS_NAME.pattern}"
 
 
 class TypeName(Text):
@@ -518,11 +520,12 @@ class FieldSpec:
     """Field of a record, a request or a reply."""
 
     at: Where
-    type: tuple[str, ...] | str = field(metadata=key(Data(), "`Name`, or `[Name]` for a list."))
+    type: Any = field(metadata=key(Data(), "`Name`, `[Name]` for a list, `{str: Name}` for a map."))
     doc: str = field(default="", metadata=key(SENTENCE, "What it is, in a sentence."))
     wire: str = field(default="", metadata=key(Text(), "Name on the wire where Python's differs."))
     item: str = field(default="", metadata=key(Text(), "Element repeated in an event's list."))
     limits: Mapping[str, int] = field(default=Factory(dict), metadata=limit_keys(LIMITS))
+    pattern: str = field(default="", metadata=key(PATTERN, "What the whole text matches."))
     default: Any = field(default=None, metadata=key(Data(), "What WeCom assumes without it."))
     deprecated: str = field(default="", metadata=key(SENTENCE, "What to use instead."))
     secret: bool = field(default=False, metadata=key(Boolean(), "Gives power; no repr shows it."))
@@ -530,6 +533,10 @@ class FieldSpec:
     also: str = field(
         default="",
         metadata=key(Text(("str", "int")), "Another JSON type WeCom sends now and then."),
+    )
+    flat: bool = field(
+        default=False,
+        metadata=key(Boolean(), "A union whose keys stand among those of the other fields."),
     )
 
 
@@ -549,6 +556,13 @@ class PaginateSpec:
     total: str = field(default="", metadata=key(Text(), "Reply field with the number of items."))
     until: str = field(
         default="", metadata=key(Text(), "Reply field that is true on the last page.")
+    )
+    more: str = field(
+        default="", metadata=key(Text(), "Reply field that is true while more follows.")
+    )
+    limit: str = field(
+        default="",
+        metadata=key(Text(), "Request field with the size of a page; the cursor counts items."),
     )
 
 
@@ -653,7 +667,7 @@ class VariantSpec:
     """Variant of a union."""
 
     at: Where
-    type: str = field(metadata=key(TYPE_NAME, "Record that is the payload."))
+    type: str = field(metadata=key(TYPE_NAME, "Record that is the payload, or a union of them."))
     key: str = field(default="", metadata=key(Text(), "Where the payload stands; else the tag."))
 
 
@@ -681,7 +695,12 @@ class TypeSpec:
     )
     alias: str = field(default="", metadata=key(Text(("str", "int")), "Another name for a scalar."))
     limits: Mapping[str, int] = field(default=Factory(dict), metadata=limit_keys(limits_of(*TEXT)))
+    pattern: str = field(default="", metadata=key(PATTERN, "What the whole text matches."))
     union: str = field(default="", metadata=key(Text(), "Key that tells the variants apart."))
+    flat: bool = field(
+        default=False,
+        metadata=key(Boolean(), "The payload's fields stand beside the tag, not under a key."),
+    )
     common: dict[str, FieldSpec] = field(
         default=Factory(dict), metadata=key(FIELDS, "Fields that every variant has.")
     )
@@ -990,10 +1009,17 @@ def json_schema() -> dict[str, Any]:
         PackageSpec,
     ]  # fmt: skip
     definitions = {cls.__name__: class_schema(cls) for cls in classes}
-    definitions["FieldSpec"]["properties"]["type"] = {
-        "description": "`Name`, or `[Name]` for a list.",
-        "anyOf": [TYPE_NAME.schema(), {"type": "array", "items": TYPE_NAME.schema()}],
+    one = {"minProperties": 1, "maxProperties": 1, "additionalProperties": False}
+    inside = {"$ref": "#/definitions/Type"}
+    definitions["Type"] = {
+        "description": "`Name`, `[Name]` for a list, `{str: Name}` for a map.",
+        "anyOf": [
+            TYPE_NAME.schema(),
+            {"type": "array", "items": inside, "minItems": 1, "maxItems": 1},
+            {"type": "object", "patternProperties": {f"^(?:{MAP_KEY})$": inside}, **one},
+        ],
     }
+    definitions["FieldSpec"]["properties"]["type"] = inside
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A file of spec/",

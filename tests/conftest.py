@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_httpserver import HTTPServer
 from serving import Aio, Server, Sync, WeCom, serving
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -33,6 +34,25 @@ def server(wecom: WeCom) -> Iterator[Server]:
     """A server that answers as the WeCom of the test's file."""
     with serving(wecom) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def listening() -> Iterator[HTTPServer]:
+    """A server of pytest-httpserver that listens for a whole file of tests."""
+    with HTTPServer() as server:
+        socket = server.server
+        yield server
+    # pytest-httpserver leaves its socket to the garbage collector.
+    assert socket is not None
+    socket.server_close()
+
+
+@pytest.fixture
+def player(listening: HTTPServer) -> Iterator[HTTPServer]:
+    """A server that plays recorded conversations, and is asked at the end whether all was said."""
+    listening.clear()
+    yield listening
+    listening.check()
 
 
 def read_fixture(path: Path) -> dict[str, Any]:

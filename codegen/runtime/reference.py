@@ -111,10 +111,20 @@ class Field:
     """What a value is: a scalar (`str int float bool flag timestamp any file`), `enum`, `record` or `union`."""
     many: bool
     """Whether it is a list."""
+    layers: tuple[str, ...]
+    """Lists (`[]`) and maps (the type of their keys) around a value, the outermost first, in the list of `many`."""
+    beside: bool
+    """Whether it stands beside the payload that this record is, as its union has it in common."""
+    flat: bool
+    """Whether it is a union whose keys stand among those of the other fields."""
+    choices: tuple[int | str, ...]
+    """The tags that it can be, if it tells which variant of a union this record is."""
     optional: bool
     """Whether it may be absent."""
     limits: Mapping[str, int]
     """`max_items min_items max_bytes max_chars min_chars max min`; of its alias, too."""
+    pattern: str | None
+    """A regular expression that the whole text matches."""
     default: Any
     """What WeCom assumes when it is absent; None where nothing is known."""
     also: str | None
@@ -140,11 +150,15 @@ class Paging:
     cursor: str
     """The request field that leads on."""
     next: str | None = None
-    """The reply field with the next cursor."""
+    """The reply field with the next cursor; without it an offset counts the items."""
     total: str | None = None
-    """The reply field with the number of items (offset)."""
+    """The reply field with the number of items."""
     until: str | None = None
-    """The reply field that is true on the last page (page)."""
+    """The reply field that is true on the last page."""
+    more: str | None = None
+    """The reply field that is true on all pages but the last."""
+    limit: str | None = None
+    """The request field with the size of a page: a shorter one is the last, if nothing else tells."""
 
 
 @frozen(kw_only=True)
@@ -258,6 +272,7 @@ class Alias:
     doc: str
     base: str
     limits: Mapping[str, int]
+    pattern: str | None
 
 
 @frozen(kw_only=True)
@@ -265,10 +280,10 @@ class Variant:
     """One shape of a union."""
 
     tag: int | str
-    key: str
-    """Where the payload stands."""
     type: str
-    """The record that is the payload."""
+    """The record or the union that is the payload."""
+    key: str | None = None
+    """Where the payload stands; None where its fields stand beside the tag."""
 
 
 @frozen(kw_only=True)
@@ -281,6 +296,8 @@ class Union:
     doc: str
     tag: str
     """The key of the tag."""
+    flat: bool
+    """Whether the fields of the payloads stand beside the tag."""
     common: tuple[str, ...]
     """Wire names of fields that stand beside the payload; the records of the variants have them, too."""
     variants: tuple[Variant, ...]
@@ -499,8 +516,13 @@ class Reference:
                 type=each["type"],
                 kind=self._kind(each["type"]),
                 many=each.get("many", False),
+                layers=tuple(each.get("layers", ())),
+                beside=each.get("beside", False),
+                flat=each.get("flat", False),
+                choices=tuple(each.get("choices", ())),
                 optional=each.get("optional", False),
                 limits=each.get("limits", {}),
+                pattern=each.get("pattern"),
                 default=each.get("default"),
                 also=each.get("also"),
                 item=each.get("item"),
@@ -563,9 +585,17 @@ class Reference:
             )
             return Enum(**head, values=tuple(values))
         if raw["kind"] == "alias":
-            return Alias(**head, base=raw["base"], limits=raw.get("limits", {}))
+            return Alias(
+                **head, base=raw["base"], limits=raw.get("limits", {}), pattern=raw.get("pattern")
+            )
         variants = tuple(Variant(**each) for each in raw["variants"])
-        return Union(**head, tag=raw["tag"], common=tuple(raw.get("common", ())), variants=variants)
+        return Union(
+            **head,
+            tag=raw["tag"],
+            flat=raw.get("flat", False),
+            common=tuple(raw.get("common", ())),
+            variants=variants,
+        )
 
     def _event(self, name: str, raw: Mapping[str, Any]) -> Event:
         return Event(

@@ -22,7 +22,8 @@ field unless the field was set meanwhile. A strict `Codec` raises `DecodeError` 
 checked when a call is encoded.
 
 For tools that look at classes: `wire_fields(cls)` gives attribute, wire name and `Shape` of each
-field; `is_model`, `is_enum` and `tagged` tell what a shape's inner type is.
+field; `is_model`, `is_enum`, `tagged` and `contents`, for lists and maps inside, tell what a
+shape's inner type is.
 
 Generated from spec/ by `make gen`. Do not edit.
 """
@@ -36,7 +37,7 @@ from ._runtime.faults import DecodeError, Fault
 from ._runtime.messages import dump_call
 from ._runtime.model import Call, Model
 from ._runtime.policy import Drift
-from ._runtime.shapes import Shape, is_enum, is_model, tagged, wire_fields
+from ._runtime.shapes import Shape, contents, is_enum, is_model, tagged, wire_fields
 from .catalog import CALLS
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Fault",
     "Model",
     "Shape",
+    "contents",
     "converter",
     "dump_call",
     "is_enum",

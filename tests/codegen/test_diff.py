@@ -169,6 +169,85 @@ RULES: dict[str, Row] = {
         {"breaks: shop.guests.paginate cursor was page_id and is cursor"},
         {"breaks: shop.guests.paginate cursor was cursor and is page_id"},
     ),
+    "how long pages go on": (
+        "market", "more: has_more}\n    request: {cursor?", "until: has_more}\n    request: {cursor?",
+        {"breaks: market.stalls.paginate more was has_more and is not there",
+         "breaks: market.stalls.paginate style was cursor and is page",
+         "breaks: market.stalls.paginate until was not there and is has_more"},
+        {"breaks: market.stalls.paginate more was not there and is has_more",
+         "breaks: market.stalls.paginate style was page and is cursor",
+         "breaks: market.stalls.paginate until was has_more and is not there"},
+    ),
+    "short pages": (
+        "market", "cursor: offset, limit: limit}", "cursor: offset, next: offset, limit: limit}",
+        {"breaks: market.baskets.paginate next was not there and is offset"},
+        {"breaks: market.baskets.paginate next was offset and is not there"},
+    ),
+    "flat": (
+        "market", "    flat: true\n", "",
+        {"behaves: EventNews flat was True and is False"}
+        | {f"behaves: EventNews.{tag} key was not there and is {tag}"
+           for tag in ("opened", "moved", "closed", "rained")},
+        {"behaves: EventNews flat was False and is True"}
+        | {f"behaves: EventNews.{tag} key was {tag} and is not there"
+           for tag in ("opened", "moved", "closed", "rained")},
+    ),
+    "one tag less of a record": (
+        "market", ", moved: Moved, closed: Moved", ", moved: Moved",
+        {"breaks: EventNews.closed is gone (variant)", "breaks: Moved.event is gone (field)"},
+        {"adds: EventNews.closed is new (variant)", "adds: Moved.event is new (field)"},
+    ),
+    "a union as a payload": (
+        "market", ", event: EventNews}", ", event: MediaNews}",
+        {"breaks: News.event type was EventNews and is MediaNews", *(
+            f"breaks: {name}.{field} is gone (field)"
+            for name in ("Opened", "Moved", "Rained") for field in ("id", "stall")
+        )},
+        {"breaks: News.event type was MediaNews and is EventNews", *(
+            f"adds: {name}.{field} is new (field)"
+            for name in ("Opened", "Moved", "Rained") for field in ("id", "stall")
+        )},
+    ),
+    "flat field": (
+        "market", "flat: true, doc: What is told.", "doc: What is told.",
+        {"behaves: market.tell.what flat was True and is False"},
+        {"behaves: market.tell.what flat was False and is True"},
+    ),
+    "pattern": (
+        "market", 'pattern: "[0-9a-zA-Z_-]*"', 'pattern: "[0-9]*"',
+        {"breaks: market.tell.id pattern was [0-9a-zA-Z_-]* and is [0-9]*"},
+        {"breaks: market.tell.id pattern was [0-9]* and is [0-9a-zA-Z_-]*"},
+    ),
+    "no pattern": (
+        "market", 'pattern: "[0-9a-zA-Z_-]*", ', "",
+        {"adds: market.tell.id pattern was [0-9a-zA-Z_-]* and is not there"},
+        {"breaks: market.tell.id pattern was not there and is [0-9a-zA-Z_-]*"},
+    ),
+    "pattern of an alias": (
+        "market", "pattern: '\\w+', ", "",
+        {"adds: MarketTag pattern was \\w+ and is not there"},
+        {"breaks: MarketTag pattern was not there and is \\w+"},
+    ),
+    "pattern of what is received": (
+        "market", "content: {type: str, ", 'content: {type: str, pattern: "x", ',
+        {"says: TextNews.content pattern was not there and is x"},
+        {"says: TextNews.content pattern was x and is not there"},
+    ),
+    "lists in lists": (
+        "market", "{type: [[int]], max_items", "{type: [int], max_items",
+        {"breaks: market.chart.rows type was [[int]] and is [int]"},
+        {"breaks: market.chart.rows type was [int] and is [[int]]"},
+    ),
+    "keys of a map": (
+        "market", "{MarketTag: [str]}", "{str: [str]}",
+        {"breaks: market.chart.names type was {MarketTag: [str]} and is {str: [str]}"},
+        {"breaks: market.chart.names type was {str: [str]} and is {MarketTag: [str]}"},
+    ),
+    "values of a map": (
+        "market", "{str: Peak}", "{str: int}",
+        {"breaks: MarketChartResult.peaks type was {str: Peak} and is {str: int}"},
+        {"breaks: MarketChartResult.peaks type was {str: int} and is {str: Peak}"},
+    ),
     "partial": (
         "shop", "    partial: [{items: goods, code: errcode}, {items: rest.names}]\n", "",
         {"breaks: shop.sell partial was goods by errcode, rest.names by  and is not there"},
@@ -201,8 +280,10 @@ RULES: dict[str, Row] = {
     ),
     "variant's type": (
         "types", "link: Link", "link: Image",
-        {"breaks: Attachment.link type was Link and is Image"},
-        {"breaks: Attachment.link type was Image and is Link"},
+        {"breaks: Attachment.link type was Link and is Image",
+         "breaks: Image.msgtype is new (field) and required"},
+        {"breaks: Attachment.link type was Image and is Link",
+         "breaks: Image.msgtype is gone (field)"},
     ),
     "variant's key": (
         "shop", "key: web", "key: page",

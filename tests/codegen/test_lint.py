@@ -108,6 +108,15 @@ events:
 """
 
 
+def test_an_event_has_no_list_of_lists_and_no_map(tmp_path: Path) -> None:
+    for written, item in (("[[str]]", ", item: Item"), ("{str: int}", "")):
+        text = EVENTS.replace("{a: {type: [str]", f"{{a: {{type: {written}{item}")
+        write(tmp_path, events=text.replace('ChangeType: open}\n"', "x"))
+        assert f"events.yaml:10: ShopOpened.a: XML has no {written} [event-is-sound]" in complaints(
+            tmp_path
+        )
+
+
 def test_events_are_held_to_the_rules_of_their_fields(tmp_path: Path) -> None:
     write(tmp_path, events=EVENTS)
     assert complaints(tmp_path) == [
@@ -215,7 +224,22 @@ def test_what_only_looks_like_a_file_is_named(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("written", ["[[str]]", "{a: str}", "[{a: str}]", "[1]", "true"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[[a, b]]",
+        "[[]]",
+        "{a: str}",
+        "[{a: str}]",
+        "{int: str}",
+        "{str: 1}",
+        "{str: str, B: str}",
+        "{str: [1]}",
+        "[1]",
+        "true",
+        "{}",
+    ],
+)
 def test_a_type_that_is_not_a_word_is_named(tmp_path: Path, written: str) -> None:
     write(tmp_path, shop=SHOP.format(name="one", needs="A", has="A", inner=written))
     found = complaints(tmp_path)
@@ -247,9 +271,17 @@ types:
 """
 
 
-def test_a_payload_with_common_fields_is_of_one_variant(tmp_path: Path) -> None:
-    write(tmp_path, shop=PAYLOADS.format(plain="str", second="P"))
-    assert "shop.yaml:22: P is already a payload of U" in complaints(tmp_path)[0]
+def test_a_payload_of_several_tags_tells_its_tag(tmp_path: Path) -> None:
+    write(tmp_path, shop=PAYLOADS.format(plain="Q", second="P"))
+    assert complaints(tmp_path) == []
+    types = {each.name: each for _, each in resolve.resolve(spec.load(tmp_path)).types}
+    record = types["P"]
+    assert isinstance(record, ir.Record)
+    assert [field.name for field in record.fields] == ["kind", "id", "x"]
+    assert record.fields[0].choices == ("p", "q")
+
+
+def test_a_payload_with_common_fields_is_not_used_elsewhere(tmp_path: Path) -> None:
     write(tmp_path, shop=PAYLOADS.format(plain="P", second="Q"))
     assert "shop.yaml:12: P is a payload of U" in complaints(tmp_path)[0]
 
@@ -261,6 +293,20 @@ def test_a_payload_above_its_union_carries_the_common_fields(tmp_path: Path) -> 
         record = types[name]
         assert isinstance(record, ir.Record)
         assert [field.name for field in record.fields] == ["id", "x"]
+
+
+@pytest.mark.parametrize(
+    ("example", "count"), [("{b: x}", 0), ("{b: x, kind: p, p: {x: y}}", 0), ("{b: x, kind: r}", 1)]
+)
+def test_an_example_may_lack_a_flat_union_that_is_optional(
+    example: str, count: int, tmp_path: Path
+) -> None:
+    text = PAYLOADS.format(plain="str", second="Q")
+    text = text.replace("    common: {id: {type: str, doc: An id.}}\n", "")
+    text = text.replace("a: {type: U, doc", "a?: {type: U, flat: true, doc")
+    example = f"    example: {{response: {example}}}\n    response:"
+    write(tmp_path, shop=text.replace("    response:", example))
+    assert len(complaints(tmp_path)) == count
 
 
 def test_an_error_class_that_does_not_exist_is_named(tmp_path: Path) -> None:

@@ -32,7 +32,9 @@ def said(args: dict[str, Any], reply: dict[str, Any]) -> dict[str, Any]:
 def test_a_spec_without_recorded_conversations_has_the_examples_of_its_own(tmp_path: Path) -> None:
     nothing, calls = made(), made(tmp_path)["calls"]
     assert nothing["calls"] == calls
-    assert [name for name, call in calls.items() if "example" in call] == ["shop.open"]
+    shown = {name for name, call in calls.items() if "example" in call}
+    assert shown >= {"market.chart", "market.tell", "shop.open"}
+    assert "shop.close" not in shown
     assert calls["shop.open"]["example"]["request"]["owner"] == "anna"
     assert calls["shop.open"]["example"]["reply"] == {
         "errcode": 0, "errmsg": "ok", "shop_id": "S1",
@@ -70,23 +72,54 @@ def test_a_default_that_is_nothing_and_an_example_of_a_field_are_kept() -> None:
     assert note["deprecated"] == "Nobody writes it."
 
 
+def test_what_stands_beside_a_payload_is_marked_and_has_the_name_on_the_wire() -> None:
+    types = made()["types"]
+    fields = {each["name"]: each for each in types["Moved"]["fields"]}
+    assert {name: each.get("beside", False) for name, each in fields.items()} == {
+        "event": False, "id": True, "stall": True, "moved_stall": False,
+    }  # fmt: skip
+    assert fields["event"]["choices"] == ["moved", "closed"]
+    assert "wire" not in fields["stall"]
+    assert fields["moved_stall"]["wire"] == "stall"
+    assert types["News"]["common"] == ["id", "stall"]
+    assert types["EventNews"]["flat"] is True
+    assert types["EventNews"]["variants"][0] == {"tag": "opened", "type": "Opened"}
+    (what,) = (each for each in made()["calls"]["market.tell"]["request"] if "flat" in each)
+    assert (what["name"], what["type"]) == ("what", "Attachment")
+
+
+def test_what_is_around_a_type_is_told_from_outside() -> None:
+    chart = made()["calls"]["market.chart"]
+    rows, names = chart["request"]
+    assert (rows["many"], rows["layers"]) == (True, ["[]"])
+    assert (names.get("many"), names["layers"]) == (None, ["MarketTag", "[]"])
+
+
+def test_every_style_of_paging_is_told() -> None:
+    calls = made()["calls"]
+    assert calls["market.stalls"]["paging"]["more"] == "has_more"
+    assert calls["market.baskets"]["paging"] == {
+        "style": "offset", "items": "baskets", "cursor": "offset", "limit": "limit",
+    }  # fmt: skip
+
+
 def test_the_address_of_the_page_of_a_resource_is_there() -> None:
     assert made()["resources"]["shop"]["link"].endswith("/document/path/1")
 
 
 TOLD: dict[type, set[str]] = {
-    ir.Ref: {"name", "many", "target"},
+    ir.Ref: {"name", "many", "target", "layers"},
     ir.Field: {
         "name", "wire", "item", "ref", "optional", "doc", "limits", "default", "deprecated",
-        "secret", "example", "also",
+        "secret", "example", "also", "choices", "flat", "pattern",
     },
     ir.Record: {"name", "doc", "fields", "any_of", "one_of"},
     ir.Value: {"name", "value", "doc"},
     ir.Enum: {"name", "doc", "values"},
-    ir.Alias: {"name", "doc", "base", "limits"},
+    ir.Alias: {"name", "doc", "base", "limits", "pattern"},
     ir.Variant: {"tag", "key", "record"},
-    ir.Union: {"name", "doc", "tag", "common", "variants"},
-    ir.Paging: {"style", "items", "cursor", "next", "total", "until"},
+    ir.Union: {"name", "doc", "tag", "common", "variants", "flat"},
+    ir.Paging: {"style", "items", "cursor", "next", "total", "until", "more", "limit"},
     ir.Partial: {"items", "code"},
     ir.Call: {
         "resource", "name", "cls", "title", "doc", "notes", "page", "method", "path", "readonly",
@@ -100,7 +133,7 @@ TOLD: dict[type, set[str]] = {
     ir.Api: {"modules", "errors", "package"},
 }  # fmt: skip
 """What the reference tells of the IR."""
-UNTOLD = {"at", "explicit_readonly", "tokens", "surfaces", "readme"}
+UNTOLD = {"apart", "at", "explicit_readonly", "tokens", "surfaces", "readme"}
 """What is about the YAML or about Python, not the API; so is the example of a package."""
 
 

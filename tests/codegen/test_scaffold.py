@@ -114,13 +114,14 @@ EXPECTED = {
     ],
     "kf_account_list": [
         "readonly: true",
+        "paginate: {items: account_list, cursor: offset, limit: limit}",
         "offset?: {type: int, default: 0,",
         "limit?: {type: int, min: 1, max: 100, default: 100,",
         "account_list: {type: [MyKfAccountListAccount],",
         "manage_privilege?: {type: bool,",
     ],
     "kf_sync_msg": [
-        "paginate: {items: msg_list}",
+        "paginate: {items: msg_list, more: has_more}",
         "cursor?: {type: str, max_bytes: 64,",
         "token?: {type: str, max_bytes: 128,",
         "limit?: {type: int, max: 1000,",
@@ -1084,13 +1085,23 @@ def test_paging_by_other_words(api: ir.Api) -> None:
     [
         ({"next_key": "a"}, {"next_key": "b", "ids": [1]}, {"items": "ids", "cursor": "next_key", "next": "next_key"}),
         ({"cursor": "a"}, {"next_cursor": "b", "ids": [1], "all": [{"a": 1}]}, {"items": "all"}),
-        ({"cursor": "a"}, {"next_cursor": "b", "has_more": 1, "ids": [1]}, {"items": "ids"}),
+        ({"cursor": "a"}, {"next_cursor": "b", "has_more": 1, "ids": [1]}, {"items": "ids", "more": "has_more"}),
+        ({"next_key": "a"}, {"next_key": "b", "has_more": True, "ids": [1]},
+         {"items": "ids", "cursor": "next_key", "next": "next_key", "more": "has_more"}),
         ({"name": "a"}, {"name": "b", "ids": [1]}, None),
         ({"next_key": "a"}, {"next_key": "b", "info": {"ids": [1]}}, None),
         ({"cursor": 1}, {"next_cursor": 2, "ids": [1]}, None),
         ({"offset": 1}, {"ids": [1]}, None),
-        ({"offset": 1}, {"total": 3, "ids": [1]}, None),
-        ({"page": 1}, {"is_last": 1, "ids": [1]}, None),
+        ({"offset": 1}, {"total": 3, "ids": [1]}, {"items": "ids", "cursor": "offset", "total": "total"}),
+        ({"offset": 1, "limit": 2}, {"ids": [1]}, {"items": "ids", "cursor": "offset", "limit": "limit"}),
+        ({"offset": 1, "limit": 2}, {"ids": [1], "has_more": 1},
+         {"items": "ids", "cursor": "offset", "limit": "limit", "more": "has_more"}),
+        ({"offset": 1}, {"ids": [1], "has_more": True, "next_offset": 2},
+         {"items": "ids", "cursor": "offset", "next": "next_offset", "more": "has_more"}),
+        ({"offset": 1}, {"ids": [1], "has_more": 1}, None),
+        ({"page": 1}, {"ids": [1], "has_more": 0}, {"items": "ids", "cursor": "page", "more": "has_more"}),
+        ({"page": 1}, {"is_last": 1, "ids": [1]}, {"items": "ids", "cursor": "page", "until": "is_last"}),
+        ({"offset": 1}, {"is_last": True, "ids": [1]}, {"items": "ids", "cursor": "offset", "until": "is_last"}),
         ({"page": 1}, {"is_last": True, "ids": [1]}, {"items": "ids", "cursor": "page", "until": "is_last"}),
     ],
 )  # fmt: skip
@@ -1100,7 +1111,16 @@ def test_paging_that_is_not_understood_is_a_hint(
     found = call_of(page_of(request=request_, reply=reply), api)
     assert found.get("paginate") == paginate
     paged = "name" not in request_
-    assert bool(found["hints"]) is (paged and (paginate is None or "has_more" in reply))
+    assert bool(found["hints"]) is (paged and paginate is None)
+    if paginate:
+        exchanges = found["fixture"]["exchanges"]
+        first, second = (each["response"]["json"] for each in exchanges)
+        assert (first.get("has_more"), second.get("has_more")) in ((None, None), (1, 0))
+        assert (first.get("is_last"), second.get("is_last")) in ((None, None), (0, 1))
+        asked = [each["request"]["json"] for each in exchanges]
+        assert asked[0] != asked[1]
+        if paginate.get("limit") and "more" not in paginate:
+            assert asked[0]["limit"] == len(first["ids"])
 
 
 # ---- what cannot be drafted
@@ -1391,3 +1411,18 @@ def test_a_second_call_joins_its_resource(root: Path, capsys: pytest.CaptureFixt
     made = yaml.safe_load((root / "spec/kf_account.yaml").read_text("utf-8"))
     assert list(made["calls"]) == ["add", "list"]
     assert list(made["types"]) == ["KfAccount"]
+
+
+@pytest.mark.parametrize(
+    ("says", "pattern"),
+    [
+        ("场景值，不多于32字节 字符串取值范围(正则表达式)：[0-9a-zA-Z_-]*", "[0-9a-zA-Z_-]*"),
+        (r"编号，正则：\d{1,8}，默认空", r"\d{1,8}"),
+        ("编号，可用正则表达式查找", None),
+    ],
+)
+def test_a_pattern_that_a_page_gives_is_written(
+    says: str, pattern: str | None, api: ir.Api
+) -> None:
+    found = call_of(page_of(f"scene\t否\tstring\t{says}", request={"scene": "12"}), api)
+    assert found["request"]["scene?"].get("pattern") == pattern

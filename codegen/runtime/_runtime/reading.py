@@ -7,8 +7,11 @@ and puts a zero value in the place of what it cannot understand; the original go
 Hand-written: edit codegen/runtime/_runtime/reading.py.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
+from threading import local
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import orjson
@@ -17,7 +20,7 @@ from ..errors import brief
 from .faults import DecodeError, Fault, convert_items
 from .model import BEIJING, BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
 from .policy import MAX_SECONDS, Policy
-from .shapes import Shape, is_enum, is_model, tagged, wire_fields
+from .shapes import Shape, contents, is_enum, is_model, tagged, tags_of, wire_fields
 from .source import Source
 
 Reader: TypeAlias = Callable[[Any], Any]
@@ -48,11 +51,16 @@ class Decoding:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.models: dict[type[Model], Reader] = {}
+        self.compiling = local()
+        """What this thread is about to compile."""
 
     def model(self, cls: type[Model]) -> Reader:
         """The function for a class; compiled when it is first asked for."""
         if cls not in self.models:
-            self.models[cls] = self.compile(cls)
+            with compiling(self.compiling, cls) as inside_itself:
+                if inside_itself:
+                    return lambda data: self.model(cls)(data)
+                self.models[cls] = self.compile(cls)
         return self.models[cls]
 
     # One value.
@@ -60,6 +68,10 @@ class Decoding:
     def reader(self, shape: Shape, where: str) -> Reader:
         """A function for one value of a type; never called with None."""
         inner, policy, also = shape.inner, self.policy, shape.wire.also is not None
+        held = contents(inner, shape.wire)
+        if held is not None:
+            kind, item = held
+            return partial(read_map if kind is dict else read_many, self.whole(item, where))
         union = tagged(inner)
         if union is not None:
             return self.union(union, where)
@@ -99,11 +111,18 @@ class Decoding:
             return lambda value: value
         raise TypeError(f"{where}: no way to decode {inner!r}")
 
+    def whole(self, shape: Shape, where: str) -> Reader:
+        """A function for a value of a type, which may be a list."""
+        read = self.reader(shape, where)
+        return partial(read_many, read) if shape.many else read
+
     def zero(self, shape: Shape) -> Callable[[], Any]:
         """What an absent required field is."""
         inner = shape.inner
         if shape.many:
             return list
+        if contents(inner) is not None:
+            return dict
         if tagged(inner) is not None:
             return lambda: Unknown("")
         if is_model(inner):
@@ -142,11 +161,13 @@ class Decoding:
         """Read a record field by field; what cannot be understood is zero, and stays in `.extra` as it came."""
         record = cls.__new__(cls)
         shaped = list(wire_fields(cls))
-        known = frozenset(key for _, key, _ in shaped)
-        extra = self.policy.unknown_keys(dict(data), known, cls.__name__) or {}
+        known = {key for _, key, _ in shaped}
+        rest = rest_of(shaped)(data) if has_flat(shaped) else None
+        known |= rest.keys() if rest else set()
+        extra = self.policy.unknown_keys(dict(data), frozenset(known), cls.__name__) or {}
         for attribute, key, shape in shaped:
             where = f"{cls.__name__}.{attribute.name}"
-            given = data.get(key)
+            given = rest if shape.wire.flat else data.get(key)
             value, understood = self.fill(shape, given, where)
             setattr(record, attribute.name, value)
             if not understood:
@@ -161,6 +182,9 @@ class Decoding:
             # Absent or null; `careful` tells of what is required.
             return self.careful(shape, "", where)(None), True
         inner, read = shape.inner, self.reader(shape, where)
+        held = contents(inner, shape.wire)
+        if not shape.many and held is not None and value.__class__ is dict:
+            return self.fill_map(self.whole(held[1], where), value)
         if not shape.many:
             return self.fill_one(shape, read, value, where)
         if value.__class__ is list:
@@ -180,6 +204,16 @@ class Decoding:
             return [], False
         self.policy.drift(where, "one item instead of a list", value)
         return [item], True
+
+    def fill_map(self, read: Reader, value: dict[str, Any]) -> tuple[Any, bool]:
+        """The same for a map."""
+        found = {}
+        for key, item in value.items():
+            try:
+                found[key] = read(item)
+            except DecodeError:
+                continue
+        return found, len(found) == len(value)
 
     def fill_one(self, shape: Shape, read: Reader, value: Any, where: str) -> tuple[Any, bool]:
         """The same for a field that is not a list."""
@@ -256,7 +290,15 @@ class Decoding:
             target = Target(shape, key, where, field, careful, level)
             take, assign = self.convert(source, target)
             wire = source.ref(interned(key), f"k_{key}")
-            if shape.optional:
+            if shape.wire.flat:
+                rest = source.ref(rest_of(shaped), "rest_of")
+                size = source.ref(len)
+                lines += [
+                    f"{take} = {rest}({d})",
+                    f"{n} += ({size}(v) if v else 0) - 1",
+                    *assign,
+                ]
+            elif shape.optional:
                 lines += [
                     f"if {wire} in {d}:",
                     f"    {take} = {d}[{wire}]",
@@ -283,7 +325,7 @@ class Decoding:
         if inner in (str, int, float, Any) or (inner is bool and not shape.wire.flag):
             # Taken over as it is, a list too, unless it is of another type.
             return f"{field} = v", self.type_check(source, shape, f"{field} = {careful}(v)")
-        if shape.many or is_model(inner) or tagged(inner) is not None:
+        if shape.many or is_model(inner) or tagged(inner) is not None or contents(inner):
             return "v", self.nested(source, target)
         if inner is datetime:
             from_timestamp = source.ref(datetime.fromtimestamp, "from_timestamp")
@@ -329,6 +371,10 @@ class Decoding:
     def nested(self, source: Source, target: Target) -> list[str]:
         """The same for records, and for lists of anything but plain values."""
         shape, key, where, field, careful, level = target
+        if shape.wire.flat:
+            # Its keys have no level of their own, in the paths of faults neither.
+            reader = source.ref(self.reader(shape, where), f"read_{key}")
+            return [f"{field} = {careful}(v) if v is None else {reader}(v)"]
         error, deeper, items = source.ref(DecodeError), f"{level}_", f"items{level}"
         item = f"d{deeper}"
         if is_model(shape.inner) and len(level) < INLINE_DEPTH:
@@ -363,21 +409,44 @@ class Decoding:
             f"        raise e.under({key!r}) from None",
         ]
 
-    def union(self, union: Tagged, where: str) -> Reader:
-        """A function for the variants of a union, told apart by the tag."""
-        tag_key, common, policy = union.tag, union.common, self.policy
-        table = {
-            tag: (key, self.model(variant), {tag_key, key, *common})
-            for tag, (key, variant) in union.variants.items()
-        }
+    def union(self, union: Tagged, where: str, above: tuple[Tagged, ...] = ()) -> Reader:
+        """A function for the variants of a union, told apart by the tag.
+
+        `above` are the unions whose payload it is; what they have in common stands in the data already.
+        """
+        tag_key, policy, beside = union.tag, self.policy, beside_key(above)
+        common = [(place.lstrip("#"), place) for place in union.common]
+        common += [(place, place) for outer in above for place in outer.common]
+        tags = tags_of(union)
+        table: dict[str | int, tuple[Any, Reader, set[str | None], list[tuple[str, str]]]] = {}
+        for tag, (key, variant) in union.variants.items():
+            inner = tagged(variant)
+            reader = (
+                self.model(variant) if inner is None else self.union(inner, where, (*above, union))
+            )
+            # What moves from beside the payload into it; a record of several tags keeps its tag.
+            moves = [(tag_key, tag_key)] if len(tags[variant]) > 1 else []
+            moves += common if key is not None else []
+            table[tag] = key, reader, {tag_key, key, *(name for name, _ in common)}, moves
 
         def unknown(data: dict[str, Any], tag: Any) -> Unknown:
+            if above:
+                raise UnknownInside
             rest = {key: value for key, value in data.items() if key != tag_key}
             if tag.__class__ is not str and tag.__class__ is not int:
                 # Not a tag at all; it stays where it was.
                 return Unknown("", None, data.copy() if tag is not None else rest)
             payload = rest.pop(tag, None) if isinstance(tag, str) else None
             return Unknown(tag, payload, rest)
+
+        def flat(data: dict[str, Any], variant: Reader, tagless: bool) -> Any:
+            payload = data.copy()
+            if tagless:
+                del payload[tag_key]
+            try:
+                return variant(payload)
+            except UnknownInside:
+                return unknown(data, data[tag_key])
 
         def read(data: Any) -> Any:
             if data.__class__ is not dict:
@@ -389,9 +458,11 @@ class Decoding:
             if (tag.__class__ is not str and tag.__class__ is not int) or tag not in table:
                 policy.drift(where, f"unknown {tag_key} {brief(tag)}", data, Fault.UNKNOWN_VALUE)
                 return unknown(data, data.get(tag_key))
-            key, variant, known = table[tag]
+            key, variant, known, moves = table[tag]
             payload = data.get(key)
             if payload is None:
+                if key is None:
+                    return flat(data, variant, not moves)
                 policy.drift(where, f"no {key} beside {tag_key} {tag!r}", data)
                 payload = {}
             if payload.__class__ is not dict:
@@ -407,23 +478,71 @@ class Decoding:
                         return unknown(data, data.get(tag_key))
                     payload = [{}]
                 payload = payload[0]
-            if common:
+            if moves:
                 payload = payload.copy()
-                for name in common:
+                for name, place in moves:
                     if name in data:
-                        payload[name] = data[name]
+                        payload[place] = data[name]
             try:
                 record = variant(payload)
             except DecodeError as error:
                 raise error.under(key) from None
+            except UnknownInside:
+                return unknown(data, data.get(tag_key))
             if len(data) > 2 and (others := data.keys() - known):
                 for other in others:
                     what = f"unknown field {other!r} in the union"
                     policy.drift(where, what, data[other], Fault.UNKNOWN_FIELD)
-                record.extra[BESIDE] = {other: data[other] for other in data if other in others}
+                record.extra[beside] = {other: data[other] for other in data if other in others}
             return record
 
         return read
+
+
+Shaped: TypeAlias = Sequence[tuple[Any, str, Shape]]
+
+
+def has_flat(shaped: Shaped) -> bool:
+    """Whether a record has a union whose keys stand among its own."""
+    return any(shape.wire.flat for _, _, shape in shaped)
+
+
+def rest_of(shaped: Shaped) -> Callable[[Mapping[str, Any]], dict[str, Any] | None]:
+    """A function for what belongs to the flat union of a record: what no field has; None without a tag."""
+    own = {key for _, key, shape in shaped if not shape.wire.flat}
+    (tag_key,) = (key for _, key, shape in shaped if shape.wire.flat)
+
+    def rest(data: Mapping[str, Any]) -> dict[str, Any] | None:
+        if tag_key not in data:
+            return None
+        return {key: value for key, value in data.items() if key not in own}
+
+    return rest
+
+
+@contextmanager
+def compiling(thread: local, what: Any) -> Iterator[bool]:
+    """Whether this thread is compiling the same already, as a record may be inside itself.
+
+    Other threads may be at it, too. They wait for nobody: a lock could be held while the process forks.
+    """
+    under_way = thread.__dict__
+    inside_itself = what in under_way
+    under_way[what] = True
+    try:
+        yield inside_itself
+    finally:
+        if not inside_itself:
+            del under_way[what]
+
+
+def beside_key(above: Sequence[object]) -> str:
+    """Where a variant keeps in `.extra` what stood beside a payload: a place for each union around it."""
+    return f"{BESIDE}{len(above) or ''}"
+
+
+class UnknownInside(Exception):
+    """A union inside does not know a tag. The outermost keeps it, as that is which writes it."""
 
 
 def read_many(read: Reader, value: Any) -> list[Any]:
@@ -431,6 +550,19 @@ def read_many(read: Reader, value: Any) -> list[Any]:
     if value.__class__ is not list:
         raise DecodeError(f"{brief(value)} is not a list")
     return convert_items(read, value)
+
+
+def read_map(read: Reader, value: Any) -> dict[str, Any]:
+    """A map of anything, value by value."""
+    if value.__class__ is not dict:
+        not_an_object(value)
+    found = {}
+    for key, item in value.items():
+        try:
+            found[key] = read(item)
+        except DecodeError as error:
+            raise error.under(key) from None
+    return found
 
 
 def interned(key: str) -> str:

@@ -4,18 +4,21 @@ or cannot be written is a `RefusedArgument` with its path.
 Hand-written: edit codegen/runtime/_runtime/writing.py.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from math import isfinite
-from typing import Any, TypeAlias
+from threading import local
+from typing import Any, NamedTuple, TypeAlias
 
 from ..errors import RefusedArgument, brief
 from .faults import Fault, convert_items
 from .field_limits import FIELD_LIMITS, Measure
-from .model import BESIDE, Model, OpenInt, OpenStr, Tagged, Unknown
-from .reading import Decoding
-from .shapes import Shape, is_enum, is_model, tagged, wire_fields
+from .model import Model, OpenInt, OpenStr, Tagged, Unknown
+from .reading import Decoding, beside_key, compiling
+from .shapes import Shape, contents, is_enum, is_model, tagged, tags_of, wire_fields
 from .source import Source
 
 Writer: TypeAlias = Callable[[Any], Any]
@@ -39,10 +42,18 @@ class Encoding:
         """A lenient one: what it could not understand is in `.extra`, and goes back."""
         self.models: dict[type[Model], Writer] = {}
         self.unions: dict[Tagged, dict[type[Model], Writer]] = {}
+        self.compiling = local()
+        """What this thread is about to compile."""
 
     def writer(self, shape: Shape) -> Writer:
         """A function for one value of a type; never called with None."""
         inner = shape.inner
+        held = contents(inner, shape.wire)
+        if held is not None:
+            kind, item = held
+            write = self.writer(item)
+            write = partial(write_many, write) if item.many else write
+            return partial(write_map if kind is dict else write_many, write)
         union = tagged(inner)
         if union is not None:
             return self.union(union)
@@ -68,34 +79,44 @@ class Encoding:
     def model(self, cls: type[Model]) -> Writer:
         """The function for a class; compiled when it is first asked for."""
         if cls not in self.models:
-            self.models[cls] = self.compile(cls)
+            with compiling(self.compiling, cls) as inside_itself:
+                if inside_itself:
+                    return lambda value: self.model(cls)(value)
+                self.models[cls] = self.compile(cls)
         return self.models[cls]
 
     def careful(self, shape: Shape, name: str) -> Writer:
         """A function for whatever a field may hold, checks included; it knows the path."""
         write, check, limits = self.writer(shape), self.check, shape.wire.limits
+        # \d and \w mean what they mean to WeCom: ASCII.
+        pattern = re.compile(shape.wire.pattern, re.ASCII) if shape.wire.pattern else None
+
+        deep = shape.many or contents(shape.inner) is not None
+        bounded = any(FIELD_LIMITS[name].measure is not Measure.ITEMS for name in limits)
+
+        def check_one(written: Any) -> None:
+            check_limits(limits, written)
+            if pattern:
+                check_pattern(pattern, written)
 
         def careful(value: Any) -> Any:
             try:
                 if value is None and check:
                     raise RefusedArgument("is required", fault=Fault.MISSING)
-                if not shape.many:
-                    written = write(value)
-                    if check:
-                        check_limits(limits, written)
-                    return written
-                written = write_many(write, value)
-                if check:
-                    check_items(limits, written)
+                written = write_many(write, value) if shape.many else write(value)
+                if check and deep:
+                    check_limits(limits, written, Measure.ITEMS)
+                    if bounded or pattern:
+                        check_inside(check_one, written)
+                elif check:
+                    check_one(written)
                 return written
             except RefusedArgument as error:
                 raise error.under(name) from None
 
         return careful
 
-    def compile(
-        self, cls: type[Model], under: tuple[Tagged, str | int, str] | None = None
-    ) -> Writer:
+    def compile(self, cls: type[Model], under: Sequence["Level"] = ()) -> Writer:
         """Write and compile the function for one class. For an optional text of 128 bytes and a number it reads:
 
             def f(o, _=None):
@@ -132,16 +153,32 @@ class Encoding:
                 what = f"give exactly one of {', '.join(names)}"
                 source.add(f"if {given} != 1: raise {refused}({what!r}, fault={relation})")
         source.add("if o._extra:", f"    {source.ref(self.put_back)}(o, d)")
-        if under is None:
-            source.add("return d")
-        else:
-            union, tag, payload = under
-            source.add(f"w = {{{union.tag!r}: {tag!r}, {payload!r}: d}}")
-            for name in union.common:
-                source.add(f"if {name!r} in d: w[{name!r}] = d.pop({name!r})")
-            source.add(f"if {BESIDE!r} in d: w.update(d.pop({BESIDE!r}))")
-            source.add("return w")
+        whole = "d"
+        for level in under:
+            source.add(*self.wrap(source, level, whole))
+            whole = "w"
+        source.add(f"return {whole}")
         return source.function(cls.__name__)
+
+    def wrap(self, source: Source, level: "Level", whole: str) -> list[str]:
+        """The lines that make `w` of a payload, which puts the tag above or beside it; `d` is the record itself."""
+        tag_key, lines = level.union.tag, []
+        if len(level.tags) == 1:
+            ((tag, key),) = level.tags.items()
+            tag, key = repr(tag), repr(key)
+        else:
+            # The record knows which it is.
+            tags = source.ref(level.tags, f"tags_{tag_key}")
+            check = source.ref(check_tag)
+            lines.append(f"t = {check}({tags}, {tag_key!r}, d.pop({tag_key!r}, None))")
+            tag, key = "t", f"{tags}[t]"
+        if None in level.tags.values():
+            return [*lines, f"w = {whole}; w[{tag_key!r}] = {tag}"]
+        lines.append(f"w = {{{tag_key!r}: {tag}, {key}: {whole}}}")
+        for place in level.union.common:
+            lines.append(f"if {place!r} in d: w[{place.lstrip('#')!r}] = d.pop({place!r})")
+        lines.append(f"if {level.beside!r} in d: w.update(d.pop({level.beside!r}))")
+        return lines
 
     def put_back(self, record: Model, written: dict[str, Any]) -> None:
         """Add what is in `.extra`; in place of a field, if that still holds what reading the original gave it."""
@@ -153,7 +190,11 @@ class Encoding:
                 refuse(extra)
         except RefusedArgument as error:
             raise error.under("extra") from None
-        shapes = {key: (attribute, shape) for attribute, key, shape in wire_fields(type(record))}
+        shapes = {
+            key: (attribute, shape)
+            for attribute, key, shape in wire_fields(type(record))
+            if not shape.wire.flat
+        }
         for key, original in extra.items():
             if key in shapes:
                 attribute, shape = shapes[key]
@@ -167,9 +208,11 @@ class Encoding:
         """The lines that put what the field holds, `v`, into the wire data."""
         inner = shape.inner
         careful = source.ref(self.careful(shape, name), f"careful_{name}")
+        if shape.wire.flat:
+            return [f"d = {{**{careful}(v), **d}}"]
         if shape.many:
             return [*self.items(source, shape, careful), f"d[{key!r}] = v"]
-        if inner in (str, int):
+        if inner in (str, int) and not shape.wire.pattern:
             unusual = f"v.__class__ is not {inner.__name__}{self.needs_care('v', shape)}"
             return [f"d[{key!r}] = {careful}(v) if {unusual} else v"]
         if is_enum(inner):
@@ -191,6 +234,8 @@ class Encoding:
     def items(self, source: Source, shape: Shape, careful: str) -> list[str]:
         """The lines that make `v`, a list, one for the wire."""
         inner = shape.inner
+        if shape.wire.pattern:
+            return [f"v = {careful}(v)"]
         long = self.needs_care("v", shape, Measure.ITEMS)
         start = [f"if v.__class__ is not list{long}: v = {careful}(v)", "else:"]
         unusual = self.needs_care("x", shape)
@@ -212,7 +257,10 @@ class Encoding:
             ]
         union = tagged(inner)
         if union is not None:
-            writers = source.ref(self.variants(union), "variants")
+            variants = self.variants(union)
+            if variants is None:
+                return [f"v = {careful}(v)"]
+            writers = source.ref(variants, "variants")
         elif is_model(inner):
             writers = source.ref({inner: self.model(inner)}, "variants")
         else:
@@ -238,9 +286,10 @@ class Encoding:
 
     def union(self, union: Tagged) -> Writer:
         """A function for the variants of a union, told apart by their class."""
-        tag_key, table, sends = union.tag, self.variants(union), self.sends
+        tag_key, known, sends = union.tag, self.variants(union), self.sends
 
         def write(value: Any) -> Any:
+            table = known or self.variants(union) or {}
             if value.__class__ is Unknown:
                 if sends:
                     refuse(value, plain=False)
@@ -257,14 +306,51 @@ class Encoding:
 
         return write
 
-    def variants(self, union: Tagged) -> dict[type[Model], Writer]:
-        """For each class of a union the function that writes its payload with the tag: one call, not two, 7 %."""
+    def variants(self, union: Tagged) -> dict[type[Model], Writer] | None:
+        """For each class of a union the function that writes its payload with the tag: one call, not two, 7 %.
+
+        None while they are being compiled: a variant may have the union inside.
+        """
         if union not in self.unions:
-            self.unions[union] = {
-                variant: self.compile(variant, (union, tag, key))
-                for tag, (key, variant) in union.variants.items()
-            }
+            with compiling(self.compiling, union) as inside_itself:
+                if inside_itself:
+                    return None
+                self.unions[union] = {
+                    variant: self.compile(variant, levels) for variant, levels in places(union)
+                }
         return self.unions[union]
+
+
+class Level(NamedTuple):
+    """A union that a record is in."""
+
+    union: Tagged
+    tags: Mapping[str | int, str | None]
+    """The tags of the record, or of the union inside that it is in, and the payload's key for each."""
+    beside: str
+    """Where in `.extra` is what stood beside the payload."""
+
+
+def places(
+    union: Tagged, above: tuple[Tagged, ...] = ()
+) -> Iterator[tuple[type[Model], tuple[Level, ...]]]:
+    """Every class of a union, with the unions that it is in, the innermost first."""
+    for payload, tags in tags_of(union).items():
+        level = Level(union, tags, beside_key(above))
+        inner = tagged(payload)
+        if inner is None:
+            yield payload, (level,)
+        else:
+            for cls, levels in places(inner, (*above, union)):
+                yield cls, (*levels, level)
+
+
+def check_tag(tags: Collection[str | int], tag_key: str, tag: Any) -> Any:
+    """The tag of a record, if it can be one."""
+    if tag not in tags:
+        names = ", ".join(map(str, tags))
+        raise RefusedArgument(f"{brief(tag)} is none of {names}", tag_key, Fault.TYPE)
+    return tag
 
 
 def write_many(write: Writer, value: Any) -> list[Any]:
@@ -272,6 +358,21 @@ def write_many(write: Writer, value: Any) -> list[Any]:
     if isinstance(value, (str, bytes)) or not isinstance(value, Sequence):
         raise RefusedArgument(f"{brief(value)} is not a list")
     return convert_items(write, value)
+
+
+def write_map(write: Writer, value: Any) -> dict[str, Any]:
+    """A map for the wire."""
+    if not isinstance(value, Mapping):
+        raise RefusedArgument(f"{brief(value)} is not a mapping")
+    written = {}
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise RefusedArgument(f"{brief(key)} is not a string, as names in JSON are")
+        try:
+            written[str.__str__(key)] = write(item)
+        except RefusedArgument as error:
+            raise error.under(key) from None
+    return written
 
 
 def write_enum(cls: type[OpenInt] | type[OpenStr], value: Any) -> Any:
@@ -327,14 +428,18 @@ def write_any(value: Any) -> Any:
     return value
 
 
-def check_items(limits: Mapping[str, int], value: list[Any]) -> None:
-    """Compare the length of a list, and each item, with their limits."""
-    check_limits(limits, value, Measure.ITEMS)
-    for index, item in enumerate(value):
-        try:
-            check_limits(limits, item)
-        except RefusedArgument as error:
-            raise error.under(f"[{index}]") from None
+def check_inside(check: Callable[[Any], None], value: Any) -> None:
+    """Check what is in lists and maps; what has limits is never an object itself."""
+    if isinstance(value, list):
+        convert_items(partial(check_inside, check), value)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            try:
+                check_inside(check, item)
+            except RefusedArgument as error:
+                raise error.under(key) from None
+    else:
+        check(value)
 
 
 def check_limits(limits: Mapping[str, int], value: Any, *measures: Measure) -> None:
@@ -347,6 +452,12 @@ def check_limits(limits: Mapping[str, int], value: Any, *measures: Measure) -> N
                 amount = f"{size} {measure.noun}s" if measure.noun else str(size)
                 words = f"{amount}, WeCom takes at {'most' if most else 'least'} {bound}"
                 raise RefusedArgument(words, fault=Fault.LIMIT)
+
+
+def check_pattern(pattern: re.Pattern[str], value: str) -> None:
+    """Compare a text with its pattern; it is not shown, as it may be a secret."""
+    if not pattern.fullmatch(value):
+        raise RefusedArgument(f"does not match {pattern.pattern}", fault=Fault.LIMIT)
 
 
 MEASURED: Mapping[Measure, Callable[[Any], Any]] = {
@@ -397,9 +508,9 @@ def parts(value: Any, plain: bool) -> Iterator[tuple[str, Any, bool]]:
     elif isinstance(value, Unknown):
         yield "payload", value.payload, True
         yield "beside", value.beside, True
-    elif isinstance(value, dict):
+    elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield key, item, True
+            yield key, item, plain
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for index, item in enumerate(value):
             yield f"[{index}]", item, plain
@@ -418,7 +529,7 @@ def unsendable(value: Any, plain: bool) -> str:
         return "" if isfinite(value) else f"{value} is not a number that JSON has"
     if isinstance(value, int):
         return "" if LEAST <= value < GREATEST else f"{brief(value)} has more than 64 bits"
-    if isinstance(value, dict):
+    if isinstance(value, dict) or (isinstance(value, Mapping) and not plain):
         for key in value:
             if not isinstance(key, str):
                 return f"{brief(key)} is not a string, as names in JSON are"

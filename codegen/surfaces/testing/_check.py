@@ -14,7 +14,7 @@ from attrs import frozen
 
 from .. import catalog
 from ..catalog import Endpoint
-from ..codec import Codec, DecodeError, Fault, Model, is_model, tagged, wire_fields
+from ..codec import Codec, DecodeError, Fault, Model, contents, is_model, tagged, wire_fields
 from ..errors import RefusedArgument
 from ._pages import SIZES, page_size
 from ._refusals import Refusal
@@ -100,30 +100,39 @@ class Strings:
     """Lists of strings."""
     records: Mapping[str, "Strings"]
     """Records and lists of records."""
-    unions: Mapping[str, tuple[str, Mapping[object, tuple[str, "Strings"]]]]
-    """The key of the tag, and for each tag the key of the payload."""
+    unions: Mapping[str, "Variants"]
+    flat: "list[Variants]"
+    """The union whose keys stand among those of the record, if there is one."""
 
     @classmethod
-    def of(cls, model: type[Model]) -> "Strings":
-        """Those of a class."""
+    def of(cls, model: type[Model], known: "dict[type[Model], Strings] | None" = None) -> "Strings":
+        """Those of a class; `known` are those around it, which may be inside again."""
+        known = {} if known is None else known
+        if model in known:
+            return known[model]
         required, optional, items = set[str](), set[str](), set[str]()
         records: dict[str, Strings] = {}
-        unions: dict[str, tuple[str, Mapping[object, tuple[str, Strings]]]] = {}
+        unions: dict[str, Variants] = {}
+        flat: list[Variants] = []
+        for _, key, shape in wire_fields(model):
+            if contents(shape.inner) is None and not is_model(shape.inner):
+                chosen = items if shape.many else optional if shape.optional else required
+                # What has a least length is refused for that, with a code of its own.
+                limited = "min_chars" in shape.wire.limits
+                if tagged(shape.inner) is None and not limited and issubclass(shape.inner, str):
+                    chosen.add(key)
+        found = known[model] = cls(
+            frozenset(required), frozenset(optional), frozenset(items), records, unions, flat
+        )
         for _, key, shape in wire_fields(model):
             union = tagged(shape.inner)
-            if union is not None:
-                variants: dict[object, tuple[str, Strings]] = {
-                    tag: (inner, cls.of(variant))
-                    for tag, (inner, variant) in union.variants.items()
-                }
-                unions[key] = (union.tag, variants)
+            if union is not None and shape.wire.flat:
+                flat.append(Variants.of(shape.inner, known))
+            elif union is not None:
+                unions[key] = Variants.of(shape.inner, known)
             elif is_model(shape.inner):
-                records[key] = cls.of(shape.inner)
-            elif "min_chars" not in shape.wire.limits and issubclass(shape.inner, str):
-                # What has a least length is refused for that, with a code of its own.
-                chosen = items if shape.many else optional if shape.optional else required
-                chosen.add(key)
-        return cls(frozenset(required), frozenset(optional), frozenset(items), records, unions)
+                records[key] = cls.of(shape.inner, known)
+        return found
 
     def empty(self, data: Any, path: str = "") -> Iterator[tuple[str, bool]]:
         """Where `data` has an empty string, and whether one is required there.
@@ -132,6 +141,8 @@ class Strings:
         """
         if not isinstance(data, dict):
             return
+        for variants in self.flat:
+            yield from variants.empty(data, path)
         for key, value in data.items():
             where = f"{path}{key}"
             if value == "":
@@ -143,12 +154,43 @@ class Strings:
                 for place, record in each_of(value, where):
                     yield from self.records[key].empty(record, f"{place}.")
             elif key in self.unions:
-                tag, variants = self.unions[key]
                 for place, record in each_of(value, where):
-                    named = record.get(tag) if isinstance(record, dict) else None
-                    if isinstance(named, (str, int)) and named in variants:
-                        inner, strings = variants[named]
-                        yield from strings.empty(record.get(inner), f"{place}.{inner}.")
+                    yield from self.unions[key].empty(record, f"{place}.")
+
+
+@frozen
+class Variants:
+    """The same for a union, by its tag."""
+
+    tag: str
+    payloads: Mapping[object, "tuple[str | None, Strings | Variants]"]
+    """The key of the payload; None where its fields stand beside the tag."""
+
+    @classmethod
+    def of(cls, annotation: Any, known: dict[type[Model], Strings]) -> "Variants":
+        """Those of a union."""
+        union = tagged(annotation)
+        assert union is not None
+        return cls(
+            union.tag,
+            {
+                tag: (
+                    key,
+                    Strings.of(payload, known) if is_model(payload) else cls.of(payload, known),
+                )
+                for tag, (key, payload) in union.variants.items()
+            },
+        )
+
+    def empty(self, data: Any, path: str) -> Iterator[tuple[str, bool]]:
+        """Where an object of the union has an empty string, and whether one is required there."""
+        named = data.get(self.tag) if isinstance(data, dict) else None
+        if isinstance(named, (str, int)) and named in self.payloads:
+            key, strings = self.payloads[named]
+            if key is None:
+                yield from strings.empty(data, path)
+            else:
+                yield from strings.empty(data.get(key), f"{path}{key}.")
 
 
 def each_of(value: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -170,6 +212,8 @@ class Form:
         self.known: set[str] = set()
         for _, key, shape in wire_fields(endpoint.call):
             self.known.add(key)
+            # Any key may be one of a union that stands flat.
+            self.lenient = self.lenient and not shape.wire.flat
             inner = shape.inner
             kind = inner if isinstance(inner, type) else object
             if issubclass(kind, (int, datetime)) and not shape.many:

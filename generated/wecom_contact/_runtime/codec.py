@@ -69,6 +69,9 @@ class Codec:
             return self.converter.structure(data, cls)
         except DecodeError as error:
             raise error.under(getattr(cls, "__name__", "union")) from None
+        except RecursionError:
+            name = getattr(cls, "__name__", "union")
+            raise DecodeError("nested too deep", name) from None
 
     def unstructure(self, value: Any) -> Any:
         """Turn a record into JSON data, unknown fields included; limits are not checked."""
@@ -85,6 +88,8 @@ class Codec:
             wire: dict[str, Any] = write(call)
         except RefusedArgument as error:
             raise error.under(type(call).__name__) from None
+        except RecursionError:
+            raise RefusedArgument("nested too deep, or in a circle", type(call).__name__) from None
         return wire
 
     def body(self, call: Call[Any], check: bool = True) -> bytes:

@@ -15,10 +15,10 @@ import orjson
 from ..errors import RefusedArgument, brief
 from .codec import a_call, shared
 from .faults import DecodeError, Fault
-from .model import BESIDE, Call, Endpoint, Model, OpenInt, OpenStr, Unknown
+from .model import Call, Endpoint, Model, OpenInt, OpenStr, Tagged, Unknown
 from .policy import Policy
-from .reading import Decoding
-from .shapes import tagged, wire_fields
+from .reading import Decoding, beside_key
+from .shapes import Shape, contents, tagged, tags_of, wire_fields
 
 C = TypeVar("C", bound=Call[Any])
 
@@ -61,11 +61,11 @@ def dump_call(call: Call[Any], *, check: bool = True) -> dict[str, Any]:
         raise RefusedArgument(NO_FILE, f"{name}.{endpoint.upload}")
     message = {"call": endpoint.name, "data": orjson.loads(shared.body(call, check))}
     try:
-        written = read(type(call), message["data"])
+        _, unknown = read(type(call), message["data"])
     except DecodeError as error:
         raise RefusedArgument(error.what, error.path, error.fault) from None
-    unknown = [stranger.path for stranger in strangers(written, name)]
-    return {**message, "unknown": unknown} if unknown else message
+    paths = [stranger.path for stranger in unknown]
+    return {**message, "unknown": paths} if paths else message
 
 
 def load_call(
@@ -93,8 +93,8 @@ def load_call(
     cls = endpoint.call.__name__
     if endpoint.upload:
         raise DecodeError(NO_FILE, f"{cls}.{endpoint.upload}")
-    call = read(endpoint.call, data)
-    for stranger in strangers(call, cls):
+    call, unknown = read(endpoint.call, data)
+    for stranger in unknown:
         if stranger.path not in vouched:
             raise DecodeError(stranger.what, stranger.path, stranger.fault)
     # What its fields may hold is known by now; their limits and what goes with what are not.
@@ -103,13 +103,15 @@ def load_call(
     return call
 
 
-def read(cls: type[C], data: Any) -> C:
-    """Read the data of a call, every field of it."""
+def read(cls: type[C], data: Any) -> "tuple[C, list[Stranger]]":
+    """Read the data of a call, every field of it, and what in it the spec does not know."""
     try:
         call: C = as_written.model(cls)(data)
+        return call, list(strangers(call, cls.__name__))
     except DecodeError as error:
         raise error.under(cls.__name__) from None
-    return call
+    except RecursionError:
+        raise DecodeError("nested too deep", cls.__name__) from None
 
 
 class Stranger(NamedTuple):
@@ -120,9 +122,10 @@ class Stranger(NamedTuple):
     fault: Fault
 
 
-def strangers(value: Any, path: str, inner: Any = None) -> Iterator[Stranger]:
+def strangers(value: Any, path: str, shape: Shape | None = None) -> Iterator[Stranger]:
     """Everything in a value of some type that the spec does not know."""
-    union = tagged(inner)
+    inner = shape.inner if shape is not None else None
+    union, held = tagged(inner), contents(inner)
     if isinstance(value, Unknown):
         hint = did_you_mean(value.tag, union.variants if union is not None else ())
         what = f"unknown tag {brief(value.tag)}{hint}"
@@ -132,22 +135,41 @@ def strangers(value: Any, path: str, inner: Any = None) -> Iterator[Stranger]:
             what = f"unknown {type(value).__name__} {brief(value.value)}"
             known = [member.value for member in type(value)]
             yield Stranger(path, f"{what}{did_you_mean(value.value, known)}", Fault.UNKNOWN_VALUE)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from strangers(item, f"{path}[{index}]", inner)
     elif isinstance(value, Model):
         extra = dict(value.extra)
-        for key in extra.pop(BESIDE, ()):
-            yield Stranger(f"{path}.{key}", "unknown field", Fault.UNKNOWN_FIELD)
-        if union is not None:
-            keys = {cls: key for key, cls in union.variants.values()}
-            path = f"{path}.{keys[type(value)]}"
+        for level, key in enumerate(way(union, value) if union is not None else ()):
+            for other in extra.pop(beside_key(range(level)), ()):
+                yield Stranger(f"{path}.{other}", "unknown field", Fault.UNKNOWN_FIELD)
+            path = path if key is None else f"{path}.{key}"
         shaped = list(wire_fields(type(value)))
         for key in extra:
             hint = did_you_mean(key, [known for _, known, _ in shaped])
             yield Stranger(f"{path}.{key}", f"unknown field{hint}", Fault.UNKNOWN_FIELD)
-        for attribute, key, shape in shaped:
-            yield from strangers(getattr(value, attribute.name), f"{path}.{key}", shape.inner)
+        for attribute, key, each in shaped:
+            place = path if each.wire.flat else f"{path}.{key.lstrip('#')}"
+            yield from strangers(getattr(value, attribute.name), place, each)
+    elif shape is not None and (shape.many or held is not None):
+        item = shape._replace(many=False) if shape.many or held is None else held[1]
+        if isinstance(value, list):
+            for index, each in enumerate(value):
+                yield from strangers(each, f"{path}[{index}]", item)
+        elif isinstance(value, dict):
+            for key, each in value.items():
+                yield from strangers(each, f"{path}.{key}", item)
+
+
+def way(union: Tagged, record: Model) -> list[str | None]:
+    """The keys under which a record stands in a union; None where its fields stand beside the tag."""
+    for payload, keys in tags_of(union).items():
+        inner = tagged(payload)
+        if payload is type(record):
+            # A record of several tags tells its own.
+            own = {key: attribute.name for attribute, key, _ in wire_fields(payload)}
+            tag = getattr(record, own[union.tag]) if len(keys) > 1 else next(iter(keys))
+            return [keys[tag]]
+        if inner is not None and (rest := way(inner, record)):
+            return [next(iter(keys.values())), *rest]
+    return []
 
 
 def did_you_mean(name: object, known: Iterable[object]) -> str:

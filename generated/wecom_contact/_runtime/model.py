@@ -107,10 +107,13 @@ class Unknown(Value):
 
 
 class Tagged:
-    """How a union looks on the wire: the key of the tag, and for each tag its class and the payload's key.
+    """How a union looks on the wire: the key of the tag, and for each tag the payload's key and class.
 
-    `Tagged("msgtype", image=Image)` is `{"msgtype": "image", "image": {...}}`. With `common`, the named
-    fields of every variant stand beside the payload: `{"type": 0, "name": "…", "text": {...}}`.
+    `Tagged("msgtype", {"image": ("image", Image)})` is `{"msgtype": "image", "image": {...}}`. With `common`, the
+    named fields of every variant stand beside the payload: `{"type": 0, "name": "…", "text": {...}}`; a `#` before
+    such a name keeps it apart from a field of the payload that has the same. Without a key the payload's fields
+    stand beside the tag: `{"event_type": "enter", "scene": "…"}`. In the place of a class may be another union; and
+    a class that several tags have keeps its tag in a field.
     """
 
     __slots__ = ("common", "tag", "variants")
@@ -118,7 +121,7 @@ class Tagged:
     def __init__(
         self,
         tag: str,
-        variants: Mapping[str | int, tuple[str, type[Model]]],
+        variants: Mapping[str | int, tuple[str | None, Any]],
         common: Sequence[str] = (),
     ) -> None:
         self.tag = tag
@@ -126,7 +129,10 @@ class Tagged:
         self.common = tuple(common)
 
     def __repr__(self) -> str:
-        names = ", ".join(f"{tag!r}: {cls.__name__}" for tag, (_, cls) in self.variants.items())
+        names = ", ".join(
+            f"{tag!r}: {cls.__name__ if isinstance(cls, type) else 'a union'}"
+            for tag, (_, cls) in self.variants.items()
+        )
         return f"Tagged({self.tag!r}, {{{names}}})"
 
 
@@ -142,6 +148,10 @@ class Wire(NamedTuple):
     """The XML element that an event's list repeats."""
     limits: Mapping[str, int] = MappingProxyType({})
     """What bounds the field, by the names of `FIELD_LIMITS`: `max_bytes`, `min_items`, …"""
+    flat: bool = False
+    """A union whose keys stand among those of the other fields."""
+    pattern: str | None = None
+    """A regular expression that the whole text matches."""
 
 
 def wire(
@@ -150,20 +160,28 @@ def wire(
     flag: bool = False,
     also: type | None = None,
     item: str | None = None,
+    flat: bool = False,
+    pattern: str | None = None,
     **limits: int,
 ) -> dict[str, Wire]:
     """Field metadata: `field(metadata=wire(max_bytes=128))`. The limits count when a call is encoded."""
-    return {"wire": Wire(name, flag, also, item, limits)}
+    return {"wire": Wire(name, flag, also, item, limits, flat, pattern)}
 
 
 class Paginate(NamedTuple):
-    """How an endpoint is paged: by cursor, by offset up to a total, or by page number until a flag."""
+    """How an endpoint is paged: by cursor, by offset or by page number."""
 
     items: str
     cursor: str
     next: str | None = None
+    """What the next page begins with; without it an offset counts the items."""
     total: str | None = None
     until: str | None = None
+    """What is true on the last page."""
+    more: str | None = None
+    """What is true on all pages but the last."""
+    limit: str | None = None
+    """The size of a page: a shorter one is the last, if nothing else tells."""
 
 
 @define(kw_only=True, eq=False)

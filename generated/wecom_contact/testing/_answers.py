@@ -4,14 +4,14 @@ Hand-written: edit codegen/surfaces/testing/_answers.py.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 from attrs import define, frozen
 
 from ..catalog import Endpoint
-from ..codec import Model, is_enum, is_model, tagged, wire_fields
+from ..codec import Model, contents, is_enum, is_model, tagged, wire_fields
 from ._refusals import Refusal
 from ._things import Data, Media, Member
 from ._world import World
@@ -135,12 +135,15 @@ def sparse(endpoint: Endpoint[Any], reply: Data) -> Data:
 
 def _sparse(cls: type[Model], data: Data, path: str) -> Data:
     kept: Data = {}
+    own = {key for _, key, shape in wire_fields(cls) if not shape.wire.flat}
     for _, key, shape in wire_fields(cls):
         here = f"{path}{key}"
         seen = not shape.optional or any(re.fullmatch(pattern, here) for pattern in KEPT)
         if not seen or key not in data:
             continue
         value = kept[key] = data[key]
+        if shape.wire.flat:
+            kept |= {name: data[name] for name in data.keys() - own}
         if is_model(shape.inner):
             if shape.many:
                 kept[key] = [_sparse(shape.inner, each, f"{here}.") for each in value]
@@ -155,28 +158,62 @@ def example_of(endpoint: Endpoint[Any]) -> Data | Media:
         return Media("EXAMPLE", "file", "example.txt", "text/plain", b"An example.", 0)
     if endpoint.result is None or not is_model(endpoint.result):
         return {}
-    return _example(endpoint.result)
+    example = _example(endpoint.result)
+    if endpoint.paginate is not None:
+        # One page is all there is, however small the pages that are asked for.
+        if endpoint.paginate.more in example:
+            example[endpoint.paginate.more] = type(example[endpoint.paginate.more])(False)
+        if endpoint.paginate.limit and endpoint.paginate.items in example:
+            example[endpoint.paginate.items] = []
+    return example
 
 
-def _example(cls: type[Model]) -> Data:
+def _example(cls: type[Model], around: Sequence[Any] = ()) -> Data:
+    """A record with what is required; `around` are the classes and unions that it is inside of."""
     example: Data = {}
     for attribute, key, shape in wire_fields(cls):
         if shape.optional:
             continue
-        value = _value(shape.inner, attribute.name)
+        if shape.many and (shape.inner in around or shape.inner is cls):
+            example[key] = []
+            continue
+        if shape.wire.flat:
+            example |= _union(shape.inner, (*around, cls))
+            continue
+        value = _value(shape.inner, attribute.name, (*around, cls))
         if shape.wire.flag:
             value = 0
         example[key] = [value] if shape.many else value
     return example
 
 
-def _value(inner: Any, name: str) -> Any:
-    union = tagged(inner)
-    if union is not None:
-        tag, (key, variant) = next(iter(union.variants.items()))
-        return {union.tag: tag, key: _example(variant)}
+def _union(annotation: Any, around: Sequence[Any], above: Sequence[str] = ()) -> Data:
+    """An object of a union; `above` are keys of its record that unions around it move out."""
+    union = tagged(annotation)
+    assert union is not None
+    payloads = union.variants.items()
+    tag, (key, payload) = next(
+        (each for each in payloads if each[1][1] not in around), next(iter(payloads))
+    )
+    given = [*above, *union.common]
+    around = (*around, annotation)
+    inside = _example(payload, around) if is_model(payload) else _union(payload, around, given)
+    inside.pop(union.tag, None)  # a record of several tags
+    if key is None:
+        return {union.tag: tag, **inside}
+    beside = {name: inside.pop(name) for name in given if name in inside}
+    own = {name.lstrip("#") if name in union.common else name: beside[name] for name in beside}
+    return {union.tag: tag, **own, key: inside}
+
+
+def _value(inner: Any, name: str, around: Sequence[Any]) -> Any:
+    held = contents(inner)
+    if held is not None:
+        return held[0]()
+    if tagged(inner) is not None:
+        return _union(inner, around)
     if is_model(inner):
-        return _example(inner)
+        return _example(inner, around)
     if is_enum(inner):
         return next(iter(inner)).value
     samples = {str: name.upper(), int: 1, float: 1.0, bool: True, datetime: 1_600_000_000}
