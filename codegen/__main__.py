@@ -273,10 +273,9 @@ def propose(asked: argparse.Namespace, root: Path) -> int:
         print(f"nothing written: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     for name, (old, new) in sorted(texts.items()):
-        path = inside(folder / name, root.resolve())
+        path = inside(folder / name, root.resolve()).lstrip("/")
         rows = (old.splitlines(keepends=True), new.splitlines(keepends=True))
-        names = (f"{side}/{path.lstrip('/')}" for side in "ab")
-        print("".join(unified_diff(*rows, *names)), end="")
+        print("".join(unified_diff(*rows, f"a/{path}", f"b/{path}")), end="")
     for note in dict.fromkeys([*proposer.notes, *map(str, lint.lint(whole))]):
         print(f"look at: {note}", file=sys.stderr)
     if not texts:

@@ -320,10 +320,11 @@ class Planner:
             }
             for event in self.api.events
         ]  # fmt: skip
-        table = [
-            f"({literal(event.family)}, {literal(event.change or None)}): {event.name}"
+        rows = "".join(
+            f"    ({literal(event.family)}, {literal(event.change or None)}): {event.name},\n"
             for event in self.api.events
-        ]
+        )
+        table = f"{{\n{rows}}}" if rows else "{}"
         text = f"{module.title}: {module.doc}" if module else "Events."
         names = [str(each["name"]) for each in (*types, *events)]
         names = sorted([*names, "Event", "TABLE", "UnknownEvent", "parse"], key=python.name_order)
