@@ -115,6 +115,11 @@ def home(asked: argparse.Namespace, root: Path) -> Path:
     return root / "spec" if asked.spec is None else Path(asked.spec)
 
 
+def is_own(asked: argparse.Namespace, root: Path) -> bool:
+    """Whether it is about the project's own spec."""
+    return home(asked, root).resolve() == (root / "spec").resolve()
+
+
 def inside(path: Path, root: Path) -> str:
     """A path from the root of the checkout; a whole one where it is outside."""
     path = path.resolve()
@@ -134,7 +139,7 @@ def plan(api: ir.Api, asked: argparse.Namespace, root: Path) -> emit.Plan:
         text,
         out="generated" if asked.out is None else inside(asked.out, root.resolve()),
         # Beside the spec, where editors look for it; other specs point to the same.
-        schema="spec/spec.schema.json" if asked.spec is None else "",
+        schema="spec/spec.schema.json" if is_own(asked, root) else "",
     )
 
 
@@ -168,7 +173,8 @@ def check(asked: argparse.Namespace, root: Path) -> int:
     difference = emit.differences(root, whole)
     if difference:
         print(difference, end="")
-        words = "`make gen`" if asked.spec is asked.out is None else "`gen` with the same options"
+        own = is_own(asked, root) and asked.out is None
+        words = "`make gen`" if own else "`gen` with the same options"
         print(f"{whole.package} is not what the spec says: run {words}", file=sys.stderr)
         return 1
     return 0

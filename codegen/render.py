@@ -417,7 +417,8 @@ class Planner:
             'with Client(corp_id="ww…", secret="…") as wecom:',
             *(f"    {line}" for line in own.example.split("\n")),
         ]
-        return "\n".join([head, "", *(f"    {line}" for line in lines)])
+        text = "\n".join([head, "", *(f"    {line}" if line.strip() else "" for line in lines)])
+        return text.replace("\\", "\\\\").replace('"""', "'''")
 
     # Documents
 

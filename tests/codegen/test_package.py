@@ -1,5 +1,6 @@
 """A second package from the same generator: `--spec` and `--out`, and what package.yaml carries."""
 
+import ast
 import codecs
 import importlib
 import logging
@@ -146,6 +147,16 @@ def test_a_package_without_events_is_written_as_the_formatter_would(
     assert (tmp_path / f"lib/{name}/events.py").read_text("utf-8").count("= {}\n") == 1
 
 
+def test_an_example_may_hold_any_python(tmp_path: Path) -> None:
+    lines = ["print('\\\\d')", "", 'print("""a""")']
+    example = "".join(f"  {line}\n" for line in ["if True:", *(f"    {line}" for line in lines)])
+    folder = toy(tmp_path, PACKAGE.partition("example:")[0] + f"example: |\n{example}")
+    assert command("gen", "--spec", folder, "--out", tmp_path / "lib") == 0
+    text = (tmp_path / "lib/wecom_toy_of_a_long_name/__init__.py").read_text("utf-8")
+    doc = ast.get_docstring(ast.parse(text)) or ""
+    assert "            print('\\\\d')\n\n            print('''a''')\n" in doc
+
+
 def test_an_application_comes_where_it_is_asked_for(tmp_path: Path) -> None:
     folder = toy(tmp_path, PACKAGE + "surfaces: [_pytest_plugin]\n")
     assert command("gen", "--spec", folder, "--out", tmp_path / "lib") == 0
@@ -223,6 +234,8 @@ MISTAKES = {
     "surfaces: [cinema]": "surfaces: codegen/surfaces/ has no 'cinema', only ",
     "errors: elsewhere.yaml": "'elsewhere.yaml' is not the path of an errors.yaml",
     "errors: no/errors.yaml": "errors: no/errors.yaml: No such file or directory",
+    "api: a \\ b": "'a \\\\ b' is not words on a line, without quotes",
+    'title: \'a """ b\'': "b' is not words on a line, without quotes",
     "titel: x": "unknown key 'titel'; did you mean 'title'?",
 }
 
