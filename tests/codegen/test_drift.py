@@ -322,6 +322,7 @@ API = resolve.resolve(spec.load(ROOT / "spec"))
         ("wechat_channels", {"nickname": "str", "new": "int"}, "FollowUserListWechatChannels"),
         ("wechat_channels", {"nickname": "int"}, "FollowUserListWechatChannels"),
         ("wechat_channels", {"nickname": ["str"]}, "FollowUserListWechatChannels"),
+        ("remark", {"text": "str"}, "FollowUserListRemark"),
         ("external_contact", {"name": "str"}, "FollowUserListExternalContact"),
         # An enum is taken where fields of this name are never anything else: the log has no values.
         ("add_way", "int", "AddWay"),
