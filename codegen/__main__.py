@@ -150,6 +150,11 @@ def home(asked: argparse.Namespace, root: Path) -> Path:
     return root / "spec" if asked.spec is None else Path(asked.spec)
 
 
+def is_own(asked: argparse.Namespace, root: Path) -> bool:
+    """Whether it is about the project's own spec."""
+    return home(asked, root).resolve() == (root / "spec").resolve()
+
+
 def inside(path: Path, root: Path) -> str:
     """A path from the root of the checkout; a whole one where it is outside."""
     path = path.resolve()
@@ -175,7 +180,7 @@ def plan(
         text,
         out="generated" if asked.out is None else inside(asked.out, root.resolve()),
         # Beside the spec, where editors look for it; other specs point to the same.
-        schema="spec/spec.schema.json" if asked.spec is None else "",
+        schema="spec/spec.schema.json" if is_own(asked, root) else "",
         recorded=recorded(asked, root),
         chinese=chinese,
         say=say,
@@ -184,7 +189,7 @@ def plan(
 
 def recorded(asked: argparse.Namespace, root: Path) -> Path | None:
     """The folder of recorded conversations; another spec has none."""
-    return root / RECORDED if asked.spec is None else None
+    return root / RECORDED if is_own(asked, root) else None
 
 
 def gen(asked: argparse.Namespace, root: Path) -> int:
@@ -236,7 +241,8 @@ def check(asked: argparse.Namespace, root: Path) -> int:
     difference = emit.differences(root, whole)
     if difference:
         print(difference, end="")
-        words = "`make gen`" if asked.spec is asked.out is None else "`gen` with the same options"
+        own = is_own(asked, root) and asked.out is None
+        words = "`make gen`" if own else "`gen` with the same options"
         print(f"{whole.package} is not what the spec says: run {words}", file=sys.stderr)
         return 1
     return 0
@@ -412,10 +418,9 @@ def propose(asked: argparse.Namespace, root: Path) -> int:
         print(f"nothing written: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     for name, (old, new) in sorted(texts.items()):
-        path = inside(folder / name, root.resolve())
+        path = inside(folder / name, root.resolve()).lstrip("/")
         rows = (old.splitlines(keepends=True), new.splitlines(keepends=True))
-        old_name, new_name = (f"{side}/{path.lstrip('/')}" for side in "ab")
-        print("".join(unified_diff(*rows, old_name, new_name)), end="")
+        print("".join(unified_diff(*rows, f"a/{path}", f"b/{path}")), end="")
     for note in dict.fromkeys([*proposer.notes, *map(str, lint.lint(whole))]):
         print(f"look at: {note}", file=sys.stderr)
     if not texts:

@@ -51,6 +51,8 @@ class Seen:
     many: bool = False
     objects: int = 0
     members: "dict[str, Seen]" = field(factory=dict)
+    always: set[str] | None = None
+    """Members that all objects have."""
 
     def add(self, shape: Any) -> None:
         """Take one more shape into account."""
@@ -60,6 +62,8 @@ class Seen:
                 self.add("list" if isinstance(each, list) else each)
         elif isinstance(shape, Mapping):
             self.objects += 1
+            there = {str(name) for name, each in shape.items() if each != "null"}
+            self.always = there if self.always is None else self.always & there
             for name, each in shape.items():
                 self.members.setdefault(str(name), Seen()).add(each)
         elif shape != "null":
@@ -165,16 +169,23 @@ class Proposer:
         return in_flow(type=f"[{kind}]" if seen.many else kind, **words, doc=UNDOCUMENTED)
 
     def known(self, file: str, wire: str, seen: Seen) -> str:
-        """The type that fields of this name have elsewhere, if it fits what was seen."""
-        within = {file.removesuffix(".yaml"), "types"}
-        homes = {each.name: module.name for module, each in self.api.types}
+        """The type that most fields of this name have, if it fits what was seen and can be used in the file."""
         found: Counter[str] = Counter()
+        refs: dict[str, ir.Ref] = {}
         for _, each in ir.walk_fields(self.api):
-            near = each.ref.target is None or homes[each.ref.name] in within
-            if each.wire == wire and each.ref.many == seen.many and near:
-                found[each.ref.name] += fits(each.ref, seen, file == "events.yaml")
-        best = found.most_common(1)
-        return best[0][0] if best and best[0][1] else ""
+            same = each.wire == wire and each.ref.many == seen.many
+            if same and fits(each.ref, seen, file == "events.yaml"):
+                found[each.ref.name] += 1
+                refs[each.ref.name] = each.ref
+        if not found:
+            return ""
+        ((best, _),) = found.most_common(1)
+        target = refs[best].target
+        # A file that needs another one's types might be needed by it.
+        near = target is None or target.at.file in (file, "types.yaml")
+        # Values are not in the log, so of several enums none can be told.
+        told = not isinstance(target, ir.Enum) or len(found) == 1
+        return best if near and told else ""
 
     def kind(self, file: str, owner: str, wire: str, seen: Seen) -> tuple[str, dict[str, str]]:
         """The type for what was seen, and further words about the field."""
@@ -272,9 +283,16 @@ def fits(ref: ir.Ref, seen: Seen, in_xml: bool) -> bool:
     """Whether a type takes all that was seen."""
     target = ref.target
     if isinstance(target, ir.Record):
-        wires = {each.wire for each in target.fields}
+        fields = {each.wire: each for each in target.fields}
         needed = {each.wire for each in target.fields if not each.optional}
-        return bool(seen.objects) and not seen.kinds and needed <= seen.members.keys() <= wires
+        if not seen.objects or seen.kinds or not needed <= (seen.always or set()):
+            return False
+        return all(
+            name in fields
+            and fields[name].ref.many == inner.many
+            and fits(fields[name].ref, inner, in_xml)
+            for name, inner in seen.members.items()
+        )
     if isinstance(target, ir.Union) or seen.objects:
         return False
     base = ref.base

@@ -361,10 +361,11 @@ class Planner:
             }
             for event in self.api.events
         ]  # fmt: skip
-        table = [
-            f"({literal(event.family)}, {literal(event.change or None)}): {event.name}"
+        rows = "".join(
+            f"    ({literal(event.family)}, {literal(event.change or None)}): {event.name},\n"
             for event in self.api.events
-        ]
+        )
+        table = f"{{\n{rows}}}" if rows else "{}"
         text = self.titled(module) if module else self.say("Events.")
         names = [str(each["name"]) for each in (*types, *events)]
         names = sorted(
@@ -475,7 +476,8 @@ class Planner:
             'with Client(corp_id="ww…", secret="…") as wecom:',
             *(f"    {line}" for line in own.example.split("\n")),
         ]
-        return "\n".join([head, "", *(f"    {line}" for line in lines)])
+        text = "\n".join([head, "", *(f"    {line}" if line.strip() else "" for line in lines)])
+        return text.replace("\\", "\\\\").replace('"""', "'''")
 
     # Documents
 

@@ -795,6 +795,7 @@ class ErrorSpec:
 ERRORS = MapOf(MapOf(Record(ErrorSpec), None, "codes", numbers=True), CLASS_NAME, "error classes")
 
 
+WORDS = Text(pattern=r'[^"\\\n]+', says="words on a line, without quotes")
 TOKENS = {
     "corp": "access_token",
     "suite": "suite_access_token",
@@ -808,8 +809,8 @@ class PackageSpec:
 
     at: Where
     name: str = field(metadata=key(Text(pattern=NAME, says="a name to import"), "To import it."))
-    title: str = field(metadata=key(Text(), "The official Chinese name of the API."))
-    api: str = field(metadata=key(Text(), "What it is called in English: customer-contact API."))
+    title: str = field(metadata=key(WORDS, "The official Chinese name of the API."))
+    api: str = field(metadata=key(WORDS, "What it is called in English: customer-contact API."))
     link: str = field(
         metadata=key(
             Text(pattern=r"https://[^{}\s]*\{page\}[^{}\s]*", says="an address with {page} in it"),

@@ -75,6 +75,11 @@ def test_an_unknown_variant_is_written_with_its_tag(tmp_path: Path) -> None:
         ({"13800000001": 1}, "object"),
         ({"张三": 1}, "object"),
         ({"a b": 1}, "object"),
+        ({"woAJGCAAAXtWyujaWJHDDGimACHBBB": 1}, "object"),
+        (
+            {"h5_url": 1, "md5": 1, "ExternalUserID": 1},
+            {"h5_url": "int", "md5": "int", "ExternalUserID": "int"},
+        ),
         ({chr(97 + i % 26) * (1 + i // 26): 1 for i in range(61)}, "object"),
         ([[1], [1], "x"], [["int"], "str"]),
         (3_999_999_999, "timestamp"),
@@ -95,7 +100,8 @@ def test_a_value_that_is_deep_is_an_object_in_the_end() -> None:
 @pytest.mark.parametrize(
     ("value", "written"),
     [(7, 7), ("vote", "vote"), ("VOTE_2", "VOTE_2"), ("张三", None), ("wmqfasd1e192", None),
-     ("13800000001", None), (13_800_000_001, None), (True, None), (None, None), ("Zhang San", None)],
+     ("13800000001", None), (13_800_000_001, None), (True, None), (None, None), ("Zhang San", None),
+     ("miniProgram", "miniProgram")],
 )  # fmt: skip
 def test_only_what_looks_like_a_word_of_wecoms_is_written(value: Any, written: Any) -> None:
     assert drift.member(value) == written

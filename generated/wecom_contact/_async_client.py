@@ -60,7 +60,7 @@ class AsyncClient(AsyncDriver):
         strict: Whether a reply that the spec does not fully describe is an error.
         on_call: Told of each call when it has ended.
         on_retry: Told before each new try.
-        on_drift: Told once of each thing in replies that the spec does not know.
+        on_drift: Told once of each thing in replies that the spec does not know; `DriftLog(path)` writes it down.
     """
 
     def _error_table(self) -> "Mapping[int, ErrorFact]":

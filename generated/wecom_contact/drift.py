@@ -37,10 +37,11 @@ PATIENCE = 1.0
 LONG_AGO, FAR_AHEAD = 1_000_000_000, 4_000_000_000
 """What lies between them may be a time."""
 
-FIELD = re.compile(r"[A-Za-z_][A-Za-z_]{0,39}[0-9]{0,2}")
-"""What the names of WeCom's fields look like. No id, no number and no text looks like it."""
-MEMBER = re.compile(r"[a-z][a-z_]{0,31}[0-9]{0,2}|[A-Z][A-Z_]{0,31}[0-9]{0,2}")
-"""What WeCom's words for members of enums and variants look like."""
+NAME = r"[a-z_]{1,40}[0-9]{0,2}|[a-z]{1,20}[0-9]{1,2}_[a-z_]{1,20}|[A-Za-z]{1,24}[0-9]{0,2}"
+FIELD = re.compile(NAME)
+"""What the names of WeCom's fields look like: `add_way`, `h5_url`, `ChatId`. Its ids are longer, or have digits inside."""
+MEMBER = re.compile(rf"{NAME}|[A-Z_]{{1,32}}[0-9]{{0,2}}")
+"""What its words for members of enums and variants look like."""
 GREATEST_MEMBER = 100_000
 
 PLAIN = frozenset(

@@ -309,21 +309,57 @@ def test_what_was_seen_of_an_object_is_a_record_and_records_stand_above_those_in
     found = told(*unknown("Shop", "a", {}), *unknown("Shop", "A", {"x": "int"}))
     assert [each.name for each in found.additions] == ["ShopA", "a?", "ShopA2", "a_?"]
     assert found.additions[0].block[1] == "fields: {}"
-    # A record that is known by this name is taken, if it has all of this.
-    rest = [
-        each
-        for each in ir.walk_fields(TOYS)
-        if isinstance(each[1].ref.target, ir.Record)
-        and each[1].ref.target.at.file in ("shop.yaml", "types.yaml")
-    ]
-    _, known = rest[0]
-    assert isinstance(known.ref.target, ir.Record)
-    shape: Any = {each.wire: "null" for each in known.ref.target.fields}
-    shapes = [[shape]] if known.ref.many else [shape]
-    owner = next(name for name, (file, _, fields) in found.records.items()
-                 if file == "shop.yaml" and known.wire not in {each.wire for each in fields})  # fmt: skip
-    (addition,) = told(*unknown(owner, known.wire, *shapes)).additions
-    assert known.ref.name in addition.value
+
+
+API = resolve.resolve(spec.load(ROOT / "spec"))
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "written"),
+    [
+        # A record that is known by this name is taken, if it has all of this, and this all that it must have.
+        ("wechat_channels", {"nickname": "str"}, "WeChatChannels"),
+        ("wechat_channels", {"nickname": "str", "new": "int"}, "FollowUserListWechatChannels"),
+        ("wechat_channels", {"nickname": "int"}, "FollowUserListWechatChannels"),
+        ("wechat_channels", {"nickname": ["str"]}, "FollowUserListWechatChannels"),
+        ("remark", {"text": "str"}, "FollowUserListRemark"),
+        ("external_contact", {"name": "str"}, "FollowUserListExternalContact"),
+        # An enum is taken where fields of this name are never anything else: the log has no values.
+        ("add_way", "int", "AddWay"),
+        ("type", "int", "int"),
+    ],
+)
+def test_a_known_type_is_taken_where_it_surely_fits(name: str, shape: Any, written: str) -> None:
+    proposer = drift.Proposer(API)
+    owner = "CustomerListResult" if written in ("AddWay", "WeChatChannels", "int") else "FollowUserListResult"  # fmt: skip
+    proposer.propose(unknown(owner, name, shape))
+    value = proposer.additions[-1].value
+    assert value == f"{{type: {written}{DOC}"
+
+
+def test_what_a_record_must_have_was_in_every_object() -> None:
+    whole, part = {"title": "str", "url": "str"}, {"title": "str", "url": "null"}
+    record = ir.Record(
+        at=API.modules[0].at, name="Card", doc="A.",
+        fields=tuple(each for each in link_fields() if each.wire in whole),
+    )  # fmt: skip
+    ref = ir.Ref(name="Card", many=False, target=record)
+    for shapes, fit in (
+        ([whole, whole], True),
+        ([whole, part], False),
+        ([{"title": "str"}], False),
+    ):
+        seen = drift.Seen()
+        for shape in shapes:
+            seen.add(shape)
+        assert drift.fits(ref, seen, in_xml=False) == fit
+
+
+def link_fields() -> Iterator[ir.Field]:
+    """The fields of a link, whose title and address are required."""
+    (link,) = (each for _, each in API.types if each.name == "LinkAttachment")
+    assert isinstance(link, ir.Record)
+    yield from link.fields
 
 
 def test_a_field_of_an_event_has_the_form_of_events() -> None:
@@ -457,7 +493,7 @@ def test_what_cannot_be_read_or_written_is_named(
     text = (folder / "shop.yaml").read_text("utf-8")
     head, _, types = text.partition("\ntypes:\n")
     inner = yaml.load(types, yaml.CSafeLoader)
-    flow = yaml.safe_dump(inner, default_flow_style=True, allow_unicode=True, width=10**6)
+    flow = re.sub(r'"(\d+)":', r"\1:", json.dumps(inner, ensure_ascii=False))
     (folder / "shop.yaml").write_text(f"{head}\ntypes: {flow}\n", "utf-8")
     assert command("drift", log, "--spec", folder, "--apply") == 2
     assert "this stands in { }; write it as a block" in capsys.readouterr().err

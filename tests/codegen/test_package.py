@@ -1,5 +1,6 @@
 """A second package from the same generator: `--spec` and `--out`, and what package.yaml carries."""
 
+import ast
 import codecs
 import importlib
 import logging
@@ -129,6 +130,33 @@ def test_the_words_of_the_package_are_where_people_look(toys: Any) -> None:
     assert "of `wecom_toy_of_a_long_name.events`" in toys.callback.__doc__
 
 
+@pytest.mark.parametrize("name", ["wecom_kf", "wecom_archive"])
+def test_a_package_without_events_is_written_as_the_formatter_would(
+    name: str, tmp_path: Path
+) -> None:
+    """Unless its name is so long or short that a line of the hand-written files would break elsewhere."""
+    folder = toy(tmp_path, PACKAGE.replace("wecom_toy_of_a_long_name", name))
+    (folder / "events.yaml").unlink()
+    assert command("gen", "--spec", folder, "--out", tmp_path / "lib") == 0
+    config = ("--no-cache", "--config", str(ROOT / "pyproject.toml"), str(tmp_path / "lib"))
+    for words in (("check",), ("format", "--check")):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *words, *config], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout
+    assert (tmp_path / f"lib/{name}/events.py").read_text("utf-8").count("= {}\n") == 1
+
+
+def test_an_example_may_hold_any_python(tmp_path: Path) -> None:
+    lines = ["print('\\\\d')", "", 'print("""a""")']
+    example = "".join(f"  {line}\n" for line in ["if True:", *(f"    {line}" for line in lines)])
+    folder = toy(tmp_path, PACKAGE.partition("example:")[0] + f"example: |\n{example}")
+    assert command("gen", "--spec", folder, "--out", tmp_path / "lib") == 0
+    text = (tmp_path / "lib/wecom_toy_of_a_long_name/__init__.py").read_text("utf-8")
+    doc = ast.get_docstring(ast.parse(text)) or ""
+    assert "            print('\\\\d')\n\n            print('''a''')\n" in doc
+
+
 def test_an_application_comes_where_it_is_asked_for(tmp_path: Path) -> None:
     folder = toy(tmp_path, PACKAGE + "surfaces: [_pytest_plugin]\n")
     assert command("gen", "--spec", folder, "--out", tmp_path / "lib") == 0
@@ -206,6 +234,8 @@ MISTAKES = {
     "surfaces: [cinema]": "surfaces: codegen/surfaces/ has no 'cinema', only ",
     "errors: elsewhere.yaml": "'elsewhere.yaml' is not the path of an errors.yaml",
     "errors: no/errors.yaml": "errors: no/errors.yaml: No such file or directory",
+    "api: a \\ b": "'a \\\\ b' is not words on a line, without quotes",
+    'title: \'a """ b\'': "b' is not words on a line, without quotes",
     "titel: x": "unknown key 'titel'; did you mean 'title'?",
 }
 
@@ -222,11 +252,13 @@ def test_mistakes_in_a_package_file_are_named(
     assert not (tmp_path / "lib").exists()
 
 
-def test_a_spec_that_names_no_package_is_refused(
+def test_a_spec_that_names_no_package_is_refused_but_can_be_compared(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = toy(tmp_path)
     (folder / "package.yaml").unlink()
+    assert command("diff", TOY, folder) == 0
+    assert capsys.readouterr().out == "nothing differs\n"
     assert command("lint", "--spec", folder) == 1
     assert "package.yaml:1: there is no such file, and it names the package" in (
         capsys.readouterr().err
