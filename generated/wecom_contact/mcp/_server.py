@@ -3,7 +3,6 @@
 Hand-written: edit codegen/surfaces/mcp/_server.py.
 """
 
-# No tool is a coroutine that blocks: the client is a sync one, and its calls are made in a thread.
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, get_args
@@ -18,7 +17,7 @@ from mcp.server.mcpserver.resolve import Elicit, Resolve
 from mcp.types import CallToolResult, ToolAnnotations
 
 from .. import codec, reference
-from ..errors import APIError, RefusedArgument, WeComError
+from ..errors import RefusedArgument, WeComError
 from ._answer import Answer, Cursor, compact, fenced, pick
 from ._describe import NO_FILES, describe, items_field, warnings
 
@@ -116,7 +115,7 @@ def make_server(client: "Client", *, writes: Writes = "ask") -> MCPServer[Any]:
         name: Name,
         data: Data = {},  # noqa: B006  # the schema shows it; nobody changes it
         fields: Annotated[
-            list[str], Field(description="Only these of each item: follow_info.remark")
+            list[str], Field(description="Only these of each item or reply: follow_info.remark")
         ] = [],  # noqa: B006  # likewise
         max_items: Annotated[int, Field(ge=1, le=MOST)] = 50,
         cursor: Annotated[str, Field(description="next_cursor of the read before")] = "",
@@ -170,13 +169,7 @@ def make_server(client: "Client", *, writes: Writes = "ask") -> MCPServer[Any]:
         call = loaded(known, data)
         # Not given up when the request is cancelled: it may have been done.
         result = await in_thread(partial(client.send, call), abandon=False)
-        failures = list(result.failures) if known.partial else []
-        return fenced(
-            Answer(
-                reply=codec.unstructure(result) or {},
-                failures=[codec.unstructure(failure) for failure in failures],
-            )
-        )
+        return fenced(replied(known, result))
 
     return server
 
@@ -229,6 +222,15 @@ def question(known: reference.Call, data: Mapping[str, Any]) -> str:
     return "\n".join([*words, f"Data: {compact(data)}", "Make this call?"])
 
 
+def replied(known: reference.Call, result: Any) -> Answer:
+    """The answer that a whole reply is; what WeCom did not do is not passed over."""
+    failures = list(result.failures) if known.partial else []
+    return Answer(
+        reply=codec.unstructure(result) or {},
+        failures=[codec.unstructure(failure) for failure in failures],
+    )
+
+
 async def walk(
     ctx: Caller,
     client: "Client",
@@ -240,35 +242,29 @@ async def walk(
     """Read from where a cursor points, as many items as are wanted and not more pages than it takes."""
     field = items_field(known)
     if field is None:
-        return Answer(reply=codec.unstructure(await in_thread(partial(client.send, call))) or {})
-    answer = Answer(items=[])
-    items: list[Any] = []
+        return replied(known, await in_thread(partial(client.send, call)))
     pager = client.pager(call) if known.paging is not None else None
-    pages = pager.pages() if pager is not None else None
-    fetch = partial(next, pages, None) if pages is not None else partial(client.send, call)
-    while True:
+    fetch = partial(next, pager.pages()) if pager is not None else partial(client.send, call)
+    answer = Answer()
+    items: list[Any] = []
+    more: Any = call
+    while more is not None and len(items) < most:
         page = await in_thread(fetch)
-        if page is None:
-            break
         here = pager.call if pager is not None else call
-        reply = codec.unstructure(page)
-        rows = reply.pop(field, [])
-        if not items:
-            answer.reply = without_cursors(known, reply)
+        this = replied(known, page)
+        rows = this.reply.pop(field, [])
+        answer.reply = answer.reply or without_cursors(known, this.reply)
+        answer.failures += this.failures
         wanted = rows[skip : skip + most - len(items)]
         items += wanted
-        after = here.after(page) if pager is not None else None
+        given = skip + len(wanted)
+        if given < len(rows):
+            more, skip = here, given
+        else:
+            more, skip = here.after(page) if pager is not None else None, 0
         await ctx.report_progress(len(items), None, f"{len(items)} items")
-        if skip + len(wanted) < len(rows):
-            answer.next_cursor = cursor(known, here, skip + len(wanted))
-            break
-        if after is None:
-            break
-        if len(items) == most:
-            answer.next_cursor = cursor(known, after, 0)
-            break
-        skip = 0
     answer.items = items
+    answer.next_cursor = cursor(known, more, skip) if more is not None else None
     return answer
 
 
@@ -288,11 +284,4 @@ async def in_thread(act: Callable[[], Any], *, abandon: bool = True) -> Any:
     try:
         return await anyio.to_thread.run_sync(act, abandon_on_cancel=abandon)
     except (WeComError, RefusedArgument) as error:
-        raise ToolError(sentence(error)) from None
-
-
-def sentence(error: Exception) -> str:
-    """An error, with what WeCom saw and what helps."""
-    if isinstance(error, APIError) and error.from_ip:
-        return f"{error} (WeCom saw the call come from {error.from_ip})"
-    return f"{type(error).__name__}: {error}" if not isinstance(error, APIError) else str(error)
+        raise ToolError(str(error)) from None
