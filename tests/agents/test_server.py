@@ -14,13 +14,14 @@ from typing import Any, Literal
 import anyio
 import pytest
 import wecom_contact.mcp as surface
+from attrs import evolve
 from mcp import Client, StdioServerParameters
 from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult
 from wecom_contact import reference
 from wecom_contact.cli._app import run
 from wecom_contact.errors import RefusedArgument
 from wecom_contact.mcp import Writes, __main__, make_server, writes_of
-from wecom_contact.mcp._describe import describe
+from wecom_contact.mcp._describe import describe, warnings
 from wecom_contact.testing import Simulator
 
 GENERATED = Path(surface.__file__).parents[2]
@@ -151,6 +152,30 @@ def test_a_whole_conversation_over_stdio(corp: Simulator, mode: str) -> None:
             assert len(person.asked) == 2
 
     talk(scene)
+
+
+def test_a_call_is_found_by_words_of_both_languages(corp: Simulator) -> None:
+    async def scene() -> None:
+        async with agent(corp) as client:
+            for text in ("编辑客户企业标签", "CustomerTagMark", "put tags on a customer"):
+                asked = {"words": text, "limit": 2}
+                calls = facts(await client.call_tool("search_calls", asked))["calls"]
+                assert len(calls) <= 2
+                assert "customer_tag.mark" in [call["name"] for call in calls]
+            asked = {"name": "corp_tag.add", "data": GROUP}
+            assert "use the tool write" in await refusal(client.call_tool("read", asked))
+            assert not corp.tag_groups
+
+    talk(scene)
+
+
+def test_what_to_know_before_a_call_is_a_warning() -> None:
+    call = reference.call("customer.get")
+    assert warnings(call) == []
+    assert warnings(evolve(call, deprecated="Use x.y."))[0] == "Deprecated: Use x.y."
+    assert "in parallel" in warnings(evolve(call, serial=True))[0]
+    assert "Transfers a file" in warnings(evolve(call, upload="media"))[0]
+    assert "provider_access_token" in warnings(evolve(call, token="provider_access_token"))[0]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6])
@@ -359,11 +384,12 @@ def test_a_write_that_was_sent_is_not_given_up(corp: Simulator) -> None:
 
     async def scene() -> None:
         async with agent(corp, "allow") as client:
-            with anyio.move_on_after(0.1) as scope:
-                await client.call_tool("write", {"name": "corp_tag.add", "data": GROUP})
-            assert scope.cancelled_caught
-        # The server waited for it before it ended.
-        assert corp.call_counts["corp_tag.add"] == len(corp.tag_groups) == 1
+            result = None
+            with anyio.move_on_after(0.1):
+                result = await client.call_tool("write", {"name": "corp_tag.add", "data": GROUP})
+            # What became of it is known.
+            assert result is not None
+            assert facts(result)["reply"]["tag_group"]["group_name"] == "来源"
 
     talk(scene)
 
