@@ -30,6 +30,9 @@ QUESTIONS = (
     "memory.py customers",
     "memory.py walk",
     "callbacks.py",
+    "limiter.py memory",
+    "limiter.py redis",
+    "limiter.py kept",
     "generator.py",
 )
 TABLE = re.compile(r"(<!-- table -->\n).*?(<!-- end -->)", re.S)

@@ -78,6 +78,7 @@ def changes(old: ir.Api, new: ir.Api) -> list[Change]:
             *events(old, new),
             *errors(old, new),
             *modules(old, new),
+            *package(old, new),
         ]
     )
 
@@ -379,6 +380,21 @@ def errors(old: ir.Api, new: ir.Api) -> Changes:
         was, is_ = before[name], after[name]
         yield from differing(Verdict.BEHAVES, ["cls"], was, is_, name)
         yield from differing(Verdict.SAYS, ["title", "doc", "advice"], was, is_, name)
+
+
+def package(old: ir.Api, new: ir.Api) -> Changes:
+    """What the package is called, and what it stands on."""
+    was, is_ = old.package, new.package
+    if was is None or is_ is None:  # before there was a package.yaml
+        return
+    yield from differing(Verdict.BREAKS, ("name",), was, is_, "package")
+    yield from differing(Verdict.BEHAVES, ("base_url",), was, is_, "package")
+    yield from differing(Verdict.SAYS, ("title", "api", "link", "example"), was, is_, "package")
+    for surface in set(was.surfaces) - set(is_.surfaces):
+        text = "is gone (surface)"
+        yield Change(Verdict.BREAKS, was.at, f"{was.name}.{surface}", text, gone=True)
+    for surface in set(is_.surfaces) - set(was.surfaces):
+        yield Change(Verdict.ADDS, is_.at, f"{is_.name}.{surface}", "is new (surface)")
 
 
 def modules(old: ir.Api, new: ir.Api) -> Changes:

@@ -13,25 +13,64 @@ import sys
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from difflib import unified_diff
+from errno import EEXIST
 from pathlib import Path
 
+from attrs import frozen
+
 from codegen import ir, python, reference
+from codegen.messages import Catalogue
 from codegen.problems import Problem, SpecError, Where
+from codegen.python import Say
 from codegen.render import CLOSED, Planner
 from codegen.spec import json_schema
 
-PACKAGE = "generated/wecom_contact"
+WRITTEN_FOR = {
+    "name": "wecom_contact",
+    "distribution": "wecom-contact",
+    "link": "https://developer.work.weixin.qq.com/document/path/{page}",
+    "base_url": "https://qyapi.weixin.qq.com",
+}
+"""Whose name and addresses stand in the hand-written files, which are ordinary Python."""
+MADE = "`make gen`"
+"""Stands in the head of every generated module, in any language."""
 README_MARK = re.compile(r"(<!-- calls: generated -->\n).*?(<!-- end -->)", re.S)
 
 
-def plan(
-    api: ir.Api, sources: Iterable[Path] = (), readme: str = "", recorded: Path | None = None
-) -> dict[str, str]:
-    """Every file of the package by its path, rendered or copied from `sources`, but not written.
+@frozen(kw_only=True)
+class Plan:
+    """Every file that follows from a spec, by its path from the root of the checkout."""
 
-    `recorded` is the folder of recorded conversations, from which the examples of the reference are.
+    package: str
+    """The folder of the package."""
+    files: Mapping[str, str]
+
+    def only_the_package(self) -> "Plan":
+        """The same without what lies outside the package."""
+        inside = {
+            name: text for name, text in self.files.items() if name.startswith(f"{self.package}/")
+        }
+        return Plan(package=self.package, files=inside)
+
+
+def plan(
+    api: ir.Api,
+    sources: Iterable[Path] = (),
+    readme: str = "",
+    out: str = "generated",
+    schema: str = "",
+    recorded: Path | None = None,
+    chinese: Catalogue | None = None,
+    say: Say = python.english,
+) -> Plan:
+    """Render what a spec says and copy `sources` into a plan for the folder `out`; nothing is written.
+
+    `readme` is the text of the document with the table of calls, `schema` the path of the JSON Schema.
+    `recorded` is the folder of recorded conversations, from which the examples of the reference are. With `chinese`,
+    the package holds its texts in that language as well; docstrings are what `say` says.
     """
-    planner = Planner(api)
+    planner = Planner(api, say)
+    own = planner.own
     package = {
         f"{module.name}.py": planner.module(module)
         for module in api.modules
@@ -45,64 +84,90 @@ def plan(
     package["_errcodes.py"] = planner.errcodes()
     package["catalog.py"] = planner.catalog()
     package["API.md"] = planner.api_md()
-    package["reference.json"] = reference.text(api, Path(PACKAGE).name, recorded)
+    package["reference.json"] = reference.text(api, recorded)
+    if chinese:
+        package["API.zh-CN.md"] = planner.api_md(chinese)
+        texts = json.dumps(chinese.texts(api), ensure_ascii=False, sort_keys=True, indent=0)
+        package["reference.zh.json"] = f"{texts}\n"
     package["py.typed"] = ""
     exported: dict[str, list[str]] = {}
     for source in sources:
         for path in sorted(source.rglob("*.py")):
             name = path.relative_to(source)
-            package[name.as_posix()] = path.read_text("utf-8")
+            if source.name == "surfaces" and name.parts[0].removesuffix(".py") not in own.surfaces:
+                continue
+            package[name.as_posix()] = adopted(path.read_text("utf-8"), own)
             if name.parent == Path() and not name.stem.startswith("_") and name.stem not in CLOSED:
                 exported[name.stem] = python.public_names(path)
     package["__init__.py"] = planner.package(exported)
-    files = {f"{PACKAGE}/{name}": text for name, text in sorted(package.items())}
-    files["spec/spec.schema.json"] = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    folder = f"{out}/{own.name}"
+    files = {f"{folder}/{name}": text for name, text in sorted(package.items())}
+    if schema:
+        files[schema] = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     if readme:
-        files["README.md"] = README_MARK.sub(
+        files[own.readme], found = README_MARK.subn(
             lambda found: f"{found[1]}{planner.coverage()}{found[2]}", readme
         )
-    return files
+        if not found:
+            what = "the marks of the table of calls are gone: `<!-- calls: generated -->` and "
+            raise SpecError([Problem(Where(own.readme, 1), f"{what}`<!-- end -->`, a line each")])
+    return Plan(package=folder, files=files)
 
 
-def changes(root: Path, files: Mapping[str, str]) -> dict[str, str]:
+def adopted(text: str, package: ir.Package) -> str:
+    """A hand-written file with the names and addresses of a package, in messages, logs and docs."""
+    for name, old in WRITTEN_FOR.items():
+        new = getattr(package, name)
+        if old != new:
+            text = str(new).join(re.split(rf"(?<!\w){re.escape(old)}(?!\w)", text))
+    return text
+
+
+def changes(root: Path, plan: Plan) -> dict[str, str]:
     """What differs between a plan and the disk: path and `new`, `changed` or `gone`."""
     found = {}
-    for name, text in files.items():
+    for name, text in plan.files.items():
         path = root / name
         if not path.exists():
             found[name] = "new"
         elif path.read_bytes() != text.encode():
             found[name] = "changed"
-    package = root / PACKAGE
+    package = root / plan.package
     for path in sorted(package.rglob("*")) if package.exists() else ():
-        name = path.relative_to(root).as_posix()
-        if path.is_file() and name not in files and "__pycache__" not in path.parts:
+        name = f"{plan.package}/{path.relative_to(package).as_posix()}"
+        if path.is_file() and name not in plan.files and "__pycache__" not in path.parts:
             found[name] = "gone"
     return dict(sorted(found.items()))
 
 
-def differences(root: Path, files: Mapping[str, str]) -> str:
+def differences(root: Path, plan: Plan) -> str:
     """The same as a unified diff."""
     text: list[str] = []
-    for name in changes(root, files):
+    for name in changes(root, plan):
         path = root / name
         old = path.read_text("utf-8").splitlines(keepends=True) if path.exists() else []
-        new = files.get(name, "").splitlines(keepends=True)
+        new = plan.files.get(name, "").splitlines(keepends=True)
         text += unified_diff(old, new, f"{name} (on disk)", f"{name} (from the spec)")
     return "".join(text)
 
 
-def write(root: Path, files: Mapping[str, str]) -> dict[str, str]:
+def write(root: Path, plan: Plan) -> dict[str, str]:
     """Bring the disk to the plan; the package's folder is replaced in one go."""
-    found = changes(root, files)
-    inside = {name.removeprefix(f"{PACKAGE}/") for name in found if name.startswith(f"{PACKAGE}/")}
-    if inside:
-        replace_package(root / PACKAGE, files, inside)
+    found = changes(root, plan)
+    prefix = f"{plan.package}/"
+    if any(name.startswith(prefix) for name in found):
+        files = {
+            name.removeprefix(prefix): text
+            for name, text in plan.files.items()
+            if name.startswith(prefix)
+        }
+        changed = {name.removeprefix(prefix) for name in found if name.startswith(prefix)}
+        replace_package(root / plan.package, files, changed)
     for name in found:
-        if not name.startswith(f"{PACKAGE}/"):
+        if not name.startswith(prefix):
             path = root / name
             beside = path.with_name(f".{path.name}.new")
-            beside.write_bytes(files[name].encode())
+            beside.write_bytes(plan.files[name].encode())
             os.replace(beside, path)
     return found
 
@@ -132,7 +197,7 @@ def try_import(package: Path, changed: Collection[str]) -> None:
     names = [
         f"{package.name}.{path.stem}"
         for path in sorted(package.glob("*.py"))
-        if path.name in changed and "Generated from spec/" in path.read_text("utf-8")
+        if path.name in changed and MADE in path.read_text("utf-8")
     ]
     done = subprocess.run(
         [sys.executable, "-B", "-c", TRY_IMPORT, str(package.parent), *names],
@@ -150,16 +215,26 @@ def try_import(package: Path, changed: Collection[str]) -> None:
     )
 
 
+def refuse_to_replace(root: Path, plan: Plan) -> None:
+    """Raise `FileExistsError` where another package, or something else, is in the way of one that goes elsewhere."""
+    old = root / plan.package
+    own = root / "generated" / WRITTEN_FOR["name"]
+    if old.resolve() == own.resolve():
+        raise FileExistsError(EEXIST, "this one stays as it is; choose another folder", str(old))
+    start = old / "__init__.py"
+    if old.exists() and not (start.is_file() and MADE in start.read_text("utf-8")):
+        raise FileExistsError(EEXIST, "this is not a package of ours, and stays", str(old))
+
+
 def replace_package(package: Path, files: Mapping[str, str], changed: Collection[str]) -> None:
     """Put the new package in the place of the old one, if what changed can be imported."""
     package.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=package.parent, prefix=".new-") as scratch:
         fresh = Path(scratch) / package.name
         for name, text in files.items():
-            if name.startswith(f"{PACKAGE}/"):
-                path = fresh / name.removeprefix(f"{PACKAGE}/")
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(text.encode())
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
         try_import(fresh, changed)
         if package.exists():
             os.rename(package, Path(scratch) / "old")

@@ -60,6 +60,7 @@ class Record:
 class Value:
     """A member of an enum."""
 
+    at: Where
     name: str
     value: int | str
     doc: str
@@ -154,7 +155,7 @@ class Call:
     path: str
     readonly: bool
     explicit_readonly: bool
-    token: Literal["access_token", "suite_access_token", "provider_access_token"]
+    token: str
     serial: bool
     paging: Paging | None
     partial: tuple[Partial, ...]
@@ -224,11 +225,45 @@ class Module:
 
 
 @frozen(kw_only=True)
+class Package:
+    """What the generated package is called, and what it stands on."""
+
+    at: Where
+    name: str
+    title: str
+    """The official Chinese name of the API."""
+    api: str
+    """What it is called in English: `customer-contact API`."""
+    link: str
+    """The address of an official page, with `{page}` for its number."""
+    base_url: str
+    tokens: Mapping[str, str]
+    """The kinds of tokens: how calls name them, and the parameter of the query."""
+    surfaces: tuple[str, ...]
+    """The applications of `codegen/surfaces/` that go with it."""
+    readme: str
+    """The document that has the table of calls, from the root of the checkout."""
+    example: str
+    """What to do with a client called `wecom`."""
+
+    @property
+    def distribution(self) -> str:
+        """What `pip install` calls it."""
+        return self.name.replace("_", "-")
+
+    def page(self, number: int) -> str:
+        """The address of a page."""
+        return self.link.replace("{page}", str(number))
+
+
+@frozen(kw_only=True)
 class Api:
     """The whole API as the spec describes it."""
 
     modules: tuple[Module, ...]
     errors: tuple[ErrorCode, ...]
+    package: Package | None = None
+    """None without `package.yaml`, which a package cannot be made without."""
 
     @property
     def calls(self) -> Iterator[Call]:
@@ -263,14 +298,20 @@ def reach(record: Record) -> dict[str, Type]:
     return found
 
 
-def walk_fields(api: Api) -> Iterator[tuple[str, Field]]:
-    """Every field with the name of what it belongs to."""
+def groups_of_fields(api: Api) -> Iterator[tuple[str, tuple[Field, ...]]]:
+    """The fields that stand together, with the name of what they belong to."""
     for _, each in api.types:
         if isinstance(each, Record):
-            yield from ((each.name, field) for field in each.fields)
+            yield each.name, each.fields
     for call in api.calls:
         for record in (call.request, call.response):
             if record:
-                yield from ((call.full_name, field) for field in record.fields)
+                yield call.full_name, record.fields
     for event in api.events:
-        yield from ((event.name, field) for field in event.fields)
+        yield event.name, event.fields
+
+
+def walk_fields(api: Api) -> Iterator[tuple[str, Field]]:
+    """Every field with the name of what it belongs to."""
+    for owner, fields in groups_of_fields(api):
+        yield from ((owner, field) for field in fields)

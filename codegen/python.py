@@ -1,16 +1,32 @@
 """From the IR to Python words: identifiers, annotations, defaults, prose, imports. No templates here."""
 
+import builtins
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from codegen import ir
 from codegen.vocabulary import LIMITS, SCALARS, Measure
 
 WIDTH = 100
+
+
+class Say(Protocol):
+    """Says a sentence in the language of the docstrings; values fill its `{names}`."""
+
+    def __call__(self, text: str, /, **values: str) -> str: ...
+
+
+def english(text: str, /, **values: str) -> str:
+    """Sentences are written in English."""
+    return text.format(**values) if values else text
+
+
+sentence = str
+"""Marks a sentence that is said later, for `messages.py` to find it."""
 
 
 def width(text: str) -> int:
@@ -20,19 +36,44 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
+CLAUSE = re.compile(r"[，。；：！？、]*[^，。；：！？、]+[，。；：！？、）”」]*|.+")
+CHARACTER = re.compile(
+    r"(?:[（“「]*[\u4e00-\u9fff]|[^\u4e00-\u9fff（“「]+|.)[，。；：！？、）”」]*"
+)
+
+
+def pieces(word: str) -> list[str]:
+    """The parts of a word after which a line may end: Chinese has no spaces, so its "words" are whole sentences.
+
+    They end after punctuation, where it does least harm that some tools make a space of a line's end; a clause
+    of more than half a line is parted between any two characters.
+    """
+    if word.isascii():
+        return [word]
+    return [
+        piece
+        for clause in CLAUSE.findall(word)
+        for piece in (CHARACTER.findall(clause) if width(clause) > WIDTH / 2 else [clause])
+    ]
+
+
 def wrap(text: str, indent: int, hanging: int = 0) -> str:
     """Prose in lines of at most 100 columns; the first line is not indented."""
     lines: list[str] = []
     line: list[str] = []
-    used, room = -1, WIDTH - indent
+    used, room = 0, WIDTH - indent
     for word in text.split():
-        size = width(word)
-        if line and used + 1 + size > room:
-            lines.append(" ".join(line))
-            line, used, room = [], -1, WIDTH - indent - hanging
-        line.append(word)
-        used += 1 + size
-    lines.append(" ".join(line))
+        space = " " if line else ""
+        for piece in pieces(word):
+            size = len(space) + width(piece)
+            if line and used + size > room:
+                lines.append("".join(line))
+                line, used, room = [], 0, WIDTH - indent - hanging
+                space, size = "", width(piece)
+            line += [space, piece]
+            used += size
+            space = ""
+    lines.append("".join(line))
     return ("\n" + " " * (indent + hanging)).join(lines)
 
 
@@ -113,79 +154,116 @@ def metadata(field: ir.Field, event: bool) -> str:
     return f"wire({', '.join(parts)})" if parts else ""
 
 
-def definition(field: ir.Field, sent: bool, event: bool = False) -> str:
-    """The line of a class that defines a field."""
-    head = f"{field.name}: {annotation(field, sent)}"
-    facts = metadata(field, event)
+def definition(
+    field: ir.Field, sent: bool, event: bool = False, hidden: Collection[str] = ()
+) -> str:
+    """The line of a class that defines a field; `hidden` are words that mean another field there."""
+    head = f"{field.name}: {unhidden(annotation(field, sent), hidden)}"
+    facts = unhidden(metadata(field, event), hidden)
+    maker = unhidden("field", hidden)
     parts = ["default=None"] if field.optional else []
     parts += ["repr=False"] if field.secret else []
     parts += [f"metadata={facts}"] if facts else []
     if parts in ([], ["default=None"]):
         return f"{head} = None" if field.optional else head
     joined = ", ".join(parts)
-    flat = f"{head} = field({joined})"
+    flat = f"{head} = {maker}({joined})"
     if width(flat) + 4 <= WIDTH:
         return flat
     if len(joined) + 8 <= WIDTH:
-        return f"{head} = field(\n        {joined}\n    )"
-    return f"{head} = field(\n" + "".join(f"        {part},\n" for part in parts) + "    )"
+        return f"{head} = {maker}(\n        {joined}\n    )"
+    return f"{head} = {maker}(\n" + "".join(f"        {part},\n" for part in parts) + "    )"
 
 
-def parameter(field: ir.Field) -> str:
-    return f"{field.name}: {annotation(field, sent=True)}{' = None' if field.optional else ''}"
+def parameter(field: ir.Field, hidden: Collection[str] = ()) -> str:
+    """The parameter of a method; `hidden` are words that mean another method of its class."""
+    kind = unhidden(annotation(field, sent=True), hidden)
+    return f"{field.name}: {kind}{' = None' if field.optional else ''}"
 
 
-def limits(field: ir.Field) -> str:
+LIMITED = {
+    Measure.ITEMS: {
+        "between": sentence("{least} to {most} items."),
+        "most": sentence("At most {most} items."),
+        "most one": sentence("At most 1 item."),
+        "least": sentence("At least {least} items."),
+        "least one": sentence("At least 1 item."),
+    },
+    Measure.BYTES: {
+        "between": sentence("{least} to {most} bytes."),
+        "most": sentence("At most {most} bytes."),
+        "most one": sentence("At most 1 byte."),
+        "least": sentence("At least {least} bytes."),
+        "least one": sentence("At least 1 byte."),
+    },
+    Measure.CHARS: {
+        "between": sentence("{least} to {most} characters."),
+        "most": sentence("At most {most} characters."),
+        "most one": sentence("At most 1 character."),
+        "least": sentence("At least {least} characters."),
+        "least one": sentence("At least 1 character."),
+    },
+    Measure.NUMBER: {
+        "between": sentence("{least} to {most}."),
+        "most": sentence("At most {most}."),
+        "least": sentence("At least {least}."),
+    },
+}
+"""Whole sentences, because another language has another order."""
+
+
+def limits(field: ir.Field, say: Say = english) -> str:
     """The limits of a field, in words."""
-    words = [each for measure in Measure if (each := limit(field, measure))]
-    text = ", ".join(words)
-    return f"{text[0].upper()}{text[1:]}." if text else ""
+    return " ".join(each for measure in Measure if (each := limit(field, measure, say)))
 
 
-def limit(field: ir.Field, measure: Measure) -> str:
+def limit(field: ir.Field, measure: Measure, say: Say) -> str:
     """How many items, bytes or characters, or how great a number; nothing where all will do."""
     bounds = {
         LIMITS[name].most: bound
         for name, bound in field.limits.items()
         if LIMITS[name].measure is measure
     }
-    least, most = bounds.get(False), bounds.get(True)
-    if least is not None and most is not None:
-        amount = f"{least:,} to {most:,}"
-    elif most is not None:
-        amount = f"at most {most:,}"
-    elif least is not None:
-        amount = f"at least {least:,}"
-    else:
+    if not bounds:
         return ""
-    plural = "" if most is None and least == 1 else "s"
-    return f"{amount} {measure.noun}{plural}" if measure.noun else amount
+    kind = "between" if len(bounds) == 2 else "most" if True in bounds else "least"
+    if list(bounds.values()) == [1] and measure.noun:
+        kind += " one"
+    amounts = {("most" if most else "least"): f"{bound:,}" for most, bound in bounds.items()}
+    return say(LIMITED[measure][kind], **amounts)
 
 
-def about(field: ir.Field) -> str:
+def about(field: ir.Field, say: Say = english) -> str:
     """Everything there is to say about a field, as prose."""
-    default = f"{field.default!r} by default." if field.default is not None else ""
-    default = default.replace("'", '"')
-    deprecated = f"Deprecated: {field.deprecated}" if field.deprecated else ""
-    return " ".join(each for each in (field.doc, limits(field), default, deprecated) if each)
+    default = "" if field.default is None else repr(field.default).replace("'", '"')
+    said = [
+        say(field.doc),
+        limits(field, say),
+        say("{value} by default.", value=default) if default else "",
+        say("Deprecated: {why}", why=say(field.deprecated)) if field.deprecated else "",
+    ]
+    # Chinese has no space between sentences.
+    return " ".join(each for each in said if each).replace("。 ", "。")
 
 
-def page_link(page: int) -> str:
-    return f"https://developer.work.weixin.qq.com/document/path/{page}"
-
-
-def call_docstring(call: ir.Call, errors: Mapping[int, ir.ErrorCode]) -> list[str]:
-    """What an editor shows for a method."""
-    paragraphs = [call.doc, f"{call.title}: {page_link(call.page)}"]
+def call_docstring(
+    call: ir.Call,
+    errors: Mapping[int, ir.ErrorCode],
+    package: ir.Package,
+    say: Say = english,
+) -> list[str]:
+    """What an editor shows for a method. Tools know the words `Args` and `Raises` in English only."""
+    link = package.page(call.page)
+    paragraphs = [say(call.doc), say("{title}: {link}", title=call.title, link=link)]
     if call.deprecated:
-        paragraphs.append(f"Deprecated: {call.deprecated}")
+        paragraphs.append(say("Deprecated: {why}", why=say(call.deprecated)))
     if call.notes:
-        paragraphs.append("\n".join(f"- {note}" for note in call.notes))
+        paragraphs.append("\n".join(f"- {say(note)}" for note in call.notes))
     fields = ordered(call.request)
     if fields or call.download:
-        rows = [f"    {field.name}: {about(field)}" for field in fields]
+        rows = [f"    {field.name}: {about(field, say)}" for field in fields]
         if call.download:
-            rows.append(f"    to: {TARGET_DOC}")
+            rows.append(f"    to: {say(TARGET_DOC)}")
         paragraphs.append("Args:\n" + "\n".join(rows))
     if call.errors:
         kinds: dict[str, list[str]] = {}
@@ -196,7 +274,9 @@ def call_docstring(call: ir.Call, errors: Mapping[int, ir.ErrorCode]) -> list[st
     return paragraphs
 
 
-TARGET_DOC = "A path, a folder or a binary file to write to; None for bytes in the result."
+TARGET_DOC = sentence(
+    "A path, a folder or a binary file to write to; None for bytes in the result."
+)
 
 
 def ordered(record: ir.Record) -> list[ir.Field]:
@@ -311,13 +391,37 @@ KNOWN: dict[str, str] = {
 
 
 NAME = re.compile(r"[A-Za-z_]\w*")
-USED = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|#.*+|([.A-Za-z_][\w.]*+)(?!=)')
-"""A dotted name; strings, comments and keywords of calls are passed over."""
+STRING = r'"(?:[^"\\\n]++|\\.)*+"'
+USED = re.compile(
+    STRING + r"|#.*+|(?:def|class) \w++|=[a-z]\w*+(?=[,)])|([.A-Za-z_][\w.]*+)(?!=|: )"
+)
+"""A dotted name. Passed over are strings, comments, what is defined, and keywords of calls with their parameters."""
+BARE = re.compile(STRING + r"|([.A-Za-z_][\w.]*+)(?!=)")
+"""A dotted name in an annotation or a default; strings and keywords are passed over."""
 QUOTED = re.compile(r'(?::(?<=\w:)|->) "([^"\n]*)"')
 """An annotation in quotes."""
-OWN = re.compile(r"^ *(?:from \S+ import (.+)|(?:class|def|async def) (\w+))", re.MULTILINE)
+OWN = re.compile(r"^(?: *from \S+ import (.+)|(?:class|def|async def) (\w+))", re.MULTILINE)
 """What a body imports or defines itself."""
 PUBLIC = re.compile(r"^__all__ = \[([^]]*)\]", re.MULTILINE)
+
+
+WORDS = {*dir(builtins), *KNOWN}
+"""What generated code calls by its bare name."""
+
+
+def hidden_by(names: Iterable[str]) -> set[str]:
+    """The words that mean something else among fields or methods of these names, such as `list`."""
+    return WORDS.intersection(names)
+
+
+def unhidden(code: str, hidden: Collection[str]) -> str:
+    """Code for a place where words are hidden: `_list[str]`, and the import says what `_list` is."""
+
+    def spell(found: re.Match[str]) -> str:
+        first = (found[1] or "").partition(".")[0]
+        return f"_{found[0]}" if first in hidden else found[0]
+
+    return BARE.sub(spell, code) if hidden else code
 
 
 def used_names(body: str) -> tuple[set[str], set[str]]:
@@ -348,9 +452,11 @@ def imports(body: str, homes: Mapping[str, str], own: str) -> str:
     later: dict[str, set[str]] = {}
     for names, where in ((direct, now), (quoted, later)):
         for name in names:
-            home = f".{homes[name]}" if name in homes else KNOWN.get(name)
+            home, entry = f".{homes[name]}" if name in homes else KNOWN.get(name), name
+            if home is None and name[1:] in WORDS and name[0] == "_":
+                home, entry = KNOWN.get(name[1:], "builtins"), f"{name[1:]} as {name}"
             if home is not None and home != f".{own}":
-                where.setdefault(home, set()).add(name)
+                where.setdefault(home, set()).add(entry)
     if later:
         now.setdefault("typing", set()).add("TYPE_CHECKING")
     text = blocks(now, 0)
@@ -375,7 +481,10 @@ def section(module: str) -> int:
 def import_lines(modules: Mapping[str, Iterable[str]]) -> Iterator[str]:
     for module in sorted(modules):
         names = sorted(modules[module], key=name_order)
-        yield fit_import(module, names)
+        plain = [name for name in names if " as " not in name]
+        if plain:
+            yield fit_import(module, plain)
+        yield from (f"from {module} import {name}" for name in names if " as " in name)
 
 
 def name_order(name: str) -> tuple[int, str, str]:

@@ -10,20 +10,17 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from codegen import ir
-from codegen.python import page_link
 from codegen.runtime import errors
 
 Data: TypeAlias = dict[str, Any]
 
 FORMAT = 1
 """Rises when a reader of the old format would be wrong."""
-BASE_URL = "https://qyapi.weixin.qq.com"
-"""Where WeCom is. The clients' own word for it is in a module that takes 30 ms to import; a test compares the two."""
 
 
-def text(api: ir.Api, package: str, recorded: Path | None = None) -> str:
+def text(api: ir.Api, recorded: Path | None = None) -> str:
     """The file: compact, an entry a line, so that a change of the spec is a readable diff."""
-    whole = data(api, package, recorded)
+    whole = data(api, recorded)
     sections = ",\n".join(f"{dumps(name)}:{section(part)}" for name, part in whole.items())
     return f"{{\n{sections}\n}}\n"
 
@@ -39,15 +36,23 @@ def section(part: Any) -> str:
 dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def data(api: ir.Api, package: str, recorded: Path | None = None) -> Data:
+def data(api: ir.Api, recorded: Path | None = None) -> Data:
     """The same as plain data; `recorded` is the folder of recorded conversations, if there is one."""
+    own = api.package
+    assert own is not None, "a package needs a package.yaml"
     return {
         "format": FORMAT,
-        "package": {"name": package, "base_url": BASE_URL},
-        "resources": {module.name: resource(module) for module in api.modules if module.calls},
-        "calls": {each.full_name: call(each, recorded) for each in api.calls},
+        "package": {
+            "name": own.name,
+            "distribution": own.distribution,
+            "title": own.title,
+            "api": own.api,
+            "base_url": own.base_url,
+        },
+        "resources": {module.name: resource(module, own) for module in api.modules if module.calls},
+        "calls": {each.full_name: call(each, own, recorded) for each in api.calls},
         "types": {each.name: type_(module, each) for module, each in api.types},
-        "events": {each.name: event(each, recorded) for each in api.events},
+        "events": {each.name: event(each, own, recorded) for each in api.events},
         "errors": {
             str(each.code): error(each) for each in sorted(api.errors, key=lambda each: each.code)
         },
@@ -63,8 +68,8 @@ def said(**facts: Any) -> Data:
     }
 
 
-def resource(module: ir.Module) -> Data:
-    return said(title=module.title, doc=module.doc, link=page_link(module.page))
+def resource(module: ir.Module, package: ir.Package) -> Data:
+    return said(title=module.title, doc=module.doc, link=package.page(module.page))
 
 
 def fields(fields: Iterable[ir.Field]) -> Sequence[Data]:
@@ -99,14 +104,14 @@ def field(field: ir.Field) -> Data:
     return found
 
 
-def call(call: ir.Call, recorded: Path | None) -> Data:
+def call(call: ir.Call, package: ir.Package, recorded: Path | None) -> Data:
     paging = call.paging
     reply = "Download" if call.download else call.response.name if call.response else ""
     return said(
         title=call.title,
         doc=call.doc,
         notes=call.notes,
-        link=page_link(call.page),
+        link=package.page(call.page),
         method=call.method,
         path=call.path,
         token="" if call.token == "access_token" else call.token,
@@ -180,13 +185,13 @@ def type_(module: ir.Module, each: ir.Type) -> Data:
     return head | {"tag": each.tag} | said(common=each.common) | {"variants": variants}
 
 
-def event(event: ir.Event, recorded: Path | None) -> Data:
+def event(event: ir.Event, package: ir.Package, recorded: Path | None) -> Data:
     message = read(recorded, "events", event.name)
     return said(
         title=event.title,
         doc=event.doc,
         notes=event.notes,
-        link=page_link(event.page),
+        link=package.page(event.page),
         match=said(Event=event.family, ChangeType=event.change),
         fields=fields(event.fields),
         example=message.get("app") or message.get("suite"),

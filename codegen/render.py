@@ -3,14 +3,14 @@
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
 from codegen import ir, python
-from codegen.python import docstring, fit, literal
+from codegen.python import Say, docstring, english, fit, literal
 
 HERE = Path(__file__).parent
 
@@ -66,9 +66,14 @@ def environment() -> jinja2.Environment:
 class Planner:
     """Turns one API into the words the templates arrange."""
 
-    def __init__(self, api: ir.Api) -> None:
+    def __init__(self, api: ir.Api, say: Say = english) -> None:
+        assert api.package is not None, "a package needs a package.yaml"
         self.api = api
+        self.own = api.package
+        self.say = say
         self.jinja = environment()
+        self.jinja.globals["say"] = say
+        self.jinja.filters["wrap"] = python.wrap
         self.errors = {error.code: error for error in api.errors}
         self.homes = {each.name: module.name for module, each in api.types}
         self.homes |= {error.cls: "errors" for error in api.errors}
@@ -105,12 +110,17 @@ class Planner:
         return "\n" if body.startswith(("class ", "@", "def ")) else ""
 
     def head(self, text: str, source: str) -> str:
-        return docstring([text, f"Generated from {source} by `make gen`. Do not edit."], 0)
+        made = self.say("Generated from {source} by `make gen`. Do not edit.", source=source)
+        return docstring([text, made], 0)
+
+    def titled(self, module: ir.Module) -> str:
+        return self.say("{title}: {doc}", title=module.title, doc=self.say(module.doc))
 
     # Types
 
     def type(self, each: ir.Type) -> dict[str, Any]:
-        doc = docstring([each.doc], 4 if isinstance(each, ir.Record | ir.Enum) else 0)
+        inside = isinstance(each, ir.Record | ir.Enum)
+        doc = docstring([self.say(each.doc)], 4 if inside else 0)
         if isinstance(each, ir.Record):
             sent = each.name not in self.received
             return {
@@ -130,7 +140,7 @@ class Planner:
                 )
                 lines.append(f"{value.name.upper()} = {shown}")
                 if value.doc:
-                    lines.append(docstring([value.doc], 4))
+                    lines.append(docstring([self.say(value.doc)], 4))
             base = "OpenInt" if each.numeric else "OpenStr"
             return {"template": "enum.py.j2", "name": each.name, "doc": doc, "base": base,
                     "members": lines}  # fmt: skip
@@ -159,9 +169,10 @@ class Planner:
         self, fields: Sequence[ir.Field], sent: bool, event: bool = False, docs: bool = True
     ) -> list[str]:
         lines = []
+        hidden = python.hidden_by(field.name for field in fields)
         for field in fields:
-            lines.append(python.definition(field, sent, event))
-            text = python.about(field)
+            lines.append(python.definition(field, sent, event, hidden))
+            text = python.about(field, self.say)
             if docs and text:
                 lines.append(docstring([text], 4))
         return lines
@@ -172,9 +183,10 @@ class Planner:
         record = call.response
         if record is None:
             return None
+        doc = self.say("What `{call}` returns.", call=call.full_name)
         return {
             "name": record.name,
-            "doc": docstring([record.doc], 4),
+            "doc": docstring([doc], 4),
             "fields": self.fields(record.fields, sent=False),
         }
 
@@ -191,23 +203,26 @@ class Planner:
         returns = self.returns(call)
         base = f"PagedCall[{returns}, {self.item(call)}]" if call.paging else f"Call[{returns}]"
         failures = None
-        if call.partial:
+        if call.partial and call.response:
+            hidden = python.hidden_by(field.name for field in call.response.fields)
             failures = {
-                "type": python.failure_type(call.partial, call),
+                "property": python.unhidden("property", hidden),
+                "type": python.unhidden(python.failure_type(call.partial, call), hidden),
                 "body": python.failures(call),
             }
         paging = None
         if call.paging and call.response:
             field = next(each for each in call.response.fields if each.name == call.paging.items)
-            paging = {"name": call.paging.items, "maybe": field.optional,
+            hidden = python.hidden_by(field.name for field in call.request.fields)
+            items = python.unhidden(f"list[{self.item(call)}]", hidden)
+            paging = {"name": call.paging.items, "maybe": field.optional, "kind": items,
                       "after": python.next_page(call)}  # fmt: skip
         return {
             "full_name": call.full_name,
             "name": call.cls,
-            "doc": docstring([call.doc], 4),
+            "doc": docstring([self.say(call.doc)], 4),
             "head": python.class_head(call.cls, base),
             "returns": returns,
-            "item": self.item(call) if call.paging else "",
             "facts": self.facts(call, returns),
             "fields": self.fields(call.request.fields, sent=True, docs=False),
             "rules": python.rules(call.request),
@@ -249,16 +264,17 @@ class Planner:
             facts.append("download=True")
         return facts
 
-    def method(self, call: ir.Call, doc: str, aio: bool) -> dict[str, str]:
+    def method(self, call: ir.Call, doc: str, aio: bool, hidden: Collection[str]) -> dict[str, str]:
         fields = python.ordered(call.request)
         parts = ["self"] + (["*"] if fields or call.download else [])
-        parts += [python.parameter(field) for field in fields]
+        parts += [python.parameter(field, hidden) for field in fields]
         if call.download:
             parts.append("to: Destination = None")
         returns = self.returns(call)
         if call.paging:
             pager = "AsyncPager" if aio else "Pager"
-            returns = f'"{pager}[{returns}, {self.item(call)}]"'
+            inner = python.unhidden(f"{pager}[{returns}, {self.item(call)}]", hidden)
+            returns = f'"{inner}"'
         awaited = aio and not call.paging
         head = f"{'async ' if awaited else ''}def {call.name}("
         given = [f"{field.name}={field.name}" for field in fields]
@@ -273,8 +289,9 @@ class Planner:
         else:
             body = f"{start}\n            {fit(12, call.cls + '(', given, ')')}\n        )"
         if call.deprecated:
+            warn = python.unhidden("warn", python.hidden_by(field.name for field in fields))
             warning = fit(
-                8, "warn(", [literal(call.deprecated), "DeprecationWarning", "stacklevel=2"], ")"
+                8, f"{warn}(", [literal(call.deprecated), "DeprecationWarning", "stacklevel=2"], ")"
             )
             body = f"{warning}\n        {body}"
         return {
@@ -284,15 +301,19 @@ class Planner:
         }
 
     def module(self, module: ir.Module) -> str:
-        text = f"{module.title}: {module.doc}" if module.title else module.doc
-        docs = [docstring(python.call_docstring(call, self.errors), 8) for call in module.calls]
+        text = self.titled(module) if module.title else self.say(module.doc)
+        docs = [
+            docstring(python.call_docstring(call, self.errors, self.own, self.say), 8)
+            for call in module.calls
+        ]
+        hidden = python.hidden_by(call.name for call in module.calls)
         sides = [
             {
                 "name": f"{'Async' if aio else ''}{ir.camel(module.name)}Calls",
                 "client": "AsyncClient" if aio else "Client",
                 "base": "AsyncDriver" if aio else "SyncDriver",
                 "methods": [
-                    self.method(call, doc, aio)
+                    self.method(call, doc, aio, hidden)
                     for call, doc in zip(module.calls, docs, strict=True)
                 ],
             }
@@ -317,8 +338,10 @@ class Planner:
             {
                 "name": event.name,
                 "doc": docstring(
-                    [event.doc, f"{event.title}: {python.page_link(event.page)}",
-                     "\n".join(f"- {note}" for note in event.notes)], 4
+                    [self.say(event.doc),
+                     self.say("{title}: {link}", title=event.title,
+                              link=self.own.page(event.page)),
+                     "\n".join(f"- {self.say(note)}" for note in event.notes)], 4
                 ),
                 "fields": self.fields(event.fields, sent=False, event=True),
             }
@@ -328,31 +351,35 @@ class Planner:
             f"({literal(event.family)}, {literal(event.change or None)}): {event.name}"
             for event in self.api.events
         ]
-        text = f"{module.title}: {module.doc}" if module else "Events."
+        text = self.titled(module) if module else self.say("Events.")
         names = [str(each["name"]) for each in (*types, *events)]
         names = sorted([*names, "Event", "TABLE", "UnknownEvent", "parse"], key=python.name_order)
         return self.render("events.py.j2", self.head(text, "spec/events.yaml"), "events",
                            module={"types": types}, events=events, table=table, names=names)  # fmt: skip
 
     def client(self, aio: bool) -> str:
-        kind = "async" if aio else "sync"
         side = {
             "client": "AsyncClient" if aio else "Client",
             "base": "AsyncDriver" if aio else "SyncDriver",
-            "kind": kind,
-            "stores": "`FileStore`, `AsyncRedisStore`" if aio else "`FileStore`, `RedisStore`",
-            "limiter": "AsyncPyrateLimiter" if aio else "PyrateLimiter",
+            "doc": self.named(
+                self.say("WeCom's customer-contact API, async: every resource is an attribute.")
+                if aio
+                else self.say("WeCom's customer-contact API, sync: every resource is an attribute.")
+            ),
+            "store": "AsyncRedisStore" if aio else "RedisStore",
+            "limiter": "AsyncRedisLimiter" if aio else "RedisLimiter",
         }
         modules = [
             {
                 "name": module.name,
                 "cls": f"{'Async' if aio else ''}{ir.camel(module.name)}Calls",
-                "doc": docstring([f"{module.title}: {module.doc}"], 8),
+                "doc": docstring([self.titled(module)], 8),
             }
             for module in self.api.modules
             if module.calls
         ]
-        head = self.head(f"The {kind} client.", "spec/")
+        text = self.say("The async client.") if aio else self.say("The sync client.")
+        head = self.head(text, "spec/")
         return self.render("client.py.j2", head, "_client", side=side, modules=modules)
 
     def errcodes(self) -> str:
@@ -366,16 +393,17 @@ class Planner:
             }
             for error in sorted(self.api.errors, key=lambda error: error.code)
         ]
-        head = self.head("What every error code means.", "spec/errors.yaml")
+        head = self.head(self.say("What every error code means."), "spec/errors.yaml")
         return self.render("errcodes.py.j2", head, "_errcodes", errors=errors)
 
     def catalog(self) -> str:
         calls = [f'"{call.full_name}": "{call.cls}"' for call in self.api.calls]
-        head = self.head("Everything there is, by name, imported when it is read.", "spec/")
+        text = self.say("Everything there is, by name, imported when it is read.")
+        head = self.head(text, "spec/")
         return self.render("catalog.py.j2", head, "catalog", calls=calls)
 
     def callback(self) -> str:
-        return self.jinja.get_template("callback.py.j2").render()
+        return self.jinja.get_template("callback.py.j2").render(package=self.own)
 
     def codec(self) -> str:
         return self.jinja.get_template("codec.py.j2").render()
@@ -403,12 +431,39 @@ class Planner:
         rows = [f'".{home}": "{" ".join(own)}"' for home, own in sorted(homes.items())]
         with_extra = ", ".join(f'".{home}"' for home in WITH_EXTRA)
         return self.jinja.get_template("package.py.j2").render(
-            imports=imports, names=names, homes=rows, modules=modules, with_extra=with_extra
+            package=self.own,
+            about=self.about_package(),
+            imports=imports,
+            names=names,
+            homes=rows,
+            modules=modules,
+            with_extra=with_extra,
         )
+
+    def named(self, text: str) -> str:
+        """A sentence about this API, in the name of the package's own."""
+        return text.replace("customer-contact API", self.own.api).replace(
+            "客户联系", self.own.title
+        )
+
+    def about_package(self) -> str:
+        own = self.own
+        head = self.named(
+            self.say(
+                "The Python SDK for WeCom's (企业微信) customer-contact API (客户联系), sync and async, fully typed."
+            )
+        )
+        if not own.example:
+            return head
+        lines = [
+            'with Client(corp_id="ww…", secret="…") as wecom:',
+            *(f"    {line}" for line in own.example.split("\n")),
+        ]
+        return "\n".join([head, "", *(f"    {line}" for line in lines)])
 
     # Documents
 
-    def api_md(self) -> str:
+    def api_md(self, say: Say = english) -> str:
         modules = [
             {
                 "name": module.name,
@@ -417,9 +472,9 @@ class Planner:
                 "calls": [
                     {
                         "full_name": call.full_name,
-                        "returns": self.returns_in_words(call),
+                        "returns": self.returns_in_words(call, say),
                         "title": call.title,
-                        "link": python.page_link(call.page),
+                        "link": self.own.page(call.page),
                         "doc": call.doc,
                     }
                     for call in module.calls
@@ -429,20 +484,18 @@ class Planner:
             if module.calls
         ]
         events = [
-            {"name": event.name, "title": event.title, "link": python.page_link(event.page),
+            {"name": event.name, "title": event.title, "link": self.own.page(event.page),
              "doc": event.doc}
             for event in self.api.events
         ]  # fmt: skip
-        return (
-            self.jinja.get_template("api.md.j2").render(modules=modules, events=events).strip("\n")
-            + "\n"
-        )
+        template = self.jinja.get_template("api.md.j2")
+        return template.render(modules=modules, events=events, say=say).strip("\n") + "\n"
 
-    def returns_in_words(self, call: ir.Call) -> str:
+    def returns_in_words(self, call: ir.Call, say: Say = english) -> str:
         if call.paging:
-            return f"pages of `{self.item(call)}`"
+            return say("pages of `{item}`", item=self.item(call))
         returns = self.returns(call)
-        return "nothing" if returns == "None" else f"`{returns}`"
+        return say("nothing") if returns == "None" else f"`{returns}`"
 
     def coverage(self) -> str:
         rows = [
@@ -451,8 +504,9 @@ class Planner:
         ]
         for call in self.api.calls:
             style = call.paging.style if call.paging else ""
-            link = f"[{call.page}]({python.page_link(call.page)})"
+            link = f"[{call.page}]({self.own.page(call.page)})"
+            title = call.title.replace("|", "\\|")
             rows.append(
-                f"| `{call.full_name}` | {call.title} | {link} | {style} | {self.returns_in_words(call)} |"
+                f"| `{call.full_name}` | {title} | {link} | {style} | {self.returns_in_words(call)} |"
             )
         return "\n".join(rows) + "\n"

@@ -4,19 +4,22 @@ The only file that knows both.
 """
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from codegen import ir
+from codegen.hints import type_hint
 from codegen.problems import Problem, SpecError, Where
-from codegen.spec import CallSpec, EventSpec, FieldSpec, Spec, TypeSpec
+from codegen.spec import TOKENS, CallSpec, EventSpec, FieldSpec, Spec, TypeSpec
 from codegen.vocabulary import SCALARS
 
-TOKENS: Mapping[str, Any] = {
-    "": "access_token",
-    "suite": "suite_access_token",
-    "provider": "provider_access_token",
+GOES_WITH = {
+    "any_of": "fields",
+    "one_of": "fields",
+    "limits": "alias",
+    "common": "union",
+    "variants": "union",
 }
+"""Which key of a type needs which other."""
 
 
 def resolve(spec: Spec) -> ir.Api:
@@ -37,6 +40,10 @@ class Resolver:
         """The union whose common fields a record carries."""
         self.plain: list[tuple[str, Where]] = []
         """Types of fields, and where they are used."""
+        self.bare: list[tuple[str, str, Where]] = []
+        """Payloads of unions without common fields, their union, and where they are used."""
+        self.failed: set[str] = set()
+        """Types that could not be built; each is complained of once."""
 
     def api(self) -> ir.Api:
         files = {name: part.types for name, part in self.spec.shared.items()}
@@ -97,9 +104,33 @@ class Resolver:
                     f"{name} is a payload of {self.payloads[name]} and carries its common fields; "
                     "a field needs a record of its own",
                 )
+        for name, union, at in self.bare:
+            if name in self.payloads:
+                self.wrong(
+                    at,
+                    f"{name} is a payload of {self.payloads[name]} and carries its common fields; "
+                    f"{union} needs a record of its own",
+                )
         if self.problems:
             raise SpecError(self.problems)
-        return ir.Api(modules=tuple(modules), errors=errors)
+        return ir.Api(modules=tuple(modules), errors=errors, package=self.package())
+
+    def package(self) -> ir.Package | None:
+        spec = self.spec.package
+        if spec is None:
+            return None
+        return ir.Package(
+            at=spec.at,
+            name=spec.name,
+            title=spec.title,
+            api=spec.api,
+            link=spec.link,
+            base_url=spec.base_url.rstrip("/"),
+            tokens=spec.tokens,
+            surfaces=spec.surfaces,
+            readme=spec.readme,
+            example=spec.example.rstrip("\n"),
+        )
 
     def wrong(self, where: Where, text: str) -> None:
         self.problems.append(Problem(where, text))
@@ -123,6 +154,8 @@ class Resolver:
     def type(self, name: str) -> ir.Type | None:
         if name in self.types:
             return self.types[name]
+        if name in self.failed:
+            return None
         spec = self.specs[name]
         if name in self.open:
             circle = " → ".join([*self.open[self.open.index(name) :], name])
@@ -131,7 +164,9 @@ class Resolver:
         self.open.append(name)
         built = self.build(name, spec)
         self.open.pop()
-        if built is not None:
+        if built is None:
+            self.failed.add(name)
+        else:
             self.types[name] = built
         return built
 
@@ -143,15 +178,22 @@ class Resolver:
             "union": bool(spec.union),
         }
         if sum(shapes.values()) != 1:
-            self.wrong(spec.at, f"type {name} needs one of fields, enum, alias, union")
+            given = " and ".join(shape for shape, has in shapes.items() if has)
+            has = f"has {given}" if given else "has none of them"
+            self.wrong(spec.at, f"type {name} {has}; it needs one of fields, enum, alias, union")
             return None
+        for word, owner in GOES_WITH.items():
+            given = getattr(spec, word)
+            if given and not shapes[owner]:
+                what = " and ".join(given) if word == "limits" else word
+                self.wrong(spec.at, f"type {name} has {what}, which goes with {owner}")
         at, doc = spec.at, spec.doc
         if spec.fields is not None:
             return ir.Record(at=at, name=name, doc=doc, fields=self.fields(spec.fields),
                              any_of=spec.any_of, one_of=spec.one_of)  # fmt: skip
         if spec.enum is not None:
             values = tuple(
-                ir.Value(name=key, value=each.value, doc=each.doc)
+                ir.Value(at=each.at, name=key, value=each.value, doc=each.doc)
                 for key, each in spec.enum.items()
             )
             return ir.Enum(at=at, name=name, doc=doc, values=values)
@@ -183,27 +225,26 @@ class Resolver:
                                    fields=(*common, *record.fields), any_of=record.any_of,
                                    one_of=record.one_of)  # fmt: skip
                 self.types[record.name] = record
+            else:
+                self.bare.append((record.name, name, each.at))
             variants.append(ir.Variant(tag=tag, key=each.key or str(tag), record=record))
         return ir.Union(at=spec.at, name=name, doc=spec.doc, tag=spec.union,
                         common=tuple(each.wire for each in common), variants=tuple(variants))  # fmt: skip
 
     def ref(self, written: Any, at: Where) -> ir.Ref | None:
-        many = isinstance(written, list)
+        many = isinstance(written, (list, tuple))
         if many and len(written) != 1:
-            self.wrong(at, f"{written!r} is not a type; a list is [Name]")
+            self.wrong(at, f"{list(written)!r} is not a type; a list is [Name]")
             return None
         name = written[0] if many else written
-        if isinstance(name, tuple):
-            many, name = True, name[0]
         if not isinstance(name, str):
             self.wrong(at, f"{written!r} is not a type; a type is Name, a list of it [Name]")
             return None
         if name in SCALARS:
             return ir.Ref(name=name, many=many, target=None)
         if name not in self.specs:
-            close = get_close_matches(str(name), [*self.specs, *SCALARS], n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            self.wrong(at, f"unknown type {name!r}{hint}")
+            hint = type_hint(name, [*self.specs, *SCALARS])
+            self.wrong(at, f"unknown type {name!r}; {hint}" if hint else f"unknown type {name!r}")
             return None
         target = self.type(name)
         return None if target is None else ir.Ref(name=name, many=many, target=target)
@@ -272,7 +313,7 @@ class Resolver:
             path=path,
             readonly=readonly,
             explicit_readonly=spec.readonly is not None,
-            token=TOKENS[spec.token],
+            token=self.token(name, spec),
             serial=spec.serial,
             paging=paging,
             partial=tuple(
@@ -286,6 +327,16 @@ class Resolver:
             example_request=example.request if example else None,
             example_response=example.response if example else None,
         )
+
+    def token(self, name: str, spec: CallSpec) -> str:
+        package = self.spec.package
+        known = TOKENS if package is None else package.tokens
+        kind = spec.token or next(iter(known), "")
+        if known and kind not in known:  # none at all is a finding of its own
+            self.wrong(
+                spec.at, f"{name}: token {kind!r} is not one of package.yaml's: {', '.join(known)}"
+            )
+        return known.get(kind, kind)
 
     def event(self, name: str, spec: EventSpec) -> ir.Event:
         return ir.Event(

@@ -1,4 +1,4 @@
-"""Adds a drafted call to spec/ and to the fixtures: a new file, or lines put into one that exists.
+"""Adds a drafted call to spec/ and to the fixtures, or what drift proposes: a new file, or lines put into one that exists.
 
 A file that exists is edited as text: the lines are put where they belong and every other byte stays as it was,
 comments and columns included.
@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from codegen import resolve, spec
+from codegen import ir, resolve, spec
+from codegen.drift import Addition
 from codegen.scaffold import Draft, ScaffoldError, indented
 
 
@@ -119,17 +120,87 @@ def plan(root: Path, draft: Draft, merge: bool, force: bool) -> dict[str, str]:
         text = new_file(draft)
     if (root / fixture).exists() and not force:
         raise ScaffoldError(f"{fixture} exists; remove it first, or replace it with --force")
-    loads(root / "spec", f"{draft.resource}.yaml", text)
+    loads(root / "spec", {f"{draft.resource}.yaml": text})
     return {file: text, fixture: fixture_text(draft.fixture)}
 
 
-def loads(folder: Path, name: str, text: str) -> None:
-    """Make sure that the spec can be read with a draft in it; raises `SpecError` otherwise."""
-    with tempfile.TemporaryDirectory() as scratch:
+def loads(folder: Path, texts: Mapping[str, str]) -> ir.Api:
+    """Make sure that the spec can be read with these files in it; raises `SpecError` otherwise."""
+    # Beside the folder, so that a path in package.yaml leads where it leads there.
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".spec-") as scratch:
         for path in folder.glob("*.yaml"):
             shutil.copy(path, scratch)
-        Path(scratch, name).write_bytes(text.encode())
-        resolve.resolve(spec.load(Path(scratch)))
+        for name, text in texts.items():
+            Path(scratch, name).write_bytes(text.encode())
+        return resolve.resolve(spec.load(Path(scratch)))
+
+
+def proposed(folder: Path, additions: Sequence[Addition]) -> dict[str, tuple[str, str]]:
+    """The files that additions change, by name: the text as it is, and with them."""
+    found: dict[str, tuple[str, str]] = {}
+    for addition in additions:
+        path = folder / addition.file
+        old, new = found.get(addition.file) or (path.read_bytes().decode("utf-8"),) * 2
+        found[addition.file] = old, with_entry(new, addition)
+    return found
+
+
+def with_entry(text: str, addition: Addition) -> str:
+    """The text of a file with one more entry; every other byte stays."""
+    end_of_line = "\r" if "\r\n" in text else ""
+    text = text if text.endswith("\n") else f"{text}{end_of_line}\n"
+    lines = text.split("\n")
+    node, missing = descend(yaml.compose(text, Loader=spec.Loader), addition.path)
+    if node.flow_style:
+        return in_braces(lines, node, missing, addition)
+    if addition.block:
+        entry = ["", f"{addition.name}:", *indented(addition.block, 2)]
+    else:
+        entry = [f"{addition.name}: {addition.value}"]
+    column = node.value[0][0].start_mark.column
+    for name in reversed(missing):
+        entry = [f"{name}:", *indented([line for line in entry if line], 2)]
+    below = last_line(node) + 1
+    if not addition.path[: len(addition.path) - len(missing)]:
+        entry = ["", *entry]
+    lines[below:below] = [f"{line}{end_of_line}" for line in indented(entry, column)]
+    return "\n".join(lines)
+
+
+def descend(node: yaml.Node | None, path: Sequence[str]) -> tuple[yaml.MappingNode, Sequence[str]]:
+    """The innermost mapping on a path, and what of the path there is not yet."""
+    assert isinstance(node, yaml.MappingNode)
+    for depth, name in enumerate(path):
+        inner = next((value for key, value in node.value if key.value == name), None)
+        if not isinstance(inner, yaml.MappingNode):
+            return node, path[depth:]
+        node = inner
+    return node, ()
+
+
+def last_line(node: yaml.Node) -> int:
+    """The last line that a node stands on; the end that YAML knows is beyond comments."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style:
+        last = node.value[-1]
+        return last_line(last[1] if isinstance(last, tuple) else last)
+    end: yaml.Mark = node.end_mark
+    return int(end.line if end.column else end.line - 1)
+
+
+def in_braces(
+    lines: list[str], node: yaml.MappingNode, missing: Sequence[str], addition: Addition
+) -> str:
+    """The entry before the closing brace."""
+    if addition.block:
+        line = node.start_mark.line + 1
+        raise ScaffoldError(f"{addition.file}:{line}: this stands in {{ }}; write it as a block")
+    entry = f"{addition.name}: {addition.value}"
+    for name in reversed(missing):
+        entry = f"{name}: {{{entry}}}"
+    row, column = node.end_mark.line, node.end_mark.column - 1
+    before = "\n".join([*lines[:row], lines[row][:column]])
+    space = "" if before.rstrip().endswith("{") else " " if before.rstrip().endswith(",") else ", "
+    return "\n".join([f"{before.rstrip()}{space}{entry}{lines[row][column:]}", *lines[row + 1 :]])
 
 
 def write(root: Path, files: Mapping[str, str]) -> dict[str, str]:

@@ -12,19 +12,28 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from codegen import diff, resolve, spec
-from codegen.emit import PACKAGE
+from codegen import diff, ir, resolve, spec
 from codegen.problems import SpecError, Where
 
-NAME = PACKAGE.rsplit("/", 1)[-1]
 RUNTIME = "codegen/runtime"
 SURFACES = "codegen/surfaces"
 CLIENTS = ("__init__.py", "_client.py", "_async_client.py", "callback.py", "codec.py")
 """Generated, but their text is written by hand in templates."""
 APPLICATIONS = ("testing/", "_pytest_plugin")
 """What stands on generated code."""
+
+
+class Places(NamedTuple):
+    """Where things are, from the root of a checkout."""
+
+    spec: str = "spec"
+    out: str = "generated"
+    """The folder with the package in it."""
+
+
+PLACES = Places()
 
 
 class CannotCompare(Exception):
@@ -50,7 +59,7 @@ def last_release(root: Path) -> str | None:
 
 
 @contextmanager
-def tree(version: str, root: Path) -> Iterator[Path]:
+def tree(version: str, root: Path, places: Places) -> Iterator[Path]:
     """A folder that holds a version: a folder as it is, a git revision in a temporary one."""
     if Path(version).is_dir():
         yield Path(version)
@@ -63,19 +72,25 @@ def tree(version: str, root: Path) -> Iterator[Path]:
             raise
         message = f"{version!r} is neither a folder nor a git revision here"
         raise CannotCompare(message) from error
-    wanted = ("spec", RUNTIME, PACKAGE)
+    for place in places:
+        if Path(place).is_absolute():
+            message = f"{place} is outside of the repository; give a folder instead of a revision"
+            raise CannotCompare(message)
+    wanted = (places.spec, RUNTIME, places.out)
     there = git(root, "ls-tree", "--name-only", commit, "--", *wanted).decode().splitlines()
-    if "spec" not in there:
-        raise CannotCompare(f"revision {version!r} has no folder spec")
+    if places.spec not in there:
+        raise CannotCompare(f"revision {version!r} has no folder {places.spec}")
     with tempfile.TemporaryDirectory() as made:
         with tarfile.open(fileobj=io.BytesIO(git(root, "archive", commit, "--", *there))) as tar:
             tar.extractall(made, filter="data")
         yield Path(made)
 
 
-def read(folder: Path, version: str) -> Any:
+def read(folder: Path, version: str, places: Places) -> ir.Api:
     """The API of a checkout, or of a folder of YAML files."""
-    here = folder / "spec" if (folder / "spec").is_dir() else folder
+    place = Path(places.spec)
+    inside = not place.is_absolute() and (folder / place).is_dir()
+    here = folder / place if inside else folder
     try:
         return resolve.resolve(spec.load(here))
     except SpecError as error:
@@ -85,22 +100,29 @@ def read(folder: Path, version: str) -> Any:
         ) from error
 
 
-def compare(old: str, new: str, root: Path) -> tuple[list[diff.Change], bool]:
+def compare(
+    old: str, new: str, root: Path, places: Places = PLACES
+) -> tuple[list[diff.Change], bool]:
     """Everything that differs, and whether the hand-written code could be compared too."""
-    with tree(old, root) as before, tree(new, root) as after:
-        was = read(before, old)
-        found = diff.changes(was, read(after, new))
+    with tree(old, root, places) as before, tree(new, root, places) as after:
+        was, now = read(before, old, places), read(after, new, places)
+        found = diff.changes(was, now)
+        package = Path(places.out) / (now.package.name if now.package else "")
         both = all(
-            (each / RUNTIME).is_dir() and (each / PACKAGE).is_dir() for each in (before, after)
+            now.package and (each / RUNTIME).is_dir() and (each / package).is_dir()
+            for each in (before, after)
         )
         if both:
-            generated = {module.name for module in was.modules}
-            found += surface(before, after, generated)
+            resources = {module.name for module in was.modules}
+            found += surface(before, after, package, resources)
         return diff.ordered(found), both
 
 
-def surface(old: Path, new: Path, generated: set[str]) -> Iterator[diff.Change]:
-    """What breaks in the public part of the hand-written code; nothing is imported or run."""
+def surface(old: Path, new: Path, generated: Path, resources: set[str]) -> Iterator[diff.Change]:
+    """What breaks in the public part of the hand-written code; nothing is imported or run.
+
+    `generated` is the folder of the package in both.
+    """
     try:
         import griffe
     except ImportError as error:
@@ -109,60 +131,61 @@ def surface(old: Path, new: Path, generated: set[str]) -> Iterator[diff.Change]:
     with tempfile.TemporaryDirectory() as made:
         sides = []
         for name, side in (("old", old), ("new", new)):
-            package = Path(made, name, NAME)
+            package = Path(made, name, generated.name)
             ignored = shutil.ignore_patterns("__pycache__")
             for floor in (RUNTIME, SURFACES):
                 if (side / floor).is_dir():
                     shutil.copytree(side / floor, package, ignore=ignored, dirs_exist_ok=True)
             for client in CLIENTS:
-                if (side / PACKAGE / client).exists():
-                    shutil.copy(side / PACKAGE / client, package)
+                if (side / generated / client).exists():
+                    shutil.copy(side / generated / client, package)
             loader = griffe.GriffeLoader(
                 search_paths=[Path(made, name)],
                 allow_inspection=False,
                 modules_collection=griffe.ModulesCollection(),
             )
-            sides.append((package, public(loader.load(NAME))))
+            sides.append((package, public(loader.load(generated.name))))
         (old_package, was), (new_package, now) = sides
         for path, thing in was.items():
             if path not in now:
                 kind = thing.kind.value
-                place = at(thing, old_package)
+                place = at(thing, old_package, generated)
                 yield diff.Change(diff.Verdict.BREAKS, place, path, f"is gone ({kind})", gone=True)
                 continue
             for each in griffe.find_breaking_changes(thing, now[path]):
                 # Resources of a client follow from the spec, which tells of them.
-                if Path(str(each.obj.filepath)).name in CLIENTS and each.obj.name in generated:
+                if Path(str(each.obj.filepath)).name in CLIENTS and each.obj.name in resources:
                     continue
-                yield breakage(each, old_package, new_package)
+                yield breakage(each, old_package, new_package, generated)
 
 
 def public(package: Any) -> dict[str, Any]:
     """Modules without an underscore, and what the package exports from the others."""
     found = {
-        f"{NAME}.{name}": member
+        f"{package.name}.{name}": member
         for name, member in package.members.items()
         if not member.is_alias and member.is_module and not name.startswith("_")
     }
     for name, member in package.members.items():
         # `pkg._client.Client`, `pkg._runtime.sync_driver.Pager`; the rest is in a public module, or generated.
         first, *rooms, last = member.target_path.split(".") if member.is_alias else [""] * 2
-        if first == NAME and rooms and rooms[0].startswith("_"):
+        if first == package.name and rooms and rooms[0].startswith("_"):
             home = package
             for room in rooms:
                 home = home.members.get(room) if home is not None else None
             if home is not None and last in home.members:
-                found[f"{NAME}.{name}"] = home.members[last]
+                found[f"{package.name}.{name}"] = home.members[last]
     return found
 
 
-def at(thing: Any, package: Path) -> Where:
+def at(thing: Any, package: Path, generated: Path) -> Where:
     file = Path(thing.filepath).relative_to(package).as_posix()
-    folder = PACKAGE if file in CLIENTS else SURFACES if file.startswith(APPLICATIONS) else RUNTIME
+    applied = file.startswith(APPLICATIONS)
+    folder = generated.as_posix() if file in CLIENTS else SURFACES if applied else RUNTIME
     return Where(f"{folder}/{file}", thing.lineno or 1)
 
 
-def breakage(each: Any, old: Path, new: Path) -> diff.Change:
+def breakage(each: Any, old: Path, new: Path, generated: Path) -> diff.Change:
     """One finding of griffe's as a change."""
     kind = each.kind.name
     # A value or a default that is another one is still accepted everywhere.
@@ -177,4 +200,6 @@ def breakage(each: Any, old: Path, new: Path) -> diff.Change:
         text = f"is gone ({each.obj.kind.value})"
     else:
         text = each.kind.value[0].lower() + each.kind.value[1:]
-    return diff.Change(verdict, at(each.obj, old if gone else new), what, text, gone=gone)
+    return diff.Change(
+        verdict, at(each.obj, old if gone else new, generated), what, text, gone=gone
+    )

@@ -615,6 +615,7 @@ BAD_ARGUMENTS: list[tuple[str, Any]] = [
     *(("seen", value) for value in ["redis", 5, {}, True, [], HALF]),
     *(("max_bytes", value) for value in [None, "5", 0, -1, 1.5, True, []]),
     *(("clock", value) for value in [None, 5, "now", HALF]),
+    *(("on_drift", value) for value in [5, "drift.jsonl", []]),
 ]  # fmt: skip
 
 

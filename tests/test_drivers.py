@@ -612,7 +612,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         for wrong in (0, -1, "10", 2.5, None, True)
     ],
     *[
-        ({"limiter": wrong}, r"limiter: a Limiter, such as PyrateLimiter\(\)")
+        ({"limiter": wrong}, r"limiter: a Limiter, such as MemoryLimiter\(\)")
         for wrong in (5, "5/s", Words, lambda name: 0)
     ],
     *[
@@ -945,7 +945,6 @@ def test_the_sync_client_loads_no_asyncio_library() -> None:
         "asyncio",
         "redis",
         "cryptography",
-        "pyrate_limiter",
         "opentelemetry",
         "ssl_match",
     ]

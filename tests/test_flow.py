@@ -1,6 +1,7 @@
 """Every decision about a call, without a socket: scripts of outcomes, and random ones by the thousand."""
 
 import json
+import pickle
 import sys
 from collections.abc import Callable
 from itertools import groupby
@@ -30,7 +31,7 @@ from wecom_contact._runtime.steps import (
     broken,
 )
 from wecom_contact._runtime.telemetry import LOG
-from wecom_contact.credentials import Corp, fingerprint
+from wecom_contact.credentials import AuthorizedCorp, Corp, Provider, Suite, fingerprint
 from wecom_contact.errors import (
     APIError,
     Busy,
@@ -41,10 +42,12 @@ from wecom_contact.errors import (
     ProtocolError,
     RateLimited,
     StaleToken,
+    Throttled,
     Timeout,
     TransportError,
     WeComError,
 )
+from wecom_contact.limits import CallKey
 from wecom_contact.retry import Retry, Retrying
 from wecom_contact.stores import MemoryStore
 
@@ -665,6 +668,231 @@ def test_the_limiter_is_asked_before_each_sending() -> None:
     slow = Played(made.call(READ))
     assert isinstance(slow.error, Timeout)
     assert not slow.error.sent
+
+
+class Waits:
+    """A limiter that says these waits, one after the other, and then none."""
+
+    max_wait: float | None = None
+
+    def __init__(self, *waits: float) -> None:
+        self.waits = list(waits)
+        self.keys: list[Any] = []
+        self.refusals: list[int] = []
+
+    def take(self, call: CallKey) -> float:
+        self.keys.append(call)
+        return self.waits.pop(0) if self.waits else 0.0
+
+
+class Told(Waits):
+    def refused(self, call: CallKey, error: APIError) -> None:
+        self.refusals.append(error.code)
+
+
+def limited(limiter: Waits, **options: Any) -> Engine:
+    """A warm engine with that limiter."""
+    waits, limiter.waits = limiter.waits, []
+    made = warm(limiter=limiter, **options)
+    limiter.waits = waits
+    limiter.keys = []
+    return made
+
+
+def stepped(flow: Flow[Any], outcome: Any = None) -> Any:
+    """What a flow wants next of the network or the clock; the limiter is asked on the way."""
+    step = flow.send(outcome)
+    while isinstance(step, Invoke):
+        step = flow.send(step.function(*step.args))
+    return step
+
+
+def test_calls_that_the_limiter_keeps_waiting_stand_in_line_and_one_asks() -> None:
+    limiter = Waits(3.0)
+    made = limited(limiter)
+    flows = [made.call(READ) for _ in range(3)]
+    first, second, third = flows
+    assert isinstance(stepped(first), Sleep)
+    waiting = [stepped(second), stepped(third)]
+    assert [type(step) for step in waiting] == [Wait, Wait]
+    assert len(limiter.keys) == 1
+    assert isinstance(made.call(WRITE).send(None), Invoke), "another endpoint has a line of its own"
+    assert isinstance(stepped(first), Send)
+    assert [step.turn.granted for step in waiting] == [True, False]
+    assert isinstance(stepped(second), Send)
+    assert waiting[1].turn.granted
+    assert isinstance(stepped(third), Send)
+    assert made.lines == {}
+    for flow in flows:
+        with pytest.raises(StopIteration):
+            flow.send(FINE)
+
+
+def test_calls_told_to_wait_at_the_same_time_are_put_in_line() -> None:
+    limiter = Waits(3.0, 3.0)
+    made = limited(limiter)
+    first, second = made.call(READ), made.call(READ)
+    asks = [flow.send(None) for flow in (first, second)]
+    assert isinstance(first.send(asks[0].function(*asks[0].args)), Sleep)
+    waiting = second.send(asks[1].function(*asks[1].args))
+    assert isinstance(waiting, Wait)
+    assert isinstance(stepped(first), Send)
+    assert waiting.turn.granted
+    assert isinstance(stepped(second), Send), "without waiting for what it was told long ago"
+
+
+def test_whoever_gives_up_waiting_for_the_limiter_makes_room_for_the_next() -> None:
+    made = limited(Waits(3.0))
+    first, second = made.call(READ), made.call(READ)
+    assert isinstance(stepped(first), Sleep)
+    waiting = stepped(second)
+    with pytest.raises(KeyboardInterrupt):
+        first.throw(KeyboardInterrupt())
+    assert waiting.turn.granted
+    assert isinstance(stepped(second), Send)
+    second.close()
+    assert made.lines == {}
+
+
+def test_waiting_for_the_limiter_holds_no_connection() -> None:
+    made = limited(Waits(3.0), room=1)
+    waiting, other = made.call(READ), made.call(WRITE)
+    assert isinstance(stepped(waiting), Sleep)
+    assert isinstance(stepped(other), Send)
+
+
+def test_the_limiter_is_asked_when_there_is_a_connection() -> None:
+    limiter = Waits()
+    made = limited(limiter, room=1)
+    first, second = made.call(READ), made.call(WRITE)
+    assert isinstance(stepped(first), Send)
+    assert isinstance(stepped(second), Wait)
+    assert [*limiter.keys] == ["toy.read"]
+
+
+def test_a_long_wait_is_said_and_may_be_as_long_as_it_takes() -> None:
+    told: list[Retrying] = []
+    limiter = Waits(0.5, 7000.0)
+    played = Played(limited(limiter, on_retry=told.append).call(READ), FINE)
+    assert played.slept == 7000.5
+    (waiting,) = told
+    assert (waiting.call, waiting.tries, waiting.pause) == ("toy.read", 0, 7000.0)
+    assert isinstance(waiting.error, Throttled)
+    assert str(waiting.error) == "/cgi-bin/toy/read: the limiter asks to wait 7000.0 s"
+
+
+def test_the_token_is_taken_after_the_wait() -> None:
+    clock = Clock()
+    made = limited(Waits(8000.0), clock=clock)
+    played = Played(made.call(READ), token(1), FINE, clock=clock)
+    assert played.tokens == ["T1"]
+
+
+@pytest.mark.parametrize("waits", [(4.0,), (2.0, 2.0), (0.5, 1e9)])
+def test_who_would_wait_longer_than_max_wait_is_told_how_long(waits: tuple[float, ...]) -> None:
+    limiter = Waits(*waits)
+    limiter.max_wait = 3.0
+    made = limited(limiter)
+    played = Played(made.call(READ))
+    assert isinstance(played.error, Throttled)
+    assert isinstance(played.error, Timeout)
+    assert (played.error.seconds, played.error.sent) == (waits[-1], False)
+    assert played.slept == sum(waits[:-1])
+    assert pickle.loads(pickle.dumps(played.error)).seconds == waits[-1]
+    assert made.lines == {}
+
+
+def test_time_in_line_counts_as_waiting() -> None:
+    clock = Clock()
+    limiter = Waits(2.0, 0.0, 2.0)
+    limiter.max_wait = 3.0
+    made = limited(limiter, clock=clock)
+    first, second = made.call(READ), made.call(READ)
+    assert isinstance(stepped(first), Sleep)
+    assert isinstance(stepped(second), Wait)
+    clock.now += 2.0
+    assert isinstance(stepped(first), Send)
+    with pytest.raises(Throttled):
+        stepped(second)
+
+
+def test_a_closed_client_tells_those_whom_the_limiter_keeps_waiting() -> None:
+    made = limited(Waits(3600.0))
+    first, second = made.call(READ), made.call(READ)
+    nap = stepped(first)
+    assert nap.seconds <= 5, "it looks up now and then"
+    waiting = stepped(second)
+    made.close()
+    assert waiting.turn.granted
+    for flow in (first, second):
+        with pytest.raises(RuntimeError, match="closed"):
+            flow.send(None)
+
+
+def test_the_limiter_is_told_of_too_many_calls_and_of_nothing_else() -> None:
+    limiter = Told()
+    made = limited(limiter)
+    for code in (-1, 45033, 45035, 84061, 45009):
+        Played(made.call(READ), says(code), more=lambda: FINE)
+    assert limiter.refusals == [45033, 45009]
+
+
+@pytest.mark.parametrize("call", [READ, WRITE])
+def test_a_call_refused_for_too_many_in_a_while_goes_again_if_the_limiter_knows(call: Any) -> None:
+    limiter = Told(0.0, 60.0)
+    played = Played(limited(limiter).call(call), says(45009), FINE)
+    assert played.slept == pytest.approx(60.375)
+    for_ever = Played(limited(Told()).call(call), *[says(45009)] * 4)
+    assert isinstance(for_ever.error, RateLimited)
+    once = Played(limited(Told(), retry=None).call(call), says(45009))
+    assert isinstance(once.error, RateLimited)
+    assert isinstance(Played(limited(Waits()).call(call), says(45009)).error, RateLimited)
+
+
+def test_too_many_in_a_while_do_not_narrow_the_gate() -> None:
+    made = limited(Told())
+    Played(made.call(READ), says(45009), FINE)
+    assert made._plans[type(READ)].gate is None
+
+
+class Centre:
+    corp_id: Any = "ww7"
+
+    def token(self, kind: str, stale: Any) -> str:
+        return "T"
+
+
+class Nameless(Centre):
+    corp_id = 7
+
+
+SUITE = Suite("dk1", "suite secret", "ticket")
+OF_SUITE = AuthorizedCorp(SUITE, "ww2", "permanent code")
+PROVIDER = Provider("wp1", "provider secret")
+
+
+@pytest.mark.parametrize(
+    ("credential", "provider", "kind", "expected"),
+    [
+        (Corp("ww1", "s"), None, "access_token", ("ww1", fingerprint("s")[:8], "")),
+        (Corp("ww1", "s"), PROVIDER, "access_token", ("ww1", fingerprint("s")[:8], "")),
+        (Corp("ww1", "s"), PROVIDER, "provider_access_token", ("wp1", "", "wp1")),
+        (OF_SUITE, None, "access_token", ("ww2", "dk1", "dk1")),
+        (OF_SUITE, PROVIDER, "access_token", ("ww2", "dk1", "wp1")),
+        (OF_SUITE, None, "suite_access_token", ("", "dk1", "dk1")),
+        (SUITE, PROVIDER, "suite_access_token", ("", "dk1", "wp1")),
+        (PROVIDER, None, "provider_access_token", ("wp1", "", "wp1")),
+        (Centre(), None, "access_token", ("ww7", "", "")),
+        (Nameless(), None, "access_token", ("", "", "")),
+    ],
+)
+def test_a_limiter_is_told_whose_call_it_is(
+    credential: Any, provider: Any, kind: str, expected: tuple[str, str, str]
+) -> None:
+    made = engine(credential=credential, provider=provider)
+    key = made.plan("toy.read", "/toy", "/toy", made.token_states.get(kind), dict, token=kind).key
+    assert (key, key.path) == ("toy.read", "/toy")
+    assert (key.corp, key.app, key.provider) == expected
 
 
 def test_hooks_are_told_and_may_fail() -> None:

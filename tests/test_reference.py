@@ -205,7 +205,10 @@ def test_the_reference_has_what_the_catalog_has() -> None:
     assert {each.code for each in reference.errors()} == set(ERRORS)
     listed = [name for resource in reference.resources() for name in resource.calls]
     assert sorted(listed) == sorted(catalog.CALLS)
-    assert reference.load().package == reference.Package(name="wecom_contact", base_url=BASE_URL)
+    assert reference.load().package == reference.Package(
+        name="wecom_contact", distribution="wecom-contact", title="客户联系",
+        api="customer-contact API", base_url=BASE_URL,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("found", reference.resources(), ids=lambda each: each.name)
@@ -485,7 +488,8 @@ def test_chinese_prose_is_found_where_it_is_asked_for(
 
 def test_a_reference_can_be_made_of_any_data() -> None:
     own = Reference(
-        {"package": {"name": "shop", "base_url": "https://shop"}, "calls": {}, "types": {},
+        {"package": {"name": "shop", "distribution": "shop", "title": "店", "api": "shop API",
+                     "base_url": "https://shop"}, "calls": {}, "types": {},
          "events": {}, "errors": {}, "resources": {}}
     )  # fmt: skip
     assert own.calls() == own.types() == own.events() == own.errors() == own.resources() == ()

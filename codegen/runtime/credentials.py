@@ -104,7 +104,7 @@ class Token(Value):
 
 def fingerprint(*parts: str | Secret) -> str:
     """Tells secrets apart without showing them."""
-    digest = hashlib.blake2b(digest_size=12, person=b"wecom-contact")
+    digest = hashlib.blake2b(digest_size=12, person=b"wecom")
     for part in parts:
         digest.update((part.reveal() if isinstance(part, Secret) else part).encode())
         digest.update(b"\0")

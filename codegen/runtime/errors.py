@@ -3,6 +3,7 @@
     WeComError
     ├── TransportError          the call broke on the way; `.sent` says whether WeCom may have got it
     │   └── Timeout             it took too long
+    │       └── Throttled       the limiter keeps it waiting: unsent
     ├── ProtocolError           an answer came, and it is not WeCom's: no JSON, an HTTP error, a wrong shape
     ├── APIError                WeCom refused, with a code
     │   ├── InvalidCredential   corp id, secret, ticket or permanent code is wrong: a person must act
@@ -64,6 +65,16 @@ class TransportError(WeComError):
 
 class Timeout(TransportError):
     """The call broke because it took too long."""
+
+
+class Throttled(Timeout):
+    """The limiter keeps the call waiting. Nothing was sent; raised if it would wait longer than `max_wait`."""
+
+    def __init__(self, message: str, path: str = "", seconds: float = 0.0) -> None:
+        super().__init__(message, path, sent=False)
+        self.args = (message, path, seconds)
+        self.seconds = seconds
+        """How long it is to wait."""
 
 
 class ProtocolError(WeComError):

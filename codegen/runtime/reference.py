@@ -344,6 +344,13 @@ class Package:
     """What is true of the whole API."""
 
     name: str
+    """What Python imports."""
+    distribution: str
+    """What `pip install` calls it."""
+    title: str
+    """The official Chinese name of the API."""
+    api: str
+    """What it is called in English."""
     base_url: str
 
 

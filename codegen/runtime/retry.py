@@ -83,13 +83,16 @@ class Retry(Value):
 
 
 class Retrying(NamedTuple):
-    """What `on_retry` is given before a call is tried again."""
+    """What `on_retry` is given before a call is tried again.
+
+    And when the limiter has a call wait for a second or more.
+    """
 
     call: str
     """Resource and call: `contact_way.add`."""
     tries: int
     """How often it has been tried."""
     error: WeComError
-    """Why it did not work."""
+    """Why it did not work; `Throttled` if it was not sent yet."""
     pause: float
     """Seconds until it is tried again; 0 after a renewal of the token."""

@@ -191,6 +191,7 @@ if TYPE_CHECKING:
         StrategyNodeType,
     )
     from .customer_tag import CustomerTagMark
+    from .drift import DriftLog
     from .errors import (
         APIError,
         Busy,
@@ -208,6 +209,7 @@ if TYPE_CHECKING:
         RateLimited,
         RefusedArgument,
         StaleToken,
+        Throttled,
         Timeout,
         TransportError,
         WeComError,
@@ -389,7 +391,18 @@ if TYPE_CHECKING:
         InterceptType,
         InterceptWord,
     )
-    from .limits import DOCUMENTED, DOCUMENTED_ELSEWHERE, AsyncPyrateLimiter, Limiter, PyrateLimiter
+    from .limits import (
+        DOCUMENTED,
+        DOCUMENTED_ELSEWHERE,
+        DOCUMENTED_PER_IP,
+        DOCUMENTED_PER_PROVIDER_IP,
+        AsyncRedisLimiter,
+        CallKey,
+        Limit,
+        Limiter,
+        MemoryLimiter,
+        RedisLimiter,
+    )
     from .media import (
         AttachmentMediaType,
         AttachmentUse,
@@ -559,6 +572,8 @@ __all__ = [
     "BEIJING",
     "DOCUMENTED",
     "DOCUMENTED_ELSEWHERE",
+    "DOCUMENTED_PER_IP",
+    "DOCUMENTED_PER_PROVIDER_IP",
     "AcquiredCustomer",
     "AcquisitionAuthApp",
     "AcquisitionBalanceExhausted",
@@ -595,7 +610,7 @@ __all__ = [
     "APIError",
     "AsyncClient",
     "AsyncPager",
-    "AsyncPyrateLimiter",
+    "AsyncRedisLimiter",
     "AsyncRedisStore",
     "AsyncTokenStore",
     "Attachment",
@@ -608,6 +623,7 @@ __all__ = [
     "Busy",
     "Callback",
     "CallbackRejected",
+    "CallKey",
     "CallRecord",
     "ChatArchiveApproved",
     "ChatId",
@@ -715,6 +731,7 @@ __all__ = [
     "DeletionSource",
     "DepartmentId",
     "Download",
+    "DriftLog",
     "ErrorFact",
     "Event",
     "ExpiringPermission",
@@ -843,6 +860,7 @@ __all__ = [
     "InvalidArgument",
     "InvalidCredential",
     "JoinScene",
+    "Limit",
     "Limiter",
     "LinkAttachment",
     "MediaGet",
@@ -859,6 +877,7 @@ __all__ = [
     "MediaUploadImage",
     "MediaUploadImageResult",
     "MediaUploadResult",
+    "MemoryLimiter",
     "MemoryStore",
     "MessageText",
     "MiniProgramAttachment",
@@ -936,10 +955,10 @@ __all__ = [
     "ProductImage",
     "ProtocolError",
     "Provider",
-    "PyrateLimiter",
     "QuitScene",
     "QuotaExceeded",
     "RateLimited",
+    "RedisLimiter",
     "RedisStore",
     "RefusedArgument",
     "ResignedTransferCustomer",
@@ -989,6 +1008,7 @@ __all__ = [
     "TagType",
     "TagUpdated",
     "TextAttribute",
+    "Throttled",
     "Timeout",
     "Timeouts",
     "TmpUserKind",
@@ -1112,7 +1132,8 @@ _HOMES = {
     ".customer_acquisition_component": "AcquisitionAuthApp AcquisitionBill AcquisitionLinkAuthMode AcquisitionPayMode CustomerAcquisitionComponentCreateOnceKey CustomerAcquisitionComponentCreateOnceKeyResult CustomerAcquisitionComponentGetAuthInfo CustomerAcquisitionComponentGetAuthInfoResult CustomerAcquisitionComponentListBills CustomerAcquisitionComponentListBillsResult",
     ".customer_strategy": "CustomerStrategy CustomerStrategyCreate CustomerStrategyCreateResult CustomerStrategyDelete CustomerStrategyEdit CustomerStrategyGet CustomerStrategyGetRange CustomerStrategyGetRangeResult CustomerStrategyGetResult CustomerStrategyId CustomerStrategyList CustomerStrategyListResult CustomerStrategyPrivilege CustomerStrategyRef StrategyNode StrategyNodeType",
     ".customer_tag": "CustomerTagMark",
-    ".errors": "APIError Busy CallbackRejected Conflict ErrorFact Forbidden InvalidArgument InvalidCredential NotFound PaginationStalled PartialFailure ProtocolError QuotaExceeded RateLimited RefusedArgument StaleToken Timeout TransportError WeComError",
+    ".drift": "DriftLog",
+    ".errors": "APIError Busy CallbackRejected Conflict ErrorFact Forbidden InvalidArgument InvalidCredential NotFound PaginationStalled PartialFailure ProtocolError QuotaExceeded RateLimited RefusedArgument StaleToken Throttled Timeout TransportError WeComError",
     ".events": "AcquisitionBalanceExhausted AcquisitionBalanceIncreased AcquisitionBalanceLow AcquisitionChatStarted AcquisitionFollowerDeleted AcquisitionFriendRequested AcquisitionLinkDeleted AcquisitionLinkUnavailable AcquisitionMessagesReceived AcquisitionPermitChanged AcquisitionPriceChanged AcquisitionProfileOpened AcquisitionQuotaExpiring AcquisitionServiceBalanceConsumed AcquisitionServiceBalanceExhausted AcquisitionServiceBalanceLow AuthCancelled AuthChanged AuthCreated ChatArchiveApproved CustomerAdded CustomerDeleted CustomerEdited CustomerHalfAdded CustomerTransferFailed DataPermissionExpiring DataPermissionGranted DataPermissionType DeletionSource Event ExternalUserIdMigrationAgreed FollowerDeleted GroupChatCreated GroupChatDismissed GroupChatUpdated JoinScene MediaUploadFinished PermanentCodeReset QuitScene SpecialAuthApproved SpecialAuthCancelled SpecialAuthType SuiteTicketPushed TagCreated TagDeleted TagShuffled TagType TagUpdated TransferFailReason UnknownEvent UpdateDetail",
     ".follow_user": "FollowUserCheck FollowUserCheckResult FollowUserList FollowUserListResult FollowUserScope",
     ".group_chat": "GroupChatAdmin GroupChatDetail GroupChatGet GroupChatGetResult GroupChatInvitor GroupChatList GroupChatListResult GroupChatMember GroupChatOpengidToChatid GroupChatOpengidToChatidResult GroupChatStatus GroupChatStatusFilter GroupChatSummary GroupMemberJoinScene GroupMemberType GroupOwnerFilter",
@@ -1121,7 +1142,7 @@ _HOMES = {
     ".group_welcome_template": "GroupWelcomeTemplateAdd GroupWelcomeTemplateAddResult GroupWelcomeTemplateDelete GroupWelcomeTemplateEdit GroupWelcomeTemplateGet GroupWelcomeTemplateGetResult GroupWelcomeText",
     ".id_convert": "ConvertedChat ConvertedExternalUser ConvertedTag ConvertedTmpUser CorpExternalUser IdConvertApplyToUpgradeChatid IdConvertBatchExternalUseridToPendingId IdConvertBatchExternalUseridToPendingIdResult IdConvertChatid IdConvertChatidResult IdConvertConvertTmpExternalUserid IdConvertConvertTmpExternalUseridResult IdConvertConvertToOpenid IdConvertConvertToOpenidResult IdConvertCorpgroupBatchExternalUseridToPendingId IdConvertCorpgroupBatchExternalUseridToPendingIdResult IdConvertCorpgroupUnionidToExternalUserid IdConvertCorpgroupUnionidToExternalUseridResult IdConvertExternalTagid IdConvertExternalTagidResult IdConvertFinishExternalUseridMigration IdConvertFromServiceExternalUserid IdConvertFromServiceExternalUseridResult IdConvertGetNewExternalUserid IdConvertGetNewExternalUseridResult IdConvertGroupchatGetNewExternalUserid IdConvertGroupchatGetNewExternalUseridResult IdConvertIdconvertUnionidToExternalUserid IdConvertIdconvertUnionidToExternalUseridResult IdConvertToServiceExternalUserid IdConvertToServiceExternalUseridResult IdConvertUnionidToExternalUserid IdConvertUnionidToExternalUserid3rd IdConvertUnionidToExternalUserid3rdResult IdConvertUnionidToExternalUseridResult IdConvertUnionidToPendingId IdConvertUnionidToPendingIdResult IdConvertUpgradeChatidForNewCorp OpenIdSubject PendingExternalUser TmpUserKind TmpUserSource",
     ".intercept_rule": "InterceptExtraRule InterceptRange InterceptRuleAdd InterceptRuleAddResult InterceptRuleDelete InterceptRuleDetail InterceptRuleGet InterceptRuleGetResult InterceptRuleList InterceptRuleListResult InterceptRuleSummary InterceptRuleUpdate InterceptSemantics InterceptType InterceptWord",
-    ".limits": "DOCUMENTED DOCUMENTED_ELSEWHERE AsyncPyrateLimiter Limiter PyrateLimiter",
+    ".limits": "DOCUMENTED DOCUMENTED_ELSEWHERE DOCUMENTED_PER_IP DOCUMENTED_PER_PROVIDER_IP AsyncRedisLimiter CallKey Limit Limiter MemoryLimiter RedisLimiter",
     ".media": "AttachmentMediaType AttachmentUse MediaGet MediaGetUploadByUrlResult MediaGetUploadByUrlResultResult MediaType MediaUpload MediaUploadAttachment MediaUploadAttachmentResult MediaUploadByUrl MediaUploadByUrlResult MediaUploadImage MediaUploadImageResult MediaUploadResult UploadJobDetail UploadJobStatus UploadScene UrlMediaType",
     ".moment": "MomentAddTask MomentAddTaskResult MomentAttachment MomentAudience MomentCancelTask MomentCustomer MomentGetComments MomentGetCommentsResult MomentGetCustomerList MomentGetCustomerListResult MomentGetSendResult MomentGetSendResultResult MomentGetTask MomentGetTaskOutcome MomentGetTaskOutcomeResult MomentGetTaskResult MomentImage MomentImageAttachment MomentInteraction MomentInvalidAudience MomentInvalidSenders MomentJobStatus MomentLink MomentLinkAttachment MomentList MomentListResult MomentLocation MomentPublishStatus MomentRecord MomentSenders MomentTask MomentTaskOutcome MomentText MomentVideo MomentVideoAttachment MomentViewer MomentVisibility MomentVisibleRange",
     ".moment_strategy": "MomentStrategy MomentStrategyCreate MomentStrategyCreateResult MomentStrategyDelete MomentStrategyEdit MomentStrategyGet MomentStrategyGetRange MomentStrategyGetRangeResult MomentStrategyGetResult MomentStrategyId MomentStrategyList MomentStrategyListResult MomentStrategyPrivilege MomentStrategyRef",
@@ -1170,8 +1191,9 @@ def __getattr__(name: str) -> "Any":
 def _stand_in(name: str, missing: ImportError) -> type:
     """A class in place of one whose extra is not installed: to make one says what to install.
 
-    So `help`, `from … import *` and `hasattr` work without the extra. An error that is no AttributeError would break
-    them, and `from … import` hides the words of one that is. It is not kept, as the extra may be installed meanwhile.
+    So `help`, `from … import *` and `hasattr` work without the extra. An error that is no
+    AttributeError would break them, and `from … import` hides the words of one that is. It is not
+    kept, as the extra may be installed meanwhile.
     """
 
     def __new__(cls: type, *args: "Any", **kwargs: "Any") -> "Any":

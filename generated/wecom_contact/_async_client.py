@@ -43,7 +43,7 @@ class AsyncClient(AsyncDriver):
     """WeCom's customer-contact API, async: every resource is an attribute.
 
     Args:
-        corp_id: The company.
+        corp_id: Id of the company.
         secret: The secret of the app.
         credential: In place of the two: `Corp`, `AuthorizedCorp`, `Suite`, or a token centre of your own.
         provider: For the few calls that want a service provider's token.
@@ -55,7 +55,7 @@ class AsyncClient(AsyncDriver):
         pool_size: Connections, and never more.
         token_store: Where tokens are shared: `FileStore`, `AsyncRedisStore`. In memory by default.
         retry: How often and how long to try again; None for never.
-        limiter: Waits rather than be refused for too many calls: `AsyncPyrateLimiter()`.
+        limiter: Waits rather than be refused for too many calls: `MemoryLimiter()`, or `AsyncRedisLimiter(url)`.
         check: Whether limits of arguments are checked before sending.
         strict: Whether a reply that the spec does not fully describe is an error.
         on_call: Told of each call when it has ended.

@@ -8,9 +8,10 @@
 
     asgi(callback, handler)  wsgi(callback, handler)    # all of that as an app
 
-Whatever is wrong with a request is a `CallbackRejected` that says what, and nothing is parsed before the
-signature is known to be right. A refused argument is a `RefusedArgument` with a path. Neither shows the token, the
-key, the signature we expected or what was decrypted, in the local variables of its traceback either.
+Whatever is wrong with a request is a `CallbackRejected` that says what, and nothing is parsed
+before the signature is known to be right. A refused argument is a `RefusedArgument` with a path.
+Neither shows the token, the key, the signature we expected or what was decrypted, in the local
+variables of its traceback either.
 
 Needs `pip install wecom-contact[callback]`.
 

@@ -7,8 +7,8 @@
     codec.dump_call(CustomerGet(external_userid="wm…"))            # a call → a message for a queue
     codec.load_call({"call": "customer.get", "data": {…}})         # and back, strict
 
-For every class one function is compiled that builds (or takes apart) a record without looking at types
-again; cattrs finds it. Decoding forgives what WeCom may change or get wrong:
+For every class one function is compiled that builds (or takes apart) a record without looking at
+types again; cattrs finds it. Decoding forgives what WeCom may change or get wrong:
 
     absent, null, or something empty of another kind    the zero value; None for what is optional
     "1" for 1, 1 for "1", milliseconds for seconds      what it stands for
@@ -17,11 +17,12 @@ again; cattrs finds it. Decoding forgives what WeCom may change or get wrong:
     an unknown key                                      in `.extra`
     anything else                                       the zero value, and the original in `.extra`
 
-So nothing is lost: what is in `.extra` goes back when the record is encoded, the original of a field unless the field
-was set meanwhile. A strict `Codec` raises `DecodeError` instead. Limits are checked when a call is encoded.
+So nothing is lost: what is in `.extra` goes back when the record is encoded, the original of a
+field unless the field was set meanwhile. A strict `Codec` raises `DecodeError` instead. Limits are
+checked when a call is encoded.
 
-For tools that look at classes: `wire_fields(cls)` gives attribute, wire name and `Shape` of each field; `is_model`,
-`is_enum` and `tagged` tell what a shape's inner type is.
+For tools that look at classes: `wire_fields(cls)` gives attribute, wire name and `Shape` of each
+field; `is_model`, `is_enum` and `tagged` tell what a shape's inner type is.
 
 Generated from spec/ by `make gen`. Do not edit.
 """
@@ -61,12 +62,12 @@ __all__ = [
 def load_call(message: Mapping[str, Any], *, check: bool = True) -> Call[Any]:
     """Make the call of a message that `dump_call` or another program wrote; only its resource is imported.
 
-    Strict and complete, unlike `structure`: a required field that is missing, a value of another type, an unknown
-    call, field, value or tag, and what breaks a limit are errors with a path, such as `CustomerGet.external_userid`.
-    What the message names under `unknown` is taken: there the sender says that it means it. With `check=False`,
-    limits are not looked at.
+    Strict and complete, unlike `structure`: a required field that is missing, a value of another
+    type, an unknown call, field, value or tag, and what breaks a limit are errors with a path, such
+    as `CustomerGet.external_userid`. What the message names under `unknown` is taken: there the
+    sender says that it means it. With `check=False`, limits are not looked at.
 
-    Raises `DecodeError` for what is not the call, `RefusedArgument` for what breaks a limit; both are a `ValueError`
-    with `what`, `path` and `fault`.
+    Raises `DecodeError` for what is not the call, `RefusedArgument` for what breaks a limit; both
+    are a `ValueError` with `what`, `path` and `fault`.
     """
     return messages.load_call(message, CALLS, check)

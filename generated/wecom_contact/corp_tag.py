@@ -40,7 +40,7 @@ class CorpTagGroup(Model):
     """A group of corp tags."""
 
     group_id: TagGroupId
-    """The group."""
+    """The tag group."""
     group_name: str
     """Its name."""
     create_time: datetime

@@ -238,7 +238,7 @@ class InterceptRuleCalls:
 
         Args:
             rule_name: Name, unique in the company. 1 to 20 characters.
-            word_list: The words. At most 300 items, 1 to 32 characters.
+            word_list: The words. At most 300 items. 1 to 32 characters.
             intercept_type: What happens to the message.
             applicable_range: Whose messages are checked.
             semantics_list: Further content to catch.
@@ -307,7 +307,7 @@ class InterceptRuleCalls:
         Args:
             rule_id: The rule.
             rule_name: New name, unique in the company. 1 to 20 characters.
-            word_list: The words, in place of the old ones; ignored when empty. At most 300 items, 1
+            word_list: The words, in place of the old ones; ignored when empty. At most 300 items. 1
                 to 32 characters.
             extra_rule: Further content to catch, in place of the old.
             intercept_type: What happens to the message.
@@ -374,7 +374,7 @@ class AsyncInterceptRuleCalls:
 
         Args:
             rule_name: Name, unique in the company. 1 to 20 characters.
-            word_list: The words. At most 300 items, 1 to 32 characters.
+            word_list: The words. At most 300 items. 1 to 32 characters.
             intercept_type: What happens to the message.
             applicable_range: Whose messages are checked.
             semantics_list: Further content to catch.
@@ -443,7 +443,7 @@ class AsyncInterceptRuleCalls:
         Args:
             rule_id: The rule.
             rule_name: New name, unique in the company. 1 to 20 characters.
-            word_list: The words, in place of the old ones; ignored when empty. At most 300 items, 1
+            word_list: The words, in place of the old ones; ignored when empty. At most 300 items. 1
                 to 32 characters.
             extra_rule: Further content to catch, in place of the old.
             intercept_type: What happens to the message.

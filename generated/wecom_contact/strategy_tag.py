@@ -37,7 +37,7 @@ class StrategyTagGroup(Model):
     """A group of tags that belongs to a strategy."""
 
     group_id: TagGroupId
-    """The group."""
+    """The tag group."""
     group_name: str
     """Its name."""
     create_time: datetime

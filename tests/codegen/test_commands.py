@@ -108,9 +108,9 @@ def test_schema_accepts_the_spec_and_refuses_mistakes() -> None:
 
 
 def test_planning_writes_nothing(tmp_path: Path) -> None:
-    assert emit.changes(tmp_path, {"generated/wecom_contact/x.py": ""}) == {
-        "generated/wecom_contact/x.py": "new"
-    }
+    package = "generated/wecom_contact"
+    plan = emit.Plan(package=package, files={f"{package}/x.py": ""})
+    assert emit.changes(tmp_path, plan) == {f"{package}/x.py": "new"}
     assert list(tmp_path.iterdir()) == []
 
 

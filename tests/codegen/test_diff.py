@@ -13,11 +13,32 @@ from codegen.diff import Change, Verdict
 from codegen.problems import Where
 
 ROOT = Path(__file__).parent.parent.parent
+PACKAGE = "generated/wecom_toy"
 TOY = Path(__file__).parent / "toy/spec"
 
 # name: (file, what is written, what stands there then, what is told, what is told the other way round)
 Row = tuple[str, str, str, set[str], set[str]]
 RULES: dict[str, Row] = {
+    "package name": (
+        "package", "name: wecom_toy", "name: toys",
+        {"breaks: package name was wecom_toy and is toys"},
+        {"breaks: package name was toys and is wecom_toy"},
+    ),
+    "package title": (
+        "package", "title: 玩具", "title: 玩",
+        {"says: package title is worded differently"},
+        {"says: package title is worded differently"},
+    ),
+    "host": (
+        "package", "api: toy", "base_url: https://example.com\napi: toy",
+        {"behaves: package base_url was https://qyapi.weixin.qq.com and is https://example.com"},
+        {"behaves: package base_url was https://example.com and is https://qyapi.weixin.qq.com"},
+    ),
+    "surface": (
+        "package", "api: toy", "surfaces: [testing]\napi: toy",
+        {"adds: wecom_toy.testing is new (surface)"},
+        {"breaks: wecom_toy.testing is gone (surface)"},
+    ),
     "class name": (
         "shop", "deprecated: Use `sell`.", "deprecated: Use `sell`.\n    class_name: Shut",
         {"breaks: shop.close cls was ShopClose and is Shut"},
@@ -301,9 +322,9 @@ def project(tmp_path: Path) -> Path:
     shutil.copytree(TOY, tmp_path / "spec")
     skip = shutil.ignore_patterns("__pycache__", "testing")
     shutil.copytree(ROOT / versions.RUNTIME, tmp_path / versions.RUNTIME, ignore=skip)
-    (tmp_path / versions.PACKAGE).mkdir(parents=True)
+    (tmp_path / PACKAGE).mkdir(parents=True)
     for name in versions.CLIENTS:
-        shutil.copy(ROOT / versions.PACKAGE / name, tmp_path / versions.PACKAGE)
+        shutil.copy(ROOT / "generated/wecom_contact" / name, tmp_path / PACKAGE)
     (tmp_path / "pyproject.toml").write_text('[project]\nversion = "0.1.0"\n')
     git(tmp_path, "init", "-q")
     git(tmp_path, "add", ".")
@@ -364,17 +385,17 @@ def test_hand_written_code_is_compared(project: Path, capsys: pytest.CaptureFixt
     assert __main__.main(["diff", "v0.1.0"], project) == 1
     lines = [line.split(": ", 1) for line in capsys.readouterr().out.splitlines()[:-1]]
     assert [text for _, text in lines] == [
-        "breaks: wecom_contact.limits is gone (module)",
-        "breaks: wecom_contact.retry.Timeouts.of is gone (function)",
-        "behaves: wecom_contact.retry.Timeouts.connect attribute value was changed",
+        "breaks: wecom_toy.limits is gone (module)",
+        "breaks: wecom_toy.retry.Timeouts.of is gone (function)",
+        "behaves: wecom_toy.retry.Timeouts.connect attribute value was changed",
     ]
     assert lines[0][0] == "codegen/runtime/limits.py:1 (old)"
 
 
 def test_a_client_that_goes_breaks(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    edit(project / versions.PACKAGE / "_client.py", "class Client", "class Customer")
+    edit(project / PACKAGE / "_client.py", "class Client", "class Customer")
     assert __main__.main(["diff", "v0.1.0"], project) == 1
-    assert "breaks: wecom_contact.Client is gone" in capsys.readouterr().out
+    assert "breaks: wecom_toy.Client is gone" in capsys.readouterr().out
 
 
 def test_json_and_changelog(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -475,20 +496,20 @@ def test_a_reply_that_a_call_did_not_have_is_added_and_a_type_that_moves_breaks(
 def test_an_argument_that_goes_breaks_and_a_resource_is_left_to_the_spec(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    client = project / versions.PACKAGE / "_client.py"
+    client = project / PACKAGE / "_client.py"
     git(project, "mv", "spec/shop.yaml", "spec/welcome.yaml")
     git(project, "commit", "-qam", "x")
     edit(client, "def welcome(", "def salute(")
     edit(
         project / versions.RUNTIME / "errors.py", "def __init__(self, ", "def __init__(self, new, "
     )
-    (project / versions.PACKAGE / "_async_client.py").unlink()
+    (project / PACKAGE / "_async_client.py").unlink()
     assert __main__.main(["diff", "HEAD"], project) == 1
     shown = capsys.readouterr().out
     assert "Client.welcome" not in shown
     assert "(new) parameter was added as required" in shown
     assert "codegen/runtime/errors.py:" in shown
-    assert "breaks: wecom_contact.AsyncClient is gone (class)" in shown
+    assert "breaks: wecom_toy.AsyncClient is gone (class)" in shown
 
 
 def test_a_new_resource_is_told_by_its_calls(tmp_path: Path) -> None:

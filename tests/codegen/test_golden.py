@@ -15,12 +15,8 @@ EXPECTED = TOY / "expected"
 def toy() -> dict[str, str]:
     api = resolve.resolve(spec.load(TOY / "spec"))
     assert lint.lint(api) == []
-    files = emit.plan(api, readme="")
-    return {
-        name.removeprefix(f"{emit.PACKAGE}/"): text
-        for name, text in files.items()
-        if name.startswith(emit.PACKAGE)
-    }
+    plan = emit.plan(api)
+    return {name.removeprefix(f"{plan.package}/"): text for name, text in plan.files.items()}
 
 
 def test_the_toy_spec_becomes_what_was_reviewed(request: pytest.FixtureRequest) -> None:

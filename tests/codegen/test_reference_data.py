@@ -4,18 +4,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
-from codegen import __main__, emit, reference, resolve, spec
+from codegen import __main__, ir, reference, resolve, spec
+from codegen.problems import Where
 
 ROOT = Path(__file__).parent.parent.parent
 TOY = Path(__file__).parent / "toy" / "spec"
 
 
 def made(recorded: Path | None = None) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(
-        reference.text(resolve.resolve(spec.load(TOY)), "shop", recorded)
-    )
+    found: dict[str, Any] = json.loads(reference.text(resolve.resolve(spec.load(TOY)), recorded))
     return found
 
 
@@ -74,24 +74,64 @@ def test_the_address_of_the_page_of_a_resource_is_there() -> None:
     assert made()["resources"]["shop"]["link"].endswith("/document/path/1")
 
 
+TOLD: dict[type, set[str]] = {
+    ir.Ref: {"name", "many", "target"},
+    ir.Field: {
+        "name", "wire", "item", "ref", "optional", "doc", "limits", "default", "deprecated",
+        "secret", "example", "also",
+    },
+    ir.Record: {"name", "doc", "fields", "any_of", "one_of"},
+    ir.Value: {"name", "value", "doc"},
+    ir.Enum: {"name", "doc", "values"},
+    ir.Alias: {"name", "doc", "base", "limits"},
+    ir.Variant: {"tag", "key", "record"},
+    ir.Union: {"name", "doc", "tag", "common", "variants"},
+    ir.Paging: {"style", "items", "cursor", "next", "total", "until"},
+    ir.Partial: {"items", "code"},
+    ir.Call: {
+        "resource", "name", "cls", "title", "doc", "notes", "page", "method", "path", "readonly",
+        "token", "serial", "paging", "partial", "request", "response", "download", "errors",
+        "deprecated", "example_request", "example_response",
+    },
+    ir.Event: {"name", "title", "doc", "notes", "page", "family", "change", "fields"},
+    ir.ErrorCode: {"code", "cls", "title", "doc", "advice"},
+    ir.Module: {"name", "title", "doc", "page", "types", "calls", "events"},
+    ir.Package: {"name", "title", "api", "link", "base_url", "example"},
+    ir.Api: {"modules", "errors", "package"},
+}  # fmt: skip
+"""What the reference tells of the IR."""
+UNTOLD = {"at", "explicit_readonly", "tokens", "surfaces", "readme"}
+"""What is about the YAML or about Python, not the API; so is the example of a package."""
+
+
+@pytest.mark.parametrize("cls", TOLD, ids=lambda cls: cls.__name__)
+def test_a_new_fact_of_the_ir_is_told_by_the_reference_too(cls: type[Any]) -> None:
+    assert {each.name for each in attrs.fields(cls)} - UNTOLD == TOLD[cls]
+
+
+def test_no_part_of_the_ir_is_forgotten() -> None:
+    assert {each for each in vars(ir).values() if isinstance(each, type) and attrs.has(each)} - {
+        Where
+    } == TOLD.keys()
+
+
 def test_a_change_of_one_call_is_a_change_of_one_line() -> None:
     api = resolve.resolve(spec.load(ROOT / "spec"))
-    text = reference.text(api, "wecom_contact")
+    text = reference.text(api)
     assert len([line for line in text.splitlines() if line.startswith('"welcome.send":')]) == 1
-    assert json.loads(text) == reference.data(api, "wecom_contact") | json.loads(text)
+    assert json.loads(text) == json.loads(json.dumps(reference.data(api)))
     assert max(map(len, text.splitlines())) < 20_000
 
 
 def test_a_spec_of_nothing_has_a_reference() -> None:
-    from codegen.ir import Api
-
-    found = json.loads(reference.text(Api(modules=(), errors=()), "shop"))
+    package = resolve.resolve(spec.load(TOY)).package
+    found = json.loads(reference.text(ir.Api(modules=(), errors=(), package=package)))
     assert found["calls"] == found["errors"] == {}
 
 
 def test_the_command_prints_what_gen_writes(capsys: pytest.CaptureFixture[str]) -> None:
     assert __main__.main(["reference"]) == 0
-    kept = (ROOT / emit.PACKAGE / "reference.json").read_text("utf-8")
+    kept = (ROOT / "generated/wecom_contact/reference.json").read_text("utf-8")
     assert capsys.readouterr().out == kept
 
 

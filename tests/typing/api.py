@@ -7,14 +7,20 @@ from typing import Any, assert_type, overload
 
 from wecom_contact import (
     BEIJING,
+    APIError,
     AsyncClient,
     AsyncPager,
+    AsyncRedisLimiter,
     Callback,
     CallbackRejected,
+    CallKey,
     Client,
     Download,
     Event,
+    Limit,
+    MemoryLimiter,
     Pager,
+    RedisLimiter,
     Unknown,
     UnknownEvent,
     catalog,
@@ -224,6 +230,29 @@ def failures(wecom: Client) -> None:
         assert_type(error.code, int)
         assert_type(error.from_ip, str | None)
         assert_type(error.advice, str)
+
+
+class OldLimiter:
+    longest = 60.0
+
+    def take(self, name: str, /) -> float:
+        return float(len(name))
+
+
+class OwnLimiter:
+    async def take(self, call: CallKey, /) -> float:
+        return float(len(call.corp))
+
+    async def refused(self, call: CallKey, error: APIError, /) -> None:
+        assert_type(error.code, int)
+
+
+def limiters() -> None:
+    Client("ww1", "secret", limiter=OldLimiter())
+    AsyncClient("ww1", "secret", limiter=OwnLimiter())
+    AsyncClient("ww1", "secret", limiter=AsyncRedisLimiter("redis://host", [Limit(1, 60)]))
+    assert_type(MemoryLimiter().with_max_wait(3), MemoryLimiter)
+    assert_type(RedisLimiter("redis://host").take(CallKey("a")), float)
 
 
 def data() -> None:

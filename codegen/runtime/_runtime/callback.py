@@ -30,6 +30,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from ..errors import CallbackRejected, RefusedArgument
+from .codec import Codec, shared
 from .events import (
     CONTROL,
     Event,
@@ -42,6 +43,7 @@ from .events import (
     write_event,
 )
 from .faults import DecodeError
+from .policy import Drift
 from .secrets import Secret, hide_locals
 from .seen import MemorySeen, RedisSeen, Seen, SeenWithHas
 from .values import is_integer, is_seconds
@@ -137,7 +139,8 @@ class CallbackBase(ABC):
     console checks a suite's URLs in the name of the service provider, so list that corp id too.
     `max_age` is how many seconds a request may be old (or ahead), None for any age; the event in it may be
     an hour older, because WeCom pushes late at times. `seen` remembers requests, so that a copied one is
-    refused; None lets it pass. Several processes share a `RedisSeen`.
+    refused; None lets it pass. Several processes share a `RedisSeen`. `on_drift` is told once of each thing in
+    events that the spec does not know.
 
     It is neither pickled nor copied, because it holds a key: build it in each process.
     """
@@ -152,6 +155,7 @@ class CallbackBase(ABC):
         max_age: float | None = 300,
         seen: Seen | Literal["memory"] | None = "memory",
         max_bytes: int = 256 * 1024,
+        on_drift: Callable[[Drift], None] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         try:
@@ -171,6 +175,9 @@ class CallbackBase(ABC):
             raise RefusedArgument(what, "Callback.seen")
         if not is_integer(max_bytes) or max_bytes < 1:
             raise RefusedArgument(f"bytes, more than 0, not {max_bytes!r}", "Callback.max_bytes")
+        if on_drift is not None and not callable(on_drift):
+            what = f"is not a function of one argument, but {type(on_drift).__name__}"
+            raise RefusedArgument(what, "Callback.on_drift")
         if not callable(clock):
             raise RefusedArgument("is not a function without arguments", "Callback.clock")
         self.receive_ids = ids
@@ -179,6 +186,7 @@ class CallbackBase(ABC):
         self.seen = MemorySeen() if seen == "memory" else seen
         self._token = Secret(token)
         self._events = self._table()
+        self._codec = shared if on_drift is None else Codec(on_drift=on_drift)
         self._clock = clock
         self._random: Callable[[int], bytes] = secrets.token_bytes
         # The initialisation vector is the same for every message, so the cipher is made once.
@@ -360,7 +368,7 @@ class CallbackBase(ABC):
     def _event(self, words: Mapping[str, str], body: bytes | str) -> Event:
         message, receiver = self._open(words, body)
         try:
-            event = read_event(message, self._events)
+            event = read_event(message, self._events, self._codec)
         except DecodeError as error:
             raise CallbackRejected("format", str(error)) from None
         event.receiver = receiver

@@ -29,7 +29,7 @@ BEIJING = timezone(timedelta(hours=8))
 BESIDE = "#beside"
 """Where a variant of a union keeps in `.extra` what stood beside its payload; no field can have this name."""
 
-DOCUMENT = "https://developer.work.weixin.qq.com/document/path/"
+DOCUMENT = "https://developer.work.weixin.qq.com/document/path/{page}"
 
 R = TypeVar("R")
 P = TypeVar("P")
@@ -207,7 +207,7 @@ class Endpoint(Generic[R]):
     @property
     def link(self) -> str:
         """The address of the official page."""
-        return f"{DOCUMENT}{self.page}"
+        return DOCUMENT.replace("{page}", str(self.page))
 
 
 @define(kw_only=True, eq=False, repr=False)

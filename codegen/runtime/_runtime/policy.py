@@ -42,18 +42,19 @@ class Policy:
         self.strict = strict
         self.on_drift = on_drift
         self.reported: set[tuple[str, str]] = set()
+        # A `DriftLog` looks at every value, for a field may hold a number here and an object there.
+        self.once = not getattr(on_drift, "every", False)
 
     def drift(self, where: str, what: str, value: Any, fault: Fault = Fault.TYPE) -> None:
         """Say that something is not as the spec has it."""
         if self.strict:
             raise DecodeError(f"{what}: {brief(value)}", fault=fault)
-        if (
-            self.on_drift is None
-            or (where, what) in self.reported
-            or len(self.reported) >= MAX_REPORTED
-        ):
+        if self.on_drift is None:
             return
-        self.reported.add((where, what))
+        if self.once:
+            if (where, what) in self.reported or len(self.reported) >= MAX_REPORTED:
+                return
+            self.reported.add((where, what))
         call_hook(self.on_drift, Drift(where, what, value))
 
     def unknown_keys(

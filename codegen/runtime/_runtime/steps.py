@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from ..credentials import Token
+from ..limits import CallKey
 from .gates import Gate, Turn
 from .media import Multipart, Sink
 from .secrets import Secret, chain, clean
@@ -34,6 +35,7 @@ class Plan(Generic[R]):
         "headers",
         "in_query",
         "joint",
+        "key",
         "method",
         "name",
         "read",
@@ -47,6 +49,7 @@ class Plan(Generic[R]):
         self,
         *,
         name: str,
+        key: CallKey,
         method: str,
         target: str,
         where: str,
@@ -61,6 +64,8 @@ class Plan(Generic[R]):
         download: bool,
     ) -> None:
         self.name = name
+        self.key = key
+        """How a limiter calls it."""
         self.method = method
         self.target = target
         """The URL, or its path, as far as the value of the token."""
@@ -214,6 +219,10 @@ class Effort:
     """When the last request was sent."""
     turn: Turn | None = None
     """Its turn at the gate of its endpoint, in the last try."""
+    line: Turn | None = None
+    """Its turn in the line for the limiter."""
+    waited = 0.0
+    """Seconds for which the limiter has kept it waiting, since it was sent last."""
     failed = 0
     """How many tries were followed by a pause."""
     garbled = 0

@@ -202,14 +202,14 @@ def read_event(message: str | bytes, table: Table, codec: Codec = shared) -> Eve
             unrepeat(known, [attr.metadata["wire"].name for attr in fields(cls) if attr.metadata])
         del known["Event"]
         known.pop("ChangeType", None)
-        if unreadable and codec is shared:
+        if unreadable and not codec.policy.strict:
             # The moment is lost, the event is not.
             del known["CreateTime"]
         for name, item in lists_of(cls):
             if name in known:
                 known[name] = items_of(known[name], item)
         event: Event = codec.structure(known, cls)
-        if unreadable and codec is shared:
+        if unreadable and not codec.policy.strict:
             event.extra["CreateTime"] = written
         return event
     if not unreadable:

@@ -20,6 +20,7 @@ value. What is done when something fails:
     Busy (-1, 6000, 45033, 45035)               again           again
     StaleToken (40014, 42001, 41001 …)          renew, again    renew, again
     RateLimited (45009)                         raised          raised
+    the same, told to a limiter                 wait, again     wait, again
     every other code                            raised          raised
 
 "Again" is after a pause, as often and as long as `Retry` allows; then the error is raised. Renewal happens at most
@@ -28,6 +29,10 @@ by a call that was refused with it: when WeCom gives that very one again, the ca
 allows. So a write is sent twice only if WeCom refused it or nothing of it had left this machine. There are no idempotency keys in this API.
 
 Each `Busy` also halves the number of calls of that endpoint that may be under way at once; it grows again call by call.
+
+A limiter is asked last, when there is a connection to send on, so that what it lets go is sent at
+once. Calls of an endpoint that it keeps waiting stand in line behind the first of them, which alone
+asks again; each takes its token after the wait.
 
 Hand-written: edit codegen/runtime/_runtime/flow.py.
 """
@@ -38,25 +43,38 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 from attrs import fields_dict, has
 
-from ..credentials import AuthorizedCorp, Corp, Credential, Provider, Suite, Token, TokenKind
+from ..credentials import (
+    AuthorizedCorp,
+    Corp,
+    Credential,
+    Kinds,
+    Provider,
+    Suite,
+    Token,
+    TokenKind,
+    fingerprint,
+)
 from ..errors import (
     APIError,
+    Busy,
     ErrorFact,
     PaginationStalled,
     ProtocolError,
+    RateLimited,
     RefusedArgument,
+    Throttled,
     Timeout,
     TransportError,
     WeComError,
     api_error,
     brief,
 )
-from ..limits import Limiter
+from ..limits import CallKey, Limiter
 from ..retry import Retry, Retrying
 from ..stores import AnyStore
 from . import tokens
@@ -94,6 +112,12 @@ HEADERS = {"User-Agent": "wecom-contact", "Accept-Encoding": "gzip, deflate"}
 JSON = {"Content-Type": "application/json"}
 
 NO_RETRY = Retry(tries=1)
+TOO_MANY = 45033
+"""The code of `Busy` that means too many calls at a time."""
+WORTH_TELLING = 1.0
+"""Seconds of waiting for the limiter from which on `on_retry` is told."""
+NAP = 5.0
+"""Seconds after which a call that waits for the limiter sees that its client was closed."""
 RAW_PLANS = 1000
 """How many paths of raw calls are remembered, with the room they leave each other."""
 PROXY_WANTS_PASSWORD = 407
@@ -105,6 +129,12 @@ WHICH_CREDENTIAL = {
     "suite_access_token": "credential=AuthorizedCorp(...) or credential=Suite(...)",
     "provider_access_token": "provider=Provider(...)",
 }
+
+
+class Postponed(NamedTuple):
+    """Not sent yet: the limiter says to wait."""
+
+    seconds: float
 
 
 class Engine:
@@ -147,6 +177,10 @@ class Engine:
         self.codec = codec
         self.check = check
         self.limiter = limiter
+        self._limiter_blocks: bool = getattr(limiter, "blocking", False)
+        self._refused = getattr(limiter, "refused", None)
+        self.lines: dict[Plan[Any], Gate] = {}
+        """Who waits for the limiter, by endpoint. The first of a line asks it."""
         self.room = room
         self.pool_gate = Gate(room)
         """Who sends, and who waits for a connection."""
@@ -159,6 +193,7 @@ class Engine:
         self.chance = chance
         self.closed = False
         self._whose = whose(provider if credential is None else credential)
+        self._callers = callers(credential, provider)
         self._plans: dict[type[Call[Any]], Plan[Any]] = {}
         self._raw_plans: dict[tuple[Any, ...], Plan[dict[str, Any]]] = {}
         self.token_states = tokens.token_states(self, credential, provider)
@@ -248,6 +283,7 @@ class Engine:
     def after_fork(self) -> None:
         """For a forked child: nobody in it is under way or holds a lock, whatever the parent's threads did."""
         self.pool_gate = self.pool_gate.anew()
+        self.lines = {}
         for state in self.token_states.values():
             state.gate = state.gate.anew()
         for plan in self._all_plans():
@@ -259,6 +295,7 @@ class Engine:
     def _gates(self) -> list[Gate]:
         gates = [state.gate for state in self.token_states.values()]
         gates += [plan.gate for plan in self._all_plans() if plan.gate is not None]
+        gates += self.lines.copy().values()
         return [*gates, self.pool_gate]
 
     def _all_plans(self) -> list[Plan[Any]]:
@@ -282,15 +319,17 @@ class Engine:
         method: str | None = None,
         readonly: bool = True,
         in_query: bool | None = None,
-        token: str | None = None,
+        token: TokenKind | None = None,
         serial: bool = False,
         upload: str = "",
         download: bool = False,
     ) -> Plan[R]:
         """What can be known about an endpoint beforehand."""
         in_query = state is None if in_query is None else in_query
+        caller = self._callers.get(token or Kinds.ACCESS, {})
         return Plan(
             name=name,
+            key=CallKey(name, path, **caller),
             method=method or ("GET" if in_query else "POST"),
             target=f"{self.base}{quote(path, safe='/%')}{f'?{token}=' if token else ''}",
             where=where,
@@ -397,44 +436,54 @@ class Engine:
                 "Content-Length": str(body.length),
             }
         state = plan.token_state
-        while True:
-            if self.closed:
-                raise self.refusal()
-            effort.asked = self.clock()
-            if state is not None:
-                # Once refused, it keeps to the token that it was given for it.
-                held = effort.given or state.token
-                if held is None or (
-                    (effort.asked >= held.renew_at or effort.started >= state.renew_by)
-                    and not effort.early
-                    and effort.given is None
-                ):
-                    held = yield from self._renew_early(state, effort)
-                effort.held = held
-                token = held.quoted
-            if self.limiter is not None:
-                yield from self._ration(self.limiter, plan)
-            outcome = yield from self._send(effort, Send(plan, token, query, headers, body, sink))
-            result = self._read(plan, outcome, token, body, sink)
-            if not isinstance(result, WeComError):
-                turn = effort.turn
-                if turn is not None and turn.gate.faster() and plan.gate is turn.gate:
-                    plan.gate = None
-                if state is not None and state.patience:
-                    state.patience = 0.0
-                return result
-            if not self._goes_again(plan, effort, result, sink):
-                raise result
-            if isinstance(result, APIError) and result.renews:
-                yield from self._exchange_token(state, effort, result)
-                pause = 0.0
-            else:
-                pause = self._back_off(plan, effort, result)
-            if self.on_retry is not None:
-                call_hook(self.on_retry, Retrying(plan.name, effort.tries, result, pause))
-            if pause:
-                effort.slept += pause
-                yield Sleep(pause)
+        try:
+            while True:
+                if self.closed:
+                    raise self.refusal()
+                if self.lines and effort.line is None and plan in self.lines:
+                    yield from self._line_up(effort, self.lines[plan])
+                effort.asked = self.clock()
+                if state is not None:
+                    # Once refused, it keeps to the token that it was given for it.
+                    held = effort.given or state.token
+                    if held is None or (
+                        (effort.asked >= held.renew_at or effort.started >= state.renew_by)
+                        and not effort.early
+                        and effort.given is None
+                    ):
+                        held = yield from self._renew_early(state, effort)
+                    effort.held = held
+                    token = held.quoted
+                send = Send(plan, token, query, headers, body, sink)
+                outcome = yield from self._send(effort, send)
+                if isinstance(outcome, Postponed):
+                    yield from self._stand_by(plan, effort, outcome.seconds)
+                    continue
+                result = self._read(plan, outcome, token, body, sink)
+                if not isinstance(result, WeComError):
+                    turn = effort.turn
+                    if turn is not None and turn.gate.faster() and plan.gate is turn.gate:
+                        plan.gate = None
+                    if state is not None and state.patience:
+                        state.patience = 0.0
+                    return result
+                if self._refused is not None and is_too_many(result):
+                    yield Invoke(self._refused, (plan.key, result), self._limiter_blocks)
+                if not self._goes_again(plan, effort, result, sink):
+                    raise result
+                if isinstance(result, APIError) and result.renews:
+                    yield from self._exchange_token(state, effort, result)
+                    pause = 0.0
+                else:
+                    pause = self._back_off(plan, effort, result)
+                if self.on_retry is not None:
+                    call_hook(self.on_retry, Retrying(plan.name, effort.tries, result, pause))
+                if pause:
+                    effort.slept += pause
+                    yield Sleep(pause)
+        finally:
+            if effort.line is not None:
+                self._leave_line(plan, effort.line)
 
     def _renew_early(self, state: TokenState, effort: Effort) -> Flow[Token]:
         """The first token, or the next one before the old one ends."""
@@ -443,9 +492,8 @@ class Engine:
         effort.spent = effort.early and effort.renewed
         return token
 
-    def _send(self, effort: Effort, send: Send) -> Flow[Answer | Broken]:
-        """Send once there is room: at the gate of the endpoint, and on a connection."""
-        effort.tries += 1
+    def _send(self, effort: Effort, send: Send) -> Flow[Answer | Broken | Postponed]:
+        """Send once there is room: at the gate of the endpoint, on a connection, and for the limiter."""
         gate, tracing = send.plan.gate, self.telemetry.tracing
         turn = effort.turn = None if gate is None else Turn(gate)
         pool_turn = Turn(self.pool_gate)
@@ -460,8 +508,18 @@ class Engine:
                 yield Wait(pool_turn)
             if self.closed:
                 raise self.refusal()
+            if self.limiter is not None:
+                ask = Invoke(self.limiter.take, (send.plan.key,), self._limiter_blocks)
+                pause: float = yield ask
+                if pause > 0:
+                    return Postponed(pause)
+                effort.waited = 0.0
+                line, effort.line = effort.line, None
+                if line is not None:
+                    self._leave_line(send.plan, line)
             if tracing is not None:
                 suppressed = tracing.suppress_http()
+            effort.tries += 1
             outcome: Answer | Broken = yield send
             return outcome
         finally:
@@ -472,6 +530,43 @@ class Engine:
                 turn.over = True
                 turn.leave()
             pool_turn.leave()
+
+    # Waiting for the limiter.
+
+    def _line_up(self, effort: Effort, line: Gate) -> Flow[bool]:
+        """Get in line behind those of this endpoint that wait already. Whether there were any."""
+        turn = effort.line = Turn(line)
+        turn.enter()
+        if turn.granted:
+            return False
+        began = self.timer()
+        yield Wait(turn)
+        effort.waited += self.timer() - began
+        return True
+
+    def _stand_by(self, plan: Plan[Any], effort: Effort, pause: float) -> Flow[None]:
+        """Wait as long as the limiter says, as the first in line."""
+        if effort.line is None:
+            line = self.lines.setdefault(plan, Gate(1))
+            if (yield from self._line_up(effort, line)):
+                return  # what it said is long ago
+        effort.waited += pause
+        longest = patience_of(self.limiter)
+        if longest is not None and effort.waited > longest:
+            words = f"the limiter asks to wait longer than {longest:g} s"
+            raise Throttled(words, plan.where, pause)
+        if self.on_retry is not None and pause >= WORTH_TELLING:
+            error = Throttled(f"the limiter asks to wait {pause:.1f} s", plan.where, pause)
+            call_hook(self.on_retry, Retrying(plan.name, effort.tries, error, pause))
+        while pause > 0 and not self.closed:
+            yield Sleep(min(pause, NAP))
+            pause -= NAP
+
+    def _leave_line(self, plan: Plan[Any], turn: Turn) -> None:
+        """Let the next one ask the limiter."""
+        turn.leave()
+        if not turn.gate.active:
+            self.lines.pop(plan, None)
 
     def _exchange_token(
         self, state: TokenState | None, effort: Effort, error: APIError
@@ -500,7 +595,7 @@ class Engine:
         pause = self.retry.pause(effort.failed, effort.slept, self.chance())
         if pause is None:
             raise error
-        if isinstance(error, APIError):
+        if isinstance(error, Busy):
             self._narrow(plan, effort.turn)
         return pause
 
@@ -511,7 +606,8 @@ class Engine:
         if sink is not None and sink.dirty:
             return False
         if isinstance(error, APIError):
-            return error.retryable or error.renews
+            told = self._refused is not None and isinstance(error, RateLimited)
+            return error.retryable or error.renews or told
         # Most reads are POST here, so the method says nothing about repeating a call; the spec does.
         if isinstance(error, TransportError):
             return error.transient and (plan.readonly or not error.sent)
@@ -527,19 +623,6 @@ class Engine:
             turn.gate.slower(turn)
         elif plan.gate is None:
             plan.gate = Gate(max(1, self.room // 2), most=self.room)
-
-    def _ration(self, limiter: Limiter, plan: Plan[Any]) -> Flow[None]:
-        """Wait as long as the limiter says."""
-        waited = 0.0
-        while True:
-            pause: float = yield Invoke(limiter.take, (plan.name,))
-            if pause <= 0:
-                return
-            waited += pause
-            if waited > limiter.longest:
-                words = f"the limiter asks to wait longer than {limiter.longest:g} s"
-                raise Timeout(words, plan.where, sent=False)
-            yield Sleep(pause)
 
     # What an answer means.
 
@@ -634,6 +717,46 @@ def whose(credential: object) -> str:
             return f"of provider {corp_id}"
         case _:
             return f"with tokens of {type(credential).__name__}"
+
+
+def callers(
+    credential: Credential | None, provider: Provider | None
+) -> dict[TokenKind, dict[str, str]]:
+    """Whose calls they are, for a limiter, by the token that they take."""
+    access: dict[str, str] = {}
+    found: dict[TokenKind, dict[str, str]] = {Kinds.ACCESS: access}
+    suite: Suite | None = None
+    match credential:
+        case Corp(corp_id=corp_id, secret=secret):
+            access.update(corp=corp_id, app=fingerprint(secret)[:8])
+        case AuthorizedCorp(corp_id=corp_id, suite=suite):
+            access.update(corp=corp_id, app=suite.suite_id)
+        case Suite():
+            suite = credential
+        case Provider():
+            provider = credential
+        case _:
+            corp_id = getattr(credential, "corp_id", "")
+            access.update(corp=corp_id if isinstance(corp_id, str) else "")
+    if suite is not None:
+        access["provider"] = suite.suite_id if provider is None else provider.corp_id
+        found[Kinds.SUITE] = {"app": suite.suite_id, "provider": access["provider"]}
+    if provider is not None:
+        found[Kinds.PROVIDER] = {"corp": provider.corp_id, "provider": provider.corp_id}
+    return found
+
+
+def patience_of(limiter: object) -> float | None:
+    """How long a call may be kept waiting; None for as long as it takes."""
+    longest: float | None = getattr(limiter, "max_wait", getattr(limiter, "longest", None))
+    return longest
+
+
+def is_too_many(error: WeComError) -> bool:
+    """Whether WeCom refused a call because there were too many, in a while or at a time."""
+    if isinstance(error, APIError):
+        return isinstance(error, RateLimited) or error.code == TOO_MANY
+    return False
 
 
 def structured(structure: Callable[[Any, type[R]], R], cls: type[R], data: dict[str, Any]) -> R:

@@ -24,7 +24,7 @@ TIMEOUTS = Timeouts()
 RETRY = Retry()
 STORE = ("get", "replace", "lock", "unlock", "blocking")
 """What a token store has."""
-LIMITER = ("take", "longest")
+LIMITER = ("take",)
 """What a limiter has."""
 
 
@@ -158,7 +158,7 @@ def check_store(store: object, awaits: bool) -> None:
 
 def check_limiter(limiter: object, awaits: bool) -> None:
     """Refuse what is not a limiter, and a limiter for asyncio where nobody awaits it."""
-    check_members(limiter, "limiter", "Limiter", "PyrateLimiter()", LIMITER, awaits)
+    check_members(limiter, "limiter", "Limiter", "MemoryLimiter()", LIMITER, awaits)
 
 
 def check_members(

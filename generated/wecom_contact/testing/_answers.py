@@ -149,8 +149,10 @@ def _sparse(cls: type[Model], data: Data, path: str) -> Data:
     return kept
 
 
-def example_of(endpoint: Endpoint[Any]) -> Data:
+def example_of(endpoint: Endpoint[Any]) -> Data | Media:
     """A reply made after the class of the reply: for calls without state, and for those the spec gains tomorrow."""
+    if endpoint.download:
+        return Media("EXAMPLE", "file", "example.txt", "text/plain", b"An example.", 0)
     if endpoint.result is None or not is_model(endpoint.result):
         return {}
     return _example(endpoint.result)

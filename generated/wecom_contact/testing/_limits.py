@@ -7,9 +7,17 @@ from collections.abc import Mapping, Sequence
 
 from attrs import Factory, define
 
+from ..catalog import CALLS
+from ..limits import DOCUMENTED, DOCUMENTED_ELSEWHERE, Limit
+
 MINUTE = 60
 HOUR = 3600
 DAY = 86_400
+
+
+def pairs(limits: Sequence[Limit]) -> tuple[tuple[int, float], ...]:
+    """Calls and seconds of each window. The corp's provider calls for this corp alone."""
+    return tuple({limit.seconds: (limit.calls, limit.seconds) for limit in limits}.values())
 
 
 @define(kw_only=True)
@@ -57,18 +65,13 @@ class Limits:
 
     rates: bool = False
     """Whether calls are counted; off, because the simulator is meant to be called faster than WeCom."""
-    per_api: Sequence[tuple[int, int]] = ((10_000, MINUTE), (150_000, HOUR))
+    per_api: Sequence[tuple[int, float]] = Factory(lambda: pairs(DOCUMENTED))
     """Calls and seconds, for each API."""
-    per_call: Mapping[str, Sequence[tuple[int, int]]] = Factory(
+    per_call: Mapping[str, Sequence[tuple[int, float]]] = Factory(
         lambda: {
-            "moment.add_task": ((10, MINUTE), (100_000, 30 * DAY)),
-            "id_convert.unionid_to_external_userid_3rd": ((50_000, HOUR), (240_000, DAY)),
-            "id_convert.idconvert_unionid_to_external_userid": (
-                (100_000, HOUR),
-                (480_000, DAY),
-                (7_500_000, 30 * DAY),
-            ),
-            "id_convert.corpgroup_unionid_to_external_userid": ((20_000, HOUR), (240_000, DAY)),
+            name: pairs(DOCUMENTED_ELSEWHERE[endpoint.path])
+            for name, endpoint in CALLS.items()
+            if endpoint.path in DOCUMENTED_ELSEWHERE
         }
     )
     """Calls whose own page says otherwise."""
@@ -120,10 +123,10 @@ class Rates:
     """Counts calls in windows."""
 
     def __init__(self) -> None:
-        self._windows: dict[tuple[str, int], tuple[float, int]] = {}
-        self._blocked: dict[tuple[str, int], float] = {}
+        self._windows: dict[tuple[str, float], tuple[float, int]] = {}
+        self._blocked: dict[tuple[str, float], float] = {}
 
-    def take(self, name: str, rates: Sequence[tuple[int, int]], now: float) -> bool:
+    def take(self, name: str, rates: Sequence[tuple[int, float]], now: float) -> bool:
         """Count a call; False if it is one too many. A block lasts as long as the window that was exceeded."""
         for most, seconds in rates:
             key = (name, seconds)

@@ -1,0 +1,285 @@
+"""Whatever is wrong with a spec is said, in one helpful line with its place, before anything is written."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from making import problems, run, understood
+from mistakes import MISTAKES
+from wecom_contact import codec
+
+from codegen import __main__, emit, spec
+
+GOOD = {path.stem: path.read_text("utf-8") for path in Path(__file__).parent.glob("good/*.yaml")}
+
+
+class Mistake(NamedTuple):
+    file: str
+    text: str
+    says: str
+    line: int
+    others: int
+
+
+def mistake(
+    file: str, place: str, written: str, says: str, at: str = "", others: int = 0
+) -> Mistake:
+    before, _, rest = place.partition("«")
+    replaced, _, after = rest.partition("»")
+    good = GOOD[file]
+    assert before + replaced + after in good, place
+    text = good.replace(before + replaced + after, before + written + after, 1)
+    if at:
+        line = next(n for n, row in enumerate(text.split("\n"), 1) if row.strip() == at)
+    else:
+        line = len(os.path.commonprefix([good, text]).split("\n"))
+    return Mistake(file, text, says, line, others)
+
+
+TABLE = {
+    f"{file}-{place.strip()}-{row[0]}".replace("\n", "⏎"): mistake(file, place, *row)
+    for file, place, rows in MISTAKES
+    for row in rows
+}
+
+
+def put(folder: Path, **texts: str) -> None:
+    for name, text in {**GOOD, **texts}.items():
+        (folder / f"{name}.yaml").write_bytes(text.encode())
+
+
+def test_the_spec_without_mistakes_is_accepted(tmp_path: Path) -> None:
+    put(tmp_path)
+    assert problems(tmp_path) == []
+
+
+@pytest.mark.parametrize("made", TABLE.values(), ids=TABLE)
+def test_a_mistake_is_said_where_it_is(made: Mistake, tmp_path: Path) -> None:
+    put(tmp_path, **{made.file: made.text})
+    found = problems(tmp_path)
+    named = [each for each in found if each.where == spec.Where(f"{made.file}.yaml", made.line)]
+    assert any(made.says in each.text for each in named), [str(each) for each in found]
+    assert len(found) == 1 + made.others, [str(each) for each in found]
+
+
+def doc(cls: Any) -> str:
+    return " ".join((cls.__doc__ or "").split())
+
+
+GET = "    title: 查商店\n    doc: Read a shop.\n"
+ENUM = "    enum:\n      food: 1\n      books: {value: 2, doc: New and old.}\n"
+GUESTS = "      guests:  {type: [str], doc: Who came.}\n"
+
+WORKS: dict[str, tuple[str, str, str, Callable[[Any], bool]]] = {
+    "a tab after a colon": (
+        "shop", GET, GET.replace("doc: ", "doc:\t"),
+        lambda made: doc(made.shop.ShopGet) == "Read a shop."),
+    "a doc over two lines": (
+        "shop", GET, GET.replace("a shop", "\n      a shop"),
+        lambda made: doc(made.shop.ShopGet) == "Read a shop."),
+    "a folded doc": (
+        "shop", GET, GET.replace("Read", ">-\n      Read\n     "),
+        lambda made: doc(made.shop.ShopGet) == "Read a shop."),
+    "quotes and backslashes in a doc": (
+        "shop", GET, GET.replace("Read a shop.", "'Read \"\"\"a\\b\"\"\" \\ shop.'"),
+        lambda made: doc(made.shop.ShopGet) == "Read '''a\\b''' \\ shop."),
+    "a # that is part of a word": (
+        "shop", GET, GET.replace("a shop", "a#1"),
+        lambda made: doc(made.shop.ShopGet) == "Read a#1."),
+    "a title with quotes, backslash and braces": (
+        "shop", GET, GET.replace("查商店", "'查\"{{ x }}\\'"),
+        lambda made: made.shop.ShopGet.endpoint.title == '查"{{ x }}\\'),
+    "the start of a document": (
+        "shop", "title: 商店\ndoc: Shops", "---\ntitle: 商店\ndoc: Shops",
+        lambda made: "ShopGet" in dir(made.shop)),
+    "the end of a document": (
+        "shop", "doc: The address.}}}\n", "doc: The address.}}}\n...\n",
+        lambda made: "WebSign" in dir(made.shop)),
+    "a directive": (
+        "shop", "title: 商店\ndoc: Shops", "%YAML 1.2\n---\ntitle: 商店\ndoc: Shops",
+        lambda made: "ShopGet" in dir(made.shop)),
+    "keys in quotes": (
+        "shop", "{type: ShopId, doc: The shop.}\n    response",
+        '{"type": "ShopId", "doc": "The shop."}\n    response',
+        lambda made: made.shop.ShopGet(shop_id="a").shop_id == "a"),
+    "a comma after the last key": (
+        "shop", "doc: The shop.}\n    response", "doc: The shop.,}\n    response",
+        lambda made: made.shop.ShopGet(shop_id="a").shop_id == "a"),
+    "words that YAML 1.1 takes for truth": (
+        "shop", ENUM, "    enum: {yes: yes, no: no, on: off}\n",
+        lambda made: made.shop.ShopKind.YES.value == "yes" and made.shop.ShopKind.ON.value == "off"),
+    "quotes and line breaks in the values of an enum": (
+        "shop", ENUM, "    enum: {a: 'x\"y', b: \"p\\n\\\\q\"}\n",
+        lambda made: [each.value for each in made.shop.ShopKind] == ['x"y', "p\n\\q"]),
+    "members called as Python's own": (
+        "shop", ENUM, "    enum: {none: 1, class: 2, name: 3, value: 4, mro: 5}\n",
+        lambda made: [each.value for each in made.shop.ShopKind] == [1, 2, 3, 4, 5]),
+    "numbers below zero": (
+        "shop", ENUM, "    enum: {lost: -1, food: 1}\n",
+        lambda made: made.shop.ShopKind.LOST == -1),
+    "a name on the wire in Chinese": (
+        "shop", GUESTS, GUESTS.replace("[str]", "[str], wire: 客人"),
+        lambda made: codec.structure({"客人": ["a"]}, made.shop.ShopGuestsResult).guests == ["a"]),
+    "a list whose items are sometimes numbers": (
+        "shop", GUESTS, GUESTS.replace("[str]", "[str], also: int"),
+        lambda made: codec.structure({"guests": [1]}, made.shop.ShopGuestsResult).guests == ["1"]),
+    "words of the match of an event with quotes": (
+        "events", "{Event: change_shop, ChangeType: open}", "{Event: 'a\"b', ChangeType: 'c\\d'}",
+        lambda made: ('a"b', "c\\d") in made.events.TABLE),
+    "quotes in the words of an error": (
+        "errors", "title: 系统繁忙", "title: '系\"\\统'",
+        lambda made: made._errcodes.ERRORS[-1].title == '系"\\统'),
+    "a class_name that says nothing new": (
+        "shop", "    link: 102\n", "    link: 102\n    class_name: ShopGet\n",
+        lambda made: made.shop.ShopGet.endpoint.name == "shop.get"),
+}  # fmt: skip
+"""What may look like a mistake and is none: file, text, what stands there instead, and what holds then."""
+
+
+@pytest.mark.parametrize("what", WORKS)
+def test_what_is_no_mistake_works(what: str, tmp_path: Path) -> None:
+    file, old, new, holds = WORKS[what]
+    assert old in GOOD[file]
+    text = GOOD[file].replace(old, new, 1)
+    if "Chinese" in what:
+        text = text.replace("{guests: [anna]", "{客人: [anna]")
+    if "also" in new:
+        text = text.replace("[anna]", "[1]")
+    put(tmp_path, **{file: text})
+    assert holds(run(understood(tmp_path)))
+
+
+def test_line_ends_and_a_byte_order_mark_are_no_mistakes(tmp_path: Path) -> None:
+    put(tmp_path)
+    plain = run(understood(tmp_path)).text
+    for content in (
+        GOOD["shop"].replace("\n", "\r\n").encode(),
+        GOOD["shop"].replace("\n", "\r").encode(),
+        b"\xef\xbb\xbf" + GOOD["shop"].encode(),
+        GOOD["shop"].rstrip("\n").encode(),
+    ):
+        (tmp_path / "shop.yaml").write_bytes(content)
+        assert run(understood(tmp_path)).text == plain
+
+
+def test_a_broken_line_is_found_whatever_ends_the_lines(tmp_path: Path) -> None:
+    for end in ("\n", "\r\n", "\r"):
+        text = GOOD["shop"].replace("doc: Read a shop.", "doc: Read: a shop.").replace("\n", end)
+        put(tmp_path, shop=text)
+        assert [str(each.where) for each in problems(tmp_path)] == ["shop.yaml:8"]
+
+
+FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
+    "saved in another encoding": (
+        lambda spec: (spec / "shop.yaml").write_bytes(
+            GOOD["shop"].encode().replace("查商店".encode(), "查商店".encode("gbk"))),
+        "shop.yaml:7: not UTF-8: invalid start byte; save the file as UTF-8"),
+    "saved in UTF-16": (
+        lambda spec: (spec / "shop.yaml").write_text(GOOD["shop"], "utf-16"),
+        "shop.yaml:1: not UTF-8"),
+    "a byte that is no text": (
+        lambda spec: (spec / "shop.yaml").write_text(GOOD["shop"].replace("Read", "Re\0ad")),
+        "shop.yaml:8: not YAML: control characters are not allowed"),
+    "empty": (
+        lambda spec: (spec / "shop.yaml").write_text(""),
+        "shop.yaml:1: the file is empty"),
+    "nothing but comments": (
+        lambda spec: (spec / "shop.yaml").write_text("# shops\n\n# to come\n"),
+        "shop.yaml:1: the file is empty"),
+    "a list": (
+        lambda spec: (spec / "shop.yaml").write_text("- title: x\n"),
+        "shop.yaml:1: this is not a mapping with title, doc, link, calls, types"),
+    "a word": (
+        lambda spec: (spec / "shop.yaml").write_text("shop\n"),
+        "shop.yaml:1: 'shop' is not a mapping with title, doc, link, calls, types"),
+    "a mapping without anything": (
+        lambda spec: (spec / "shop.yaml").write_text("{}\n"),
+        "shop.yaml:1: a resource needs 'title'"),
+    "the other ending": (
+        lambda spec: (spec / "shop.yaml").rename(spec / "shop.yml"),
+        "shop.yml:1: call it shop.yaml; other files are not read"),
+    "an ending in capitals": (
+        lambda spec: (spec / "shop.yaml").rename(spec / "shop.YAML"),
+        "shop.YAML:1: call it shop.yaml; other files are not read"),
+    "in a folder": (
+        lambda spec: ((spec / "sub").mkdir(), (spec / "shop.yaml").rename(spec / "sub/shop.yaml")),
+        "sub/shop.yaml:1: files in folders are not read"),
+    "a folder": (
+        lambda spec: ((spec / "shop.yaml").unlink(), (spec / "shop.yaml").mkdir()),
+        "shop.yaml:1: this is a folder, not a file"),
+    "a link that leads nowhere": (
+        lambda spec: (spec / "kiosk.yaml").symlink_to("nowhere"),
+        "kiosk.yaml:1: this is a link that leads nowhere, not a file"),
+    "a name in capitals": (
+        lambda spec: (spec / "shop.yaml").rename(spec / "Shop.yaml"),
+        "Shop.yaml:1: 'Shop' is not a name for a resource: lower-case letters, digits and _"),
+    "a name with a dash": (
+        lambda spec: (spec / "shop.yaml").rename(spec / "my-shop.yaml"),
+        "my-shop.yaml:1: 'my-shop' is not a name for a resource"),
+    "a name with a digit in front": (
+        lambda spec: (spec / "shop.yaml").rename(spec / "7shops.yaml"),
+        "7shops.yaml:1: '7shops' is not a name for a resource"),
+    "a name in Chinese": (
+        lambda spec: (spec / "shop.yaml").rename(spec / "商店.yaml"),
+        "商店.yaml:1: '商店' is not a name for a resource"),
+    "a copy": (
+        lambda spec: (spec / "shop copy.yaml").write_text(GOOD["shop"]),
+        "shop copy.yaml:1: 'shop copy' is not a name for a resource"),
+    "a keyword": (
+        lambda spec: (spec / "shop.yaml").rename(spec / "import.yaml"),
+        "import.yaml:1: 'import' is a name of Python; call the resource otherwise"),
+    "error for errors": (
+        lambda spec: (spec / "errors.yaml").rename(spec / "error.yaml"),
+        "error.yaml:1: this is read as a resource; for errors, call it errors.yaml"),
+    "event for events": (
+        lambda spec: (spec / "events.yaml").rename(spec / "event.yaml"),
+        "event.yaml:1: this is read as a resource; for events, call it events.yaml"),
+    "no errors.yaml": (
+        lambda spec: (spec / "errors.yaml").unlink(),
+        "shop.yaml:6: shop.get: error 50001 is not in errors.yaml"),
+    "no types.yaml": (
+        lambda spec: (spec / "types.yaml").unlink(),
+        "shop.yaml:14: unknown type 'ShopId'"),
+}  # fmt: skip
+"""Files that are no part of a spec: what happens to one, and what is said."""
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_a_file_that_is_no_part_of_a_spec_is_named(what: str, tmp_path: Path) -> None:
+    put(tmp_path)
+    happen, says = FILES[what]
+    happen(tmp_path)
+    found = [str(each) for each in problems(tmp_path)]
+    assert any(each.startswith(says) for each in found), found
+
+
+def test_hidden_files_are_left_alone(tmp_path: Path) -> None:
+    put(tmp_path)
+    (tmp_path / ".#shop.yaml").symlink_to("somebody@somewhere")
+    (tmp_path / ".shop.yaml").write_text("half of it: [")
+    assert problems(tmp_path) == []
+
+
+def test_a_lost_mark_in_the_readme_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "spec").mkdir()
+    put(tmp_path / "spec")
+    with (tmp_path / "spec/package.yaml").open("a") as file:
+        file.write("readme: README.md\n")
+    (tmp_path / "codegen/runtime").mkdir(parents=True)
+    (tmp_path / "README.md").write_text("# Shops\n<!-- calls: generated -->\n")
+    for command in ("gen", "check"):
+        assert __main__.main([command], tmp_path) == 1
+        assert "README.md:1: the marks of the table of calls" in capsys.readouterr().err
+    assert not (tmp_path / "generated").exists()
+
+
+def test_a_title_is_one_cell_of_the_readme(tmp_path: Path) -> None:
+    shop = GOOD["shop"].replace("title: 查商店", "title: 查|商店")
+    put(tmp_path, shop=shop, package=GOOD["package"] + "readme: README.md\n")
+    readme = "<!-- calls: generated -->\n<!-- end -->\n"
+    made = emit.plan(understood(tmp_path), readme=readme).files["README.md"]
+    assert "| `shop.get` | 查\\|商店 |" in made
