@@ -157,6 +157,7 @@ class Call:
     explicit_readonly: bool
     token: str
     serial: bool
+    mass: bool
     paging: Paging | None
     partial: tuple[Partial, ...]
     request: Record

@@ -173,6 +173,7 @@ def test_what_to_know_before_a_call_is_a_warning() -> None:
     call = reference.call("customer.get")
     assert warnings(call) == []
     assert warnings(evolve(call, deprecated="Use x.y."))[0] == "Deprecated: Use x.y."
+    assert "many customers" in warnings(evolve(call, mass=True))[0]
     assert "in parallel" in warnings(evolve(call, serial=True))[0]
     assert "Transfers a file" in warnings(evolve(call, upload="media"))[0]
     assert "provider_access_token" in warnings(evolve(call, token="provider_access_token"))[0]
@@ -246,6 +247,18 @@ def test_fields_pick_from_items_and_from_replies_without_any(corp: Simulator) ->
             answer = facts(await client.call_tool("read", asked))
             assert answer["reply"] == {"contact_way.state": "poster"}
             assert "items" not in answer
+
+    talk(scene)
+
+
+def test_fields_reach_into_lists(corp: Simulator) -> None:
+    corp.add_tag_group("等级", ["重要", "普通"])
+
+    async def scene() -> None:
+        async with agent(corp) as client:
+            asked = {"name": "corp_tag.list", "fields": ["tag.name", "tag.none", "group_name.x"]}
+            items = facts(await client.call_tool("read", asked))["items"]
+            assert items == [{"tag.name": ["重要", "普通"], "tag.none": [], "group_name.x": None}]
 
     talk(scene)
 
@@ -330,6 +343,12 @@ def test_a_person_sees_all_that_would_be_sent(corp: Simulator) -> None:
             await client.call_tool("write", {"name": "corp_tag.add", "data": GROUP})
             assert json.dumps(GROUP, ensure_ascii=False, separators=(",", ":")) in person.asked[0]
             assert "添加企业客户标签" in person.asked[0]
+            assert "many customers" not in person.asked[0]
+            data = {"sender": "zhangsan", "text": {"content": "大家好"}}
+            await client.call_tool("write", {"name": "group_msg.add_template", "data": data})
+            assert "May reach many customers" in person.asked[1]
+            about = facts(await client.call_tool("describe", {"name": "group_msg.add_template"}))
+            assert "May reach many customers" in about["warnings"][0]
 
     talk(scene)
 

@@ -55,6 +55,10 @@ def about_call(book: Reference, known: Call) -> dict[str, Any]:
 def warnings(known: Call) -> list[str]:
     """What to know before the call is made."""
     told: list[str] = []
+    if known.mass:
+        told.append(
+            "May reach many customers with one message. Be sure of the audience and the text."
+        )
     if known.deprecated:
         told.append(f"Deprecated: {known.deprecated}")
     if known.serial:
