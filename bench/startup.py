@@ -139,7 +139,12 @@ elif question == "command":
                 Target("click", ours="call contact_way.add --help", fixed=150),
                 Target("click", ours="completion", fixed=100),
             ],
-            {"click": "imported, nothing else", "mcp": "likewise", "typer": "likewise", "cyclopts": "likewise"},
+            {
+                "click": "imported, nothing else",
+                "mcp": "likewise",
+                "typer": "likewise",
+                "cyclopts": "likewise",
+            },
         )
     )
 else:

@@ -841,6 +841,7 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     ]),
     ('shop', '    «readonly: true\n    paginate»: {items: shops}', [
         ('paginate', 'shop.list looks like a read: say readonly: true or false', 'list:'),
+        ('readonly: true\n    mass: true\n    paginate', 'shop.list sends to many, so it cannot be readonly', 'list:'),
     ]),
     ('shop', '      stars?:    «{type: int, min: 1, max: 5, default: 3, doc: How good it is.}»', [
         ('{type: int, max_bytes: 5, default: 3, doc: Stars.}', 'max_bytes limits str, not int'),

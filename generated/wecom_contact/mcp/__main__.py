@@ -5,6 +5,7 @@ Hand-written: edit codegen/surfaces/mcp/__main__.py.
 
 import os
 import sys
+from typing import Any
 
 from .. import Client
 from ..errors import RefusedArgument
@@ -22,7 +23,7 @@ def main() -> None:
     if missing:
         sys.exit(f"{' and '.join(missing)}: set them to say who is calling")
     base_url = os.environ.get("WECOM_BASE_URL")
-    options = {"base_url": base_url} if base_url else {}
+    options: dict[str, Any] = {"base_url": base_url} if base_url else {}
     with Client(os.environ["WECOM_CORP_ID"], os.environ["WECOM_SECRET"], **options) as client:
         make_server(client, writes=writes).run("stdio")
 

@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
-from pydantic import BaseModel
-
 from mcp.types import CallToolResult, TextContent
+from pydantic import BaseModel
 
 from ..errors import RefusedArgument
 

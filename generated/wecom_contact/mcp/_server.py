@@ -8,13 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, get_args
 
 import anyio.to_thread
-from pydantic import BaseModel, Field
-
 from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.resolve import Elicit, Resolve
 from mcp.types import CallToolResult, ToolAnnotations
+from pydantic import BaseModel, Field
 
 from .. import codec, reference
 from ..errors import RefusedArgument, WeComError
@@ -65,9 +64,10 @@ def writes_of(environment: Mapping[str, str]) -> Writes:
     Raises `RefusedArgument` for anything but `off`, `ask` and `allow`: a typing error opens no door.
     """
     said = environment.get("WECOM_MCP_WRITES") or "ask"
-    for known in get_args(Writes):
-        if said == known:
-            return known  # type: ignore[no-any-return]  # a member of the Literal
+    known: tuple[Writes, ...] = get_args(Writes)
+    for writes in known:
+        if said == writes:
+            return writes
     raise RefusedArgument(f"{said!r} is none of off, ask and allow", "WECOM_MCP_WRITES")
 
 
@@ -250,7 +250,7 @@ async def walk(
     more: Any = call
     while more is not None and len(items) < most:
         page = await in_thread(fetch)
-        here = pager.call if pager is not None else call
+        here: Any = pager.call if pager is not None else call
         this = replied(known, page)
         rows = this.reply.pop(field, [])
         answer.reply = answer.reply or without_cursors(known, this.reply)
