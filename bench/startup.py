@@ -44,6 +44,9 @@ COMMANDS = {
     "call contact_way.add --help": RUN.format(words=["call", "contact_way.add", "--help"]),
     "completion": COMPLETE,
     "explain 84061": RUN.format(words=["explain", "84061"]),
+    "the server for agents": "from wecom_contact import Client; from wecom_contact.mcp import make_server; "
+    "make_server(Client('ww1', 's'))",
+    "mcp": "from mcp.server.mcpserver import MCPServer",
     "typer": "import typer",
     "cyclopts": "import cyclopts",
 }
@@ -136,7 +139,12 @@ elif question == "command":
                 Target("click", ours="call contact_way.add --help", fixed=150),
                 Target("click", ours="completion", fixed=100),
             ],
-            {"click": "imported, nothing else", "typer": "likewise", "cyclopts": "likewise"},
+            {
+                "click": "imported, nothing else",
+                "mcp": "likewise",
+                "typer": "likewise",
+                "cyclopts": "likewise",
+            },
         )
     )
 else:

@@ -216,6 +216,7 @@ class Call:
     explicit_readonly: bool
     token: str
     serial: bool
+    mass: bool
     paging: Paging | None
     partial: tuple[Partial, ...]
     request: Record

@@ -405,6 +405,13 @@ def readonly_is_said(api: ir.Api) -> Findings:
             yield call.at, f"{call.full_name} looks like a read: say readonly: true or false"
 
 
+@rule
+def mass_sending_is_no_read(api: ir.Api) -> Findings:
+    for call in api.calls:
+        if call.mass and call.readonly:
+            yield call.at, f"{call.full_name} sends to many, so it cannot be readonly"
+
+
 INSTALLED = frozenset({"attrs", "attr", "cattrs", "orjson", "urllib3"})
 """What every package of ours imports."""
 

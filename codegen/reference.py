@@ -139,6 +139,7 @@ def call(call: ir.Call, package: ir.Package, recorded: Path | None) -> Data:
         token="" if call.token == "access_token" else call.token,
         readonly=call.readonly,
         serial=call.serial,
+        mass=call.mass,
         deprecated=call.deprecated,
         request_class=call.cls,
         reply_class=reply,

@@ -418,6 +418,7 @@ class Resolver:
             explicit_readonly=spec.readonly is not None,
             token=self.token(name, spec),
             serial=spec.serial,
+            mass=spec.mass,
             paging=self.paging(spec.paginate, request) if spec.paginate else None,
             partial=tuple(
                 ir.Partial(at=each.at, items=each.items, code=each.code) for each in spec.partial

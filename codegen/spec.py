@@ -627,6 +627,9 @@ class CallSpec:
         default="", metadata=key(Text(("suite", "provider")), "Another token than the corp's.")
     )
     serial: bool = field(default=False, metadata=key(Boolean(), "WeCom forbids parallel calls."))
+    mass: bool = field(
+        default=False, metadata=key(Boolean(), "One call may reach many customers with a message.")
+    )
     paginate: PaginateSpec | None = field(
         default=None, metadata=key(Record(PaginateSpec), "How it is paged.")
     )

@@ -202,6 +202,8 @@ class Call:
     """Whether it may be sent again after a broken connection."""
     serial: bool
     """Whether WeCom forbids parallel calls."""
+    mass: bool
+    """Whether one call may reach many customers with a message."""
     deprecated: str
     """What to use instead; empty when it is not deprecated."""
     request_class: str
@@ -554,6 +556,7 @@ class Reference:
             token=raw.get("token", "access_token"),
             readonly=raw.get("readonly", False),
             serial=raw.get("serial", False),
+            mass=raw.get("mass", False),
             deprecated=self._text(raw.get("deprecated", "")),
             request_class=raw["request_class"],
             reply_class=raw.get("reply_class"),

@@ -265,6 +265,7 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('    token: [suite]\n', 'this is not one of suite, provider; a text that holds a colon'),
         ('    token:\n', 'is empty; fill it in or leave it out'),
         ('    serial: yes\n', 'is not true or false'),
+        ('    mass: yes\n', 'is not true or false'),
         ('    paginate: true\n', 'true is not a mapping with items, cursor, next, total, until'),
         ('    paginate: cursor\n', 'is not a mapping with items, cursor, next, total, until'),
         ('    paginate: {}\n', "a paging needs 'items': Reply field that holds the items."),
@@ -843,6 +844,7 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     ]),
     ('shop', '    «readonly: true\n    paginate»: {items: shops}', [
         ('paginate', 'shop.list looks like a read: say readonly: true or false', 'list:'),
+        ('readonly: true\n    mass: true\n    paginate', 'shop.list sends to many, so it cannot be readonly', 'list:'),
     ]),
     ('shop', '      stars?:    «{type: int, min: 1, max: 5, default: 3, doc: How good it is.}»', [
         ('{type: int, max_bytes: 5, default: 3, doc: Stars.}', 'max_bytes limits str, not int'),

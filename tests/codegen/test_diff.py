@@ -64,6 +64,11 @@ RULES: dict[str, Row] = {
         {"behaves: shop.open serial was True and is False"},
         {"behaves: shop.open serial was False and is True"},
     ),
+    "mass": (
+        "shop", "    serial: true\n", "    serial: true\n    mass: true\n",
+        {"behaves: shop.open mass was False and is True"},
+        {"behaves: shop.open mass was True and is False"},
+    ),
     "deprecated": (
         "shop", "    deprecated: Use `sell`.\n", "",
         {"behaves: shop.close deprecated was Use `sell`. and is not there"},
