@@ -137,9 +137,10 @@ def strangers(value: Any, path: str, inner: Any = None) -> Iterator[Stranger]:
             yield from strangers(item, f"{path}[{index}]", inner)
     elif isinstance(value, Model):
         extra = dict(value.extra)
-        for key in extra.pop(BESIDE, ()):
-            yield Stranger(f"{path}.{key}", "unknown field", Fault.UNKNOWN_FIELD)
         if union is not None:
+            beside = extra.pop(BESIDE, None)
+            for key in beside if isinstance(beside, dict) else ():
+                yield Stranger(f"{path}.{key}", "unknown field", Fault.UNKNOWN_FIELD)
             keys = {cls: key for key, cls in union.variants.values()}
             path = f"{path}.{keys[type(value)]}"
         shaped = list(wire_fields(type(value)))

@@ -139,7 +139,12 @@ class Encoding:
             source.add(f"w = {{{union.tag!r}: {tag!r}, {payload!r}: d}}")
             for name in union.common:
                 source.add(f"if {name!r} in d: w[{name!r}] = d.pop({name!r})")
-            source.add(f"if {BESIDE!r} in d: w.update(d.pop({BESIDE!r}))")
+            source.add(
+                f"if {BESIDE!r} in d:",
+                f"    b = d.pop({BESIDE!r})",
+                # Only what was read there is a dict.
+                f"    w.update(b if b.__class__ is {source.ref(dict)} else {{{BESIDE!r}: b}})",
+            )
             source.add("return w")
         return source.function(cls.__name__)
 
