@@ -400,7 +400,7 @@ class Engine:
             other._callers = callers(credential, self._provider)
             other._plans, other._raw_plans, other.lines = {}, {}, {}
             other.token_states = tokens.token_states(other, credential, None, self.token_states)
-            known = self.family.corps.setdefault(credential, other.light())
+            known = self.family.corps.setdefault(credential, other)
         other._credential, other._whose = known._credential, known._whose
         other._callers, other.token_states = known._callers, known.token_states
         other._plans, other._raw_plans = known._plans, known._raw_plans
