@@ -19,11 +19,13 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 import orjson
 from attrs import define, field, frozen
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     CursorResult,
     Engine,
     Table,
+    and_,
     case,
     create_engine,
     event,
@@ -212,12 +214,14 @@ def key_of(table: Table, row: Mapping[str, Any]) -> Key:
     return tuple(row[column.name] for column in table.primary_key)
 
 
-def among(table: Table, keys: Collection[Key]) -> ColumnElement[bool]:
+def among(columns: Sequence[Column[Any]], keys: Collection[Key]) -> ColumnElement[bool]:
     """Whether a row is one of these."""
-    columns = list(table.primary_key)
     if len(columns) == 1:
         return columns[0].in_([name for (name,) in keys])
-    return tuple_(*columns).in_(list(keys))
+    # SQLite finds no index for pairs, so each part is named, too.
+    parts = zip(columns, zip(*keys, strict=True), strict=True)
+    each = [column.in_(sorted(set(names))) for column, names in parts]
+    return and_(*each, tuple_(*columns).in_(list(keys)))
 
 
 def add_counts(*many: Counts) -> Counts:
@@ -261,9 +265,10 @@ class Store:
         self.engine = open_engine(db)
         self.dialect = self.engine.dialect.name
         # SQLite has one writer; threads that wait for it here need not ask it again and again.
-        self._lock: AbstractContextManager[Any] = (
-            RLock() if self.dialect == "sqlite" else nullcontext()
-        )
+        lock: AbstractContextManager[Any] = RLock() if self.dialect == "sqlite" else nullcontext()
+        self._writing = lock
+        # A database in memory has one connection for all.
+        self._reading = lock if isinstance(self.engine.pool, StaticPool) else nullcontext()
         self._ahead = 0.0
         self._measured: float | None = None
         prepare(self.engine)
@@ -273,14 +278,14 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to look at things."""
-        with self._lock, self.engine.connect() as connection:
+        with self._reading, self.engine.connect() as connection:
             yield connection
 
     def write(self, work: Callable[[Connection], R]) -> R:
         """Do something in one transaction; again, if others were in the way."""
         for number in range(TRIES):
             try:
-                with self._lock, self.engine.connect() as connection:
+                with self._writing, self.engine.connect() as connection:
                     if self.dialect == "sqlite":
                         # Or a transaction that begins with looking could not go on to write.
                         connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -345,7 +350,7 @@ class Store:
         columns = list(table.primary_key)
         query = select(*columns, table.c.digest, table.c.vanished_at.is_not(None))
         for some in chunks(keys):
-            for row in connection.execute(query.where(among(table, some))):
+            for row in connection.execute(query.where(among(columns, some))):
                 found[tuple(row[: len(columns)])] = (row[-2], bool(row[-1]))
         return found
 
@@ -385,7 +390,7 @@ class Store:
         self, connection: Connection, table: Table, key: Row, read_at: datetime, at: datetime
     ) -> None:
         """Keep that a row is gone, for what was read earlier may still be on its way to be written."""
-        this = among(table, [key_of(table, key)])
+        this = among(list(table.primary_key), [key_of(table, key)])
         if self.known(connection, table, [key_of(table, key)]):
             connection.execute(
                 update(table)
@@ -419,10 +424,10 @@ class Store:
     def _compared_tags(self, connection: Connection, read: Read) -> dict[str, int]:
         """How many tags have come to these follows, and how many have gone."""
         there: set[Key] = set()
-        pair = tuple_(customer_tags.c.userid, customer_tags.c.external_userid)
         columns = list(customer_tags.primary_key)
         for some in chunks(read.follows):
-            query = select(*columns).where(pair.in_(some), customer_tags.c.vanished_at.is_(None))
+            these = among(columns[:2], some)
+            query = select(*columns).where(these, customer_tags.c.vanished_at.is_(None))
             there.update(tuple(row) for row in connection.execute(query))
         now = {key_of(customer_tags, row) for row in read.tags}
         return {"missing": len(now - there), "gone": len(there - now)}
@@ -443,11 +448,10 @@ class Store:
             .exists()
         )
         for some in chunks(keys):
-            pair = tuple_(customer_tags.c.userid, customer_tags.c.external_userid)
             connection.execute(
                 update(customer_tags)
                 .where(
-                    pair.in_(some),
+                    among(list(customer_tags.primary_key)[:2], some),
                     customer_tags.c.vanished_at.is_(None),
                     or_(follow_is_newer, tag_is_gone()),
                 )
@@ -520,7 +524,9 @@ class Store:
         """Mark that members do not follow customers any more."""
         gone = 0
         for some in chunks(pairs):
-            gone += self.vanish(connection, follows, among(follows, some), read_at, at)
+            gone += self.vanish(
+                connection, follows, among(list(follows.primary_key), some), read_at, at
+            )
         self._settle_tags(connection, pairs, at)
         lost = self._settle_customers(connection, {pair[1] for pair in pairs}, at)
         return {"follows": {"gone": gone}, "customers": {"gone": lost}}
