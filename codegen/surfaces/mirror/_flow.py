@@ -168,14 +168,14 @@ class Tally:
         """How far a run is."""
         kinds = self.store.standing(run)
         read = kinds.get("customers")
-        rows = 0 if read is None else read.rows
+        rows = 0 if read is None else read.records
         seconds = time.monotonic() - self.begun
         # Without a run before, the members that are done tell how many customers the others may have.
         whole: float | None = None
         if self.expected[0]:
             whole = max(self.expected[0], rows)
         elif read is not None and read.done:
-            whole = max(read.rows_of_done / read.done * read.shards, rows)
+            whole = max(read.records_of_done / read.done * read.shards, rows)
         left = None
         if whole is not None and self.calls:
             groups = kinds.get("groups")
@@ -236,20 +236,17 @@ def plan(store: Store) -> Flow[Plan]:
     """The run that is not finished, or a new one, and the shards that are to be walked."""
     run = store.open_run()
     if run is None:
-        userids = yield from read_members(store)
-        run = store.begin(userids, store.former_owners())
+        userids, counts = yield from read_members(store)
+        run = store.begin(userids, store.former_owners(), counts)
     return Plan(run, store.shards_of(run, undone=True))
 
 
-def read_members(store: Store, tally: Tally | None = None) -> Flow[list[str]]:
-    """Read who serves customers."""
+def read_members(store: Store) -> Flow[tuple[list[str], Counts]]:
+    """Read who serves customers; whoever does not any more has left their customers."""
     begun = store.now()
     reply = yield FollowUserList()
     userids = list(dict.fromkeys(reply.follow_user))
-    counts = store.put_members(userids, begun)
-    if tally is not None:
-        tally.read(0, counts)
-    return userids
+    return userids, store.put_members(userids, begun)
 
 
 def walk(store: Store, shard_id: int, tally: Tally) -> Flow[list[Shard]]:
@@ -279,7 +276,7 @@ def walk_customers(store: Store, shard: Shard, tally: Tally) -> Flow[list[Shard]
     try:
         page = yield call
     except APIError as error:
-        return (yield from refused(store, shard, error))
+        return (yield from refused(store, shard, error, tally))
     after = call.after(page)
     read = rows_of_page(page.external_contact_list)
     unlicensed = [] if page.fail_info is None else page.fail_info.unlicensed_userid_list or []
@@ -289,7 +286,7 @@ def walk_customers(store: Store, shard: Shard, tally: Tally) -> Flow[list[Shard]
     return []
 
 
-def refused(store: Store, shard: Shard, error: APIError) -> Flow[list[Shard]]:
+def refused(store: Store, shard: Shard, error: APIError, tally: Tally) -> Flow[list[Shard]]:
     """Drop from a shard the members for whose sake WeCom refused it; the others go on."""
     if error.code == BAD_CURSOR and shard.cursor:
         store.restart(shard, shard.subject, {})
@@ -299,7 +296,8 @@ def refused(store: Store, shard: Shard, error: APIError) -> Flow[list[Shard]]:
     if error.code not in (NO_CUSTOMERS, *NOT_A_MEMBER):
         raise error
     if error.code in NOT_A_MEMBER and shard.kind == "customers":
-        there = set((yield from read_members(store)))
+        there, counts = yield from read_members(store)
+        tally.read(0, counts)
         left = [userid for userid in shard.subject if userid not in there]
         if 0 < len(left) < len(shard.subject):
             kept = [userid for userid in shard.subject if userid in there]
@@ -324,7 +322,7 @@ def walk_chats(store: Store, shard: Shard, tally: Tally) -> Flow[list[Shard]]:
     except APIError as error:
         if not shard.subject and error.code != BAD_CURSOR:
             raise
-        return (yield from refused(store, shard, error))
+        return (yield from refused(store, shard, error, tally))
     after = call.after(page)
     found = [(chat.chat_id, int(chat.status)) for chat in page.group_chat_list]
     planned = store.put_list(shard, found, None if after is None else after.cursor)
@@ -398,10 +396,10 @@ def finish(store: Store, run: int, tally: Tally) -> Flow[Report | None]:
     walked = store.shards_of(run)
     if not all(shard.done for shard in walked):
         return None
-    tally.counts.clear()
-    since = store.started_at(run)
+    since, before = store.run(run)
     notes = {name: code for shard in walked for name, code in shard.notes.items()}
-    userids = yield from read_members(store, tally)
+    userids, counts = yield from read_members(store)
+    tally.read(0, counts)
     planned = {userid for shard in walked if shard.kind == "customers" for userid in shard.subject}
     if new := [userid for userid in userids if userid not in planned and userid not in notes]:
         store.plan_more(run, "customers", chunks(new, 100))
@@ -413,7 +411,7 @@ def finish(store: Store, run: int, tally: Tally) -> Flow[Report | None]:
     jobs: list[Flow[Any]] = [read_customer(store, each, None, tally) for each in sorted(wanted)]
     jobs += [read_lost_group(store, chat_id, tally) for chat_id in store.unseen_groups(since)]
     yield Together(jobs)
-    counts = add_counts(*(shard.counts for shard in walked), *tally.counts)
+    counts = add_counts(before, *(shard.counts for shard in walked), *tally.counts)
     notes |= tally.notes
     store.finish(run, counts, unlicensed)
     return tally.report(run, counts, notes)
@@ -487,7 +485,8 @@ def reconcile(store: Store, deep: bool | None, tally: Tally) -> Flow[Report]:
     whole = ceil(follows / PAGE) + groups
     if deep or (deep is None and whole <= CHEAP) or not store.synced() or store.open_run():
         return (yield from sync(store, tally))
-    userids = yield from read_members(store, tally)
+    userids, counts = yield from read_members(store)
+    tally.read(0, counts)
     tally.read(0, (yield from read_library(store)))
     compared: list[Compared] = yield Together([compare(store, each, tally) for each in userids])
     members, customers = cheapest(compared)

@@ -77,11 +77,16 @@ CHUNK = 500
 """How many keys a statement names."""
 GROUPS = 20
 """How many groups a shard has."""
+DIALECTS = ("sqlite", "postgresql", "mysql", "mariadb")
+URLS = (
+    "sqlite:///crm.db, postgresql+psycopg://user:password@host/db "
+    "or mysql+pymysql://user:password@host/db"
+)
 DRIVERS = {"psycopg": "psycopg[binary]", "pymysql": "PyMySQL"}
 """What to install for a driver that is missing."""
 
 
-SHARD = ("id", "run_id", "kind", "subject", "cursor", "pages", "rows", "notes", "counts")
+SHARD = ("id", "run_id", "kind", "subject", "cursor", "pages", "records", "notes", "counts")
 """The columns that a `Shard` has."""
 
 
@@ -103,8 +108,8 @@ class Shard:
     """Where the next page begins."""
     pages: int = 0
     """How many replies were dealt with."""
-    rows: int = 0
-    """How many rows they had."""
+    records: int = 0
+    """How many customers or tags they had."""
     notes: dict[str, int] = field(factory=dict)
     """Who or what was dropped, and WeCom's code for it."""
     counts: Counts = field(factory=dict, repr=False)
@@ -117,8 +122,8 @@ class Standing(NamedTuple):
     shards: int
     done: int
     pages: int
-    rows: int
-    rows_of_done: int
+    records: int
+    records_of_done: int
 
 
 @define
@@ -152,11 +157,13 @@ def dumps(value: Any) -> str:
 def open_engine(db: str | URL | Engine) -> Engine:
     """An engine for a URL; `ImportError` says what to install, `MirrorError` what is wrong."""
     if isinstance(db, Engine):
-        return db
+        return known_dialect(db)
     options: dict[str, Any] = {"json_serializer": dumps, "json_deserializer": orjson.loads}
     try:
         url = make_url(db)
         name = url.get_backend_name()
+        if name not in DIALECTS:
+            raise MirrorError(f"{name} is not a database the mirror knows: {URLS}")
         if name == "sqlite":
             options["connect_args"] = {"timeout": 60}
             if not url.database or url.database == ":memory:":
@@ -171,12 +178,16 @@ def open_engine(db: str | URL | Engine) -> Engine:
         raise ImportError(f"the driver {driver} is missing for {what}") from None
     except (ArgumentError, NoSuchModuleError, ValueError):
         # Without the words of the error: they may hold the URL, and so a password.
-        raise MirrorError(
-            "not the URL of a database: sqlite:///crm.db, postgresql+psycopg://user:password@host/db "
-            "or mysql+pymysql://user:password@host/db"
-        ) from None
+        raise MirrorError(f"not the URL of a database: {URLS}") from None
     if name == "sqlite":
         event.listen(engine, "connect", quick)
+    return engine
+
+
+def known_dialect(engine: Engine) -> Engine:
+    """An engine, if the mirror knows its database."""
+    if engine.dialect.name not in DIALECTS:
+        raise MirrorError(f"{engine.dialect.name} is not a database the mirror knows: {URLS}")
     return engine
 
 
@@ -658,7 +669,7 @@ class Store:
             self._settle_group(connection, group["chat_id"], at)
             counts = {"group_chats": numbers}
             if shard is not None:
-                self._step(connection, shard, 0, counts, at)
+                self._step(connection, shard, counts, at)
             return counts
 
         return self.write(work)
@@ -698,7 +709,7 @@ class Store:
             self._settle_group(connection, chat_id, at)
             counts: Counts = {"group_chats": {"gone": gone}}
             if shard is not None:
-                self._step(connection, shard, 0, counts, at)
+                self._step(connection, shard, counts, at)
             return counts
 
         return self.write(work)
@@ -712,7 +723,7 @@ class Store:
                 select(runs.c.id).where(runs.c.finished_at.is_(None)).order_by(runs.c.id.desc())
             )
 
-    def begin(self, userids: Sequence[str], former: Sequence[str]) -> int:
+    def begin(self, userids: Sequence[str], former: Sequence[str], counts: Counts) -> int:
         """Plan a run: 100 members each, the groups of all and those of owners who have left, the tags."""
 
         def work(connection: Connection) -> int:
@@ -721,7 +732,7 @@ class Store:
             open_run = connection.scalar(select(runs.c.id).where(runs.c.finished_at.is_(None)))
             if open_run is not None:
                 return int(open_run)
-            made = connection.execute(insert(runs).values(started_at=self.now(), counts={}))
+            made = connection.execute(insert(runs).values(started_at=self.now(), counts=counts))
             run_id = made_id(made)
             self._plan(connection, run_id, "tags", [[]])
             self._plan(connection, run_id, "customers", chunks(userids, 100))
@@ -736,7 +747,7 @@ class Store:
         planned = []
         for subject in subjects:
             row: Row = {"run_id": run_id, "kind": kind, "subject": subject}
-            empty: Row = {"pages": 0, "rows": 0, "notes": {}, "counts": {}}
+            empty: Row = {"pages": 0, "records": 0, "notes": {}, "counts": {}}
             made = connection.execute(insert(shards).values(**row, **empty))
             planned.append(Shard(id=made_id(made), run_id=run_id, kind=kind, subject=subject))
         return planned
@@ -776,8 +787,8 @@ class Store:
             at = self.now()
             counts = self.put_customers(connection, read, read_at, at)
             if shard is not None:
-                rows, merged = len(read.follows), {**shard.notes, **notes}
-                self._advance(connection, shard, cursor, rows, counts, at, merged)
+                records, merged = len(read.follows), {**shard.notes, **notes}
+                self._advance(connection, shard, cursor, records, counts, at, merged)
             return counts
 
         return self.write(work)
@@ -819,14 +830,14 @@ class Store:
     def skip(self, shard: Shard, name: str, code: int) -> None:
         """Go on behind something in a shard that cannot be read."""
         notes = {**shard.notes, name: code}
-        self.write(lambda connection: self._step(connection, shard, 0, {}, self.now(), notes))
+        self.write(lambda connection: self._step(connection, shard, {}, self.now(), notes))
 
     def _advance(
         self,
         connection: Connection,
         shard: Shard,
         cursor: str | None,
-        rows: int,
+        records: int,
         counts: Counts,
         at: datetime,
         notes: dict[str, int] | None = None,
@@ -834,7 +845,7 @@ class Store:
         """Move a shard to its next page; without a cursor that was the last."""
         values = {
             "cursor": cursor,
-            "rows": shard.rows + rows,
+            "records": shard.records + records,
             "counts": add_counts(shard.counts, counts),
             "notes": shard.notes if notes is None else notes,
             "done_at": at if cursor is None else None,
@@ -845,14 +856,13 @@ class Store:
         self,
         connection: Connection,
         shard: Shard,
-        rows: int,
         counts: Counts,
         at: datetime,
         notes: dict[str, int] | None = None,
     ) -> None:
         """Move a shard to the next thing of its subject, whose place is the number of pages."""
         last = shard.pages + 1 == len(shard.subject)
-        self._advance(connection, shard, None if last else "", rows, counts, at, notes)
+        self._advance(connection, shard, None if last else "", 0, counts, at, notes)
 
     def _move(self, connection: Connection, shard: Shard, values: Mapping[str, Any]) -> None:
         """Change a shard; `MovedOn` if it is not as it was when we looked, and then nothing is written."""
@@ -870,12 +880,12 @@ class Store:
 
     # What is still to be done at the end of a run, and what is there.
 
-    def started_at(self, run_id: int) -> datetime:
-        """When a run began."""
+    def run(self, run_id: int) -> tuple[datetime, Counts]:
+        """When a run began, and what was different then."""
+        query = select(runs.c.started_at, runs.c.counts).where(runs.c.id == run_id)
         with self.reading() as connection:
-            query = select(runs.c.started_at).where(runs.c.id == run_id)
-            found: datetime = connection.scalars(query).one()
-        return found
+            row = connection.execute(query).one()
+        return row.started_at, row.counts
 
     def unseen_members(self, since: datetime) -> list[str]:
         """Members who have customers that were not read since then."""
@@ -976,8 +986,8 @@ class Store:
                 func.count(),
                 func.count(shards.c.done_at),
                 func.sum(shards.c.pages),
-                func.sum(shards.c.rows),
-                func.sum(case((shards.c.done_at.is_not(None), shards.c.rows), else_=0)),
+                func.sum(shards.c.records),
+                func.sum(case((shards.c.done_at.is_not(None), shards.c.records), else_=0)),
             )
             .where(shards.c.run_id == run_id)
             .group_by(shards.c.kind)

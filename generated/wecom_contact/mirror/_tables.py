@@ -252,7 +252,7 @@ shards = table(
     Column("subject", JSON, nullable=False),
     Column("cursor", Text),
     Column("pages", Integer, nullable=False),
-    Column("rows", Integer, nullable=False),
+    Column("records", Integer, nullable=False),
     Column("notes", JSON, nullable=False),
     Column("counts", JSON, nullable=False),
     Column("done_at", Instant),
