@@ -14,6 +14,7 @@ from pathlib import Path
 from servers_support import INITDB, MARIADB, program
 from sqlalchemy import create_engine, text
 
+SMALL = ("--innodb-flush-method=nosync", "--innodb-log-file-size=16M")
 STARTS = 60.0
 """Seconds a server may take to start on a busy machine."""
 
@@ -97,7 +98,7 @@ def mariadb() -> Iterator[str]:
         data = f"--datadir={home / 'data'}"
         install = shutil.which("mariadb-install-db") or "mysql_install_db"
         done = subprocess.run(
-            [install, "--no-defaults", data, "--skip-test-db", "--innodb-flush-method=nosync"],
+            [install, "--no-defaults", data, "--skip-test-db", *SMALL],
             user=user,
             cwd=home,
             capture_output=True,
@@ -107,7 +108,7 @@ def mariadb() -> Iterator[str]:
         port = free_port()
         command = [server, "--no-defaults", data, f"--port={port}", "--bind-address=127.0.0.1"]
         command += [f"--socket={home / 'socket'}", "--skip-grant-tables", "--skip-log-bin"]
-        command += ["--innodb-flush-method=nosync", "--innodb-flush-log-at-trx-commit=0"]
+        command += [*SMALL, "--innodb-flush-log-at-trx-commit=0"]
         url = f"mysql+pymysql://root@127.0.0.1:{port}/mysql"
         with running(command, user, url, home / "log"):
             yield url

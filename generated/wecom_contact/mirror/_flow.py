@@ -181,6 +181,8 @@ class Tally:
             groups = kinds.get("groups")
             more = self.expected[1] if groups is None else groups.shards * GROUPS - groups.pages
             left = ((whole - rows) / PAGE + max(more, 0)) * seconds / self.calls
+        if kinds and all(kind.done == kind.shards for kind in kinds.values()):
+            left = 0.0
         return Progress(
             shards=sum(kind.shards for kind in kinds.values()),
             shards_done=sum(kind.done for kind in kinds.values()),
@@ -237,6 +239,8 @@ def plan(store: Store) -> Flow[Plan]:
     run = store.open_run()
     if run is None:
         userids, counts = yield from read_members(store)
+        # Before the customers: of a tag that was deleted since, the mirror must know that it is one of the library.
+        counts = add_counts(counts, (yield from read_library(store)))
         run = store.begin(userids, store.former_owners(), counts)
     return Plan(run, store.shards_of(run, undone=True))
 
@@ -366,32 +370,25 @@ def read_group(
     return store.put_group(group, people, status, begun, shard)
 
 
-def walk_tags(store: Store, shard: Shard, tally: Tally) -> Flow[list[Shard]]:
-    """Read the tag library."""
-    yield from read_library(store, shard)
-    tally.read(0)
-    return []
-
-
-def read_library(store: Store, shard: Shard | None = None) -> Flow[Counts]:
+def read_library(store: Store) -> Flow[Counts]:
     """Read the tag library as a whole."""
     begun = store.now()
     reply = yield CorpTagList()
-    return store.put_library(*rows_of_library(reply.tag_group), begun, shard)
+    return store.put_library(*rows_of_library(reply.tag_group), begun)
 
 
 STEPS: Mapping[str, Callable[[Store, Shard, Tally], Flow[list[Shard]]]] = {
     "customers": walk_customers,
     "chats": walk_chats,
     "groups": walk_groups,
-    "tags": walk_tags,
 }
 
 
 def finish(store: Store, run: int, tally: Tally) -> Flow[Report | None]:
     """End a run that was walked: mark what it did not meet. None if there is more to walk.
 
-    A walk over pages may miss somebody while the list changes, so who was not met is looked for before they are marked.
+    A walk over pages may miss somebody while the list changes. So the ids of members are compared of whose customers some
+    were not met or have gone meanwhile, and after the first run, when nobody could know who is missing, those of all.
     """
     walked = store.shards_of(run)
     if not all(shard.done for shard in walked):
@@ -404,11 +401,13 @@ def finish(store: Store, run: int, tally: Tally) -> Flow[Report | None]:
     if new := [userid for userid in userids if userid not in planned and userid not in notes]:
         store.plan_more(run, "customers", chunks(new, 100))
         return None
+    tally.read(0, (yield from read_library(store)))
     unlicensed = {name for name, code in notes.items() if code == UNLICENSED}
-    unseen = [userid for userid in store.unseen_members(since) if userid not in unlicensed]
-    compared = yield Together([compare(store, userid, tally, since) for userid in unseen])
-    wanted = {external_userid for found in compared for external_userid in found.missing}
-    jobs: list[Flow[Any]] = [read_customer(store, each, None, tally) for each in sorted(wanted)]
+    doubtful = store.unsettled_members(since) if store.synced() else userids
+    compared = yield Together(
+        [compare(store, each, tally, since) for each in doubtful if each not in unlicensed]
+    )
+    jobs = read_missing(store, compared, tally)
     jobs += [read_lost_group(store, chat_id, tally) for chat_id in store.unseen_groups(since)]
     yield Together(jobs)
     counts = add_counts(before, *(shard.counts for shard in walked), *tally.counts)
@@ -489,9 +488,7 @@ def reconcile(store: Store, deep: bool | None, tally: Tally) -> Flow[Report]:
     tally.read(0, counts)
     tally.read(0, (yield from read_library(store)))
     compared: list[Compared] = yield Together([compare(store, each, tally) for each in userids])
-    members, customers = cheapest(compared)
-    jobs: list[Flow[Any]] = [read_all(store, some, tally) for some in chunks(members, 100)]
-    jobs += [read_customer(store, each, None, tally) for each in sorted(customers)]
+    jobs = read_missing(store, compared, tally)
     there = yield from list_groups(store)
     known = store.statuses()
     odd = [chat for chat, status in there.items() if chat not in known or known[chat] != status]
@@ -501,12 +498,14 @@ def reconcile(store: Store, deep: bool | None, tally: Tally) -> Flow[Report]:
     return tally.report(None, add_counts(*tally.counts), tally.notes)
 
 
-def cheapest(compared: Collection[Compared]) -> tuple[list[str], set[str]]:
-    """Whose customers to read page by page, and which customers one by one."""
-    members = [each for each in compared if ceil(each.customers / PAGE) < len(each.missing)]
-    whole = {each.userid for each in members}
-    single = [each.missing for each in compared if each.userid not in whole]
-    return sorted(whole), set().union(*single).difference(*(each.missing for each in members))
+def read_missing(store: Store, compared: Collection[Compared], tally: Tally) -> list[Flow[Any]]:
+    """Read who is missing: one by one, or all of a member's customers where that takes fewer calls."""
+    whole = [each for each in compared if ceil(each.customers / PAGE) < len(each.missing)]
+    members = sorted(each.userid for each in whole)
+    customers = {name for each in compared for name in each.missing}
+    customers -= {name for each in whole for name in each.missing}
+    jobs: list[Flow[Any]] = [read_all(store, some, tally) for some in chunks(members, 100)]
+    return jobs + [read_customer(store, each, None, tally) for each in sorted(customers)]
 
 
 def read_all(store: Store, userids: list[str], tally: Tally) -> Flow[None]:

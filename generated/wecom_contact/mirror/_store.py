@@ -101,7 +101,7 @@ class Shard:
     id: int
     run_id: int
     kind: str
-    """`customers` of some members, `chats` for a list of groups, `groups` for their details, or `tags`."""
+    """`customers` of some members, `chats` for a list of groups, `groups` for their details."""
     subject: list[Any]
     """The members, the owners of the groups (none: of all), or the groups, each with its status."""
     cursor: str | None = field(default=None, repr=False)
@@ -109,7 +109,7 @@ class Shard:
     pages: int = 0
     """How many replies were dealt with."""
     records: int = 0
-    """How many customers or tags they had."""
+    """How many customers they had."""
     notes: dict[str, int] = field(factory=dict)
     """Who or what was dropped, and WeCom's code for it."""
     counts: Counts = field(factory=dict, repr=False)
@@ -599,32 +599,27 @@ class Store:
         return self.forget_follows(connection, pairs, read_at, at)
 
     def put_library(
-        self,
-        group_rows: Sequence[Row],
-        tag_rows: Sequence[Row],
-        read_at: datetime,
-        shard: Shard | None,
+        self, group_rows: Sequence[Row], tag_rows: Sequence[Row], read_at: datetime
     ) -> Counts:
         """Write the tag library as a whole; a tag that is not in it is on no customer any more."""
 
         def work(connection: Connection) -> Counts:
             at = self.now()
             counts: Counts = {}
-            if self._is_latest(connection, "tags", read_at):
-                for table, rows in ((tag_groups, group_rows), (tags, tag_rows)):
-                    numbers = self.compared(connection, table, rows)
-                    live = {"read_at": read_at, "vanished_at": None}
-                    self.upsert(connection, table, [{**row, **live} for row in rows])
-                    older = table.c.read_at < read_at
-                    numbers["gone"] = self.vanish(connection, table, older, read_at, at)
-                    counts[str(table.name)] = numbers
-                connection.execute(
-                    update(customer_tags)
-                    .where(customer_tags.c.vanished_at.is_(None), tag_is_gone())
-                    .values(vanished_at=at)
-                )
-            if shard is not None:
-                self._advance(connection, shard, None, len(tag_rows), counts, at)
+            if not self._is_latest(connection, "tags", read_at):
+                return counts
+            for table, rows in ((tag_groups, group_rows), (tags, tag_rows)):
+                numbers = self.compared(connection, table, rows)
+                live = {"read_at": read_at, "vanished_at": None}
+                self.upsert(connection, table, [{**row, **live} for row in rows])
+                older = table.c.read_at < read_at
+                numbers["gone"] = self.vanish(connection, table, older, read_at, at)
+                counts[str(table.name)] = numbers
+            connection.execute(
+                update(customer_tags)
+                .where(customer_tags.c.vanished_at.is_(None), tag_is_gone())
+                .values(vanished_at=at)
+            )
             return counts
 
         return self.write(work)
@@ -724,7 +719,7 @@ class Store:
             )
 
     def begin(self, userids: Sequence[str], former: Sequence[str], counts: Counts) -> int:
-        """Plan a run: 100 members each, the groups of all and those of owners who have left, the tags."""
+        """Plan a run: 100 members each, the groups of all, and those of owners who have left."""
 
         def work(connection: Connection) -> int:
             # Two who begin at once get the same run.
@@ -734,7 +729,6 @@ class Store:
                 return int(open_run)
             made = connection.execute(insert(runs).values(started_at=self.now(), counts=counts))
             run_id = made_id(made)
-            self._plan(connection, run_id, "tags", [[]])
             self._plan(connection, run_id, "customers", chunks(userids, 100))
             self._plan(connection, run_id, "chats", [[], *chunks(former, 100)])
             return run_id
@@ -887,12 +881,19 @@ class Store:
             row = connection.execute(query).one()
         return row.started_at, row.counts
 
-    def unseen_members(self, since: datetime) -> list[str]:
-        """Members who have customers that were not read since then."""
+    def unsettled_members(self, since: datetime) -> list[str]:
+        """Members who are there, and of whose customers some were not read since then or have gone since then."""
         query = (
             select(follows.c.userid)
             .distinct()
-            .where(follows.c.vanished_at.is_(None), follows.c.read_at < since)
+            .join(members, members.c.userid == follows.c.userid)
+            .where(
+                members.c.vanished_at.is_(None),
+                or_(
+                    and_(follows.c.vanished_at.is_(None), follows.c.read_at < since),
+                    follows.c.vanished_at >= since,
+                ),
+            )
             .order_by(follows.c.userid)
         )
         with self.reading() as connection:
