@@ -502,8 +502,7 @@ def read_missing(store: Store, compared: Collection[Compared], tally: Tally) -> 
     """Read who is missing: one by one, or all of a member's customers where that takes fewer calls."""
     whole = [each for each in compared if ceil(each.customers / PAGE) < len(each.missing)]
     members = sorted(each.userid for each in whole)
-    customers = {name for each in compared for name in each.missing}
-    customers -= {name for each in whole for name in each.missing}
+    customers = {name for each in compared if each not in whole for name in each.missing}
     jobs: list[Flow[Any]] = [read_all(store, some, tally) for some in chunks(members, 100)]
     return jobs + [read_customer(store, each, None, tally) for each in sorted(customers)]
 

@@ -543,16 +543,23 @@ class Store:
         return {"follows": {"gone": gone}, "customers": {"gone": lost}}
 
     def customer_left(self, pair: tuple[str, str], when: datetime, left: bool) -> None:
-        """Note that a customer deleted a member, or added them once more: the later of the two counts."""
+        """Note that a customer deleted a member, or added them once more: the later of the two counts.
+
+        Events are dated to the second. Within the one in which a relation began, the customer was added first.
+        """
 
         def work(connection: Connection) -> None:
-            earlier = follows.c.standing_at < when if left else follows.c.standing_at <= when
+            begun = follows.c.added_at >= when - timedelta(seconds=1)
             connection.execute(
                 update(follows)
                 .where(
                     follows.c.userid == pair[0],
                     follows.c.external_userid == pair[1],
-                    or_(follows.c.standing_at.is_(None), earlier),
+                    or_(
+                        follows.c.standing_at.is_(None),
+                        follows.c.standing_at < when,
+                        and_(follows.c.standing_at == when, begun if left else ~begun),
+                    ),
                 )
                 .values(
                     standing_at=when,
@@ -646,18 +653,19 @@ class Store:
         read_at: datetime,
         shard: Shard | None = None,
     ) -> Counts:
-        """Write a group and who is in it. The status is known from lists only; None leaves it."""
+        """Write a group and who is in it. The status is known from lists only; None leaves what is there."""
 
         def work(connection: Connection) -> Counts:
             at = self.now()
             numbers = self.compared(connection, group_chats, [group])
             same = group_chats.c.chat_id == group["chat_id"]
             before = connection.scalar(select(group_chats.c.status).where(same))
-            if not numbers and status is not None and before != status:
+            if not numbers and status not in (None, before):
                 numbers = {"changed": 1}
             row = {**group, "read_at": read_at, "vanished_at": None, "vanished_on": None}
-            if status is not None:
-                row["status"] = status
+            if status is not None or before is None:
+                # Who tells of a group that no list has had yet is its owner.
+                row["status"] = status or 0
             self.upsert(connection, group_chats, [row])
             live = {"read_at": read_at, "vanished_at": None, "vanished_on": None}
             self.upsert(connection, group_members, [{**person, **live} for person in people])
