@@ -324,6 +324,26 @@ def test_it_is_the_handler_of_a_callback_app(corp: Simulator, file: str, make: M
     assert found(mirror) == expected(corp)
 
 
+def test_the_async_mirror_waits_for_a_group_that_is_shown_as_it_was(
+    corp: Simulator, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = corp.add_group_chat("群", corp.add_member("zhangsan"))
+    monkeypatch.setattr("wecom_contact.mirror._flow.STALE", 0)
+    event = events.GroupChatUpdated(
+        time=NOW,
+        chat_id=chat.chat_id,
+        update_detail=events.UpdateDetail.ADD_MEMBER,
+        last_version=corp.member_version(chat),
+        current_version="new",
+    )
+
+    async def apply() -> None:
+        async with corp.async_client(retry=PATIENT) as wecom, AsyncMirror(file, wecom) as mirror:
+            assert await mirror.apply(event)
+
+    assert calls_of(corp, lambda: asyncio.run(apply())) == 3
+
+
 def test_it_is_the_handler_of_an_async_callback_app(corp: Simulator, file: str) -> None:
     fill(corp, 30, members=4)
 

@@ -1,5 +1,6 @@
 """A full sync: every row equals the corp's state, whatever happens on the way."""
 
+import _thread
 import asyncio
 import multiprocessing
 import os
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -328,6 +330,18 @@ def test_a_group_that_cannot_be_read_is_noted_and_stays(
     assert found(mirror) == before
 
 
+def test_a_group_that_is_dissolved_during_a_sync_is_gone(file: str) -> None:
+    def meanwhile(made: CallMade) -> None:
+        if made.name == "group_chat.list":
+            corp.group_dismissed(next(iter(corp.group_chats.values())))
+
+    with Simulator(on_call=meanwhile) as corp, corp.client(retry=PATIENT) as wecom:
+        fill(corp, 20, members=3, groups=3)
+        with Mirror(file, wecom) as mirror:
+            mirror.sync()
+            assert found(mirror) == expected(corp)
+
+
 def test_who_comes_during_a_sync_is_there_at_its_end(file: str) -> None:
     def meanwhile(made: CallMade) -> None:
         if made.name == "corp_tag.list" and "new" not in corp.members:
@@ -445,6 +459,53 @@ def test_what_is_raised_by_progress_ends_the_sync(corp: Simulator, file: str, ma
     assert found(mirror) == expected(corp)
 
 
+def test_an_interrupt_ends_a_sync_that_goes_on_the_next_time(file: str) -> None:
+    def meanwhile(made: CallMade) -> None:
+        if made.name == "group_chat.get" and not interrupted:
+            interrupted.append(made.name)
+            _thread.interrupt_main()
+
+    interrupted: list[str] = []
+    with Simulator(on_call=meanwhile) as corp, corp.client(retry=PATIENT) as wecom:
+        fill(corp, 100, members=4, groups=100)
+        with Mirror(file, wecom) as mirror:
+            with pytest.raises(KeyboardInterrupt):
+                mirror.sync()
+            assert mirror.status().open_run is not None
+            mirror.sync()
+            assert found(mirror) == expected(corp)
+
+
+def test_two_who_begin_at_once_walk_the_same_run(db: str, corp: Simulator, make: Make) -> None:
+    fill(corp, 20, members=3)
+    mirrors = [make(db), make(db), make(db)]
+    for mirror in mirrors:
+        assert mirror._store.open_run() is None
+    numbers = {mirror._store.begin(["zhangsan", "lisi"], [], {}) for mirror in mirrors}
+    assert len(numbers) == 1
+    assert len(mirrors[0].plan()) == 2
+    for mirror in mirrors:
+        mirror.sync()
+    assert found(mirrors[0]) == expected(corp)
+
+
+def test_a_list_that_was_read_earlier_undoes_nothing(db: str, corp: Simulator, make: Make) -> None:
+    fill(corp, 20, members=4, groups=1)
+    store = make(db)._store
+    early, late = store.now(), store.now() + timedelta(seconds=1)
+    group = {"group_id": "g", "name": "n", "sort_order": 0, "created_at": early, "digest": "d"}
+    assert store.put_members(["zhangsan"], late)["members"]["missing"] == 1
+    assert store.put_members(["zhangsan", "lisi"], early) == {}
+    assert store.members() == ["zhangsan"]
+    assert store.put_library([group], [], late)["tag_groups"]["missing"] == 1
+    assert store.put_library([], [], early) == {}
+    assert store.forget_group("wr1", late) == {"group_chats": {"gone": 0}}
+    row = {"chat_id": "wr1", "name": "old", "digest": "d"}
+    store.put_group(row, [{"chat_id": "wr1", "userid": "u"}], None, early)
+    rows = found(make(db))
+    assert rows["group_chats"] == rows["group_members"] == {}
+
+
 def test_progress_tells_how_far_it_is(
     corp: Simulator, file: str, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -526,7 +587,7 @@ def test_shards_are_walked_by_several_at_once_and_each_page_is_written_once(
         mirrors[0].walk(12345)
 
 
-def test_the_async_mirror_does_the_same(corp: Simulator, db: str) -> None:
+def test_the_async_mirror_does_the_same(corp: Simulator, db: str, tmp_path: Path) -> None:
     staff = fill(corp, 300, members=4, groups=15)
 
     async def day() -> None:
@@ -547,6 +608,8 @@ def test_the_async_mirror_does_the_same(corp: Simulator, db: str) -> None:
                 assert await mirror.finish() is not None
                 assert await mirror.finish() is None
                 assert (await mirror.status()).rows["follows"] == len(expected(corp)["follows"])
+                count = len(expected(corp)["members"])
+                assert await mirror.export(tmp_path / "members.csv") == count
 
     asyncio.run(day())
     with Mirror(db) as mirror:

@@ -53,7 +53,6 @@ class Base:
         if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:
             raise ValueError(f"concurrency: a whole number, 1 or more, not {concurrency!r}")
         self._store = Store(db)
-        self._owned = not isinstance(db, Engine)
         self._concurrency = concurrency
 
     def __repr__(self) -> str:
@@ -63,10 +62,6 @@ class Base:
     def engine(self) -> Engine:
         """SQLAlchemy's engine, for questions of your own."""
         return self._store.engine
-
-    def _close(self) -> None:
-        if self._owned:
-            self.engine.dispose()
 
     def _status(self) -> Status:
         rows, vanished = {}, {}
@@ -172,7 +167,7 @@ class Mirror(Base):
 
     def close(self) -> None:
         """Close the connections; an engine that was given stays open."""
-        self._close()
+        self._store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -311,7 +306,7 @@ class AsyncMirror(Base):
     async def aclose(self) -> None:
         """Close the connections; an engine that was given stays open."""
         self._pool.shutdown()
-        self._close()
+        self._store.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -282,7 +282,17 @@ class Store:
         self._reading = lock if isinstance(self.engine.pool, StaticPool) else nullcontext()
         self._ahead = 0.0
         self._measured: float | None = None
-        prepare(self.engine)
+        self._owned = not isinstance(db, Engine)
+        try:
+            prepare(self.engine)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connections; an engine that was given stays open."""
+        if self._owned:
+            self.engine.dispose()
 
     # Transactions and time.
 
@@ -294,7 +304,8 @@ class Store:
 
     def write(self, work: Callable[[Connection], R]) -> R:
         """Do something in one transaction; again, if others were in the way."""
-        for number in range(TRIES):
+        tries = 1
+        while True:
             try:
                 with self._writing, self.engine.connect() as connection:
                     if self.dialect == "sqlite":
@@ -304,10 +315,10 @@ class Store:
                     connection.commit()
                     return done
             except DBAPIError as error:
-                if number == TRIES - 1 or not in_the_way(error):
+                if tries == TRIES or not in_the_way(error):
                     raise
-            time.sleep(random() * 0.02 * 2**number)
-        raise AssertionError("not reached")
+            time.sleep(random() * 0.01 * 2**tries)
+            tries += 1
 
     def now(self) -> datetime:
         """The time of the database's clock, so that all machines mean the same."""
