@@ -50,6 +50,9 @@ from ..group_chat import GroupChatStatus
 VERSION = 1
 """The version of the tables and views below."""
 
+TRIES = 5
+"""How often the tables are made when others make them at the same time."""
+
 UPGRADES: Mapping[int, Sequence[str]] = {}
 """What brings a database of a version to the next one; the views are made anew anyway."""
 
@@ -288,7 +291,7 @@ INTERNAL = ("digest", "standing_at")
 # Views: what people ask daily.
 
 
-def views() -> dict[str, Select[Any]]:
+def views() -> "dict[str, Select[*tuple[Any, ...]]]":
     """The views by name."""
     way = case(
         {int(member): member.name.lower() for member in AddWay},
@@ -390,18 +393,18 @@ def make_views(connection: Connection) -> None:
 
 def prepare(engine: Engine) -> None:
     """Make the tables, or bring them to this version; `MirrorError` says what to do where that cannot be."""
-    for _ in range(5):
+    tries = 1
+    while True:
         try:
             with engine.begin() as connection:
-                if stored_version(connection) == VERSION:
-                    return
-                upgrade(connection)
-        except DBAPIError as error:
-            # Another process is just making them.
-            failure = error
-        else:
+                if stored_version(connection) != VERSION:
+                    upgrade(connection)
             return
-    raise failure
+        except DBAPIError:
+            # Another process is just making them.
+            if tries == TRIES:
+                raise
+        tries += 1
 
 
 def stored_version(connection: Connection) -> int | None:

@@ -80,6 +80,8 @@ CHEAP = 100
 """Calls that are spent on reading everything without looking first whether that is needed."""
 STALE = 2.0
 """Seconds for which WeCom may show a group as it was before an event."""
+READINGS = 3
+"""How often a group is read that is shown as it was."""
 REPORT_EVERY = 0.5
 """Seconds between two words on progress."""
 
@@ -357,13 +359,15 @@ def read_group(
 ) -> Flow[Counts]:
     """Read a group, or find that there is none. `before` is the version of its members that is known to be old."""
     call = GroupChatGet(chat_id=chat_id, need_name=True)
-    for _ in range(3):
+    readings = 0
+    while True:
         begun = store.now()
         try:
             reply = yield call
         except NotFound:
             return store.forget_group(chat_id, begun, shard)
-        if not before or reply.group_chat.member_version != before:
+        readings += 1
+        if not before or reply.group_chat.member_version != before or readings == READINGS:
             break
         yield Pause(STALE)
     group, people = rows_of_group(reply.group_chat)

@@ -161,6 +161,9 @@ def open_engine(db: str | URL | Engine) -> Engine:
     options: dict[str, Any] = {"json_serializer": dumps, "json_deserializer": orjson.loads}
     try:
         url = make_url(db)
+    except ArgumentError:
+        raise MirrorError(f"not the URL of a database: {URLS}") from None
+    try:
         name = url.get_backend_name()
         if name not in DIALECTS:
             raise MirrorError(f"{name} is not a database the mirror knows: {URLS}")
@@ -176,7 +179,7 @@ def open_engine(db: str | URL | Engine) -> Engine:
         driver = str(error.name).lower()
         what = f"{url.drivername}: pip install {DRIVERS.get(driver, driver)!r}"
         raise ImportError(f"the driver {driver} is missing for {what}") from None
-    except (ArgumentError, NoSuchModuleError, ValueError):
+    except (NoSuchModuleError, ValueError):
         # Without the words of the error: they may hold the URL, and so a password.
         raise MirrorError(f"not the URL of a database: {URLS}") from None
     if name == "sqlite":
@@ -373,7 +376,9 @@ class Store:
         query = select(*columns, table.c.digest, table.c.vanished_at.is_not(None))
         for some in chunks(keys):
             for row in connection.execute(query.where(among(columns, some))):
-                found[tuple(row[: len(columns)])] = (row[-2], bool(row[-1]))
+                values: list[Any] = list(row)
+                *its_key, digest, vanished = values
+                found[tuple(its_key)] = (digest, bool(vanished))
         return found
 
     def compared(self, connection: Connection, table: Table, rows: Iterable[Row]) -> dict[str, int]:
