@@ -122,7 +122,7 @@ class Quiet(WSGIRequestHandler):
 
 @contextmanager
 def listening(
-    corp: Simulator, handle: Callable[[Event], None], seen: Literal["memory"] | None = "memory"
+    corp: Simulator, handle: Callable[[Event], object], seen: Literal["memory"] | None = "memory"
 ) -> Iterator[None]:
     """A callback server; at the end all events are handled."""
     app = wsgi(Callback(TOKEN, AES_KEY, corp.corp_id, seen=seen), handle)
