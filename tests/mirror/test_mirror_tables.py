@@ -299,7 +299,7 @@ def test_an_export_that_fails_leaves_what_was_there(
     monkeypatch.setitem(
         sys.modules["wecom_contact.mirror._export"].WRITERS,
         ".csv",
-        broken,  # type: ignore[index]
+        broken,
     )
     with pytest.raises(OSError, match="disk full"):
         mirror.export(tmp_path / "customers.csv")
