@@ -1,7 +1,7 @@
 """A full sync of a company into each database: `make -C bench mirror`, or `python mirror.py --customers 10000`.
 
-The simulator and the mirror are processes of their own; the database servers are started for it, with care for the disk
-as they come. Shows the wall clock, the CPU time and the memory of the mirror's process alone.
+The simulator and the mirror are processes of their own; the database servers are those of the tests, which do not wait
+for the disk. Shows the wall clock, the CPU time and the memory of the mirror's process alone.
 """
 
 import argparse

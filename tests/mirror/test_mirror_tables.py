@@ -300,7 +300,7 @@ def test_an_export_that_fails_leaves_what_was_there(
     monkeypatch.setitem(
         sys.modules["wecom_contact.mirror._export"].WRITERS,
         ".csv",
-        broken,  # type: ignore[index]
+        broken,
     )
     with pytest.raises(OSError, match="disk full"):
         mirror.export(tmp_path / "customers.csv")
@@ -311,7 +311,9 @@ def test_an_export_that_fails_leaves_what_was_there(
 # Opening it.
 
 
-@pytest.mark.parametrize("url", ["crm.db", "foo://x", "sqlite:", "", "oracle://u:hunter2@h/d"])
+@pytest.mark.parametrize(
+    "url", ["crm.db", "foo://x", "sqlite:", "sqlite+foo:///x", "", "oracle://u:hunter2@h/d"]
+)
 def test_an_url_of_no_database_of_ours_is_refused_without_showing_it(url: str) -> None:
     with pytest.raises(MirrorError, match=r"sqlite:///crm\.db") as caught:
         Mirror(url)

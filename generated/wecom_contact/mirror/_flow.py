@@ -409,7 +409,7 @@ def finish(store: Store, run: int, tally: Tally) -> Flow[Report | None]:
     unlicensed = {name for name, code in notes.items() if code == UNLICENSED}
     doubtful = store.unsettled_members(since) if store.synced() else userids
     compared = yield Together(
-        [compare(store, each, tally, since) for each in doubtful if each not in unlicensed]
+        [compare(store, userid, tally, since) for userid in doubtful if userid not in unlicensed]
     )
     jobs = read_missing(store, compared, tally)
     jobs += [read_lost_group(store, chat_id, tally) for chat_id in store.unseen_groups(since)]
@@ -491,7 +491,7 @@ def reconcile(store: Store, deep: bool | None, tally: Tally) -> Flow[Report]:
     userids, counts = yield from read_members(store)
     tally.read(0, counts)
     tally.read(0, (yield from read_library(store)))
-    compared: list[Compared] = yield Together([compare(store, each, tally) for each in userids])
+    compared: list[Compared] = yield Together([compare(store, userid, tally) for userid in userids])
     jobs = read_missing(store, compared, tally)
     there = yield from list_groups(store)
     known = store.statuses()
@@ -504,11 +504,15 @@ def reconcile(store: Store, deep: bool | None, tally: Tally) -> Flow[Report]:
 
 def read_missing(store: Store, compared: Collection[Compared], tally: Tally) -> list[Flow[Any]]:
     """Read who is missing: one by one, or all of a member's customers where that takes fewer calls."""
-    whole = [each for each in compared if ceil(each.customers / PAGE) < len(each.missing)]
-    members = sorted(each.userid for each in whole)
-    customers = {name for each in compared if each not in whole for name in each.missing}
+    members: list[str] = []
+    customers: set[str] = set()
+    for member in compared:
+        if ceil(member.customers / PAGE) < len(member.missing):
+            members.append(member.userid)
+        else:
+            customers |= member.missing
     jobs: list[Flow[Any]] = [read_all(store, some, tally) for some in chunks(members, 100)]
-    return jobs + [read_customer(store, each, None, tally) for each in sorted(customers)]
+    return jobs + [read_customer(store, name, None, tally) for name in sorted(customers)]
 
 
 def read_all(store: Store, userids: list[str], tally: Tally) -> Flow[None]:

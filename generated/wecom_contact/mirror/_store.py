@@ -234,8 +234,8 @@ def among(columns: Sequence[Column[Any]], keys: Collection[Key]) -> ColumnElemen
         return columns[0].in_([name for (name,) in keys])
     # SQLite finds no index for pairs, so each part is named, too.
     parts = zip(columns, zip(*keys, strict=True), strict=True)
-    each = [column.in_(sorted(set(names))) for column, names in parts]
-    return and_(*each, tuple_(*columns).in_(list(keys)))
+    singly = [column.in_(sorted(set(names))) for column, names in parts]
+    return and_(*singly, tuple_(*columns).in_(list(keys)))
 
 
 def add_counts(*many: Counts) -> Counts:
