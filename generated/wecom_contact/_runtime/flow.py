@@ -858,9 +858,9 @@ def patience_of(limiter: object) -> float | None:
 
 def is_too_many(error: WeComError) -> bool:
     """Whether WeCom refused a call because there were too many, in a while or at a time."""
-    if isinstance(error, APIError):
-        return isinstance(error, RateLimited) or error.code == TOO_MANY
-    return False
+    return isinstance(error, RateLimited) or (
+        isinstance(error, APIError) and error.code == TOO_MANY
+    )
 
 
 def structured(cls: type[R], structure: Callable[[Any, type[R]], R], data: dict[str, Any]) -> R:
