@@ -1,5 +1,5 @@
 # Everything sets itself up: `make gen` and `make test` work on a fresh machine with Python 3.11 or newer.
-# Without root or apt, `make test` says what to install; REDIS_SERVER=… names a redis-server in an unusual place.
+# Without root or apt, `make test` says what to install; REDIS_SERVER=…, INITDB=… and MARIADBD=… name servers in unusual places.
 PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$each >/dev/null && $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	&& { echo $$each; break; }; done)
@@ -29,12 +29,12 @@ check: $(READY)  ## lint the spec, compare generated/ with it, who imports whom,
 	@for each in Linux Windows Darwin; do \
 		PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(VENV)/bin/pyright --warnings --pythonplatform $$each || exit 1; done
 
-test: check redis  ## check, then every test with branch coverage, in as many processes as there are cores
+test: check servers  ## check, then every test with branch coverage, in as many processes as there are cores
 	@rm -f .coverage .coverage.*
 	@$(PY) -m pytest -n auto --cov --cov-report=
 	@$(PY) -m coverage report
 
-tests: $(READY) redis
+tests: $(READY) servers
 	@$(PY) -m pytest -n auto
 
 matrix:  ## the tests alone, with every Python from 3.11 on that is found here
@@ -63,12 +63,13 @@ release: test  ## set the version, build, try the wheel, commit and tag; VERSION
 clean:  ## forget what was installed
 	rm -rf .venv .venv-* .coverage .coverage.* .import_linter_cache .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: redis
-redis: $(READY)
-	@$(PY) tests/redis_support.py >/dev/null 2>&1 || { \
-		echo "installing redis-server, which the tests of the shared token store need"; \
-		{ apt-get update -qq && apt-get install -y -qq redis-server; } >/dev/null 2>&1; \
-		$(PY) tests/redis_support.py; }
+.PHONY: servers
+servers: $(READY)
+	@$(PY) tests/servers_support.py >/dev/null 2>&1 || { \
+		echo "installing redis-server, postgresql and mariadb-server, which tests start"; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq redis-server postgresql mariadb-server; } >/dev/null 2>&1; \
+		$(PY) tests/servers_support.py; }
 
 $(READY): requirements.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }

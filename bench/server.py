@@ -18,6 +18,8 @@ CURSOR = re.compile(rb'"cursor": ?"(\d+)"')
 
 ANSWERS = {
     b"/cgi-bin/gettoken": b'{"errcode":0,"errmsg":"ok","access_token":"TOKEN","expires_in":7200}',
+    b"/cgi-bin/service/get_suite_token": b'{"suite_access_token":"SUITE","expires_in":7200}',
+    b"/cgi-bin/service/get_corp_token": b'{"errcode":0,"access_token":"TOKEN","expires_in":7200}',
     b"/cgi-bin/externalcontact/add_contact_way": b'{"errcode":0,"errmsg":"ok",'
     b'"config_id":"42b34949e138eb6e027c123cba77fAAA","qr_code":"http://p.qpic.cn/wwhead/duc2/0"}',
     b"/page": page(),

@@ -28,6 +28,7 @@ import day5_hand_over
 import day6_moment
 import day7_statistics
 import day8_mirror
+from sqlalchemy import text
 from wecom_contact import AsyncClient, Client
 from wecom_contact.callback import Callback, Event, wsgi
 from wecom_contact.errors import StaleToken
@@ -37,6 +38,10 @@ from wecom_contact.testing import Simulator
 TOKEN, AES_KEY = "demo", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
 PICTURE = b"\x89PNG\r\n\x1a\n (a picture)"
 SPARKS = "▁▂▃▄▅▆▇█"
+CHANNELS = """
+SELECT channel, sum(customers) AS customers FROM new_customers
+GROUP BY channel ORDER BY customers DESC LIMIT 5
+"""
 
 
 class Screen:
@@ -117,7 +122,7 @@ class Quiet(WSGIRequestHandler):
 
 @contextmanager
 def listening(
-    corp: Simulator, handle: Callable[[Event], None], seen: Literal["memory"] | None = "memory"
+    corp: Simulator, handle: Callable[[Event], object], seen: Literal["memory"] | None = "memory"
 ) -> Iterator[None]:
     """A callback server; at the end all events are handled."""
     app = wsgi(Callback(TOKEN, AES_KEY, corp.corp_id, seen=seen), handle)
@@ -277,22 +282,27 @@ def afternoon(corp: Simulator, wecom: Client, folder: Path) -> None:
     screen.line(f"groups that have a new owner: {done.groups}")
 
     screen.heading("17:00", "A database kept in step by callbacks, some of which get lost")
-    mirror = day8_mirror.Mirror(wecom, str(folder / "mirror.db"))
     rows = sum(len(member.follows) for member in corp.members.values() if not member.resigned)
     with screen.bar("customers", rows) as step:
-        mirror.reconcile(step)
+        mirror = day8_mirror.main(wecom, f"sqlite:///{folder}/mirror.db")
+        step(mirror.status().rows["follows"])
     staff = list(corp.serving())
-    with listening(corp, mirror.handle, seen=None):
+    with listening(corp, mirror.apply, seen=None):
         for number, member in enumerate(staff[:12]):
             corp.member_edits(member, member.customers[0], remark=f"老朋友{number}")
         corp.callbacks.lose(5)
         for member in staff[:3]:
             corp.member_deletes(member, member.customers[1])
             corp.customer_adds(member, name="没人知道的客户")
-    screen.line("18 things happened, 5 callbacks got lost; a full sync finds them:")
-    with screen.bar("customers", rows) as step:
-        drift = mirror.reconcile(step)
-    screen.line(f"{drift.missing} were missing, {drift.gone} were gone, {drift.changed} changed")
+    screen.line("18 things happened, 5 callbacks got lost; they are found by comparing:")
+    with mirror:
+        for line in str(mirror.reconcile()).splitlines():
+            screen.line(line)
+        with mirror.engine.connect() as database:
+            channels = database.execute(text(CHANNELS)).all()
+    screen.line("new customers per channel, asked by SQL:")
+    for channel, customers in channels:
+        screen.line(f"{channel:14} {'█' * (24 * customers // channels[0][1])} {customers:,}")
 
 
 def summary(corp: Simulator, seconds: float) -> None:
@@ -310,8 +320,8 @@ def summary(corp: Simulator, seconds: float) -> None:
         "moments": f"{len(corp.moments)}, handovers {len(corp.transfers)}",
     }
     screen.heading("18:00", "The day")
-    for name, text in lines.items():
-        screen.line(f"{name:10} {text}")
+    for name, words in lines.items():
+        screen.line(f"{name:10} {words}")
 
 
 def main(customers: int) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 import attrs
 from hypothesis import strategies as st
-from redis_support import redis_program
+from servers_support import redis_program
 from wecom_contact._runtime.events import Event, UnknownEvent
 from wecom_contact._runtime.model import BEIJING, OpenInt, OpenStr
 from wecom_contact.callback import Callback, Forged

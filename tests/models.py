@@ -8,7 +8,7 @@ from typing import Any
 from attrs import evolve, fields
 from hypothesis import strategies as st
 from wecom_contact import catalog, codec
-from wecom_contact._runtime.model import BEIJING, Model, OpenInt, OpenStr, Unknown
+from wecom_contact._runtime.model import BEIJING, BESIDE, Model, OpenInt, OpenStr, Unknown
 from wecom_contact._runtime.shapes import tags_of
 from wecom_contact.codec import Shape, contents, is_enum, is_model, tagged, wire_fields
 
@@ -80,7 +80,7 @@ def evolve_to(model: Any, name: str, value: Any) -> Any:
 @cache
 def models(cls: type[Model]) -> st.SearchStrategy[Any]:
     """Instances of a class, with unknown fields now and then."""
-    known = {key for _, key, _ in wire_fields(cls)}
+    known = {BESIDE} | {key for _, key, _ in wire_fields(cls)}
     flat = any(shape.wire.flat for _, _, shape in wire_fields(cls))
     # What stands beside a flat union belongs to it.
     most = 0 if flat else 2

@@ -713,6 +713,14 @@ def test_the_defaults_are_wecoms_address_and_our_patience(monkeypatch: pytest.Mo
         assert waits(client) == (5, 30, 120)
 
 
+def test_a_proxy_that_speaks_tls_takes_the_one_default_context() -> None:
+    from wecom_contact._runtime.setup import default_context
+
+    with Client(CORP, SECRET, proxy="https://127.0.0.1:3128") as client:
+        pool: Any = client._connections.pool
+        assert pool.proxy_config.ssl_context is default_context()
+
+
 def test_coroutines_are_for_the_async_client(server: Server) -> None:
     class Centre:
         async def token(self, kind: str, stale: object) -> str:

@@ -35,9 +35,10 @@ from test_flow import Serial
 from wecom_contact import AsyncClient, Client
 from wecom_contact._runtime import setup
 from wecom_contact._runtime.gates import Gate, Turn
-from wecom_contact._runtime.setup import UNCHANGED
+from wecom_contact._runtime.setup import UNCHANGED, default_context
+from wecom_contact._runtime.sync_driver import pool
 from wecom_contact.contact_way import ContactWayGet
-from wecom_contact.credentials import AuthorizedCorp, Corp, Provider, Suite
+from wecom_contact.credentials import AuthorizedCorp, Corp, Provider, Secret, Suite
 from wecom_contact.customer import CustomerBatchGet
 from wecom_contact.errors import Busy, ProtocolError, RefusedArgument, Timeout
 from wecom_contact.limits import Limiter
@@ -750,3 +751,13 @@ def test_a_redis_store_keeps_its_connection() -> None:
         # One that Redis has closed meanwhile is replaced.
         store._redis.client_kill_filter(_type="normal", skipme=False)
         assert store.get("none") is None
+
+
+def test_a_proxy_that_speaks_tls_is_met_with_the_one_context_and_its_password_is_not_shown() -> (
+    None
+):
+    proxy = Secret("https://user:hunter2@127.0.0.1:1")
+    made: Any = pool("http://wecom.invalid", proxy, None, 1)
+    assert made.proxy_config.ssl_context is default_context()
+    assert "hunter2" not in repr(made.proxy_headers)
+    assert repr(made.proxy_headers["proxy-authorization"]) == "'***'"

@@ -323,6 +323,19 @@ def test_what_is_not_in_the_spec_travels_if_the_sender_means_it() -> None:
         assert refusal.value.path == path
 
 
+@pytest.mark.parametrize("beside", [5, None, [1], {"shadow": 1}])
+def test_whatever_is_kept_under_the_name_of_what_stands_beside_travels(beside: Any) -> None:
+    extra = {BESIDE: beside}
+    plain = CustomerGet(external_userid="wm", extra=extra)
+    assert codec.load_call(codec.dump_call(plain)) == plain
+    call = WelcomeSend(welcome_code="c", attachments=[LinkAttachment(**LINK, extra=extra)])
+    message = codec.dump_call(call)
+    assert codec.dump_call(codec.load_call(message)) == message
+    assert message["unknown"] == [
+        f"WelcomeSend.attachments[0].{'shadow' if isinstance(beside, dict) else BESIDE}"
+    ]
+
+
 def test_a_reader_that_knows_more_than_the_sender_takes_the_message() -> None:
     message = {"call": "customer.get", "data": {"external_userid": "wm", "cursor": "c"}}
     call = codec.load_call({**message, "unknown": ["CustomerGet.cursor"]})

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis_support
+import servers_support
 from packaging.requirements import Requirement
 from wecom_contact import BEIJING, codec
 from wecom_contact.customer import CustomerRecord
@@ -188,28 +188,55 @@ def program(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["redis-server", "valkey-server"])
-def test_a_redis_server_is_found_wherever_it_is(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("kind", "name", "package"),
+    [
+        (servers_support.REDIS, "redis-server", "redis-server"),
+        (servers_support.REDIS, "valkey-server", "redis-server"),
+        (servers_support.INITDB, "initdb", "postgresql"),
+        (servers_support.MARIADB, "mariadbd", "mariadb-server"),
+        (servers_support.MARIADB, "mysqld", "mariadb-server"),
+    ],
+)
+def test_a_server_is_found_wherever_it_is(
+    kind: servers_support.Kind,
+    name: str,
+    package: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    monkeypatch.delenv("REDIS_SERVER", raising=False)
-    monkeypatch.setattr(redis_support, "PLACES", (str(tmp_path / "sbin"),))
-    with pytest.raises(LookupError, match="apt-get install redis-server"):
-        redis_support.redis_program()
+    monkeypatch.delenv(kind.variable, raising=False)
+    monkeypatch.setattr(servers_support, "PLACES", (str(tmp_path / "sbin"),))
+    monkeypatch.setattr(servers_support, "POSTGRES", str(tmp_path / "lib"))
+    with pytest.raises(LookupError, match=f"apt-get install {package}"):
+        servers_support.program(kind)
     beside = program(tmp_path / "sbin" / name)
-    assert redis_support.redis_program() == str(beside)
+    assert servers_support.program(kind) == str(beside)
     on_path = program(tmp_path / "bin" / name)
-    assert redis_support.redis_program() == str(on_path)
-    named = program(tmp_path / "own" / "redis")
-    monkeypatch.setenv("REDIS_SERVER", str(named))
-    assert redis_support.redis_program() == str(named)
-    monkeypatch.setenv("REDIS_SERVER", str(tmp_path / "gone"))
-    with pytest.raises(LookupError, match="REDIS_SERVER is .*gone', which is no program"):
-        redis_support.redis_program()
+    assert servers_support.program(kind) == str(on_path)
+    named = program(tmp_path / "own" / "server")
+    monkeypatch.setenv(kind.variable, str(named))
+    assert servers_support.program(kind) == str(named)
+    monkeypatch.setenv(kind.variable, str(tmp_path / "gone"))
+    with pytest.raises(LookupError, match=f"{kind.variable} is .*gone', which is no program"):
+        servers_support.program(kind)
 
 
-def test_make_test_says_what_to_install_where_there_is_no_redis(tmp_path: Path) -> None:
+def test_the_newest_postgresql_of_debian_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.delenv("INITDB", raising=False)
+    monkeypatch.setattr(servers_support, "PLACES", ())
+    monkeypatch.setattr(servers_support, "POSTGRES", str(tmp_path))
+    program(tmp_path / "9" / "bin" / "initdb")
+    newest = program(tmp_path / "17" / "bin" / "initdb")
+    program(tmp_path / "15" / "bin" / "initdb")
+    assert servers_support.program(servers_support.INITDB) == str(newest)
+
+
+def test_make_test_says_what_to_install_where_servers_are_missing(tmp_path: Path) -> None:
     venv = tmp_path / ".venv"
     program(venv / ".ready")
     (venv / "bin").mkdir()
@@ -221,7 +248,7 @@ def test_make_test_says_what_to_install_where_there_is_no_redis(tmp_path: Path) 
     no_apt = program(tmp_path / "bin" / "apt-get")
     no_apt.write_text("#!/bin/sh\nexit 1\n")
     done = subprocess.run(
-        ["make", "redis", "PYTHON=python3", "REDIS_SERVER=/nowhere/redis-server"],
+        ["make", "servers", "PYTHON=python3", "REDIS_SERVER=/nowhere/redis-server", "INITDB=/no"],
         cwd=tmp_path,
         env={"PATH": f"{no_apt.parent}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
@@ -230,3 +257,4 @@ def test_make_test_says_what_to_install_where_there_is_no_redis(tmp_path: Path) 
     )
     assert done.returncode != 0
     assert "REDIS_SERVER is '/nowhere/redis-server', which is no program" in done.stderr
+    assert "INITDB is '/no', which is no program" in done.stderr

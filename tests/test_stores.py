@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 import wecom_contact
-from redis_support import redis_program
+from servers_support import redis_program
 from serving import CORP, OK, QUICK, SECRET, Aio, Hang, Server, Sync, WeCom, says, serving
 from wecom_contact import AsyncClient, Client, stores
 from wecom_contact.credentials import Token, fingerprint

@@ -1,5 +1,6 @@
 """The command as a whole: its pages of help, its language, its errors and exit statuses, how fast it starts."""
 
+import importlib
 import json
 import os
 import re
@@ -241,3 +242,8 @@ def test_what_is_not_there_is_not_explained(command: Command) -> None:
     assert done.status == 5
     assert "did you mean CustomerAdded" in done.err
     assert "请求参数" in command("--lang", "zh", "explain", "customer.list").out
+
+
+def test_the_package_runs_as_the_command() -> None:
+    entry = importlib.import_module("wecom_contact.__main__")
+    assert entry.main is main

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from conftest import FIXTURES, fixture_paths, read_fixture
+from replaying import expected_items, expected_result
 from serving import Reply, Request, serving
-from test_replay import expected_items, expected_result
 from wecom_contact import BEIJING, catalog, reference
 from wecom_contact.cli._call import common_options, options_of
 from wecom_contact.cli._flags import places

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from wecom_contact import Client
 from wecom_contact.cli._profiles import config_file
 from wecom_contact.testing import Simulator
 
@@ -213,3 +214,8 @@ def test_writing_profiles_without_its_library_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "tomlkit", None)
     assert 'pip install "wecom-contact[cli]"' in command("profile", "remove", "x").err
+
+
+def test_a_client_reads_the_same_environment(corp: Simulator) -> None:
+    with Client.from_env() as wecom:
+        assert wecom.follow_user.list().follow_user == ["zhangsan", "lisi"]

@@ -44,7 +44,7 @@ def run(api: ir.Api) -> SimpleNamespace:
         if name.endswith(".py")
     }
     for name, text in texts.items():
-        compile(text, name, "exec")
+        compile(text, f"<{name}>", "exec")
     made = SimpleNamespace(text=texts)
     with pytest.MonkeyPatch.context() as patch:
         for name in [module.name for module in needed_first(api)] + ["events", "_errcodes"]:
@@ -52,7 +52,7 @@ def run(api: ir.Api) -> SimpleNamespace:
             module = ModuleType(f"wecom_contact.{name}")
             module.__package__ = "wecom_contact"
             patch.setitem(sys.modules, module.__name__, module)
-            exec(compile(texts[name], name, "exec"), module.__dict__)
+            exec(compile(texts[name], f"<{name}>", "exec"), module.__dict__)
             setattr(made, name, module)
     return made
 

@@ -283,3 +283,12 @@ def test_a_title_is_one_cell_of_the_readme(tmp_path: Path) -> None:
     readme = "<!-- calls: generated -->\n<!-- end -->\n"
     made = emit.plan(understood(tmp_path), readme=readme).files["README.md"]
     assert "| `shop.get` | 查\\|商店 |" in made
+
+
+@pytest.mark.parametrize(
+    "text", ["doc: *", "doc: *bold* text", "doc: &x *", "doc: {b: *, c: 1}", "*: 1", "a: [*, 1]"]
+)
+def test_a_text_that_yaml_takes_for_an_anchor_is_to_be_quoted(text: str, tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text(f"{text}\n", "utf-8")
+    (problem,) = problems(tmp_path)
+    assert "is quoted as a whole" in problem.text

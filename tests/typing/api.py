@@ -325,5 +325,5 @@ def light_clients(wecom: Client, provider: AsyncClient) -> None:
     assert_type(wecom.with_options(strict=True).for_corp("ww…", "code"), Client)
     assert_type(provider.for_corp("ww…", "code").with_options(check=False), AsyncClient)
     assert_type(AsyncClient.from_env(credential=None), AsyncClient)
-    wecom.with_options(timeout=None)  # type: ignore[arg-type]
-    Client.from_env(timeout="3")  # type: ignore[arg-type]
+    wecom.with_options(timeout=None)  # type: ignore  # None means something elsewhere
+    Client.from_env(timeout="3")  # type: ignore  # seconds

@@ -400,7 +400,7 @@ class Engine:
             other._callers = callers(credential, self._provider)
             other._plans, other._raw_plans, other.lines = {}, {}, {}
             other.token_states = tokens.token_states(other, credential, None, self.token_states)
-            known = self.family.corps.setdefault(credential, other.light())
+            known = self.family.corps.setdefault(credential, other)
         other._credential, other._whose = known._credential, known._whose
         other._callers, other.token_states = known._callers, known.token_states
         other._plans, other._raw_plans = known._plans, known._raw_plans
@@ -858,9 +858,9 @@ def patience_of(limiter: object) -> float | None:
 
 def is_too_many(error: WeComError) -> bool:
     """Whether WeCom refused a call because there were too many, in a while or at a time."""
-    if isinstance(error, APIError):
-        return isinstance(error, RateLimited) or error.code == TOO_MANY
-    return False
+    return isinstance(error, RateLimited) or (
+        isinstance(error, APIError) and error.code == TOO_MANY
+    )
 
 
 def structured(cls: type[R], structure: Callable[[Any, type[R]], R], data: dict[str, Any]) -> R:

@@ -138,7 +138,8 @@ def strangers(value: Any, path: str, shape: Shape | None = None) -> Iterator[Str
     elif isinstance(value, Model):
         extra = dict(value.extra)
         for level, key in enumerate(way(union, value) if union is not None else ()):
-            for other in extra.pop(beside_key(range(level)), ()):
+            beside = extra.pop(beside_key(range(level)), None)
+            for other in beside if isinstance(beside, dict) else ():
                 yield Stranger(f"{path}.{other}", "unknown field", Fault.UNKNOWN_FIELD)
             path = path if key is None else f"{path}.{key}"
         shaped = list(wire_fields(type(value)))

@@ -177,7 +177,12 @@ class Encoding:
         lines.append(f"w = {{{tag_key!r}: {tag}, {key}: {whole}}}")
         for place in level.union.common:
             lines.append(f"if {place!r} in d: w[{place.lstrip('#')!r}] = d.pop({place!r})")
-        lines.append(f"if {level.beside!r} in d: w.update(d.pop({level.beside!r}))")
+        # Only what was read there is a dict.
+        lines += [
+            f"if {level.beside!r} in d:",
+            f"    b = d.pop({level.beside!r})",
+            f"    w.update(b if b.__class__ is {source.ref(dict)} else {{{level.beside!r}: b}})",
+        ]
         return lines
 
     def put_back(self, record: Model, written: dict[str, Any]) -> None:

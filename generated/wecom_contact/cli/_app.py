@@ -39,6 +39,7 @@ SUBCOMMANDS = {
     "callback": Subcommand("._callback", "callback", "Check, forge, decrypt and serve callbacks."),
     "simulator": Subcommand("._simulator", "simulator", "Run a simulated company."),
     "profile": Subcommand("._profiles", "profile", "Keep corp ids and secrets."),
+    "mirror": Subcommand("..mirror.command", "mirror", "Copy the company into a database."),
     "mcp": Subcommand("._mcp", "mcp", "Serve AI agents over stdio."),
     "completion": Subcommand("._completion", "completion", "Print a script for your shell."),
 }

@@ -5,7 +5,6 @@ Hand-written: edit codegen/surfaces/mcp/__main__.py.
 
 import os
 import sys
-from typing import Any
 
 from .. import Client
 from ..errors import RefusedArgument
@@ -19,12 +18,11 @@ def main() -> None:
         writes = writes_of(os.environ)
     except (ImportError, RefusedArgument) as error:
         sys.exit(str(error))
-    missing = [name for name in ("WECOM_CORP_ID", "WECOM_SECRET") if not os.environ.get(name)]
-    if missing:
-        sys.exit(f"{' and '.join(missing)}: set them to say who is calling")
-    base_url = os.environ.get("WECOM_BASE_URL")
-    options: dict[str, Any] = {"base_url": base_url} if base_url else {}
-    with Client(os.environ["WECOM_CORP_ID"], os.environ["WECOM_SECRET"], **options) as client:
+    try:
+        client = Client.from_env()
+    except RefusedArgument as error:
+        sys.exit(str(error))
+    with client:
         make_server(client, writes=writes).run("stdio")
 
 
