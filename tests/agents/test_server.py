@@ -526,7 +526,12 @@ def test_the_command_serves_whom_the_session_names(
 
 
 @pytest.mark.parametrize(
-    ("absent", "message"), [("mcp", 'pip install "wecom-contact\\[mcp\\]"'), ("attrs", "attrs")]
+    ("absent", "message"),
+    [
+        ("mcp", 'pip install "wecom-contact\\[mcp\\]"'),
+        ("anyio", 'pip install "wecom-contact\\[mcp\\]"'),  # which comes with it
+        ("attrs", "attrs"),
+    ],
 )
 def test_a_missing_library_is_named(
     monkeypatch: pytest.MonkeyPatch, absent: str, message: str

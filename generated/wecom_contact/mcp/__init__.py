@@ -17,7 +17,7 @@ Hand-written: edit codegen/surfaces/mcp/__init__.py.
 try:
     from ._server import Writes, make_server, writes_of
 except ModuleNotFoundError as error:
-    if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
+    if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types", "anyio", "pydantic"):
         raise
     raise ImportError('the server for agents needs mcp: pip install "wecom-contact[mcp]"') from None
 
