@@ -24,8 +24,14 @@ check: $(READY)  ## lint the spec, compare generated/ with it, who imports whom,
 	@$(VENV)/bin/lint-imports --no-logo
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
+	@$(MAKE) --no-print-directory -j2 mypy pyright
+
+.PHONY: mypy pyright
+mypy: $(READY)
 	@for each in linux win32 darwin; do \
 		$(VENV)/bin/mypy --platform $$each --cache-dir .mypy_cache/$$each || exit 1; done
+
+pyright: $(READY)
 	@for each in Linux Windows Darwin; do \
 		PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(VENV)/bin/pyright --warnings --pythonplatform $$each || exit 1; done
 
