@@ -15,7 +15,7 @@ SPECS = [
     for folder in ("good", "toy/spec")
 ]
 STRAY = " \t\n:,#-?!&*|>'\"%@`[]{}()=<>\\/~.：，。（）“”、　\u200b\ufeff0aA_é中😀"
-ROUNDS = 100
+ROUNDS = 40
 
 
 def damage(text: str, chance: random.Random) -> str:
