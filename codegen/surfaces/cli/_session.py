@@ -48,10 +48,9 @@ class Session:
 
     def client(self, **options: Any) -> "Client":
         """A client for who is calling; the caller closes it."""
-        from .. import Client, MemoryLimiter
+        from .. import Client
 
-        # Thousands of rows or pages are slowed down rather than refused.
-        return Client(**self.account().options(), **{"limiter": MemoryLimiter(), **options})
+        return Client(**self.account().options(), **options)
 
     def confirm(self, question: str, yes: bool) -> None:
         """Go on if this is wanted: `--yes` says so, or a person does."""

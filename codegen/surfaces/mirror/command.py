@@ -46,7 +46,7 @@ def connect() -> Client:
     """A client of who is calling, to whom `wecom-contact` has a way, or whom the environment names."""
     caller = getattr(click.get_current_context().find_root().obj, "client", None)
     if caller is not None:
-        client: Client = caller()
+        client: Client = caller(limiter=MemoryLimiter())
         return client
     try:
         return Client.from_env(limiter=MemoryLimiter())

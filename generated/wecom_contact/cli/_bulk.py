@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import click
 from attrs import frozen
 
+from .. import MemoryLimiter
 from ..errors import (
     InvalidCredential,
     ProtocolError,
@@ -252,7 +253,12 @@ def send_all(
     waiting = iter(todo)
     running: set[Future[None]] = set()
     progress = Progress(len(todo))
-    with session.client(pool_size=workers) as client, ThreadPoolExecutor(workers) as pool:
+    # Thousands of rows are slowed down rather than refused.
+    limiter = MemoryLimiter()
+    with (
+        session.client(pool_size=workers, limiter=limiter) as client,
+        ThreadPoolExecutor(workers) as pool,
+    ):
 
         def send(row: Row) -> None:
             journal.note(row, "begun")
