@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "mirror")]
 
-from databases import free_port, mariadb, new_database, postgres  # noqa: E402
+from databases import free_port, mariadb, new_database, postgres  # noqa: E402  (after the path to it)
 
 SIMULATOR = """
 import sys

@@ -166,7 +166,7 @@ def test_a_broken_message_travels_as_it_could_be_read(broken: str) -> None:
 
 def test_only_an_event_is_dumped() -> None:
     with pytest.raises(RefusedArgument, match="event: an event, not dict"):
-        dump({})  # type: ignore[arg-type]
+        dump({})  # type: ignore[arg-type]  # refused
 
 
 def test_match_gives_the_types_one_expects() -> None:

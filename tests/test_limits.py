@@ -229,7 +229,7 @@ def test_each_corp_and_each_endpoint_is_counted_for_itself() -> None:
 def test_scopes_of_limits() -> None:
     others = {"/a": [Limit(3, 60, "app"), Limit(5, 60, "provider"), Limit(8, 60, "corp")]}
     limiter = MemoryLimiter(others=others, per_ip=[Limit(16, 60)], clock=Clock())
-    key = lambda corp, app, provider: CallKey("a", "/a", corp=corp, app=app, provider=provider)  # noqa: E731
+    key = lambda corp, app, provider: CallKey("a", "/a", corp=corp, app=app, provider=provider)  # noqa: E731  (a short word for a long one)
     assert used_up(limiter, key("ww1", "x", "p1")) == 3, "its app"
     assert used_up(limiter, key("ww1", "y", "p1")) == 2, "its provider"
     assert used_up(limiter, key("ww1", "y", "p2")) == 1, "its app again"
@@ -277,7 +277,7 @@ def test_calls_with_limits_of_their_own() -> None:
 
 def test_a_name_alone_will_do() -> None:
     limiter = MemoryLimiter(FAST, per_ip=(), clock=Clock())
-    assert used_up(limiter, "customer.get") == 5  # type: ignore[arg-type]
+    assert used_up(limiter, "customer.get") == 5  # type: ignore[arg-type]  # either colour
 
 
 @pytest.mark.parametrize(
@@ -529,7 +529,7 @@ def sharing(on_clock: OnClock, *limits: Limit, count: int = 2, **options: Any) -
     """Limiters of several processes, as it were, that count in one Redis."""
     made = []
     for _ in range(count):
-        limiter = RedisLimiter(on_clock, limits, per_ip=(), **options)  # type: ignore[arg-type]
+        limiter = RedisLimiter(on_clock, limits, per_ip=(), **options)  # type: ignore[arg-type]  # options of a table
         limiter._clock = on_clock.clock
         made.append(limiter)
     return made
@@ -566,7 +566,7 @@ def test_redis_counts_as_memory_does(
 def test_machines_with_addresses_of_their_own_say_so(on_clock: OnClock) -> None:
     made = []
     for address in ("10.0.0.1", "10.0.0.2", "10.0.0.2"):
-        limiter: Any = RedisLimiter(on_clock, per_ip=[Limit(20, 60)], address=address)  # type: ignore[arg-type]
+        limiter: Any = RedisLimiter(on_clock, per_ip=[Limit(20, 60)], address=address)  # type: ignore[arg-type]  # a Redis with a clock of ours
         limiter._clock = on_clock.clock
         made.append(limiter)
     assert [used_up(limiter, GET) for limiter in made] == [19, 19, 0]
@@ -714,7 +714,7 @@ def test_a_redis_that_is_not_there_costs_one_warning_and_no_call(
     class Nowhere:
         url = "redis://127.0.0.1:1/0"
 
-    limiter: Any = limiter_of(kind, Nowhere, *FAST)  # type: ignore[arg-type]
+    limiter: Any = limiter_of(kind, Nowhere, *FAST)  # type: ignore[arg-type]  # a class that refuses
     with colour(server.url, limiter=limiter) as client:
         assert [client.raw(*READ) for _ in range(3)] == [OK] * 3
         refusing = limiter.refused(GET, TOO_OFTEN)

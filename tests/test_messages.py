@@ -343,7 +343,7 @@ def test_a_reader_that_knows_more_than_the_sender_takes_the_message() -> None:
 
 
 def test_a_value_of_next_year_travels_as_it_can_be_sent() -> None:
-    message = codec.dump_call(ContactWayAdd(type=ContactWayType(7), scene=2))  # type: ignore[arg-type]
+    message = codec.dump_call(ContactWayAdd(type=ContactWayType(7), scene=2))  # type: ignore[arg-type]  # a bare number, as people write it
     assert message["unknown"] == ["ContactWayAdd.type"]
     assert codec.shared.encode(codec.load_call(message))["type"] == 7
 
@@ -379,9 +379,9 @@ def test_what_json_cannot_hold_is_refused_by_the_sender() -> None:
     with pytest.raises(RefusedArgument, match=r"CustomerGet\.external_userid: .*surrogate|half"):
         codec.dump_call(CustomerGet(external_userid="\ud800"))
     with pytest.raises(RefusedArgument, match="is not of type str"):
-        codec.dump_call(CustomerGet(external_userid=5))  # type: ignore[arg-type]
+        codec.dump_call(CustomerGet(external_userid=5))  # type: ignore[arg-type]  # refused
     with pytest.raises(RefusedArgument, match="not CustomerGet|not the class"):
-        codec.dump_call(CustomerGet)  # type: ignore[arg-type]
+        codec.dump_call(CustomerGet)  # type: ignore[arg-type]  # the class, refused
 
 
 def test_what_could_not_be_read_again_is_refused_by_the_sender() -> None:

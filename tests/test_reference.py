@@ -276,7 +276,7 @@ def test_notes_are_in_the_docstrings_of_the_methods() -> None:
 def test_entries_cannot_be_changed() -> None:
     found = reference.call("welcome.send")
     with pytest.raises(FrozenInstanceError):
-        found.doc = "Something else."  # type: ignore[misc]
+        found.doc = "Something else."  # type: ignore[misc]  # frozen
     assert evolve(found, doc="Else.").doc == "Else."
     assert reference.call("welcome.send") is found
 

@@ -271,8 +271,8 @@ def test_an_unknown_tag_at_any_depth_is_kept_whole_and_told(
     ("kind", "data"),
     [
         (News, OPENED | {"new": 1}),
-        (News, {**OPENED, "event": {**OPENED["event"], "new": 1}}),  # type: ignore[dict-item]
-        (News, {**OPENED, "new": 0, "event": {**OPENED["event"], "new": 1}}),  # type: ignore[dict-item]
+        (News, {**OPENED, "event": {**OPENED["event"], "new": 1}}),  # type: ignore[dict-item]  # rows of two kinds
+        (News, {**OPENED, "new": 0, "event": {**OPENED["event"], "new": 1}}),  # type: ignore[dict-item]  # rows of two kinds
         (
             Outer,
             {"a": "y", "name": "1", "new": 1,
@@ -343,7 +343,7 @@ def test_a_request_that_is_a_union_is_sent_as_one_object() -> None:
     with pytest.raises(RefusedArgument, match=r"^Tell\.what\.title: 129 bytes"):
         codec.shared.encode(Tell(to="a", what=LinkAttachment(title="t" * 129, url="u")))
     with pytest.raises(RefusedArgument, match=r"^Tell\.what: is required"):
-        codec.shared.encode(Tell(to="a", what=None))  # type: ignore[arg-type]
+        codec.shared.encode(Tell(to="a", what=None))  # type: ignore[arg-type]  # refused
 
 
 @pytest.mark.parametrize(
@@ -442,7 +442,7 @@ def test_a_text_that_does_not_match_is_refused_with_its_path(
 
 def test_a_text_that_matches_goes_out() -> None:
     given = {"name": "a_B1", "names": ["a", "0123"]}
-    assert codec.shared.encode(Named(**given)) == given  # type: ignore[arg-type]
+    assert codec.shared.encode(Named(**given)) == given  # type: ignore[arg-type]  # data, whose types are in the table
     assert codec.shared.encode(Named(name="")) == {"name": ""}
 
 
@@ -495,7 +495,7 @@ def test_lists_of_lists_and_maps_are_read_and_written() -> None:
         ({"rows": ["12"]}, "Chart.rows[0]: '12' is not a list"),
         ({"rows": [["x"]]}, "Chart.rows[0][0]: 'x' is not of type int"),
         ({"peaks": {"m": 1}}, "Chart.peaks.m: 1 is not a Keyed"),
-        ({"peaks": {"m": Keyed(size="x")}}, "Chart.peaks.m.size: 'x' is not of type int"),  # type: ignore[arg-type]
+        ({"peaks": {"m": Keyed(size="x")}}, "Chart.peaks.m.size: 'x' is not of type int"),  # type: ignore[arg-type]  # refused
         ({"peaks": {1: Keyed(size=1)}}, "Chart.peaks: 1 is not a string, as names in JSON are"),
         ({"peaks": [Keyed(size=1)]}, "Chart.peaks: [Keyed(size=1)] is not a mapping"),
         ({"peaks": None}, "Chart.peaks: is required"),
@@ -655,7 +655,7 @@ def test_a_fault_deep_inside_has_its_path(data: dict[str, Any], path: str) -> No
 
 
 def test_what_is_wrong_deep_inside_is_refused_with_its_path() -> None:
-    menu = Menu(entries=[Dish(price=1, on=Menu(entries=[Menu(entries=[Dish(price="x")])]))])  # type: ignore[arg-type]
+    menu = Menu(entries=[Dish(price=1, on=Menu(entries=[Menu(entries=[Dish(price="x")])]))])  # type: ignore[arg-type]  # refused
     with pytest.raises(RefusedArgument) as caught:
         codec.shared.encode(Draw(hall=Hall(name="a"), menu=menu))
     path = "Draw.menu.entries[0].on.entries[0].entries[0].price"

@@ -229,6 +229,7 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     whole: dict[str, Any] = dict(below)
     for key, value in above.items():
         old = whole.get(key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        whole[key] = merged(old, value) if both else value  # type: ignore[arg-type]
+        if isinstance(old, dict) and isinstance(value, dict):
+            value = merged(old, value)
+        whole[key] = value
     return whole
