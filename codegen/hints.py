@@ -165,7 +165,7 @@ def key_hint(key: object, known: Iterable[str]) -> str:
             return "a key is followed by `: `; "
     if " " in word or "，" in word or "," in word:
         return "a text with a comma or a colon is quoted inside { }; "
-    if isinstance(key, int):
+    if word.isdigit():  # 1,500 gives a number, 1,000 a word
         return "a number has no commas; "
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word).lower().replace("-", "_").strip()
     for meant in (plain, KEYS.get(plain.replace("_", "")), KEYS.get(plain)):

@@ -292,3 +292,10 @@ def test_a_text_that_yaml_takes_for_an_anchor_is_to_be_quoted(text: str, tmp_pat
     (tmp_path / "shop.yaml").write_text(f"{text}\n", "utf-8")
     (problem,) = problems(tmp_path)
     assert "is quoted as a whole" in problem.text
+
+
+@pytest.mark.parametrize("number", ["1,000", "1,500"])
+def test_a_number_with_a_comma_is_told_to_have_none(number: str, tmp_path: Path) -> None:
+    types = GOOD["types"] + f"  Long: {{alias: str, doc: A text., max_bytes: {number}}}\n"
+    put(tmp_path, types=types)
+    assert any("a number has no commas" in problem.text for problem in problems(tmp_path))

@@ -18,6 +18,7 @@ import pytest
 from wecom_contact import Client, PaginationStalled, TransportError
 from wecom_contact.errors import InvalidArgument, QuotaExceeded
 from wecom_contact.mirror import AsyncMirror, Mirror, MirrorError, Progress
+from wecom_contact.mirror._flow import Flow, Pause, Tally
 from wecom_contact.testing import CallMade, Simulator
 
 from .mirror_support import (
@@ -651,3 +652,45 @@ def test_a_mirror_without_a_client_says_so(file: str) -> None:
 def test_an_odd_concurrency_is_refused(odd: Any, file: str) -> None:
     with pytest.raises(ValueError, match="concurrency: a whole number, 1 or more, not"):
         Mirror(file, concurrency=odd)
+
+
+def test_what_fails_in_one_thread_ends_the_work_of_the_others(file: str) -> None:
+    begun = threading.Event()
+
+    def works_on() -> Flow[None]:
+        begun.set()
+        while True:
+            yield Pause(0.001)
+
+    def fails() -> Flow[None]:
+        assert begun.wait(20)
+        raise MirrorError("broken")
+        yield Pause(0)
+
+    with Mirror(file, concurrency=2) as mirror:
+        tally = Tally(mirror._store)
+        with pytest.raises(MirrorError, match="broken"):
+            mirror._together([works_on(), fails()], tally)
+
+
+def test_who_is_cancelled_waits_for_what_is_done_in_a_thread(file: str) -> None:
+    begun, go, done = threading.Event(), threading.Event(), []
+
+    def work() -> None:
+        begun.set()
+        assert go.wait(20)
+        done.append(True)
+
+    async def cancelled() -> None:
+        async with AsyncMirror(file) as mirror:
+            task = asyncio.create_task(mirror._thread(work))
+            while not begun.is_set():
+                await asyncio.sleep(0.001)
+            task.cancel()
+            await asyncio.sleep(0)
+            go.set()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert done
+
+    asyncio.run(cancelled())
