@@ -16,7 +16,7 @@ from click.shell_completion import CompletionItem
 from ..errors import RefusedArgument
 from ._failures import USAGE, Failure
 from ._flags import gather, inside, members, merged, option, places
-from ._output import Format, chosen, print_one, print_rows
+from ._output import FORMATS, Format, chosen, print_one, print_rows
 from ._session import Session
 from ._words import read_data
 
@@ -135,7 +135,7 @@ def common_options() -> list[click.Option]:
         ),
         click.Option(
             ["-o", "--output"],
-            type=click.Choice(["table", "json", "ndjson", "csv"]),
+            type=click.Choice(FORMATS),
             help="How to print: a table in a terminal, JSON elsewhere, unless said.",
         ),
         click.Option(
