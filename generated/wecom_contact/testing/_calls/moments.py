@@ -54,7 +54,7 @@ def add_task(ask: Ask) -> Data:
     if not text(ask.data) and not attachments:
         raise Refusal(41089)
     check_mixture(attachments)
-    corp.check_attachments(attachments, use=1)
+    attachments = corp.checked(attachments, use=1)
     running = sum(job.kind == "moment" and not job.done for job in corp.jobs.values())
     if corp.limits.quotas and running >= corp.limits.moment_jobs:
         raise Refusal(41078)
