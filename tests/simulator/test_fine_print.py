@@ -1,16 +1,22 @@
 """The fine print of the official pages, asked over HTTP: small rules that an application trips over in production."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from attrs import fields
 from wecom_contact import events
-from wecom_contact.testing import Member, Simulator
+from wecom_contact.testing import Lifetimes, Member, Simulator
 
 from simulator.asking import PNG, HttpAsker, other_token
 from simulator.rules import rule
 
 DAY = 86_400
+OTHER_TOKENS = {
+    "suite_access_token": "/cgi-bin/service/customer_acquisition/get_bill_list",
+    "provider_access_token": "/cgi-bin/service/externalcontact/finish_external_userid_migration",
+}
 
 
 @pytest.fixture
@@ -522,6 +528,91 @@ class TestTokensOfSuites:
         suite = corp.suite
         body = {"suite_id": suite.suite_id, "suite_secret": "x", "suite_ticket": suite.ticket}
         assert [post(ask, "get_suite_token", body) for _ in range(3)] == [40080, 40080, 45009]
+
+
+class TestLifetimes:
+    """Each of them ends something, at its second."""
+
+    @pytest.fixture
+    def things(
+        self, corp: Simulator, lisi: Member, ask: HttpAsker
+    ) -> dict[str, Callable[[], bool]]:
+        """Begins everything that ends; each function tells whether it still is."""
+        corp.clock.freeze()
+        corp.manner.job_polls = 100
+        wang = corp.add_customer("王五", follow="zhangsan", unionid="o1")
+        corp.customer_adds("zhangsan", name="新")
+        added = corp.callbacks.events[-1]
+        assert isinstance(added, events.CustomerAdded)
+        link = corp.add_acquisition_link("链接", ["zhangsan"])
+        follow = corp.customer_clicks(link)
+        assert follow is not None
+        key = corp.customer_writes("zhangsan", follow.customer, times=3)
+        media_id = ask.good("media.upload", PNG, type="image")["media_id"]
+        posted = ask.good("moment.add_task", text={"content": "x"})["jobid"]
+        fetched = ask.good(
+            "media.upload_by_url", scene=1, type="file", filename="a", url="https://a.cn/a", md5="0"
+        )["jobid"]
+        person = {"unionid": "o1", "openid": "oDOGms" + wang.external_userid[10:]}
+        ask.good("id_convert.unionid_to_pending_id", **person)
+        handed = {"handover_userid": "zhangsan", "takeover_userid": "lisi"}
+        ask.good("transfer.customer", **handed, external_userid=[wang.external_userid])
+        tokens = {kind: other_token(corp, kind) for kind in OTHER_TOKENS}
+        token, ticket, shown = ask.token, corp.suite.ticket, self.tmp_openids(ask)
+
+        def with_token(kind: str, value: str, path: str) -> bool:
+            reply = ask.send("POST", path, {kind: value}, b"{}")
+            return json.loads(reply.body)["errcode"] not in (42001, 42009)
+
+        def takes(ticket: str) -> bool:
+            suite = corp.suite
+            body = {"suite_id": suite.suite_id, "suite_secret": suite.secret}
+            return post(ask, "get_suite_token", {**body, "suite_ticket": ticket}) == 0
+
+        pending = "id_convert.batch_external_userid_to_pending_id"
+        return {
+            "token": lambda: (
+                with_token("access_token", token, "/cgi-bin/externalcontact/get_corp_tag_list")
+                and all(with_token(kind, tokens[kind], OTHER_TOKENS[kind]) for kind in tokens)
+            ),
+            "welcome_code": lambda: (
+                ask.code("welcome.send", welcome_code=added.welcome_code, text={"content": ""})
+                != 41050
+            ),
+            "media": lambda: ask.reply("media.get", media_id=media_id).body == PNG,
+            "job": lambda: ask.code("moment.get_task_result", jobid=posted) == 0,
+            "upload_job": lambda: ask.code("media.get_upload_by_url_result", jobid=fetched) == 0,
+            "takeover": lambda: ask.good("transfer.result", **handed)["customer"][0]["status"] == 2,
+            "tmp_openid": lambda: self.tmp_openids(ask) == shown,
+            "chat_key": lambda: ask.code("customer_acquisition.get_chat_info", chat_key=key) == 0,
+            "pending_id": lambda: (
+                ask.good(pending, external_userid=[wang.external_userid])["result"] != []
+            ),
+            "suite_ticket": lambda: takes(ticket),
+        }
+
+    def tmp_openids(self, ask: HttpAsker) -> list[str]:
+        return [each["tmp_openid"] for each in ask.good("customer.list_served")["info_list"]]
+
+    @rule(
+        "90313",
+        "What has an end ends at its second: tokens, tickets, welcome codes, media, jobs, keys, ids.",
+        "有有效期的，到点即失效：凭证、ticket、欢迎语 code、素材、任务、key 和临时 ID。",
+    )
+    @pytest.mark.parametrize("name", [attribute.name for attribute in fields(Lifetimes)])
+    @pytest.mark.parametrize("life", [None, 100])
+    def test_it_ends_at_its_second(
+        self, name: str, life: int | None, corp: Simulator, request: pytest.FixtureRequest
+    ) -> None:
+        if life is not None:
+            setattr(corp.lifetimes, name, life)
+        alive = request.getfixturevalue("things")[name]
+        # A welcome code is good for 20 seconds, the twentieth included.
+        last = getattr(corp.lifetimes, name) - (name != "welcome_code")
+        corp.clock.advance(seconds=last)
+        assert alive()
+        corp.clock.advance(seconds=1)
+        assert not alive()
 
 
 def post(

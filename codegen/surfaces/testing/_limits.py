@@ -93,6 +93,9 @@ class Lifetimes:
     welcome_code: int = 20
     media: int = 3 * DAY
     job: int = DAY
+    """A job that makes a moment."""
+    upload_job: int = HOUR
+    """A job that fetches a file by its URL."""
     takeover: int = DAY
     """Until a handover takes effect."""
     tmp_openid: int = 4 * HOUR

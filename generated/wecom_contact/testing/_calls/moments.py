@@ -16,10 +16,11 @@ SPAN = 30 * DAY
 
 
 def job_of(ask: Ask, kind: str) -> Job:
-    """The job a call means; jobs live a day."""
+    """The job a call means, while it lives."""
+    lifetimes = ask.corp.lifetimes
+    life = lifetimes.job if kind == "moment" else lifetimes.upload_job
     job = ask.corp.jobs.get(ask["jobid"])
-    alive = job is not None and ask.corp.clock.time() < job.create_time + ask.corp.lifetimes.job
-    if job is None or job.kind != kind or not alive:
+    if job is None or job.kind != kind or ask.corp.clock.time() >= job.create_time + life:
         raise Refusal(40088)
     return job
 
