@@ -7,8 +7,8 @@ Each block of Python runs in the order of its guide, in one namespace, against a
 `corp` is the `Simulator`, `wecom` a `Client` of it, and `corp_id`, `secret`, `token`, `aes_key` are strings that work;
 these six are there again for each block, whatever the one before has made of them.
 `Client(corp_id="ww…", secret="…")` reaches the simulator as well, and so does `Client.from_env()`; `await` may stand
-at the top level. The working directory is empty. What a block needs besides, and what cannot be run, is said in a
-comment of the Markdown before it:
+at the top level. The working directory is empty. A guide closes the `AsyncClient`s with which it calls. What a block
+needs besides, and what cannot be run, is said in a comment of the Markdown before it:
 
     <!-- before: rows = [] -->
     <!-- not run: needs a broker -->
@@ -207,7 +207,7 @@ def reason(found: Block) -> str:
     [
         pytest.param(path, id=path.name)
         for path in GUIDES
-        if path.name not in FOLLOWED and any(not reason(each) for each in python_of(path))
+        if path.name not in FOLLOWED and any(not reason(found) for found in python_of(path))
     ],
 )
 def test_the_python_of_a_guide_runs(path: Path, given: dict[str, Any]) -> None:
@@ -267,11 +267,11 @@ def test_the_errors_of_the_first_day_have_the_class_that_is_said(path: Path) -> 
 @pytest.mark.parametrize("path", [DOCS / "callbacks.md", DOCS / "zh" / "callbacks.md"])
 def test_what_callbacks_are_refused_for_has_the_status_that_is_said(path: Path) -> None:
     rows = re.findall(r"^\| `([\w ]+)` \| (\d+) \|", path.read_text("utf-8"), re.M)
-    assert [reason for reason, _ in rows] == [
+    assert [why for why, _ in rows] == [
         "signature", "receiver", "too old", "padding", "format", "too large", "replayed",
     ]  # fmt: skip
-    for reason, status in rows:
-        assert CallbackRejected(reason).status == int(status)
+    for why, status in rows:
+        assert CallbackRejected(why).status == int(status)
 
 
 # The frameworks of the guide to callbacks.
