@@ -81,6 +81,12 @@ class Limits:
     """Calls with debug=1 in the address."""
     parallel: int | None = None
     """Calls of one API that may be under way at once (45033); WeCom does not say how many."""
+    parallel_per_call: Mapping[str, int] = Factory(lambda: {"customer_tag.mark": 5})
+    """Calls of which WeCom's staff said how many may be under way at once (45033)."""
+    one_at_a_time: Mapping[str, Sequence[str]] = Factory(
+        lambda: {"customer_tag.mark": ("userid", "external_userid")}
+    )
+    """Calls that get in each other's way (45035) while these fields of theirs are the same."""
     serial: bool = True
     """Whether those calls that WeCom wants one after the other are refused when they overlap (45033)."""
 
@@ -122,6 +128,22 @@ class Manner:
     """Numbers that the corp cannot know, such as messages, are invented; else they are 0. `set_behavior` sets them."""
     provider_pays: bool = False
     """The provider of the acquisition component pays; without that there are no once_keys (41099)."""
+
+    # Official pages and observations disagree on these; the stricter for an application is set.
+    unknown_userid: int | None = None
+    """The code for a userid that is not there: 40003 in some calls and 60111 in others, or the one you set in all."""
+    lost_customer_status: int = 2
+    """The status of a mass message to a customer who has deleted the member."""
+    second_cancel_refused: bool = True
+    """A mass message that is cancelled again is answered with 41093."""
+    welcome_code_again: bool = False
+    """A customer who comes back to a member brings a welcome code."""
+    statistics_hour: int = 4
+    """The hour in Beijing at which yesterday's statistics are counted; until then they are 0."""
+    link_deletion_told: bool = False
+    """An acquisition link that is deleted by API is told by callback."""
+    mobiles_told: bool = False
+    """A change of nothing but phone numbers is told by callback."""
 
 
 class Rates:
