@@ -78,12 +78,13 @@ def test_who_is_not_there_or_not_followed_has_its_code(
     assert ask.code("customer.get", external_userid=wang.external_userid) == 84061
     assert ask.code("customer.list", userid="nobody") == 40003
     assert ask.code("customer.list", userid="zhangsan") == 84061
+    assert ask.code("customer.batch_get", userid_list=["zhangsan"]) == 84061
     corp.manner.empty_list_refused = False
     assert ask.good("customer.list", userid="zhangsan")["external_userid"] == []
+    assert ask.good("customer.batch_get", userid_list=["zhangsan"])["external_contact_list"] == []
     corp.add_member("writer", customer_contact=False)
     assert ask.code("customer.list", userid="writer") == 84074
     assert ask.code("customer.batch_get", userid_list=["nobody"]) == 60111
-    assert ask.code("customer.batch_get", userid_list=["zhangsan"]) == 84061
     assert ask.code("customer.batch_get", userid_list=[]) == 40031
     corp.resign("zhangsan")
     assert ask.code("customer.batch_get", userid_list=["zhangsan"]) == 60111

@@ -3,9 +3,11 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from wecom_contact import events
@@ -16,7 +18,9 @@ from simulator.rules import rule
 
 CHINA = timezone(timedelta(hours=8))
 DAY = 86_400
-MARK = "customer_tag.mark"
+MARK, REMARK = "customer_tag.mark", "customer.remark"
+MARK_PATH = "/cgi-bin/externalcontact/mark_tag"
+Call: TypeAlias = Callable[[], int]
 
 
 @pytest.fixture
@@ -203,46 +207,52 @@ class TestWelcomeCodes:
 
 
 class TestParallelCalls:
-    """Tagging: five calls of a corp at once, and one of one customer of one member."""
+    """Five calls of a corp tag at once, and one at a time tags or notes something about one customer."""
 
     @pytest.fixture
-    def gate(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-        """Calls that are late wait until it is open."""
+    def late(
+        self, corp: Simulator, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[Callable[[str, list[Call]], Callable[[], list[int]]]]:
+        """Begins calls of a name, which have come and are not answered until their codes are asked for."""
         gate = threading.Event()
         waits = SimpleNamespace(
             perf_counter=time.perf_counter, sleep=lambda _: gate.wait(timeout=30)
         )
         monkeypatch.setattr(_serve, "time", waits)
-        yield gate
-        gate.set()
+
+        with ThreadPoolExecutor(8) as pool:
+
+            def late(name: str, calls: list[Call]) -> Callable[[], list[int]]:
+                corp.trouble.next(name, latency=1.0, times=len(calls))
+                begun = [pool.submit(call) for call in calls]
+                end = time.monotonic() + 30
+                while corp.trouble.made < len(calls) and time.monotonic() < end:
+                    time.sleep(0.002)
+                assert corp.trouble.made == len(calls)
+
+                def codes() -> list[int]:
+                    gate.set()
+                    return [call.result() for call in begun]
+
+                return codes
+
+            yield late
+            gate.set()
 
     @pytest.fixture
-    def mark(self, corp: Simulator, zhang: Member, ask: HttpAsker) -> Callable[[int], int]:
-        """Tags the customer of a number."""
+    def call(self, corp: Simulator, zhang: Member, ask: HttpAsker) -> Callable[..., Call]:
+        """Makes calls about the customer of a number: `call(0)` tags, `call(0, remark="x")` notes."""
+        corp.add_member("lisi")
         (tag,) = corp.add_tag_group("g", ["t"]).tags
-        people = [corp.add_customer(f"c{number}", follow=zhang) for number in range(7)]
+        people = [corp.add_customer(f"c{number}", follow=[zhang, "lisi"]) for number in range(7)]
 
-        def mark(number: int) -> int:
-            whom = {"userid": "zhangsan", "external_userid": people[number].external_userid}
-            return ask.code(MARK, **whom, add_tag=[tag.id])
+        def call(number: int, userid: str = "zhangsan", **words: Any) -> Call:
+            whom = {"userid": userid, "external_userid": people[number].external_userid}
+            if words:
+                return partial(ask.code, REMARK, **whom, **words)
+            return partial(ask.code, MARK, **whom, add_tag=[tag.id])
 
-        return mark
-
-    def begin(self, corp: Simulator, mark: Callable[[int], int], count: int) -> list[Any]:
-        """Calls that have come and are not answered yet; each has its code in the end."""
-        corp.trouble.next(MARK, latency=1.0, times=count)
-        codes: list[int] = []
-        threads = [
-            threading.Thread(target=lambda number=number: codes.append(mark(number)))
-            for number in range(count)
-        ]
-        for thread in threads:
-            thread.start()
-        end = time.monotonic() + 30
-        while corp.trouble.made < count and time.monotonic() < end:
-            threading.Event().wait(0.005)
-        assert corp.trouble.made == count
-        return [threads, codes]
+        return call
 
     @rule(
         "92118",
@@ -254,21 +264,16 @@ class TestParallelCalls:
         ),
     )
     def test_five_calls_that_tag_run_at_once(
-        self,
-        corp: Simulator,
-        mark: Callable[[int], int],
-        gate: threading.Event,
+        self, corp: Simulator, late: Any, call: Callable[..., Call]
     ) -> None:
-        threads, codes = self.begin(corp, mark, 5)
-        assert mark(5) == 45033
+        codes = late(MARK, [call(number) for number in range(5)])
+        assert call(5)() == 45033
+        assert call(5, remark="x")() == 0
         corp.limits.parallel_per_call = {}
-        assert mark(5) == 0
-        gate.set()
-        for thread in threads:
-            thread.join()
-        assert codes == [0] * 5, "those that came first are served"
+        assert call(5)() == 0
+        assert codes() == [0] * 5, "those that came first are served"
         corp.limits.parallel_per_call = {MARK: 5}
-        assert mark(6) == 0
+        assert call(6)() == 0
 
     @rule(
         "92118",
@@ -276,28 +281,32 @@ class TestParallelCalls:
         "并发给同一成员的同一客户打标签会报 45035。",
     )
     def test_one_call_at_a_time_tags_one_customer_of_one_member(
-        self, corp: Simulator, mark: Callable[[int], int], gate: threading.Event, ask: HttpAsker
+        self, corp: Simulator, late: Any, call: Callable[..., Call], ask: HttpAsker
     ) -> None:
-        threads, codes = self.begin(corp, mark, 1)
-        assert mark(0) == 45035
-        assert mark(1) == 0
-        corp.add_member("lisi")
-        (tag,) = corp.tags.values()
-        whom = corp.members["zhangsan"].customers[0].external_userid
-        corp.add_follow("lisi", whom)
-        ask.good(MARK, userid="lisi", external_userid=whom, add_tag=[tag.id])
+        codes = late(MARK, [call(0)])
+        assert call(0)() == 45035
+        assert [call(1)(), call(0, "lisi")(), call(0, remark="x")()] == [0, 0, 0]
         # Who sends nonsense meanwhile is told so.
         reply = ask.send("POST", MARK_PATH, {"access_token": ask.token}, b"{")
         assert b'"errcode":40058' in reply.body
         corp.limits.one_at_a_time = {}
-        assert mark(0) == 0
-        gate.set()
-        for thread in threads:
-            thread.join()
-        assert codes == [0]
+        assert call(0)() == 0
+        assert codes() == [0]
 
-
-MARK_PATH = "/cgi-bin/externalcontact/mark_tag"
+    @rule(
+        "",
+        "Two calls at once that change the remark of one customer are too many (45033).",
+        "同时两次修改同一客户的备注会报 45033。",
+    )
+    def test_one_call_at_a_time_changes_the_remark_of_one_customer(
+        self, corp: Simulator, late: Any, call: Callable[..., Call]
+    ) -> None:
+        codes = late(REMARK, [call(0, remark="a")])
+        for userid in ("zhangsan", "lisi"):
+            assert call(0, userid, remark="b")() == 45033
+        assert [call(1, remark="b")(), call(0)()] == [0, 0]
+        assert codes() == [0]
+        assert call(0, remark="b")() == 0
 
 
 class TestStatistics:
@@ -406,3 +415,42 @@ def test_a_change_of_phone_numbers_alone(
     assert shown["remark_mobiles"] == ["13800000001"]
     corp.member_edits("zhangsan", wang)
     assert len(corp.callbacks.events) == told, "nothing was changed"
+
+
+@rule(
+    "92113",
+    "A member without customers is refused with 84061, or has an empty list.",
+    "没有客户的成员，报 84061 或返回空列表。",
+    does=(
+        "84061; `corp.manner.empty_list_refused = False` gives the list",
+        "报 84061；`corp.manner.empty_list_refused = False` 则返回空列表",
+    ),
+)
+def test_a_member_without_customers(corp: Simulator, zhang: Member, ask: HttpAsker) -> None:
+    assert ask.code("customer.list", userid="zhangsan") == 84061
+    assert ask.code("customer.batch_get", userid_list=["zhangsan"]) == 84061
+    corp.manner.empty_list_refused = False
+    assert ask.good("customer.list", userid="zhangsan")["external_userid"] == []
+    said = ask.good("customer.batch_get", userid_list=["zhangsan"])
+    assert (said["external_contact_list"], said["next_cursor"]) == ([], "")
+    corp.add_customer("王五", follow=zhang)
+    assert len(ask.good("customer.list", userid="zhangsan")["external_userid"]) == 1
+
+
+@rule(
+    "92228",
+    "A contact way is read as a record (the page), or as a list of one (seen).",
+    "获取「联系我」返回一个对象（文档），也见过只含一项的列表。",
+    does=(
+        "a record; a list with `corp.manner.contact_way_in_list = True`",
+        "返回对象；设 `corp.manner.contact_way_in_list = True` 后返回列表",
+    ),
+)
+def test_a_contact_way_may_come_in_a_list(corp: Simulator, zhang: Member, ask: HttpAsker) -> None:
+    way = corp.add_contact_way([zhang], state="poster")
+    record = ask.good("contact_way.get", config_id=way.config_id)["contact_way"]
+    assert record["state"] == "poster"
+    corp.manner.contact_way_in_list = True
+    assert ask.good("contact_way.get", config_id=way.config_id)["contact_way"] == [record]
+    with corp.client() as wecom:
+        assert wecom.contact_way.get(config_id=way.config_id).contact_way.state == "poster"

@@ -198,12 +198,12 @@ class Serving:
 
     def _kinds(self, name: str, request: Request) -> list[Kind]:
         """What a call is counted as while it is under way: by its name, and by what it is about."""
-        fields = self.corp.limits.one_at_a_time.get(name)
-        if not fields:
-            return [name]
+        _, fields = self.corp.limits.one_at_a_time.get(name, (0, ()))
         try:
-            data = read_json(request.body)
+            data = read_json(request.body) if fields else {}
         except Refusal:
+            data = {}
+        if not data:
             return [name]
         return [name, (name, *(str(data.get(field)) for field in fields))]
 
@@ -213,7 +213,7 @@ class Serving:
             return 0
         limits, name = self.corp.limits, endpoint.name
         if any(self._under_way[kind] for kind in kinds[1:]):
-            return 45035
+            return limits.one_at_a_time[name][0]
         most = limits.parallel_per_call.get(name, limits.parallel)
         if endpoint.serial and limits.serial:
             most = 1

@@ -83,10 +83,13 @@ class Limits:
     """Calls of one API that may be under way at once (45033); WeCom does not say how many."""
     parallel_per_call: Mapping[str, int] = Factory(lambda: {"customer_tag.mark": 5})
     """Calls of which WeCom's staff said how many may be under way at once (45033)."""
-    one_at_a_time: Mapping[str, Sequence[str]] = Factory(
-        lambda: {"customer_tag.mark": ("userid", "external_userid")}
+    one_at_a_time: Mapping[str, tuple[int, Sequence[str]]] = Factory(
+        lambda: {
+            "customer_tag.mark": (45035, ("userid", "external_userid")),
+            "customer.remark": (45033, ("external_userid",)),
+        }
     )
-    """Calls that get in each other's way (45035) while these fields of theirs are the same."""
+    """Calls that get in each other's way while some fields of theirs are the same: the code, and the fields."""
     serial: bool = True
     """Whether those calls that WeCom wants one after the other are refused when they overlap (45033)."""
 
@@ -119,7 +122,7 @@ class Manner:
     dispatch_polls: int = 0
     """How often a new mass message is found being dispatched (41063)."""
     empty_list_refused: bool = True
-    """A member without customers is answered with 84061, not with an empty list."""
+    """Members without customers are answered with 84061, not with an empty list."""
     unknown_fields_refused: bool = True
     """A request field the spec does not know is refused (40058); WeCom itself mostly ignores it."""
     sparse_replies: bool = False
@@ -144,6 +147,8 @@ class Manner:
     """An acquisition link that is deleted by API is told by callback."""
     mobiles_told: bool = False
     """A change of nothing but phone numbers is told by callback."""
+    contact_way_in_list: bool = False
+    """A contact way is read as a list of one, not as a record."""
 
 
 class Rates:

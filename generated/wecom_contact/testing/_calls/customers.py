@@ -151,7 +151,7 @@ def batch_get(ask: Ask) -> Data:
                         }
                     )
             skip = 0
-    if not whole:
+    if not whole and corp.manner.empty_list_refused:
         raise Refusal(84061)
     reply: Data = {
         "external_contact_list": records,
