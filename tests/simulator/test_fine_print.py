@@ -187,6 +187,23 @@ class TestCustomersOfMembersWithoutPermission:
         (tag,) = corp.add_tag_group("g", ["t"]).tags
         assert ask.code("customer_tag.mark", **whom, add_tag=[tag.id]) == 84074
 
+    @rule(
+        "92130",
+        "Nothing is told of whom members without the customer-contact feature add, edit or lose.",
+        "未配置客户联系功能的成员添加、编辑或失去外部联系人，都没有回调。",
+    )
+    def test_nothing_is_told_of_them(self, corp: Simulator, lisi: Member) -> None:
+        lisi.customer_contact = False
+        for half in (False, True):
+            follow = corp.customer_adds(lisi, half=half)
+            corp.member_accepts(lisi, follow.customer)
+            corp.member_edits(lisi, follow.customer, remark="x")
+            corp.customer_deletes(follow.customer, lisi)
+            corp.member_deletes(lisi, follow.customer)
+        assert corp.callbacks.events == []
+        corp.customer_adds("zhangsan")
+        assert len(corp.callbacks.events) == 1
+
 
 def hand_over(corp: Simulator, ask: HttpAsker, whom: str, old: str, new: str) -> None:
     said = ask.good(

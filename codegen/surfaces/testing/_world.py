@@ -566,6 +566,9 @@ class World(Arranging):
         self.callbacks.push(event)
 
     def _tell(self, kind: type[Event], **words: Any) -> None:
+        member = self.members.get(words.get("userid", ""))
+        if member is not None and not member.customer_contact:
+            return  # whom such members know is no customer
         time = datetime.fromtimestamp(self.clock.seconds(), BEIJING)
         self.callbacks.push(kind(corp_id=self.corp_id, time=time, **words))
 
