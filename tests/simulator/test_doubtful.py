@@ -1,4 +1,4 @@
-"""Where official pages and observations disagree: the simulator does the stricter, and can do the other."""
+"""Where pages and observations disagree: the simulator does the stricter, and can do the other."""
 
 import threading
 import time
@@ -158,7 +158,8 @@ class TestWelcomeCodes:
 
     @rule(
         "92130",
-        "A customer who adds the member again is told by `CustomerAdded`, with or without a welcome code.",
+        "A customer who adds the member again is told by `CustomerAdded`, with or without a "
+        "welcome code.",
         "客户重新添加成员时会回调添加客户事件，可能有也可能没有欢迎语 code。",
         does=(
             "without; with one after `corp.manner.welcome_code_again = True`",
@@ -207,13 +208,13 @@ class TestWelcomeCodes:
 
 
 class TestParallelCalls:
-    """Five calls of a corp tag at once, and one at a time tags or notes something about one customer."""
+    """Five calls of a corp tag at once, and one at a time changes one customer."""
 
     @pytest.fixture
     def late(
         self, corp: Simulator, monkeypatch: pytest.MonkeyPatch
     ) -> Iterator[Callable[[str, list[Call]], Callable[[], list[int]]]]:
-        """Begins calls of a name, which have come and are not answered until their codes are asked for."""
+        """Begins calls of a name; they are not answered until their codes are asked for."""
         gate = threading.Event()
         waits = SimpleNamespace(
             perf_counter=time.perf_counter, sleep=lambda _: gate.wait(timeout=30)
@@ -241,7 +242,7 @@ class TestParallelCalls:
 
     @pytest.fixture
     def call(self, corp: Simulator, zhang: Member, ask: HttpAsker) -> Callable[..., Call]:
-        """Makes calls about the customer of a number: `call(0)` tags, `call(0, remark="x")` notes."""
+        """Makes calls about the customer of a number: to tag, or with words to note them."""
         corp.add_member("lisi")
         (tag,) = corp.add_tag_group("g", ["t"]).tags
         people = [corp.add_customer(f"c{number}", follow=[zhang, "lisi"]) for number in range(7)]
@@ -277,7 +278,8 @@ class TestParallelCalls:
 
     @rule(
         "92118",
-        "Calls that tag one customer of one member at the same time get in each other's way (45035).",
+        "Calls that tag one customer of one member at the same time get in each other's way "
+        "(45035).",
         "并发给同一成员的同一客户打标签会报 45035。",
     )
     def test_one_call_at_a_time_tags_one_customer_of_one_member(
@@ -360,7 +362,8 @@ class TestStatistics:
         "In the small hours yesterday's statistics are all 0; they are counted later in the night.",
         "凌晨时昨天的统计数据全为 0，夜里晚些时候才会算出。",
         does=(
-            "until four in the morning, Beijing time; `corp.manner.statistics_hour = 0` counts at midnight",
+            "until four in the morning, Beijing time; `corp.manner.statistics_hour = 0` counts at "
+            "midnight",
             "北京时间凌晨四点前为 0；`corp.manner.statistics_hour = 0` 则零点就有",
         ),
     )

@@ -1,4 +1,4 @@
-"""The fine print of the official pages, asked over HTTP: small rules that an application trips over in production."""
+"""The fine print of the official pages, asked over HTTP."""
 
 import json
 from collections.abc import Callable
@@ -160,7 +160,8 @@ class TestCustomersOfMembersWithoutPermission:
 
     @rule(
         "92994",
-        "Members without the customer-contact feature are left out of batch_get; if all are, it is refused.",
+        "Members without the customer-contact feature are left out of batch_get; if all are, it is "
+        "refused.",
         "批量获取客户详情时跳过未配置客户联系功能的成员；全部未配置则报错。",
     )
     def test_batch_get_passes_them_over(
@@ -263,7 +264,8 @@ class TestGroups:
 
     @rule(
         "92122",
-        "`invitor` is the member who invited somebody, a colleague too; there is none where a customer "
+        "`invitor` is the member who invited somebody, a colleague too; there is none where a "
+        "customer "
         "invited, or a QR code was scanned.",
         "`invitor` 是邀请人，同事被邀请时也有；由客户邀请或扫码入群时没有。",
     )
@@ -470,7 +472,8 @@ class TestTokensOfSuites:
 
     @rule(
         "90313",
-        "A suite's token: 40083 for a wrong suite_id, 40080 for a wrong secret, 40085 for a wrong ticket; "
+        "A suite's token: 40083 for a wrong suite_id, 40080 for a wrong secret, 40085 for a wrong "
+        "ticket; "
         "41021, 41024 and 41023 where they are missing.",
         "第三方应用凭证：suite_id 错误报 40083，secret 错误报 40080，ticket 错误报 40085；缺少时分别报 41021、41024、41023。",
     )
@@ -613,7 +616,8 @@ class TestLifetimes:
 
     @rule(
         "90313",
-        "What has an end ends at its second: tokens, tickets, welcome codes, media, jobs, keys, ids.",
+        "What has an end ends at its second: tokens, tickets, welcome codes, media, jobs, keys, "
+        "ids.",
         "有有效期的，到点即失效：凭证、ticket、欢迎语 code、素材、任务、key 和临时 ID。",
     )
     @pytest.mark.parametrize("name", [attribute.name for attribute in fields(Lifetimes)])
