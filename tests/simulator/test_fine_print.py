@@ -579,6 +579,7 @@ class TestLifetimes:
         ask.good("transfer.customer", **handed, external_userid=[wang.external_userid])
         tokens = {kind: other_token(corp, kind) for kind in OTHER_TOKENS}
         token, ticket, shown = ask.token, corp.suite.ticket, self.tmp_openids(ask)
+        cursor = ask.good("customer.list_served", limit=1)["next_cursor"]
 
         def with_token(kind: str, value: str, path: str) -> bool:
             reply = ask.send("POST", path, {kind: value}, b"{}")
@@ -609,6 +610,7 @@ class TestLifetimes:
                 ask.good(pending, external_userid=[wang.external_userid])["result"] != []
             ),
             "suite_ticket": lambda: takes(ticket),
+            "cursor": lambda: ask.code("customer.list_served", limit=1, cursor=cursor) == 0,
         }
 
     def tmp_openids(self, ask: HttpAsker) -> list[str]:
@@ -617,8 +619,8 @@ class TestLifetimes:
     @rule(
         "90313",
         "What has an end ends at its second: tokens, tickets, welcome codes, media, jobs, keys, "
-        "ids.",
-        "有有效期的，到点即失效：凭证、ticket、欢迎语 code、素材、任务、key 和临时 ID。",
+        "ids, cursors.",
+        "有有效期的，到点即失效：凭证、ticket、欢迎语 code、素材、任务、key、临时 ID 和 cursor。",
     )
     @pytest.mark.parametrize("name", [attribute.name for attribute in fields(Lifetimes)])
     @pytest.mark.parametrize("life", [None, 100])

@@ -131,6 +131,8 @@ class Corp:
         self.pending_ids: dict[str, float] = {}
         self.tmp_openids: dict[str, tuple[str, float]] = {}
         """The temporary id of each person who was shown, and when it was first given out."""
+        self.cursors: dict[str, float] = {}
+        """When each cursor was given that ends."""
         self.chatid_upgrade_at: int | None = None
         self.migrated = False
         """The provider declared that the new external_userids are in use."""

@@ -111,6 +111,8 @@ class Lifetimes:
     chat_key: int = 30 * MINUTE
     pending_id: int = 90 * DAY
     suite_ticket: int = 30 * MINUTE
+    cursor: int = 4 * HOUR
+    """A cursor of `customer.list_served`; the page says that it ends, not when. The ids there live as long."""
 
 
 @define(kw_only=True)
