@@ -1,4 +1,4 @@
-"""The fine print of the official pages, asked over HTTP: small rules that an application trips over in production."""
+"""The fine print of the official pages, asked over HTTP."""
 
 import json
 from collections.abc import Callable
@@ -160,7 +160,8 @@ class TestCustomersOfMembersWithoutPermission:
 
     @rule(
         "92994",
-        "Members without the customer-contact feature are left out of batch_get; if all are, it is refused.",
+        "Members without the customer-contact feature are left out of batch_get; if all are, it is "
+        "refused.",
         "批量获取客户详情时跳过未配置客户联系功能的成员；全部未配置则报错。",
     )
     def test_batch_get_passes_them_over(
@@ -186,6 +187,23 @@ class TestCustomersOfMembersWithoutPermission:
         assert ask.code("customer.remark", **whom, remark="x") == 84074
         (tag,) = corp.add_tag_group("g", ["t"]).tags
         assert ask.code("customer_tag.mark", **whom, add_tag=[tag.id]) == 84074
+
+    @rule(
+        "92130",
+        "Nothing is told of whom members without the customer-contact feature add, edit or lose.",
+        "未配置客户联系功能的成员添加、编辑或失去外部联系人，都没有回调。",
+    )
+    def test_nothing_is_told_of_them(self, corp: Simulator, lisi: Member) -> None:
+        lisi.customer_contact = False
+        for half in (False, True):
+            follow = corp.customer_adds(lisi, half=half)
+            corp.member_accepts(lisi, follow.customer)
+            corp.member_edits(lisi, follow.customer, remark="x")
+            corp.customer_deletes(follow.customer, lisi)
+            corp.member_deletes(lisi, follow.customer)
+        assert corp.callbacks.events == []
+        corp.customer_adds("zhangsan")
+        assert len(corp.callbacks.events) == 1
 
 
 def hand_over(corp: Simulator, ask: HttpAsker, whom: str, old: str, new: str) -> None:
@@ -246,7 +264,8 @@ class TestGroups:
 
     @rule(
         "92122",
-        "`invitor` is the member who invited somebody, a colleague too; there is none where a customer "
+        "`invitor` is the member who invited somebody, a colleague too; there is none where a "
+        "customer "
         "invited, or a QR code was scanned.",
         "`invitor` 是邀请人，同事被邀请时也有；由客户邀请或扫码入群时没有。",
     )
@@ -453,7 +472,8 @@ class TestTokensOfSuites:
 
     @rule(
         "90313",
-        "A suite's token: 40083 for a wrong suite_id, 40080 for a wrong secret, 40085 for a wrong ticket; "
+        "A suite's token: 40083 for a wrong suite_id, 40080 for a wrong secret, 40085 for a wrong "
+        "ticket; "
         "41021, 41024 and 41023 where they are missing.",
         "第三方应用凭证：suite_id 错误报 40083，secret 错误报 40080，ticket 错误报 40085；缺少时分别报 41021、41024、41023。",
     )
@@ -559,6 +579,7 @@ class TestLifetimes:
         ask.good("transfer.customer", **handed, external_userid=[wang.external_userid])
         tokens = {kind: other_token(corp, kind) for kind in OTHER_TOKENS}
         token, ticket, shown = ask.token, corp.suite.ticket, self.tmp_openids(ask)
+        cursor = ask.good("customer.list_served", limit=1)["next_cursor"]
 
         def with_token(kind: str, value: str, path: str) -> bool:
             reply = ask.send("POST", path, {kind: value}, b"{}")
@@ -589,6 +610,7 @@ class TestLifetimes:
                 ask.good(pending, external_userid=[wang.external_userid])["result"] != []
             ),
             "suite_ticket": lambda: takes(ticket),
+            "cursor": lambda: ask.code("customer.list_served", limit=1, cursor=cursor) == 0,
         }
 
     def tmp_openids(self, ask: HttpAsker) -> list[str]:
@@ -596,8 +618,9 @@ class TestLifetimes:
 
     @rule(
         "90313",
-        "What has an end ends at its second: tokens, tickets, welcome codes, media, jobs, keys, ids.",
-        "有有效期的，到点即失效：凭证、ticket、欢迎语 code、素材、任务、key 和临时 ID。",
+        "What has an end ends at its second: tokens, tickets, welcome codes, media, jobs, keys, "
+        "ids, cursors.",
+        "有有效期的，到点即失效：凭证、ticket、欢迎语 code、素材、任务、key、临时 ID 和 cursor。",
     )
     @pytest.mark.parametrize("name", [attribute.name for attribute in fields(Lifetimes)])
     @pytest.mark.parametrize("life", [None, 100])

@@ -3,8 +3,14 @@
 from wecom_contact.testing import Simulator
 
 from simulator.asking import Asker
+from simulator.rules import rule
 
 
+@rule(
+    "92120",
+    "Too many owners in sight are refused without an `owner_filter` (81017).",
+    "可见的群主过多又不填 `owner_filter` 时报 81017。",
+)
 def test_groups_are_listed_newest_first_by_status_and_owner(corp: Simulator, ask: Asker) -> None:
     zhang, gone = corp.add_member("zhangsan"), corp.add_member("gone")
     first = corp.add_group_chat("一", zhang, when=100)
@@ -25,6 +31,11 @@ def test_groups_are_listed_newest_first_by_status_and_owner(corp: Simulator, ask
     ask.good("group_chat.list", **own)
 
 
+@rule(
+    "92122",
+    "Names come with `need_name=1` alone; the `state` of a join way stays with whoever came by it.",
+    "仅当 `need_name=1` 时返回成员名字；经「加入群聊」进群的人带有其 `state`。",
+)
 def test_a_group_shows_its_owner_admins_and_members(corp: Simulator, ask: Asker) -> None:
     zhang, li = corp.add_member("zhangsan"), corp.add_member("lisi", "李四")
     wang = corp.add_customer("王五")

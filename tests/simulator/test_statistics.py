@@ -7,6 +7,7 @@ import pytest
 from wecom_contact.testing import Simulator
 
 from simulator.asking import Asker
+from simulator.rules import rule
 
 DAY = 86_400
 CHINA = timezone(timedelta(hours=8))
@@ -28,6 +29,11 @@ def days(ask: Asker, **words: Any) -> list[dict[str, Any]]:
     return found
 
 
+@rule(
+    "92133",
+    "Statistics go back 180 days; those of groups end with yesterday.",
+    "统计数据最多追溯 180 天；群聊统计最晚到昨天。",
+)
 def test_thirty_days_apart_and_no_more(ask: Asker) -> None:
     whole = {"userid": ["zhangsan"], "end_time": TODAY + 3600}
     call = "statistics.user_behavior"
@@ -46,11 +52,21 @@ def test_thirty_days_apart_and_no_more(ask: Asker) -> None:
     )
 
 
+@rule(
+    "92132",
+    "Times are rounded down to midnight in Beijing.",
+    "传入的时间会向下取整到北京时间零点。",
+)
 def test_times_are_rounded_down(ask: Asker) -> None:
     found = days(ask, start_time=TODAY - DAY + 1234, end_time=TODAY + 5)
     assert [each["stat_time"] for each in found] == [TODAY - DAY, TODAY]
 
 
+@rule(
+    "92132",
+    "Several members are one record a day.",
+    "传入多个成员时，返回他们每天的总和。",
+)
 def test_members_are_added_up(corp: Simulator, ask: Asker) -> None:
     day = NOW.date()
     corp.set_behavior(

@@ -117,6 +117,8 @@ class Corp:
         self.unassigned: list[Unassigned] = []
         self.media: dict[str, Media] = {}
         self.welcome_codes: dict[str, WelcomeCode] = {}
+        self.parted: set[tuple[str, str]] = set()
+        """Members and customers who once had each other."""
         self.temp_chats: dict[tuple[str, str], ContactWay] = {}
         """Temporary chats that are open, by member and customer."""
         self.behavior: dict[tuple[str, date], Behavior] = {}
@@ -129,6 +131,8 @@ class Corp:
         self.pending_ids: dict[str, float] = {}
         self.tmp_openids: dict[str, tuple[str, float]] = {}
         """The temporary id of each person who was shown, and when it was first given out."""
+        self.cursors: dict[str, float] = {}
+        """When each cursor was given that ends."""
         self.chatid_upgrade_at: int | None = None
         self.migrated = False
         """The provider declared that the new external_userids are in use."""
@@ -194,8 +198,12 @@ class Corp:
         """The member a call means; one who has left is none."""
         member = self.members.get(userid)
         if member is None or member.resigned:
-            raise Refusal(code, f"userid: {userid}")
+            raise self.no_member(userid, code)
         return member
+
+    def no_member(self, userid: str, code: int = 60111) -> Refusal:
+        """How a userid is refused that is not there."""
+        return Refusal(self.manner.unknown_userid or code, f"userid: {userid}")
 
     def follow_of(self, userid: str, external_userid: str) -> Follow:
         """The relation a call means."""
@@ -311,6 +319,7 @@ class Corp:
 
     def part(self, follow: Follow) -> None:
         """Make a member follow a customer no longer."""
+        self.parted.add((follow.member.userid, follow.customer.external_userid))
         del follow.member.follows[follow.customer.external_userid]
         follow.customer.follows.remove(follow)
 
@@ -385,7 +394,7 @@ class Corp:
 
     def welcome_code(self, follow: Follow) -> str | None:
         """The code that lets an app greet a new customer; None where WeCom gives none."""
-        if follow.member.console_welcome or follow.customer.type != 1:
+        if follow.member.console_welcome or follow.customer.type != 1 or follow.messages:
             return None
         code = f"CALLBACK{self.ids.body('welcome', 40)}"
         self.welcome_codes[code] = WelcomeCode(code, follow, self.clock.time())

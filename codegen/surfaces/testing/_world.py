@@ -206,7 +206,8 @@ class World(Arranging):
         if mobiles is not None:
             follow.remark_mobiles = tuple(mobiles)
         more, less = self._tags(add_tags), self._tags(remove_tags)
-        if remark is None and description is None and not more and not less:
+        told = mobiles is not None and self.manner.mobiles_told
+        if remark is None and description is None and not more and not less and not told:
             return follow
         if remark is not None:
             follow.remark = remark
@@ -492,8 +493,11 @@ class World(Arranging):
         for target in task.targets:
             if message.chat_type == "single":
                 follow = self.members[userid].follows.get(target)
-                if follow is None or follow.deleted:
+                if follow is None:
                     task.results[target] = 2
+                    continue
+                if follow.deleted:
+                    task.results[target] = self.manner.lost_customer_status
                     continue
                 if self.message_quota_used(target):
                     task.results[target] = 3
@@ -562,6 +566,9 @@ class World(Arranging):
         self.callbacks.push(event)
 
     def _tell(self, kind: type[Event], **words: Any) -> None:
+        member = self.members.get(words.get("userid", ""))
+        if member is not None and not member.customer_contact:
+            return  # whom such members know is no customer
         time = datetime.fromtimestamp(self.clock.seconds(), BEIJING)
         self.callbacks.push(kind(corp_id=self.corp_id, time=time, **words))
 
@@ -588,10 +595,13 @@ class World(Arranging):
         known = member.follows.get(customer.external_userid)
         if known is not None and not known.half and not known.deleted:
             return known
+        returns = known is not None and known.deleted
+        returns = returns or (member.userid, customer.external_userid) in self.parted
         follow = self.befriend(member, customer, add_way=add_way, state=state, half=half)
         if not follow.remark:
             follow.remark = customer.name
-        code = self.welcome_code(follow) if known is None else None
+        welcome = self.manner.welcome_code_again if returns else known is None
+        code = self.welcome_code(follow) if welcome else None
         if half:
             self._told_added(follow, code, events.CustomerHalfAdded)
         else:

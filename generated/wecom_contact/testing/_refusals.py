@@ -111,6 +111,7 @@ WORDS: Mapping[int, str] = {
     45002: "message content size out of limit",
     45009: "api freq out of limit",
     45033: "api concurrent out of limit",
+    45035: "concurrent conflict",
     48002: "api forbidden",
     50100: "invalid cursor",
     60011: "no privilege to access/modify contact/party/agent",

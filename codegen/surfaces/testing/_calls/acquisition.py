@@ -99,7 +99,10 @@ def update_link(ask: Ask) -> None:
 
 @answers("customer_acquisition.delete_link")
 def delete_link(ask: Ask) -> None:
-    link_of(ask).deleted = True
+    link = link_of(ask)
+    if ask.corp.manner.link_deletion_told:
+        ask.corp.admin_deletes_link(link)
+    link.deleted = True
 
 
 def brought(ask: Ask, link: AcquisitionLink) -> list[Follow]:

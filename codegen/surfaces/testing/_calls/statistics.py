@@ -34,6 +34,14 @@ def days(ask: Ask, begin: int, end: int, latest: int) -> range:
     return range(first, last + 1, DAY)
 
 
+def counted_days(corp: Corp, span: range) -> range:
+    """The days whose numbers are there: in the small hours yesterday's are not."""
+    yesterday = corp.today() - DAY
+    if corp.clock.now().hour >= corp.manner.statistics_hour or yesterday not in span:
+        return span
+    return range(span.start, yesterday, DAY)
+
+
 def behavior_of(corp: Corp, member: Member, day: int, begun: int) -> Behavior:
     """What a member did on a day: as arranged, or invented."""
     known = corp.behavior.get((member.userid, day_of(day)))
@@ -66,9 +74,11 @@ def user_behavior(ask: Ask) -> Data:
         for member in members.values()
     }
     shown = []
+    counted = counted_days(corp, span)
     for day in span:
-        each = [behavior_of(corp, m, day, begun[m.userid][day]) for m in members.values()]
-        new = [begun[m.userid][day] for m in members.values()]
+        those = members.values() if day in counted else ()
+        each = [behavior_of(corp, m, day, begun[m.userid][day]) for m in those]
+        new = [begun[m.userid][day] for m in those]
         item: Data = {
             "stat_time": day,
             "chat_cnt": sum(one.chat_cnt for one in each),
@@ -94,7 +104,9 @@ def total(said: Iterable[int | None], counted: Iterable[int]) -> int:
 
 def group_numbers(corp: Corp, chats: list[GroupChat], span: range) -> Data:
     """The numbers of some groups at the end of some days."""
-    begin, end = span[0], span[-1] + DAY
+    counted = counted_days(corp, span)
+    # Where no day is counted yet, nothing has happened before the first.
+    begin, end = span[0], counted[-1] + DAY if counted else 0
     there = [chat for chat in chats if chat.create_time < end]
     people = [person for chat in there for person in chat.members if person.join_time < end]
     customers = [person for person in people if person.type == 2]

@@ -156,7 +156,7 @@ def get_contact_way(ask: Ask) -> Data:
         shown["conclusions"] = dict(way.conclusions)
         if "image" in way.conclusions:
             shown["conclusions"]["image"] = picture(way.conclusions["image"])
-    return {"contact_way": shown}
+    return {"contact_way": [shown] if ask.corp.manner.contact_way_in_list else shown}
 
 
 @answers("contact_way.list")

@@ -5,6 +5,7 @@ Hand-written: edit codegen/surfaces/testing/_calls/customers.py.
 
 from collections.abc import Iterator
 from itertools import islice
+from math import inf
 
 from .._answers import Ask, answers
 from .._corp import Corp
@@ -151,7 +152,7 @@ def batch_get(ask: Ask) -> Data:
                         }
                     )
             skip = 0
-    if not whole:
+    if not whole and corp.manner.empty_list_refused:
         raise Refusal(84061)
     reply: Data = {
         "external_contact_list": records,
@@ -193,7 +194,10 @@ def served(corp: Corp) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
 def list_served(ask: Ask) -> Data:
     corp = ask.corp
     query = (ask.name, ask.app)
-    offset = offset_of(query, ask["cursor"]) if ask.get("cursor") else 0
+    now, cursor = corp.clock.time(), ask.get("cursor")
+    if cursor and now >= corp.cursors.get(cursor, -inf) + corp.lifetimes.cursor:
+        raise Refusal(50100)
+    offset = offset_of(query, cursor) if cursor else 0
     size = page_size(ask.name, ask.get("limit"))
     found = list(islice(served(corp), offset, offset + size + 1))
     shown: list[Data] = []
@@ -226,8 +230,11 @@ def list_served(ask: Ask) -> Data:
                     "chat_name": chat.name,
                 }
             shown.append(item)
-    more = len(found) > size
-    return {"info_list": shown, "next_cursor": cursor_for(query, offset + size) if more else ""}
+    if len(found) <= size:
+        return {"info_list": shown, "next_cursor": ""}
+    cursor = cursor_for(query, offset + size)
+    corp.cursors[cursor] = now
+    return {"info_list": shown, "next_cursor": cursor}
 
 
 def tag_for(ask: Ask, tag_id: str, userid: str | None = None) -> Tag:

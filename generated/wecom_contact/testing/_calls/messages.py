@@ -134,7 +134,7 @@ def remind(ask: Ask) -> None:
 @answers("group_msg.cancel_send")
 def cancel(ask: Ask) -> None:
     message = message_of(ask)
-    if message.cancelled:
+    if message.cancelled and ask.corp.manner.second_cancel_refused:
         raise Refusal(41093)
     message.cancelled = True
 

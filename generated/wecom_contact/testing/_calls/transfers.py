@@ -51,13 +51,13 @@ def hand_over(ask: Ask, resigned: bool) -> Data:
     corp = ask.corp
     old = corp.members.get(ask["handover_userid"])
     if old is None:
-        raise Refusal(60111, f"userid: {ask['handover_userid']}")
+        raise corp.no_member(ask["handover_userid"])
     if old.userid == ask["takeover_userid"]:
         raise Refusal(40130)
     if resigned and not old.resigned:
         raise Refusal(40097)
     if not resigned and old.resigned:
-        raise Refusal(60111, f"userid: {old.userid}")
+        raise corp.no_member(old.userid)
     new = takeover_of(ask)
     shown: list[Data] = []
     for whom in ask["external_userid"]:
