@@ -3,7 +3,7 @@
 Hand-written: edit codegen/surfaces/testing/_arrange.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -41,9 +41,28 @@ class Arranging(Corp):
     """A corp one can fill by hand."""
 
     @locked
-    def add_app(self, name: str, secret: str | None = None) -> App:
-        """Give the corp another app, with a secret of its own: `corp.client(app=…)`."""
-        app = App(name, secret or digest(self.seed, "secret", name, length=43))
+    def add_app(
+        self,
+        name: str,
+        secret: str | None = None,
+        *,
+        visible: "Sequence[Department | Member | int | str] | None" = None,
+        listed: bool = True,
+        trusted_ips: Sequence[str] | None = None,
+        hidden_fields: Collection[str] = (),
+    ) -> App:
+        """Give the corp another app, with a secret of its own: `corp.client(app=…)`.
+
+        What it may do and see can be changed later, and that of `corp.app` and `corp.suite` too; see `App`.
+        """
+        app = App(
+            name,
+            secret or digest(self.seed, "secret", name, length=43),
+            visible=visible,
+            listed=listed,
+            trusted_ips=trusted_ips,
+            hidden_fields=hidden_fields,
+        )
         app.agent_id += len(self.apps)
         self.apps[name] = app
         return app

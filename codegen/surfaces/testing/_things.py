@@ -5,16 +5,61 @@ Times are Unix seconds, ids are WeCom's. There may be a hundred thousand custome
 Hand-written: edit codegen/surfaces/testing/_things.py.
 """
 
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
+from ipaddress import ip_network
 from typing import Any, Literal, TypeAlias
 
 from attrs import Factory, define, field
+
+from .. import reference
 
 Data: TypeAlias = dict[str, Any]
 """A JSON object."""
 
 
+def check_networks(caller: object, attribute: object, value: Sequence[str] | None) -> None:
+    """Refuse what is no list of addresses and networks."""
+    if isinstance(value, str):
+        raise ValueError(f"trusted_ips: a list of addresses, not {value!r}")
+    for each in value or ():
+        ip_network(each)
+
+
+def check_hidden(caller: object, attribute: object, value: Collection[str]) -> None:
+    """Refuse names that no optional field of a record has."""
+    if isinstance(value, str):
+        raise ValueError(f"hidden_fields: a set of names, not {value!r}")
+    known = {
+        field.wire
+        for record in reference.types()
+        if isinstance(record, reference.Record)
+        for field in record.fields
+        if field.optional
+    }
+    for name in value:
+        if name not in known:
+            meant = get_close_matches(name, known, 1)
+            hint = f"; did you mean {meant[0]!r}?" if meant else ""
+            raise ValueError(f"hidden_fields: no reply has an optional field {name!r}{hint}")
+
+
+@define(eq=False, kw_only=True)
+class Caller:
+    """What an application may do and see. All of it may be changed at any time."""
+
+    listed: bool = True
+    """Under 客户联系 > 可调用接口的应用; without it calls of customer contact are refused (48002), and nothing is told."""
+    visible: "Sequence[Department | Member | int | str] | None" = None
+    """The visible range (可见范围): departments with all below them, and members, as objects or by id. None: everybody."""
+    trusted_ips: Sequence[str] | None = field(default=None, validator=check_networks)
+    """The addresses it may call from (企业可信IP), or networks: `10.0.0.0/8`; others are refused (60020). None: any."""
+    hidden_fields: Collection[str] = field(default=(), validator=check_hidden)
+    """Optional fields of replies that it is not shown, at any depth: `{"unionid", "avatar", "remark_mobiles"}`."""
+
+
 @define(eq=False)
-class App:
+class App(Caller):
     """An application of the corp: what a secret stands for."""
 
     name: str

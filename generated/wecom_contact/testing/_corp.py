@@ -240,14 +240,19 @@ class Corp:
 
     # What several things need.
 
-    def within(self, parties: Iterable[int]) -> Iterator[Member]:
-        """The members of departments and all below them, who have not left."""
+    def below(self, parties: Iterable[int]) -> set[int]:
+        """Departments and all below them."""
         wanted = set(parties)
         grown = True
         while grown:
             below = {each.id for each in self.departments.values() if each.parent in wanted}
             grown = not below <= wanted
             wanted |= below
+        return wanted
+
+    def within(self, parties: Iterable[int]) -> Iterator[Member]:
+        """The members of departments and all below them, who have not left."""
+        wanted = self.below(parties)
         for member in self.members.values():
             if not member.resigned and wanted.intersection(member.departments):
                 yield member

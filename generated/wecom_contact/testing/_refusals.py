@@ -108,6 +108,7 @@ WORDS: Mapping[int, str] = {
     48002: "api forbidden",
     50100: "invalid cursor",
     60011: "no privilege to access/modify contact/party/agent",
+    60020: "not allow to access from your ip",
     60030: "out of app visible range",
     60111: "userid not found",
     60123: "invalid party id",

@@ -166,8 +166,9 @@ def get_chat_info(ask: Ask) -> Data:
 
 @answers("customer_acquisition.get_permit")
 def get_permit(ask: Ask) -> Data:
-    users = [member.userid for member in ask.corp.serving()]
-    return {"user_list": users, "department_list": list(ask.corp.departments), "tag_list": []}
+    users = [each.userid for each in ask.corp.serving() if ask.sees(each.userid)]
+    parties = ask.corp.departments if ask.sight is None else ask.sight.departments
+    return {"user_list": users, "department_list": sorted(parties), "tag_list": []}
 
 
 @answers("customer_acquisition_component.create_once_key")

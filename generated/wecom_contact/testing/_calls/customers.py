@@ -87,6 +87,9 @@ def get(ask: Ask) -> Data:
     if customer is None:
         raise Refusal(40096)
     follows = [each for each in customer.follows if not each.half and not each.member.resigned]
+    if follows and not any(ask.sees(each.member.userid) for each in follows):
+        raise Refusal(40096, "no follower is in the visible range")
+    follows = [each for each in follows if ask.sees(each.member.userid)]
     if not follows:
         raise Refusal(84061)
     shown, end = paged(
@@ -169,12 +172,13 @@ def remark(ask: Ask) -> None:
         follow.remark_mobiles = tuple(each for each in ask["remark_mobiles"] if each)
 
 
-def served(corp: Corp) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
+def served(ask: Ask) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
     """Everybody outside the corp whom it serves, by relation and by group."""
-    for member in corp.members.values():
-        yield from member.follows.values()
-    for chat in corp.group_chats.values():
-        if not chat.dismissed:
+    for member in ask.corp.members.values():
+        if ask.sees(member.userid):
+            yield from member.follows.values()
+    for chat in ask.corp.group_chats.values():
+        if not chat.dismissed and ask.sees(chat.owner):
             for person in chat.members:
                 if person.type == 2:
                     yield chat, person
@@ -186,7 +190,7 @@ def list_served(ask: Ask) -> Data:
     query = (ask.name, ask.app)
     offset = offset_of(query, ask["cursor"]) if ask.get("cursor") else 0
     size = page_size(ask.name, ask.get("limit"))
-    found = list(islice(served(corp), offset, offset + size + 1))
+    found = list(islice(served(ask), offset, offset + size + 1))
     shown: list[Data] = []
     for each in found[:size]:
         if isinstance(each, Follow):

@@ -62,9 +62,10 @@ def add_task(ask: Ask) -> Data:
     senders = seen.get("sender_list") or {}
     users, parties = senders.get("user_list") or [], senders.get("department_list") or []
     tags = (seen.get("external_contact_list") or {}).get("tag_list") or []
-    serving = {member.userid for member in corp.serving()}
+    serving = {member.userid for member in corp.serving() if ask.sees(member.userid)}
     bad_users = [each for each in users if each not in serving]
-    bad_parties = [each for each in parties if each not in corp.departments]
+    known = corp.departments if ask.sight is None else ask.sight.departments
+    bad_parties = [each for each in parties if each not in known]
     bad_tags = [each for each in tags if each not in corp.tags or corp.tags[each].deleted]
     good_tags = [each for each in tags if each not in bad_tags]
     publishers = [each for each in users if each in serving]
@@ -155,6 +156,7 @@ def list_(ask: Ask) -> Data:
         if begin < moment.create_time < end
         and (moment.creator is None) in kinds
         and creator in (None, "", moment.creator)
+        and (moment.creator is None or ask.sees(moment.creator))
     ]
     found.sort(key=lambda moment: -moment.create_time)
     query = (begin, end, creator, kinds)

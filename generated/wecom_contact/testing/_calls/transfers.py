@@ -157,6 +157,8 @@ def move_problem(ask: Ask, chat_id: str, new: Member, resigned: bool) -> int:
     chat = corp.group_chats.get(chat_id)
     if chat is None or chat.dismissed:
         return 90501
+    if not ask.sees(chat.owner):
+        return 60011
     owner = corp.members[chat.owner]
     if owner is new:
         # A group that was handed over after its owner had left is done.

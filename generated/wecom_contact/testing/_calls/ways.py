@@ -285,6 +285,8 @@ def send_welcome(ask: Ask) -> None:
         raise Refusal(41050)
     if code.used or code.follow.messages:
         raise Refusal(41051)
+    if not ask.sees(code.follow.member.userid):
+        raise Refusal(60011, f"userid: {code.follow.member.userid}")
     attachments = ask.get("attachments", [])
     if not text(ask.data) and not attachments:
         raise Refusal(40058, "text and attachments are both empty")
