@@ -59,6 +59,8 @@ def pieces(word: str) -> list[str]:
 
 def wrap(text: str, indent: int, hanging: int = 0) -> str:
     """Prose in lines of at most 100 columns; the first line is not indented."""
+    if len(text) <= WIDTH - indent and text.isascii():
+        return " ".join(text.split())  # what nearly all of it is
     lines: list[str] = []
     line: list[str] = []
     used, room = 0, WIDTH - indent

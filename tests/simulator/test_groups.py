@@ -36,13 +36,14 @@ def test_a_group_shows_its_owner_admins_and_members(corp: Simulator, ask: Asker)
     assert (owner["userid"], owner["type"]) == ("zhangsan", 1)
     assert (first["name"], first["invitor"], first["type"]) == ("王五", {"userid": "zhangsan"}, 2)
     assert first["unionid"] == corp.unionid(wang)
-    assert (second["userid"], "invitor" in second) == ("lisi", False)
+    assert (second["userid"], second["invitor"]) == ("lisi", {"userid": "zhangsan"})
+    assert "invitor" not in owner
     assert (third["join_scene"], third["state"], "invitor" in third) == (3, "door", False)
     plain = ask.good("group_chat.get", chat_id=chat.chat_id)["group_chat"]
     assert "name" not in plain["member_list"][0]
     assert "notice" not in plain
     assert ask.code("group_chat.get", chat_id="wrno") == 40050
     assert ask.good("group_chat.opengid_to_chatid", opengid=chat.opengid)["chat_id"] == chat.chat_id
-    assert ask.code("group_chat.opengid_to_chatid", opengid="ogno") == 40050
+    assert ask.code("group_chat.opengid_to_chatid", opengid="ogno") == 90511
     corp.group_dismissed(chat)
     assert ask.code("group_chat.get", chat_id=chat.chat_id) == 40050

@@ -1,4 +1,4 @@
-"""Statistics: days of Beijing, thirty at most."""
+"""Statistics: days of Beijing, thirty apart at most."""
 
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -28,11 +28,11 @@ def days(ask: Asker, **words: Any) -> list[dict[str, Any]]:
     return found
 
 
-def test_thirty_days_and_no_more(ask: Asker) -> None:
+def test_thirty_days_apart_and_no_more(ask: Asker) -> None:
     whole = {"userid": ["zhangsan"], "end_time": TODAY + 3600}
     call = "statistics.user_behavior"
-    assert len(ask.good(call, **whole, start_time=TODAY - 29 * DAY)["behavior_data"]) == 30
-    assert ask.code(call, **whole, start_time=TODAY - 30 * DAY) == 40058
+    assert len(ask.good(call, **whole, start_time=TODAY - 30 * DAY)["behavior_data"]) == 31
+    assert ask.code(call, **whole, start_time=TODAY - 31 * DAY) == 40058
     assert ask.code(call, **whole, start_time=TODAY + 2 * DAY) == 40058
     old = TODAY - 181 * DAY
     assert ask.code(call, userid=["zhangsan"], start_time=old, end_time=old) == 40058

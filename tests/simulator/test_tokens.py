@@ -94,7 +94,7 @@ def test_what_the_suite_gets_wrong(corp: Simulator) -> None:
     suite = corp.suite
     right = {"suite_id": suite.suite_id, "suite_secret": suite.secret, "suite_ticket": suite.ticket}
     path = "/cgi-bin/service/get_suite_token"
-    for key, code in (("suite_id", 40001), ("suite_secret", 40001), ("suite_ticket", 40085)):
+    for key, code in (("suite_id", 40083), ("suite_secret", 40080), ("suite_ticket", 40085)):
         assert said(corp, "POST", path, {}, {**right, key: "wrong"})["errcode"] == code
     path = "/cgi-bin/service/get_provider_token"
     ask = {"corpid": suite.provider_id, "provider_secret": "wrong"}

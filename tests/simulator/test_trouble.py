@@ -355,7 +355,7 @@ class TestWire:
     def test_bodies_in_chunks(self, connection: socket.socket, wecom_corp: Simulator) -> None:
         with connection:
             head = b"POST /cgi-bin/service/get_provider_token HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-            body = b'{"corpid": "wrong"}'
+            body = b'{"corpid": "wrong", "provider_secret": "x"}'
             chunks = b"%x;name=value\r\n%s\r\n%x\r\n%s\r\n0\r\nTrailer: x\r\n\r\n" % (
                 5, body[:5], len(body) - 5, body[5:]
             )  # fmt: skip

@@ -252,8 +252,9 @@ def test_a_welcome_template_lives_and_bad_ones_are_refused(
     ask.good("group_welcome_template.edit", **id, video={"media_id": fetched.media_id})
     assert ask.good("group_welcome_template.get", **id)["video"] == {"media_id": fetched.media_id}
     assert ask.code("group_welcome_template.edit", **id, video={"media_id": "none"}) == 40007
-    ask.good("group_welcome_template.edit", **id, image={"pic_url": "https://a.example"})
-    assert ask.good("group_welcome_template.get", **id)["image"] == {"pic_url": "https://a.example"}
+    address = {"pic_url": ask.good("media.upload_image", PNG)["url"]}
+    ask.good("group_welcome_template.edit", **id, image=address)
+    assert ask.good("group_welcome_template.get", **id)["image"] == address
     ask.good("group_welcome_template.edit", **id, video={"media_id": fetched.media_id})
     assert ask.code("group_welcome_template.edit", **id) == 40058
     chat = corp.add_group_chat("群", zhang)

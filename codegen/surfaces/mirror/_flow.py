@@ -44,8 +44,10 @@ from ..events import (
 )
 from ..follow_user import FollowUserList
 from ..group_chat import GroupChatGet, GroupChatList, GroupOwnerFilter
+from ._database import Counts, add_counts, chunks
 from ._rows import rows_of_customer, rows_of_group, rows_of_library, rows_of_page
-from ._store import GROUPS, Counts, MovedOn, Progress, Shard, Store, add_counts, chunks
+from ._runs import GROUPS, MovedOn, Progress, Shard
+from ._store import Store
 
 R = TypeVar("R")
 

@@ -25,7 +25,8 @@ from ..callback import Event
 from ..errors import WeComError
 from . import _export, _flow
 from ._flow import Flow, Pause, Report, Tally, Together
-from ._store import Progress, Shard, Store
+from ._runs import Progress, Shard
+from ._store import Store
 from ._tables import TABLES, runs
 
 R = TypeVar("R")

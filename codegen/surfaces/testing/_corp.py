@@ -123,6 +123,8 @@ class Corp:
         self.group_moves: list[tuple[str, str, int]] = []
         """Groups handed over: chat_id, old owner, time."""
         self.image_times: list[int] = []
+        self.image_urls: set[str] = set()
+        """Addresses that `media.upload_image` gave."""
         self.chat_keys: dict[str, tuple[Follow, float]] = {}
         self.pending_ids: dict[str, float] = {}
         self.tmp_openids: dict[str, tuple[str, float]] = {}
@@ -198,6 +200,8 @@ class Corp:
     def follow_of(self, userid: str, external_userid: str) -> Follow:
         """The relation a call means."""
         member = self.member_of(userid, 40003)
+        if not member.customer_contact:
+            raise Refusal(84074)
         customer = self.customers.get(external_userid)
         if customer is None:
             raise Refusal(40096)
@@ -216,15 +220,30 @@ class Corp:
             raise Refusal(41072 if media.use and use else 40007)
         return media
 
-    def check_attachments(
+    def checked(
         self, attachments: Iterable[Data], tag: str = "msgtype", use: int = 0
-    ) -> None:
-        """Refuse attachments whose media are not there."""
+    ) -> list[Data]:
+        """The attachments as they will be sent; refused if their media are not there."""
+        kept = []
         for attachment in attachments:
             kind = attachment[tag]
+            payload = attachment[kind]
             if kind == "image":
-                check_picture(attachment[kind])
-            self.check_media(attachment[kind], use)
+                payload = self.picture(payload)
+            self.check_media(payload, use)
+            kept.append({**attachment, kind: payload})
+        return kept
+
+    def picture(self, payload: Data) -> Data:
+        """What counts of an image: an upload, or else an address that was given for one."""
+        if payload.get("media_id"):
+            return {key: value for key, value in payload.items() if key != "pic_url"}
+        address = payload.get("pic_url")
+        if not address:
+            raise Refusal(40058, "media_id and pic_url are both empty")
+        if address not in self.image_urls:
+            raise Refusal(40058, "pic_url is not an address that uploading an image gave")
+        return payload
 
     def check_media(self, payload: Data, use: int = 0) -> None:
         """Refuse a piece of media that is not there."""
@@ -402,12 +421,6 @@ class Corp:
     def today(self) -> int:
         """Midnight in Beijing, in Unix seconds."""
         return midnight(self.clock.seconds())
-
-
-def check_picture(payload: Data) -> None:
-    """Refuse an image that is nowhere."""
-    if not payload.get("media_id") and not payload.get("pic_url"):
-        raise Refusal(40058, "media_id and pic_url are both empty")
 
 
 def midnight(seconds: float) -> int:

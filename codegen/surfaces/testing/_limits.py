@@ -33,6 +33,8 @@ class Limits:
     temporary_ways_a_day: int = 100_000
     tags: int = 10_000
     """Corp tags and strategy tags together (40126); the error page still says 3,000."""
+    tags_of_customer: int = 3000
+    """Tags of one member on one customer (40058)."""
     welcome_templates: int = 100
     """Group welcome templates (41055)."""
     intercept_rules: int = 100
@@ -91,6 +93,9 @@ class Lifetimes:
     welcome_code: int = 20
     media: int = 3 * DAY
     job: int = DAY
+    """A job that makes a moment."""
+    upload_job: int = HOUR
+    """A job that fetches a file by its URL."""
     takeover: int = DAY
     """Until a handover takes effect."""
     tmp_openid: int = 4 * HOUR

@@ -33,6 +33,9 @@ from ._things import (
     WelcomeTemplate,
 )
 
+CHANNEL = 64
+"""Bytes of a `customer_channel`."""
+
 
 class World(Arranging):
     """A corp in which things happen."""
@@ -101,6 +104,9 @@ class World(Arranging):
         Tells `AcquisitionProfileOpened`, with a state `AcquisitionFriendRequested`, and `CustomerAdded`.
         """
         found = self.acquisition_links[link] if isinstance(link, str) else link
+        if state is not None:
+            # Cut by bytes, and not within a character.
+            state = state.encode()[:CHANNEL].decode(errors="ignore")
         found.clicks.append(self.clock.seconds())
         self._tell(events.AcquisitionProfileOpened, link_id=found.link_id, state=state)
         if not adds:
@@ -287,7 +293,11 @@ class World(Arranging):
             self.deliver(
                 "transfer", transfer.takeover.userid, whom.external_userid, transfer.message
             )
-        if not known:
+        handed_on = any(
+            each.customer is whom and each.handover is transfer.takeover and each.status == 1
+            for each in self.transfers
+        )
+        if not known and not handed_on:
             self._told_added(follow, None)
 
     # Groups.
@@ -309,10 +319,12 @@ class World(Arranging):
         *,
         name: str = "新客户",
         welcome: "WelcomeTemplate | str | None" = None,
+        invitor: Member | Whom | None = None,
     ) -> GroupChat:
         """Let somebody join a group by invitation, or one of the groups of a join way by its QR code.
 
-        Tells `GroupChatUpdated`. With `welcome`, the group has that template, and whoever joins is greeted.
+        Tells `GroupChatUpdated`, unless they are in it already. With `welcome`, the group has that template, and
+        whoever joins is greeted. Who invites is the owner, unless you say another `invitor`: a member or a customer.
         """
         state = None
         way = self.join_ways.get(group) if isinstance(group, str) else group
@@ -321,12 +333,16 @@ class World(Arranging):
             chat = self.group_chats[way.chat_ids[self._turn(way.config_id) % len(way.chat_ids)]]
         else:
             chat = self._chat(way or group)
+        inviting = None if invitor is None else self._person(invitor)
         who = customer if isinstance(customer, Member) else self._somebody(customer, name)
-        joined = self.join(chat, who, scene=3 if isinstance(way, JoinWay) else 1, state=state)
+        if chat.has(userid_of(who)):
+            return chat
+        scene = 3 if isinstance(way, JoinWay) else 1
+        joined = self.join(chat, who, scene=scene, state=state, invitor=inviting)
         self._told_members(chat, "add_member", [joined.userid], join=joined.join_scene)
         if welcome is not None:
             template = self.welcome_templates[welcome] if isinstance(welcome, str) else welcome
-            self.greet(chat, template)
+            self.greet(chat, template, who.name)
         return chat
 
     def _turn(self, config_id: str) -> int:
@@ -334,8 +350,8 @@ class World(Arranging):
         self.way_counts[config_id] += 1
         return count
 
-    def greet(self, chat: GroupChat, template: WelcomeTemplate) -> SentMessage:
-        """Let a group say its welcome."""
+    def greet(self, chat: GroupChat, template: WelcomeTemplate, name: str) -> SentMessage:
+        """Let a group say its welcome to somebody."""
         content = template.content
         attachments = [
             {"msgtype": key, key: content[key]}
@@ -343,6 +359,8 @@ class World(Arranging):
             if content.get(key)
         ][:1]
         text = (content.get("text") or {}).get("content")
+        if text is not None:
+            text = text.replace("%NICKNAME%", name)
         return self.deliver("group_welcome", chat.owner, chat.chat_id, text, attachments)
 
     @locked
@@ -351,13 +369,7 @@ class World(Arranging):
     ) -> GroupChat:
         """Let somebody leave a group, or be removed. Tells `GroupChatUpdated`."""
         chat = self._chat(group)
-        userid = (
-            who.userid
-            if isinstance(who, Member)
-            else who.external_userid
-            if isinstance(who, Customer)
-            else who
-        )
+        userid = who if isinstance(who, str) else userid_of(who)
         kept = [each for each in chat.members if each.userid != userid]
         if len(kept) == len(chat.members):
             raise ValueError(f"{userid} is not in the group")
@@ -527,14 +539,8 @@ class World(Arranging):
         publication = found.publications[self.member(member).userid]
         if publication.published_at is None:
             raise ValueError("the member has not published the moment")
-        if isinstance(who, str):
-            who = self.members.get(who) or self.customers[who]
-        ours = isinstance(who, Member)
-        reaction = Reaction(
-            who.userid if isinstance(who, Member) else who.external_userid,
-            ours,
-            self.clock.seconds(),
-        )
+        userid = self._person(who)
+        reaction = Reaction(userid, userid in self.members, self.clock.seconds())
         (publication.likes if like else publication.comments).append(reaction)
 
     def finish_job(self, job: Job) -> None:
@@ -561,6 +567,12 @@ class World(Arranging):
 
     def _chat(self, group: object) -> GroupChat:
         return group if isinstance(group, GroupChat) else self.group_chats[str(group)]
+
+    def _person(self, who: Member | Whom) -> str:
+        """The id of a member or a customer; `KeyError` if there is no such person."""
+        if isinstance(who, str):
+            who = self.members.get(who) or self.customers[who]
+        return userid_of(who)
 
     def _somebody(self, customer: Whom | None, name: str) -> Customer:
         return self.add_customer(name) if customer is None else self.customer(customer)
@@ -640,3 +652,8 @@ class World(Arranging):
             tag_type=events.TagType("tag" if isinstance(thing, Tag) else "tag_group"),
             strategy_id=None if group.strategy_id is None else str(group.strategy_id),
         )
+
+
+def userid_of(who: Member | Customer) -> str:
+    """The id by which a group or a moment knows somebody."""
+    return who.userid if isinstance(who, Member) else who.external_userid

@@ -271,18 +271,22 @@ class Arranging(Corp):
         invitor: str | None = None,
         state: str | None = None,
     ) -> GroupMember:
-        """Put somebody into a group."""
+        """Put somebody into a group; who is in it already stays as they are."""
         begin = self.clock.since(when)
         if isinstance(who, str):
             who = self.members.get(who) or self.customers[who]
-        ours = isinstance(who, Member)
+        userid = who.userid if isinstance(who, Member) else who.external_userid
+        for person in chat.members:
+            if person.userid == userid:
+                return person
         joined = GroupMember(
-            who.userid if isinstance(who, Member) else who.external_userid,
-            1 if ours else 2,
+            userid,
+            1 if isinstance(who, Member) else 2,
             who.name,
             begin,
             scene,
-            None if ours or scene == 3 else invitor or chat.owner,
+            # Nobody invites the first, who makes the group, nor those who scan a QR code.
+            None if not chat.members or scene == 3 else invitor or chat.owner,
             state=state,
         )
         chat.members.append(joined)

@@ -11,6 +11,7 @@ from .._corp import Corp
 from .._pages import cursor_for, offset_of, page_size, paged
 from .._refusals import Refusal
 from .._things import Customer, Data, Follow, GroupChat, GroupMember, Tag
+from .strategies import covered
 
 FOLLOWERS = 500
 """A page of customer.get."""
@@ -86,7 +87,11 @@ def get(ask: Ask) -> Data:
     customer = ask.corp.customers.get(ask["external_userid"])
     if customer is None:
         raise Refusal(40096)
-    follows = [each for each in customer.follows if not each.half and not each.member.resigned]
+    follows = [
+        each
+        for each in customer.follows
+        if not each.half and not each.member.resigned and each.member.customer_contact
+    ]
     if follows and not any(ask.sees(each.member.userid) for each in follows):
         raise Refusal(40096, "no follower is in the visible range")
     follows = [each for each in follows if ask.sees(each.member.userid)]
@@ -115,6 +120,10 @@ def batch_get(ask: Ask) -> Data:
     if not userids:
         raise Refusal(40031)
     members = [corp.member_of(each) for each in userids]
+    # Who has not the customer-contact feature has no customers.
+    members = [each for each in members if each.customer_contact]
+    if not members:
+        raise Refusal(84074)
     unlicensed = [each.userid for each in members if not each.licensed]
     if len(unlicensed) == len(members):
         raise Refusal(701008)
@@ -225,8 +234,8 @@ def list_served(ask: Ask) -> Data:
     return {"info_list": shown, "next_cursor": cursor_for(query, offset + size) if more else ""}
 
 
-def tag_for(ask: Ask, tag_id: str) -> Tag:
-    """A tag that may be put on a customer."""
+def tag_for(ask: Ask, tag_id: str, userid: str | None = None) -> Tag:
+    """A tag that may be put on a customer, by a member; without one, taken off."""
     tag = ask.corp.tags.get(tag_id)
     if tag is None or tag.deleted:
         raise Refusal(40068, f"tagid: {tag_id}")
@@ -234,6 +243,8 @@ def tag_for(ask: Ask, tag_id: str) -> Tag:
         strategy = ask.corp.strategies.get(("customer", tag.group.strategy_id))
         if strategy is None or strategy.app != ask.app:
             raise Refusal(40068, f"tagid: {tag_id}")
+        if userid is not None and userid not in covered(ask, strategy.range):
+            raise Refusal(40068, f"tagid: {tag_id}, the member is not in the strategy's range")
     return tag
 
 
@@ -244,7 +255,9 @@ def mark(ask: Ask) -> None:
         raise Refusal(40058, "add_tag and remove_tag are both empty")
     follow = ask.corp.follow_of(ask["userid"], ask["external_userid"])
     # All of them are looked up before anything changes: one unknown tag refuses the whole call.
-    added = [tag_for(ask, each) for each in more]
+    added = [tag_for(ask, each, follow.member.userid) for each in more]
     removed = {tag_for(ask, each).id for each in less}
     kept = {tag.id: tag for tag in (*follow.tags, *added) if tag.id not in removed}
+    if ask.corp.limits.quotas and len(kept) > ask.corp.limits.tags_of_customer:
+        raise Refusal(40058, f"{len(kept)} tags of one member on one customer")
     follow.tags = tuple(kept.values())

@@ -52,7 +52,8 @@ def show_member(corp: Corp, person: GroupMember, need_name: bool) -> Data:
         "join_scene": person.join_scene,
         "group_nickname": person.nickname,
     }
-    if person.invitor is not None and person.join_scene != 3:
+    # Only members of the corp are named as those who invited somebody.
+    if person.invitor in corp.members:
         shown["invitor"] = {"userid": person.invitor}
     customer = corp.customers.get(person.userid)
     unionid = None if customer is None else corp.unionid(customer)
@@ -91,4 +92,4 @@ def opengid_to_chatid(ask: Ask) -> Data:
     for chat in ask.corp.group_chats.values():
         if chat.opengid == ask["opengid"] and not chat.dismissed and ask.sees(chat.owner):
             return {"chat_id": chat.chat_id}
-    raise Refusal(40050)
+    raise Refusal(90511)

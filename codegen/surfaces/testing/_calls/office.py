@@ -59,7 +59,7 @@ def check_product(ask: Ask) -> None:
         raise Refusal(41085)
     if ask.get("description") is not None and not ask["description"].strip():
         raise Refusal(41087)
-    ask.corp.check_attachments(ask.get("attachments", []), tag="type", use=2)
+    ask.corp.checked(ask.get("attachments", []), tag="type", use=2)
 
 
 @answers("product_album.add")

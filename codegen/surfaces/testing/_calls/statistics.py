@@ -25,8 +25,8 @@ def days(ask: Ask, begin: int, end: int, latest: int) -> range:
     first, last = midnight(begin), midnight(end)
     if last < first:
         raise Refusal(40058, "the end lies before the beginning")
-    if (last - first) // DAY + 1 > SPAN:
-        raise Refusal(40058, f"more than {SPAN} days")
+    if (last - first) // DAY > SPAN:
+        raise Refusal(40058, f"more than {SPAN} days apart")
     if first < ask.corp.today() - BACK * DAY:
         raise Refusal(40058, f"more than {BACK} days ago")
     if last > latest:

@@ -83,7 +83,7 @@ def add_template(ask: Ask) -> Data:
     attachments = ask.get("attachments", [])
     if not text(ask.data) and not attachments:
         raise Refusal(40058, "text and attachments are both empty")
-    corp.check_attachments(attachments)
+    attachments = corp.checked(attachments)
     sender = ask.member("sender") if ask.get("sender") else None
     if sender is not None and not sender.customer_contact:
         raise Refusal(84074)

@@ -16,10 +16,11 @@ SPAN = 30 * DAY
 
 
 def job_of(ask: Ask, kind: str) -> Job:
-    """The job a call means; jobs live a day."""
+    """The job a call means, while it lives."""
+    lifetimes = ask.corp.lifetimes
+    life = lifetimes.job if kind == "moment" else lifetimes.upload_job
     job = ask.corp.jobs.get(ask["jobid"])
-    alive = job is not None and ask.corp.clock.time() < job.create_time + ask.corp.lifetimes.job
-    if job is None or job.kind != kind or not alive:
+    if job is None or job.kind != kind or ask.corp.clock.time() >= job.create_time + life:
         raise Refusal(40088)
     return job
 
@@ -54,7 +55,7 @@ def add_task(ask: Ask) -> Data:
     if not text(ask.data) and not attachments:
         raise Refusal(41089)
     check_mixture(attachments)
-    corp.check_attachments(attachments, use=1)
+    attachments = corp.checked(attachments, use=1)
     running = sum(job.kind == "moment" and not job.done for job in corp.jobs.values())
     if corp.limits.quotas and running >= corp.limits.moment_jobs:
         raise Refusal(41078)
