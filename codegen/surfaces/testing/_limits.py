@@ -91,6 +91,8 @@ class Lifetimes:
 
     token: int = 7200
     welcome_code: int = 20
+    welcome_sending: float = 1.0
+    """While a welcome is under way, other apps are refused with 41096; afterwards everybody with 41051."""
     media: int = 3 * DAY
     job: int = DAY
     """A job that makes a moment."""

@@ -7,6 +7,7 @@ Hand-written: edit codegen/surfaces/testing/_sight.py.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from attrs import frozen
 
 from .. import reference
 from ..catalog import Endpoint
+from ..events import Event
+from ._ids import service_id_of
 from ._refusals import Refusal
 from ._things import Caller, Data, Department, Member
 
@@ -60,6 +63,45 @@ class Sight:
         return cls(
             frozenset(each for each in userids if isinstance(each, str)), frozenset(departments)
         )
+
+
+def told(corp: "Corp", caller: Caller, suite_id: str | None, event: Event) -> Event | None:
+    """What an app is told of an event; None if nothing.
+
+    A suite is told in its own envelope, and knows customers by the ids of its provider.
+    """
+    if event.suite_id is not None:
+        return event if event.suite_id == suite_id else None
+    sight = Sight.of(corp, caller)
+    member = corp.members.get(getattr(event, "userid", ""))
+    chat = corp.group_chats.get(getattr(event, "chat_id", ""))
+    if not caller.listed or (
+        sight is not None
+        and (
+            (member is not None and member.userid not in sight.userids)
+            or (chat is not None and chat.owner not in sight.userids)
+        )
+    ):
+        return None
+    if suite_id is None:
+        return event
+    its_own = copy(event)
+    its_own.suite_id = suite_id
+    for name in ("external_userid", "members", "strategy_id"):
+        value = getattr(event, name, None)
+        if value is not None:
+            setattr(its_own, name, as_provider_knows(corp, name, value))
+    return its_own
+
+
+def as_provider_knows(corp: "Corp", name: str, value: Any) -> Any:
+    """A field of an event as a suite gets it."""
+    if name == "strategy_id":
+        # Only the corp's own apps know of rule groups.
+        return None
+    if name == "members":
+        return [as_provider_knows(corp, "", each) for each in value]
+    return service_id_of(value) if value in corp.customers else value
 
 
 def check_address(caller: Caller, address: str) -> None:

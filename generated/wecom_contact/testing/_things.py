@@ -529,6 +529,9 @@ class WelcomeCode:
     follow: Follow
     created_at: float
     used: bool = False
+    sent_by: str | None = None
+    """The app that used it."""
+    sent_at: float = 0.0
 
 
 @define(eq=False)

@@ -296,6 +296,9 @@ def send_welcome(ask: Ask) -> None:
     code = corp.welcome_codes.get(ask["welcome_code"])
     if code is None or corp.clock.time() > code.created_at + corp.lifetimes.welcome_code:
         raise Refusal(41050)
+    sending = corp.clock.time() < code.sent_at + corp.lifetimes.welcome_sending
+    if code.used and code.sent_by != ask.app and sending:
+        raise Refusal(41096)
     if code.used or code.follow.messages:
         raise Refusal(41051)
     if not ask.sees(code.follow.member.userid):
@@ -304,7 +307,7 @@ def send_welcome(ask: Ask) -> None:
     if not text(ask.data) and not attachments:
         raise Refusal(40058, "text and attachments are both empty")
     attachments = corp.checked(attachments)
-    code.used = True
+    code.used, code.sent_by, code.sent_at = True, ask.app, corp.clock.time()
     follow = code.follow
     corp.deliver(
         "welcome",
