@@ -94,6 +94,10 @@ class Member:
     """The admins set a welcome message in the console, so events bring no welcome code."""
     customer_limit: int = 20_000
     """How many customers the member may have; a takeover beyond it fails."""
+    archived: bool = False
+    """Chats are archived (会话内容存档), and nobody is greeted before they agree to that (41053)."""
+    last_login: int | None = None
+    """When the member last logged in, in Unix seconds; None: lately. After a year there is no taking over (40205)."""
     resigned_at: int | None = None
     """When the member left the corp."""
     follows: dict[str, "Follow"] = field(factory=dict, repr=False)
@@ -124,6 +128,10 @@ class Customer:
     position: str | None = None
     unionid: str | None = None
     """Given by hand; without it, one made of the external_userid is used."""
+    external_profile: Data | None = None
+    """What they show of themselves, in WeCom's words; only of those who use WeCom."""
+    hidden_fields: Collection[str] = field(default=(), validator=check_hidden)
+    """What they or their company hide from everybody: `{"position"}`."""
     follows: list["Follow"] = field(factory=list, repr=False)
     """One for each member who follows the customer."""
 
@@ -166,6 +174,8 @@ class Follow:
     """The acquisition link that brought the customer."""
     messages: int = 0
     """How many messages the customer wrote."""
+    agreed: bool = False
+    """The customer agreed to have the chat archived."""
 
     @property
     def tag_names(self) -> list[str]:
@@ -231,6 +241,8 @@ class ContactWay:
     unionid: str | None = None
     mark_source: bool | None = None
     conclusions: Data | None = None
+    is_exclusive: bool = False
+    """Customers of one company come to the same member if possible."""
     scans: int = 0
     """How often it was used."""
 
@@ -274,7 +286,7 @@ class GroupChat:
     """0 normal, 1 the owner left, 2 being handed over, 3 handed over."""
     dismissed: bool = False
     full: bool = False
-    """Five hundred people are in it, so that nobody new can become its owner by API."""
+    """Nobody else can come in, however few are in it. A group with `limits.group_members` is full anyway."""
 
     @property
     def opengid(self) -> str:
@@ -301,6 +313,8 @@ class JoinWay:
     room_base_id: int | None = None
     state: str = ""
     mark_source: bool | None = None
+    rooms_made: int = 0
+    """How many groups it opened because the others were full."""
 
     @property
     def qr_code(self) -> str:
@@ -387,6 +401,9 @@ class Moment:
     """Ids of the tags whose customers may see it; none: all."""
     publications: dict[str, Publication] = Factory(dict)
     cancelled: bool = False
+    location: Data | None = None
+    """`latitude`, `longitude` and `name`; only of those that members made."""
+    deleted: bool = False
 
 
 @define(eq=False)
@@ -444,11 +461,26 @@ class AcquisitionLink:
     clicks: list[int] = Factory(list)
     """When it was clicked."""
     deleted: bool = False
+    available: bool = True
 
     @property
     def url(self) -> str:
         """Where it leads."""
         return f"https://work.weixin.qq.com/ca/{self.link_id}"
+
+
+@define(eq=False)
+class AcquisitionQuota:
+    """Uses of acquisition links that were bought together, and end together."""
+
+    count: int
+    expires_at: int
+    used: int = 0
+
+    @property
+    def left(self) -> int:
+        """How many are left."""
+        return self.count - self.used
 
 
 @define(eq=False)
@@ -532,6 +564,8 @@ class WelcomeCode:
     sent_by: str | None = None
     """The app that used it."""
     sent_at: float = 0.0
+    held: bool = False
+    """It was tried before the customer agreed to have the chat archived."""
 
 
 @define(eq=False)
@@ -546,6 +580,21 @@ class Behavior:
     new_apply_cnt: int | None = None
     """Without it, the relations that began that day are counted."""
     new_contact_cnt: int | None = None
+
+
+@define(eq=False)
+class GroupBehavior:
+    """What happened in the groups of an owner on one day. What is None is counted or invented."""
+
+    new_chat_cnt: int | None = None
+    chat_total: int | None = None
+    chat_has_msg: int | None = None
+    new_member_cnt: int | None = None
+    member_total: int | None = None
+    member_has_msg: int | None = None
+    msg_total: int | None = None
+    migrate_trainee_chat_cnt: int | None = None
+    """Not answered without it: only companies in education and training have it."""
 
 
 @define(eq=False)

@@ -130,11 +130,14 @@ def list_customers(ask: Ask) -> Data:
 @answers("customer_acquisition.quota")
 def quota(ask: Ask) -> Data:
     corp = ask.corp
-    left = max(0, corp.limits.acquisition_balance - corp.acquisition_used)
+    packages = [(each.expires_at, each.left) for each in corp.live_quotas()]
+    plain = corp.plain_balance()
+    if plain:
+        packages.append((corp.today() + 365 * DAY, plain))
     return {
         "total": corp.acquisition_used,
-        "balance": left,
-        "quota_list": [{"expire_date": corp.today() + 365 * DAY, "balance": left}] if left else [],
+        "balance": corp.acquisition_left(),
+        "quota_list": [{"expire_date": end, "balance": left} for end, left in sorted(packages)],
     }
 
 

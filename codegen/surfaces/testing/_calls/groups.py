@@ -89,6 +89,9 @@ def get(ask: Ask) -> Data:
 
 @answers("group_chat.opengid_to_chatid")
 def opengid_to_chatid(ask: Ask) -> Data:
+    members = [each for each in ask.corp.members.values() if not each.resigned]
+    if members and not any(ask.corp.lately_in(each) for each in members):
+        raise Refusal(90510)
     for chat in ask.corp.group_chats.values():
         if chat.opengid == ask["opengid"] and not chat.dismissed and ask.sees(chat.owner):
             return {"chat_id": chat.chat_id}

@@ -107,7 +107,7 @@ def get_task_result(ask: Ask) -> Data:
 
 def moment_of(ask: Ask, of_corp: bool = False) -> Moment:
     moment = ask.corp.moments.get(ask["moment_id"])
-    if moment is None:
+    if moment is None or moment.deleted:
         raise Refusal(41060)
     if of_corp and moment.creator is not None:
         raise Refusal(41067)
@@ -140,6 +140,8 @@ def show_moment(moment: Moment) -> Data:
         else:
             # The cover that a link was made with is not given back.
             shown["link"] = {key: payload[key] for key in ("title", "url") if key in payload}
+    if moment.location is not None:
+        shown["location"] = moment.location
     return shown
 
 
@@ -154,7 +156,8 @@ def list_(ask: Ask) -> Data:
         moment
         for moment in reversed(ask.corp.moments.values())
         # Both ends are open.
-        if begin < moment.create_time < end
+        if not moment.deleted
+        and begin < moment.create_time < end
         and (moment.creator is None) in kinds
         and creator in (None, "", moment.creator)
         and (moment.creator is None or ask.sees(moment.creator))

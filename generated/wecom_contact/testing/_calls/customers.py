@@ -32,7 +32,9 @@ def show_customer(corp: Corp, customer: Customer) -> Data:
     if customer.type == 2:
         shown["corp_name"] = shown["corp_full_name"] = customer.corp_name or ""
         shown["position"] = customer.position or ""
-    return shown
+    if customer.external_profile is not None:
+        shown["external_profile"] = customer.external_profile
+    return {key: value for key, value in shown.items() if key not in customer.hidden_fields}
 
 
 def show_follow(follow: Follow) -> Data:
