@@ -177,7 +177,7 @@ class TestGroups:
         opened = corp.customer_joins(made)
         assert (opened.name, opened.owner, opened.chat_id in ids) == ("客服群10", "zhangsan", False)
         assert names(corp)[-2:] == ["GroupChatCreated", "GroupChatUpdated"]
-        assert corp.callbacks.events[-2].chat_id == told(corp).chat_id == opened.chat_id  # type: ignore[attr-defined]
+        assert corp.callbacks.events[-2].chat_id == told(corp).chat_id == opened.chat_id
         shown = ask.good("group_chat.get", chat_id=opened.chat_id)["group_chat"]
         assert (shown["member_list"][1]["join_scene"], shown["member_list"][1]["state"]) == (
             3,

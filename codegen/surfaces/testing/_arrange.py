@@ -544,7 +544,7 @@ def attached(thing: Media | Data) -> Data:
     """An attachment as WeCom writes it."""
     if isinstance(thing, Media):
         return {"msgtype": thing.type, thing.type: {"media_id": thing.media_id}}
-    kind = thing.get("msgtype")
+    kind = str(thing.get("msgtype"))
     if not isinstance(thing.get(kind), dict):
         raise ValueError(f"attachments: {{'msgtype': 'link', 'link': {{…}}}}, not {thing!r}")
     return thing

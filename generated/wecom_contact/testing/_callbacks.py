@@ -206,18 +206,21 @@ class Callbacks:
             delivery = push.delivery
             if push.target is not None:
                 self._deliver(delivery, push.target)
-            heard = push.heard
-            for listener in () if heard is None else tuple(self._listeners):
-                try:
-                    listener(heard)
-                except Exception as error:
-                    self._raised.append(error)
-                else:
-                    if push.target is None:
-                        delivery.outcome = "delivered"
+            if push.heard is not None:
+                self._hear(push.heard, delivery)
             with self._changed:
                 self._open -= 1
                 self._changed.notify_all()
+
+    def _hear(self, event: Event, delivery: Delivery) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception as error:
+                self._raised.append(error)
+            else:
+                if delivery.app is None:
+                    delivery.outcome = "delivered"
 
     def _deliver(self, delivery: Delivery, target: Target) -> None:
         for _ in range(target.tries):
