@@ -389,7 +389,8 @@ class Pages:
                 }
                 for each in type_.variants
             ]
-        elif isinstance(type_, reference.Alias):
+        else:
+            assert isinstance(type_, reference.Alias)
             words["limits"] = python.limits(type_.limits, self.say)
         words["users"] = self.users(type_.name, page)
         return words
@@ -445,7 +446,7 @@ class Pages:
         return {
             "event": event,
             "fields": list(self.rows(event.fields, page)),
-            "handler": examples.handler(event),
+            "handler": examples.handler(self.reference, event),
             "example": event.example.replace("\t", "  "),
         }
 
@@ -468,8 +469,15 @@ def indented(text: str) -> str:
 # ---- what others have written
 
 
-LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]*)\)")
-FENCE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|(`+)(?!`).+?(?<!`)\2(?!`)", re.M | re.S)
+LINK = re.compile(
+    r"""
+    ^(?P<fence>```|~~~).*?^(?P=fence)[ \t]*$
+    | (?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)
+    | (?<!!)\[(?P<words>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<target>[^()\s]*)\)
+    """,
+    re.M | re.S | re.X,
+)
+"""A link, or code, in which there is none."""
 
 
 @frozen
@@ -536,8 +544,8 @@ class Library:
         """
 
         def replace(found: re.Match[str]) -> str:
-            words, target = found[1], found[2]
-            if re.match(r"[a-z]+:|#", target):
+            words, target = found["words"], found["target"]
+            if words is None or re.match(r"[a-z]+:|#", target):
                 return found[0]
             path, _, anchor = target.partition("#")
             place = self.place(posixpath.normpath(posixpath.join(posixpath.dirname(source), path)))
@@ -545,15 +553,7 @@ class Library:
                 return words
             return f"[{words}]({Place(place, anchor if anchors else '').seen_from(page)})"
 
-        text = self.files[source]
-        parts: list[str] = []
-        at = 0
-        for code in FENCE.finditer(text):
-            # A link may have code in its words: only whole lines of code are kept from it.
-            if code[1]:
-                parts += [LINK.sub(replace, text[at : code.start()]), code[0]]
-                at = code.end()
-        return "".join([*parts, LINK.sub(replace, text[at:])])
+        return LINK.sub(replace, self.files[source])
 
     def place(self, path: str) -> str:
         """Where a file of the checkout is in the documentation; nothing for what is not in it."""
@@ -577,15 +577,20 @@ class Library:
 # ---- the site
 
 
-def site(reference: Reference, say: Say, library: Library) -> dict[str, str]:
-    """The whole documentation in one language by paths from its folder, and its configuration."""
+def site(reference: Reference, say: Say, library: Library, example: str = "") -> dict[str, str]:
+    """The whole documentation in one language by paths from its folder, and its configuration.
+
+    `example` is what to do with a client called `wecom`, for the first page.
+    """
     language = reference.language
     pages = Pages(reference, say)
     found = {**pages.all(), **library.pages(language, say)}
     guides = [(name, heading(found[f"guides/{name}.md"])) for name in library.guides()]
     samples = [(name, summary(library.files[f"examples/{name}.py"])) for name in library.examples()]
     found["examples/index.md"] = pages.render("examples", "examples/index.md", samples=samples)
-    found["index.md"] = pages.render("home", "index.md", package=reference.package, guides=guides)
+    found["index.md"] = pages.render(
+        "home", "index.md", package=reference.package, example=example, guides=guides
+    )
     found["assets/docs.css"] = (HERE / "templates" / "docs.css").read_text("utf-8")
     return {f"{language}/{path}": text for path, text in found.items()} | {
         f"zensical.{language}.toml": configuration(pages, library, found),
