@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from serving import CORP, OK, SECRET, Aio, Server, Sync, WeCom, says, serving
 from test_stores import Redis
-from wecom_contact import AsyncClient, catalog, limits
+from wecom_contact import AsyncClient, Client, catalog, limits
 from wecom_contact._runtime.telemetry import LOG
 from wecom_contact.errors import APIError, Busy, RateLimited, RefusedArgument, Throttled
 from wecom_contact.limits import (
@@ -367,6 +367,15 @@ def test_the_same_limiter_may_be_more_or_less_patient() -> None:
     assert used_up(hasty, GET) == 0
     with pytest.raises(RefusedArgument, match=r"^MemoryLimiter\.max_wait"):
         limiter.with_max_wait(-2)
+
+
+def test_a_client_tells_its_limiter() -> None:
+    limiter = MemoryLimiter()
+    for make in (Client, AsyncClient):
+        client = make(CORP, SECRET, limiter=limiter)
+        assert client.limiter is limiter
+        assert client.with_options(limiter=None).limiter is None
+        assert client.for_corp("ww2", "code" * 8).limiter is limiter
 
 
 # What WeCom refuses nevertheless.
