@@ -738,7 +738,13 @@ def test_whoever_waits_says_for_what(tmp_path: Path) -> None:
 
         said.clear()
         corp.member_resigns("zhangsan")
-        day5_hand_over.main(wecom, "zhangsan", ["lisi"], wait, say=said.append)
+        day5_hand_over.main(
+            wecom,
+            "zhangsan",
+            ["lisi"],
+            lambda seconds: corp.clock.advance(seconds=seconds),
+            say=said.append,
+        )
         assert said[0] == "3 customers are being handed over; asking again in an hour"
         assert len(said) in (24, 25)
 

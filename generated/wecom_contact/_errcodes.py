@@ -989,6 +989,12 @@ ERRORS: dict[int, ErrorFact] = {
         "The record was not found; batch conversions report this for single items.",
         "Drop the item.",
     ),
+    81011: ErrorFact(
+        Forbidden,
+        "无权限操作标签",
+        "The tag was made by another application or by an admin.",
+        "Edit or delete it with the application that made it, or in the admin console.",
+    ),
     81013: ErrorFact(
         Forbidden,
         "UserID、部门ID、标签ID全部非法或无权限",

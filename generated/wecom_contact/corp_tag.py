@@ -131,7 +131,7 @@ class CorpTagEdit(Call[None]):
         page=92117,
         readonly=False,
         result=None,
-        errors=(40068, 40071, 40072, 60011),
+        errors=(40068, 40071, 40072, 60011, 81011),
     )
     id: str
     name: str | None = field(default=None, metadata=wire(max_chars=30, min_chars=1))
@@ -151,7 +151,7 @@ class CorpTagDelete(Call[None]):
         page=92117,
         readonly=False,
         result=None,
-        errors=(40068, 60011),
+        errors=(40068, 60011, 81011),
     )
     __any_of__: ClassVar = (("tag_id", "group_id"),)
     tag_id: SequenceNotStr[TagId] | None = None
@@ -261,7 +261,7 @@ class CorpTagCalls:
 
         Raises:
             Conflict: 40071.
-            Forbidden: 60011.
+            Forbidden: 60011, 81011.
             InvalidArgument: 40072.
             NotFound: 40068.
         """
@@ -289,7 +289,7 @@ class CorpTagCalls:
                 installed.
 
         Raises:
-            Forbidden: 60011.
+            Forbidden: 60011, 81011.
             NotFound: 40068.
         """
         return self._client.send(CorpTagDelete(tag_id=tag_id, group_id=group_id, agentid=agentid))
@@ -397,7 +397,7 @@ class AsyncCorpTagCalls:
 
         Raises:
             Conflict: 40071.
-            Forbidden: 60011.
+            Forbidden: 60011, 81011.
             InvalidArgument: 40072.
             NotFound: 40068.
         """
@@ -425,7 +425,7 @@ class AsyncCorpTagCalls:
                 installed.
 
         Raises:
-            Forbidden: 60011.
+            Forbidden: 60011, 81011.
             NotFound: 40068.
         """
         return await self._client.send(

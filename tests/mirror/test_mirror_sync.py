@@ -187,6 +187,23 @@ def test_a_member_who_resigns_in_the_middle_is_dropped_and_the_others_go_on(
             assert len(refused) == 1
 
 
+@pytest.mark.parametrize("permitted", [True, False])
+def test_groups_of_who_left_before_the_first_sync_are_found(
+    permitted: bool, corp: Simulator, file: str, make: Make
+) -> None:
+    gone, there = corp.add_member("gone"), corp.add_member("there")
+    for number in range(3):
+        corp.add_customer(f"c{number}", follow=[gone, there])
+    chat = corp.add_group_chat("群", gone)
+    corp.member_resigns(gone)
+    if not permitted:
+        corp.trouble.next("resigned_transfer.list_unassigned", errcode=48002)
+    mirror = make(file)
+    mirror.sync()
+    listed = ask(mirror, "select chat_id, owner from group_chats")
+    assert listed == ([(chat.chat_id, "gone")] if permitted else [])
+
+
 def test_members_without_customers_do_not_hide_the_others(
     corp: Simulator, file: str, make: Make
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from wecom_contact.testing import Customer, Member, Simulator
 
-from simulator.asking import PNG, Asker
+from simulator.asking import PNG, Asker, HttpAsker
 from simulator.rules import rule
 
 
@@ -21,6 +21,39 @@ def wang(corp: Simulator, zhang: Member) -> Customer:
 
 def pair(customer: Customer) -> dict[str, Any]:
     return {"userid": "zhangsan", "external_userid": customer.external_userid}
+
+
+@rule(
+    "92114",
+    "`oper_userid` is the customer where the customer began it, else the member, or whoever shared.",
+    "`oper_userid`：客户主动添加时为客户的 external_userid，成员主动添加时为该成员，分享或分配时为操作者。",
+)
+def test_who_began_a_relation(corp: Simulator, zhang: Member) -> None:
+    with corp:
+        ask = HttpAsker(corp)
+        corp.add_member("lisi")
+        way = corp.add_contact_way(["zhangsan"])
+        link = corp.add_acquisition_link("链接", ["zhangsan"])
+        scanned, added, clicked = (
+            corp.customer_scans(way),
+            corp.customer_adds(zhang),
+            corp.customer_clicks(link),
+        )
+        assert clicked is not None
+        kept = [corp.add_customer("丙", follow=zhang, add_way=way) for way in (1, 2, 10, 16, 201)]
+
+        def began(customer: Customer) -> str:
+            said = ask.good("customer.get", external_userid=customer.external_userid)
+            (follow,) = said["follow_user"]
+            return str(follow["oper_userid"])
+
+        for follow in (scanned, added, clicked):
+            assert began(follow.customer) == follow.customer.external_userid
+        of_customers = [began(each) == each.external_userid for each in kept]
+        assert of_customers == [True, False, True, True, False]
+        assert began(kept[1]) == began(kept[4]) == "zhangsan"
+        corp.follow(zhang, kept[4]).oper_userid = "lisi"
+        assert began(kept[4]) == "lisi"
 
 
 def test_ids_have_wecoms_shapes(corp: Simulator, wang: Customer) -> None:

@@ -22,7 +22,8 @@ from wecom_contact.testing._check import MISSING, NOTHING
 from wecom_contact.testing._pages import SIZES
 from wecom_contact.testing._things import Media
 
-from simulator.asking import PNG, Asker
+from simulator.asking import PNG, Asker, HttpAsker
+from simulator.rules import rule
 
 STRICT = codec.Codec(strict=True)
 WITH_EXAMPLES = {
@@ -393,6 +394,37 @@ def test_whatever_is_asked_there_is_an_answer(name: str, corp: Simulator) -> Non
             a_file = not reply.content_type.startswith("application/json")
             assert a_file or isinstance(json.loads(reply.body)["errcode"], int)
             assert catalog.CALLS[name].download or not a_file
+
+
+@rule(
+    "",
+    "A refused read has its lists all the same, empty.",
+    "读取被拒绝时，应答仍带空列表。",
+)
+@pytest.mark.parametrize("name", ["customer.list", "customer.batch_get", "group_chat.list"])
+def test_a_refused_read_has_its_lists_empty(name: str, corp: Simulator) -> None:
+    with corp:
+        ask = HttpAsker(corp)
+        corp.add_member("zhangsan")
+        corp.add_member("lisi")
+        corp.limits.owners_unfiltered = 1
+        key, words = {
+            "customer.list": ("external_userid", {"userid": "zhangsan"}),
+            "customer.batch_get": ("external_contact_list", {"userid_list": ["zhangsan"]}),
+            "group_chat.list": ("group_chat_list", {"limit": 10}),
+        }[name]
+        said = ask(name, **words)
+        assert said.keys() == {"errcode", "errmsg", key}
+        assert said["errcode"] in (84061, 81017)
+        assert said[key] == []
+        # What is refused before anybody looks at the call has none, and neither has a write.
+        path = catalog.CALLS[name].path
+        refused = json.loads(ask.send("POST", path, {"access_token": "x"}).body)
+        assert refused.keys() == {"errcode", "errmsg"}
+        assert ask("customer.remark", userid="zhangsan", external_userid="wm1").keys() == {
+            "errcode",
+            "errmsg",
+        }
 
 
 @pytest.mark.parametrize("name", list(catalog.CALLS))

@@ -1,5 +1,7 @@
 """Customer groups."""
 
+from typing import Any
+
 from wecom_contact.testing import Simulator
 
 from simulator.asking import Asker
@@ -17,18 +19,46 @@ def test_groups_are_listed_newest_first_by_status_and_owner(corp: Simulator, ask
     second = corp.add_group_chat("二", gone, when=200)
     corp.group_dismissed(corp.add_group_chat("三", zhang))
     corp.resign(gone)
+    third = corp.add_group_chat("四", zhang, when=300)
     chats = ask.good("group_chat.list", limit=10)["group_chat_list"]
-    assert chats == [
-        {"chat_id": second.chat_id, "status": 1},
-        {"chat_id": first.chat_id, "status": 0},
+    assert chats == [{"chat_id": chat.chat_id, "status": 0} for chat in (third, first)]
+    both = {"owner_filter": {"userid_list": ["zhangsan", "gone"]}, "limit": 10}
+    assert [each["chat_id"] for each in ask.good("group_chat.list", **both)["group_chat_list"]] == [
+        third.chat_id,
+        second.chat_id,
+        first.chat_id,
     ]
-    assert len(ask.good("group_chat.list", limit=10, status_filter=1)["group_chat_list"]) == 1
+    waiting = ask.good("group_chat.list", **both, status_filter=1)["group_chat_list"]
+    assert waiting == [{"chat_id": second.chat_id, "status": 1}]
     own = {"owner_filter": {"userid_list": ["zhangsan"]}, "limit": 10}
-    assert len(ask.good("group_chat.list", **own)["group_chat_list"]) == 1
+    assert len(ask.good("group_chat.list", **own)["group_chat_list"]) == 2
     corp.add_member("lisi")
     corp.limits.owners_unfiltered = 1
     assert ask.code("group_chat.list", limit=10) == 81017
     ask.good("group_chat.list", **own)
+
+
+@rule(
+    "93414",
+    "Groups of owners who have left are listed only if `owner_filter` names those owners.",
+    "群主已离职的客户群，只有在 `owner_filter` 中指定该群主时才会列出。",
+)
+def test_groups_of_departed_owners_are_listed_by_their_owners_alone(
+    corp: Simulator, ask: Asker
+) -> None:
+    gone = corp.add_member("gone")
+    chat = corp.add_group_chat("群", gone)
+    whole: dict[str, Any] = {"limit": 10}
+    listed = [{"chat_id": chat.chat_id, "status": 0}]
+    assert ask.good("group_chat.list", **whole)["group_chat_list"] == listed
+    corp.member_resigns(gone)
+    for status in (0, 1):
+        said = ask.good("group_chat.list", **whole, status_filter=status)
+        assert said["group_chat_list"] == []
+    by_owner = {**whole, "owner_filter": {"userid_list": ["gone"]}}
+    assert ask.good("group_chat.list", **by_owner)["group_chat_list"] == [
+        {"chat_id": chat.chat_id, "status": 1}
+    ]
 
 
 @rule(

@@ -1,11 +1,12 @@
 """Mass messages, from the order to what reached whom."""
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from wecom_contact.testing import Simulator
 
-from simulator.asking import PNG, Asker
+from simulator.asking import PNG, Asker, HttpAsker
 from simulator.rules import rule
 
 TEXT = {"content": "上新了"}
@@ -46,8 +47,12 @@ def test_a_message_goes_to_those_its_filters_leave(corp: Simulator, ask: Asker) 
     assert sent(sender="zhangsan") == {"zhangsan": {"甲", "乙"}}
     assert sent(external_userid=[first, third]) == {"zhangsan": {"甲"}, "lisi": {"丙"}}
     assert sent(external_userid=[second], sender="lisi") == {"lisi": {"乙"}}
-    corp.follow("lisi", second).messages = 1
+    corp.customer_writes("zhangsan", second, times=3)
+    corp.customer_writes("lisi", second)
     assert sent(external_userid=[second]) == {"lisi": {"乙"}}, "who talked last is asked"
+    corp.customer_writes("zhangsan", second)
+    assert sent(external_userid=[second]) == {"zhangsan": {"乙"}}
+    corp.customer_writes("lisi", second)
     assert sent(**by_tags(["重要", "一般"])) == {"zhangsan": {"甲"}, "lisi": {"乙"}}
     assert sent(**by_tags(["重要", "一般"], ["官网"])) == {"zhangsan": {"甲"}}
     assert sent(**by_tags(["一般"]), sender="zhangsan") == {"zhangsan": {"乙"}}
@@ -110,9 +115,32 @@ def test_it_is_sent_when_the_member_confirms(corp: Simulator, ask: Asker) -> Non
     assert ask.good("group_msg.get_send_result", **id, userid="lisi")["send_list"] == []
 
 
+@rule(
+    "92135",
+    "In a month of the calendar nobody gets more mass messages than the month has days.",
+    "每个自然月内，同一客户收到的群发条数不超过当月天数。",
+)
+@pytest.mark.parametrize(("month", "days"), [(2, 28), (11, 30), (12, 31)])
+def test_in_a_month_there_are_as_many_messages_as_days(month: int, days: int) -> None:
+    now = datetime(2026, month, days, 23, 59, tzinfo=timezone(timedelta(hours=8)))
+    with Simulator(now=now) as corp:
+        corp.clock.freeze()
+        corp.add_member("zhangsan")
+        customer = corp.add_customer("甲", follow="zhangsan")
+        ask = HttpAsker(corp)
+
+        def sent() -> int:
+            msgid = ask.good("group_msg.add_template", text=TEXT, sender="zhangsan")["msgid"]
+            return corp.member_sends(msgid)
+
+        assert [sent() for _ in range(days + 1)] == [1] * days + [0]
+        assert len(corp.messages_to(customer)) == days
+        corp.clock.advance(minutes=1)
+        assert sent() == 1, "in the next month"
+
+
 def test_nobody_gets_more_than_enough(corp: Simulator, ask: Asker) -> None:
     corp.limits.messages = 1
-    corp.limits.message_days = 1
     for statuses in ([1, 1], [3, 3]):
         msgid = ask.good("group_msg.add_template", text=TEXT, sender="zhangsan")["msgid"]
         corp.member_sends(msgid)

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from wecom_contact.testing import Simulator
 
-from simulator.asking import PNG, Asker
+from simulator.asking import PNG, Asker, HttpAsker
+from simulator.rules import rule
 
 TEXT = {"content": "上新了"}
 
@@ -119,6 +120,42 @@ def test_moments_are_listed_between_two_open_ends(corp: Simulator, ask: Asker) -
     assert texts(creator="lisi") == ["个人的"]
 
 
+@rule(
+    "95094",
+    "A moment for customers with some tags is asked of those who follow such customers; with "
+    "`sender_list`, of the senders. Tags of strategies are no corp tags (96351).",
+    "仅指定客户标签时，朋友圈任务推给这些客户的跟进人；同时指定 `sender_list` 时推给指定的执行者。规则组标签不是企业标签（96351）。",
+)
+def test_a_moment_by_tags_is_asked_of_their_followers(corp: Simulator) -> None:
+    with corp:
+        ask = HttpAsker(corp)
+        tag = corp.tag("重要").id
+        rare = corp.add_tag("少见", "等级").id
+        strategy = corp.add_strategy("华东")
+        own = corp.add_tag("规则", corp.add_tag_group("规则组", strategy=strategy)).id
+
+        def asked(*tags: str, **senders: Any) -> dict[str, Any]:
+            seen = {"external_contact_list": {"tag_list": list(tags)}, **senders}
+            made = ask.good("moment.add_task", text={"content": "新"}, visible_range=seen)
+            for _ in range(3):
+                said = ask.good("moment.get_task_result", jobid=made["jobid"])
+            result: dict[str, Any] = said["result"]
+            return result
+
+        def members(result: dict[str, Any]) -> list[str]:
+            tasks = ask.good("moment.get_task", moment_id=result["moment_id"])["task_list"]
+            return [task["userid"] for task in tasks]
+
+        assert members(asked(tag)) == ["zhangsan"]
+        assert asked(rare)["errcode"] == 81013, "nobody follows such a customer"
+        senders = {"sender_list": {"user_list": ["lisi"]}}
+        assert members(asked(tag, **senders)) == ["lisi"]
+        mixed = asked(tag, own)
+        assert mixed["invalid_external_contact_list"] == {"tag_list": [own]}
+        assert members(mixed) == ["zhangsan"]
+        assert asked(own)["errcode"] == 81013
+
+
 def test_comments_come_after_the_member_publishes(corp: Simulator, ask: Asker) -> None:
     first, second = corp.customers
     tags = {"external_contact_list": {"tag_list": [corp.tag("重要").id]}}
@@ -129,7 +166,7 @@ def test_comments_come_after_the_member_publishes(corp: Simulator, ask: Asker) -
         corp.likes(moment_id, "zhangsan", first)
     corp.member_publishes(moment_id, "zhangsan")
     tasks = ask.good("moment.get_task", moment_id=moment_id)["task_list"]
-    assert {task["userid"]: task["publish_status"] for task in tasks} == {"zhangsan": 1, "lisi": 0}
+    assert {task["userid"]: task["publish_status"] for task in tasks} == {"zhangsan": 1}
     assert ask.good("moment.get_customer_list", **who)["customer_list"] == [
         {"userid": "zhangsan", "external_userid": first}
     ]

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from wecom_contact.testing import Simulator
 
-from simulator.asking import Asker
+from simulator.asking import Asker, HttpAsker
+from simulator.rules import rule
 
 RANGE = [{"type": 1, "userid": "zhangsan"}, {"type": 2, "partyid": 1}]
 
@@ -30,7 +31,7 @@ def create(ask: Asker, kind: str, **words: Any) -> dict[str, Any]:
 def test_a_strategy_lives(corp: Simulator, ask: Asker, kind: str) -> None:
     id = {"strategy_id": create(ask, kind)["strategy_id"]}
     shown = ask.good(f"{kind}.get", **id)["strategy"]
-    assert (shown["parent_id"], shown["strategy_name"], shown["privilege"]) == (0, "华东", {})
+    assert (shown["parent_id"], shown["strategy_name"]) == (0, "华东")
     assert ask.good(f"{kind}.get_range", **id)["range"] == RANGE
     more, less = [{"type": 1, "userid": "lisi"}], RANGE[1:]
     ask.good(
@@ -78,18 +79,80 @@ def test_a_strategy_stays_within_its_parent_five_levels_deep(
     assert ask.code(f"{kind}.edit", strategy_id=parent, range_add=[RANGE[0]]) == 60030
 
 
-def test_privileges_come_from_above(corp: Simulator, ask: Asker) -> None:
-    top = create(ask, "customer_strategy", privilege={"contact_me": True})["strategy_id"]
-    child = create(ask, "customer_strategy", parent_id=top, privilege={"contact_me": False})[
-        "strategy_id"
-    ]
-    ask.good("customer_strategy.edit", strategy_id=child, privilege={"join_room": True})
-    assert ask.good("customer_strategy.get", strategy_id=child)["strategy"]["privilege"] == {
-        "contact_me": True
-    }
-    ask.good("customer_strategy.edit", strategy_id=top, privilege={"join_room": True})
-    assert ask.good("customer_strategy.get", strategy_id=top)["strategy"]["privilege"] == {
-        "join_room": True
-    }
+def granted(ask: Asker, kind: str, id: int) -> dict[str, bool]:
+    """The rights of a strategy's administrators."""
+    found: dict[str, bool] = ask.good(f"{kind}.get", strategy_id=id)["strategy"]["privilege"]
+    return found
+
+
+BASIC = {"view_customer_list", "view_customer_data", "view_room_list", "contact_me", "join_room"}
+
+
+@rule(
+    "94883",
+    "A strategy grants what is not taken away; five basic rights cannot be.",
+    "规则组的权限默认为 true；五项基础权限不可取消。",
+)
+@pytest.mark.parametrize("changed", ["create", "edit"])
+def test_rights_are_granted_unless_taken_away(changed: str, corp: Simulator) -> None:
+    with corp:
+        ask = HttpAsker(corp)
+        for kind, count, basic in (("customer_strategy", 21, BASIC), ("moment_strategy", 3, set())):
+            id = create(ask, kind)["strategy_id"]
+            default = granted(ask, kind, id)
+            assert len(default) == count
+            assert set(default.values()) == {True}
+            nothing = dict.fromkeys(default, False)
+            if changed == "create":
+                id = create(ask, kind, privilege=nothing)["strategy_id"]
+            else:
+                ask.good(f"{kind}.edit", strategy_id=id, privilege=nothing)
+            assert {name for name, right in granted(ask, kind, id).items() if right} == basic
+            # What is given replaces all of it.
+            first = sorted(default.keys() - basic)[0]
+            ask.good(f"{kind}.edit", strategy_id=id, privilege={first: False})
+            assert granted(ask, kind, id) == {**default, first: False}
+
+
+def test_privileges_come_from_above(corp: Simulator, ask: Asker, kind: str) -> None:
+    right = {"customer_strategy": "share_customer", "moment_strategy": "send_moment"}[kind]
+    top = create(ask, kind, privilege={right: False})["strategy_id"]
+    child = create(ask, kind, parent_id=top, privilege={right: True})["strategy_id"]
+    assert granted(ask, kind, child) == granted(ask, kind, top)
+    ask.good(f"{kind}.edit", strategy_id=child, privilege={right: True})
+    assert granted(ask, kind, child)[right] is False
+    ask.good(f"{kind}.edit", strategy_id=top, privilege={right: True})
+    assert granted(ask, kind, top)[right] is True
+
+
+@rule(
+    "94883",
+    "A strategy whose parent was deleted lives on, and no range is above it any more.",
+    "父规则组被删除后，子规则组继续存在，其管理范围不再受父规则组限制。",
+    does=(
+        "the pages do not say; nothing refuses the child",
+        "官方页面没有写明；子规则组仍可编辑",
+    ),
+)
+def test_a_child_outlives_its_parent(corp: Simulator, kind: str) -> None:
+    with corp:
+        ask = HttpAsker(corp)
+        own = [{"type": 1, "userid": "lisi"}]
+        top = create(ask, kind, range=own)["strategy_id"]
+        child = create(ask, kind, parent_id=top, range=own)["strategy_id"]
+        below = create(ask, kind, parent_id=child, range=own)["strategy_id"]
+        more = {"range_add": [{"type": 1, "userid": "zhangsan"}]}
+        assert ask.code(f"{kind}.edit", strategy_id=child, **more) == 60030
+        ask.good(f"{kind}.delete", strategy_id=top)
+        ask.good(f"{kind}.edit", strategy_id=child, **more, strategy_name="新")
+        assert ask.good(f"{kind}.get", strategy_id=child)["strategy"]["strategy_name"] == "新"
+        assert len(ask.good(f"{kind}.get_range", strategy_id=child)["range"]) == 2
+        # Within the parent that is still there.
+        corp.add_member("wangwu")
+        other = [{"type": 1, "userid": "wangwu"}]
+        assert ask.code(f"{kind}.edit", strategy_id=below, range_add=other) == 60030
+
+
+def test_a_strategy_is_of_one_of_two_kinds(corp: Simulator) -> None:
     with pytest.raises(ValueError, match="customer or moment"):
         corp.add_strategy("x", kind="other")

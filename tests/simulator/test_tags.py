@@ -87,15 +87,20 @@ def test_tags_and_groups_are_renamed_to_free_names(corp: Simulator, ask: Asker) 
     assert ask.code("corp_tag.edit", id="etno", name="x") == 40068
 
 
+@rule(
+    "",
+    "A tag that another app or an admin made is not edited or deleted (81011).",
+    "其他应用或管理员创建的标签不能编辑或删除（81011）。",
+)
 def test_tags_of_others_are_not_edited_or_deleted(corp: Simulator, ask: Asker) -> None:
     admins = corp.add_tag_group("管理员的", ["甲"])
     others = Asker(corp, corp.add_app("other")).good(
         "corp_tag.add", group_name="别人的", tag=[{"name": "乙"}]
     )["tag_group"]
     for id in (admins.id, admins.tags[0].id, others["group_id"], others["tag"][0]["id"]):
-        assert ask.code("corp_tag.edit", id=id, name="x") == 60011
-    assert ask.code("corp_tag.delete", group_id=[admins.id]) == 60011
-    assert ask.code("corp_tag.delete", tag_id=[others["tag"][0]["id"]]) == 60011
+        assert ask.code("corp_tag.edit", id=id, name="x") == 81011
+    assert ask.code("corp_tag.delete", group_id=[admins.id]) == 81011
+    assert ask.code("corp_tag.delete", tag_id=[others["tag"][0]["id"]]) == 81011
     # Adding to the group of somebody else is allowed, and what was added is ours.
     mine = ask.good("corp_tag.add", group_id=admins.id, tag=[{"name": "丙"}])["tag_group"]["tag"][0]
     ask.good("corp_tag.edit", id=mine["id"], name="丁")

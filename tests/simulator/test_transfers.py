@@ -6,7 +6,8 @@ import pytest
 from wecom_contact import events
 from wecom_contact.testing import Customer, Member, Simulator
 
-from simulator.asking import Asker
+from simulator.asking import Asker, HttpAsker
+from simulator.rules import rule
 
 PAIR = {"handover_userid": "zhangsan", "takeover_userid": "lisi"}
 
@@ -152,6 +153,37 @@ def test_of_a_member_who_left(corp: Simulator, zhang: Member, wang: Customer, as
     assert statuses(ask, "resigned_transfer") == [(1, True)]
     assert statuses(ask) == []
     assert [type(event) for event in corp.callbacks.events] == [events.CustomerAdded]
+
+
+@rule(
+    "92124",
+    "The unassigned come with the latest departure first; `next_cursor` is empty on the last page, "
+    "and absent with `page_id`.",
+    "待分配客户按离职时间倒序返回；最后一页的 `next_cursor` 为空，使用 `page_id` 时不返回。",
+)
+def test_the_unassigned_come_newest_first(corp: Simulator) -> None:
+    with corp:
+        ask = HttpAsker(corp)
+        call = "resigned_transfer.list_unassigned"
+        for userid in ("zhangsan", "lisi"):
+            for number in range(3):
+                corp.add_customer(f"{userid}{number}", follow=userid)
+            corp.member_resigns(userid)
+            corp.clock.advance(hours=1)
+        whole = ask.good(call)
+        left = [each["dimission_time"] for each in whole["info"]]
+        assert left == sorted(left, reverse=True)
+        assert [each["handover_userid"] for each in whole["info"]] == ["lisi"] * 3 + [
+            "zhangsan"
+        ] * 3
+        assert (whole["is_last"], whole["next_cursor"]) == (True, "")
+        by_page = ask.good(call, page_id=1, page_size=3)
+        assert by_page["info"] == whole["info"][3:]
+        assert (by_page["is_last"], "next_cursor" in by_page) == (True, False)
+        first = ask.good(call, page_size=4)
+        last = ask.good(call, page_size=4, cursor=first["next_cursor"])
+        assert first["info"] + last["info"] == whole["info"]
+        assert (last["is_last"], last["next_cursor"]) == (True, "")
 
 
 def test_the_unassigned_by_page_and_by_cursor(corp: Simulator, ask: Asker) -> None:

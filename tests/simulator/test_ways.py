@@ -173,7 +173,8 @@ def test_farewells_with_media_and_none(corp: Simulator, zhang: Member, ask: Aske
     shown = ask.good("contact_way.get", config_id=linked["config_id"])["contact_way"]
     assert shown["conclusions"] == {"link": LINK}
     assert corp.sent_messages[0].attachments == [{"msgtype": "link", "link": LINK}]
-    ended = corp.customer_scans(plain["config_id"])
+    late = ask.good("contact_way.add", **one, is_temp=True)
+    ended = corp.customer_scans(late["config_id"])
     corp.clock.advance(days=1)
     who = {"userid": "zhangsan", "external_userid": ended.customer.external_userid}
     assert ask.code("contact_way.close_temp_chat", **who) == 40058

@@ -191,7 +191,7 @@ def test_an_admin_makes_a_group_of_tags(corp: Simulator, ask: Asker) -> None:
     assert [each["group_name"] for each in shown] == ["等级"]
     assert [each["name"] for each in shown[0]["tag"]] == ["VIP", "普通"]
     # What an admin made is no app's to edit.
-    assert ask.code("corp_tag.edit", id=group.id, name="别的") == 60011
+    assert ask.code("corp_tag.edit", id=group.id, name="别的") == 81011
 
 
 def test_the_api_tells_nobody(corp: Simulator, zhang: Member, ask: Asker) -> None:

@@ -44,6 +44,7 @@ from ..events import (
 )
 from ..follow_user import FollowUserList
 from ..group_chat import GroupChatGet, GroupChatList, GroupOwnerFilter
+from ..resigned_transfer import ResignedTransferListUnassigned
 from ._database import Counts, add_counts, chunks
 from ._rows import rows_of_customer, rows_of_group, rows_of_library, rows_of_page
 from ._runs import GROUPS, MovedOn, Progress, Shard
@@ -247,7 +248,8 @@ def plan(store: Store, wanted: int | None = None) -> Flow[Plan]:
         userids, counts = yield from read_members(store)
         # Before the customers: of a tag that was deleted since, the mirror must know that it is one of the library.
         counts = add_counts(counts, (yield from read_library(store)))
-        run = store.begin(userids, store.former_owners(), counts)
+        former = {*store.former_owners(), *(yield from read_departed())}
+        run = store.begin(userids, sorted(former.difference(userids)), counts)
     return Plan(run, store.shards_of(run, undone=True))
 
 
@@ -257,6 +259,20 @@ def read_members(store: Store) -> Flow[tuple[list[str], Counts]]:
     reply = yield FollowUserList()
     userids = list(dict.fromkeys(reply.follow_user))
     return userids, store.put_members(userids, begun)
+
+
+def read_departed() -> Flow[set[str]]:
+    """Who has left and had customers that wait for somebody else: the list of groups has theirs only if it is told whose."""
+    found: set[str] = set()
+    call: ResignedTransferListUnassigned | None = ResignedTransferListUnassigned()
+    try:
+        while call is not None:
+            page = yield call
+            found.update(waiting.handover_userid for waiting in page.info)
+            call = call.after(page)
+    except Forbidden:
+        pass  # an app that may not hand on what departed members had
+    return found
 
 
 def walk(store: Store, shard_id: int, tally: Tally, pages: int | None = None) -> Flow[list[Shard]]:
@@ -412,6 +428,12 @@ def finish(store: Store, run: int, tally: Tally) -> Flow[Report | None]:
     planned = {userid for shard in walked if shard.kind == "customers" for userid in shard.subject}
     if new := [userid for userid in userids if userid not in planned and userid not in notes]:
         store.plan_more(run, "customers", chunks(new, 100))
+        return None
+    # The list of groups has those of who left since only if it is told whose.
+    left = (planned | {name for name, code in notes.items() if code in NOT_A_MEMBER}) - {*userids}
+    asked = {owner for shard in walked if shard.kind == "chats" for owner in shard.subject}
+    if owners := sorted(left - asked):
+        store.plan_more(run, "chats", chunks(owners, 100))
         return None
     tally.read(0, (yield from read_library(store)))
     unlicensed = {name for name, code in notes.items() if code == UNLICENSED}

@@ -133,6 +133,14 @@ KEPT: Mapping[str, str] = {
 """Optional fields that are no matter of permission: an app sees them all the same."""
 
 
+def lists_of(endpoint: Endpoint[Any]) -> list[str]:
+    """The lists that the reply of a call that reads always has."""
+    if not endpoint.readonly or endpoint.result is None or not is_model(endpoint.result):
+        return []
+    fields = wire_fields(endpoint.result)
+    return [key for _, key, shape in fields if shape.many and not shape.optional]
+
+
 def sparse(endpoint: Endpoint[Any], reply: Data, hidden: Collection[str] | None = None) -> Data:
     """The reply of a call that reads, without its optional fields, or without those that are hidden."""
     if not endpoint.readonly or endpoint.result is None:

@@ -14,7 +14,7 @@ from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 from .. import BEIJING
 from ._callbacks import Callbacks
 from ._clock import Clock
-from ._ids import CORP_PART, Ids, unionid_of
+from ._ids import CORP_PART, SERVICE_PART, Ids, service_id_of, unionid_of
 from ._limits import DAY, Lifetimes, Limits, Manner, Rates
 from ._refusals import Refusal
 from ._things import (
@@ -56,6 +56,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 CALLS_KEPT = 10_000
+BY_CUSTOMER = (1, 7, 10, 16)
+"""Ways by which customers come of their own accord: a QR code, a request, WeChat Channels, an acquisition link."""
 
 
 def locked(method: Callable[P, R]) -> Callable[P, R]:
@@ -150,6 +152,8 @@ class Corp:
         self.way_counts: Counter[str] = Counter()
         self.by_unionid: dict[str, Customer] = {}
         """Customers whose unionid was given by hand."""
+        self.by_service_id: dict[str, str] = {}
+        """External_userids that were given by hand, by the id that a service provider knows."""
 
         self.sent_messages: list[SentMessage] = []
         """What really reached customers and groups, in order."""
@@ -317,6 +321,8 @@ class Corp:
             known.half = known.half and half
             known.deleted = False
             return known
+        if oper_userid is None:
+            oper_userid = customer.external_userid if add_way in BY_CUSTOMER else member.userid
         follow = Follow(
             member,
             customer,
@@ -374,6 +380,9 @@ class Corp:
         if customer.external_userid in self.customers:
             raise ValueError(f"{customer.external_userid} is there already")
         self.customers[customer.external_userid] = customer
+        service_id = service_id_of(customer.external_userid)
+        if service_id[10:] != customer.external_userid[10:]:
+            self.by_service_id[service_id] = customer.external_userid
         if customer.unionid is not None:
             self.by_unionid[customer.unionid] = customer
         elif (
@@ -395,6 +404,14 @@ class Corp:
         if known is not None or not unionid.startswith("ozynqs"):
             return known
         return self.customers.get(f"wm{CORP_PART}{unionid[6:]}")
+
+    def customer_of_provider(self, external_userid: str) -> str | None:
+        """The external_userid of a customer whom a provider names by an id of its own."""
+        if external_userid[2:10] != SERVICE_PART:
+            return None
+        own = f"{external_userid[:2]}{CORP_PART}{external_userid[10:]}"
+        own = self.by_service_id.get(external_userid, own)
+        return own if own in self.customers else None
 
     def has_room(self, chat: GroupChat, people: int = 1) -> bool:
         """Whether somebody else can come into a group."""

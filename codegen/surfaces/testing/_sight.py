@@ -104,6 +104,32 @@ def as_provider_knows(corp: "Corp", name: str, value: Any) -> Any:
     return service_id_of(value) if value in corp.customers else value
 
 
+def from_provider(corp: "Corp", data: Any) -> Any:
+    """What a suite asked, with the ids by which the corp knows its customers.
+
+    Those of the corp are taken, too, until the provider has declared that it uses its own.
+    """
+    if isinstance(data, dict):
+        return {key: from_provider(corp, value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [from_provider(corp, value) for value in data]
+    if not isinstance(data, str):
+        return data
+    if corp.migrated and data in corp.customers:
+        raise Refusal(40096)
+    return corp.customer_of_provider(data) or data
+
+
+def to_provider(corp: "Corp", data: Any) -> Any:
+    """What a suite is answered, with the ids by which its provider knows the customers."""
+    if isinstance(data, dict):
+        # The gender is there, but never known.
+        return {key: 0 if key == "gender" else to_provider(corp, data[key]) for key in data}
+    if isinstance(data, list):
+        return [to_provider(corp, value) for value in data]
+    return service_id_of(data) if isinstance(data, str) and data in corp.customers else data
+
+
 def check_address(caller: Caller, address: str) -> None:
     """Refuse a call from an address that is not trusted."""
     if caller.trusted_ips is not None and not any(

@@ -4,14 +4,14 @@ Hand-written: edit codegen/surfaces/testing/_tokens.py.
 """
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import define, field
 
 from ._limits import HOUR
 from ._refusals import Refusal
-from ._things import Caller, Data
+from ._things import Caller, Data, check_hidden
 
 if TYPE_CHECKING:
     from ._corp import Corp
@@ -30,6 +30,8 @@ CODES: Mapping[str, tuple[int, int, int]] = {
     "provider_access_token": (41001, 40014, 42001),
 }
 """Codes for a token that is missing, unknown or over."""
+SUITE = "suite"
+"""What the suite is called among the apps."""
 WRONG_SECRETS = frozenset((40001, 40080))
 TICKET_EVERY = 600
 """Seconds between two suite tickets."""
@@ -56,6 +58,11 @@ class SuiteOf(Caller):
     suite_id: str = "ww5u17e0000000000a"
     secret: str = field(default="simulated-suite-secret", repr=False)
     permanent_code: str = field(default="simulated-permanent-code", repr=False)
+    hidden_fields: Collection[str] = field(
+        default=("avatar", "corp_full_name", "remark_mobiles", "unionid"),
+        validator=check_hidden,
+        kw_only=True,
+    )
     provider_id: str = "ww9r0v1de40000000b"
     provider_secret: str = field(default="simulated-provider-secret", repr=False)
     _tickets: dict[str, float] = field(init=False, factory=dict, repr=False)
@@ -145,7 +152,7 @@ class Tokens:
             raise Refusal(40013)
         if is_secret(ask["corpsecret"], self.suite.permanent_code):
             # An app that a provider developed for the corp (代开发) has this for its secret.
-            return self._grant("access_token", "suite")
+            return self._grant("access_token", SUITE)
         for app in self._corp.apps.values():
             if is_secret(ask["corpsecret"], app.secret):
                 return self._grant("access_token", app.name)
@@ -159,7 +166,7 @@ class Tokens:
             raise Refusal(40080)
         if not self.suite.takes(ask["suite_ticket"]):
             raise Refusal(40085)
-        return self._grant("suite_access_token", "suite")
+        return self._grant("suite_access_token", SUITE)
 
     def _authorized(self, ask: Mapping[str, str]) -> Data:
         self.check("suite_access_token", ask.get("suite_access_token"))
@@ -168,7 +175,7 @@ class Tokens:
             raise Refusal(40013)
         if not is_secret(ask["permanent_code"], self.suite.permanent_code):
             raise Refusal(40084)
-        return self._grant("access_token", "suite")
+        return self._grant("access_token", SUITE)
 
     def _provider(self, ask: Mapping[str, str]) -> Data:
         require(ask, corpid=41002, provider_secret=41004)

@@ -5,6 +5,7 @@ What an application does through the API tells nobody, as in reality; so does wh
 Hand-written: edit codegen/surfaces/testing/_world.py.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
@@ -37,6 +38,8 @@ from ._things import (
 
 EXPIRY_TOLD = (14, 7, 3, 2, 1)
 """How many days before uses of acquisition links end it is told."""
+HANDED = (201, 202)
+"""Ways by which a colleague or an admin hands a customer to a member; the customer does nothing for it."""
 CHANNEL = 64
 """Bytes of a `customer_channel`."""
 
@@ -58,15 +61,21 @@ class World(Arranging):
         """Let a customer, new or known, scan a contact way; the member is the next in turn, or the one you say.
 
         Tells `CustomerAdded` with the state of the way and a welcome code, unless the member has the customer already.
+        `ValueError` says why nobody can come: the way was deleted, a temporary one has expired, was used or is for
+        another unionid, or all its members have left.
         """
         found = self.contact_ways[way] if isinstance(way, str) else way
         if self.contact_ways.get(found.config_id) is not found:
             raise ValueError("the contact way was deleted")
-        whom = self._somebody(customer, name)
-        candidates = list(found.users)
-        candidates += [
-            each.userid for each in self.within(found.parties) if each.userid not in candidates
-        ]
+        known = None if customer is None else self.customer(customer)
+        if found.is_temp:
+            known = self._of_temporary(found, known)
+        candidates = self._addable(found.users, found.parties)
+        if member is not None:
+            self._present(member)
+        elif not candidates:
+            raise ValueError("nobody of the contact way can be added any more")
+        whom = known or self.add_customer(name, unionid=found.unionid)
         chosen = self.member(
             member
             or self._exclusive(found, whom, candidates)
@@ -76,6 +85,36 @@ class World(Arranging):
         if found.is_temp:
             self.temp_chats[chosen.userid, whom.external_userid] = found
         return self._added(chosen, whom, 1, found.state or None)
+
+    def _of_temporary(self, way: ContactWay, customer: Customer | None) -> Customer | None:
+        """Who opens a temporary chat, if they are known: it is for one use, and perhaps for one person."""
+        if way.scans:
+            raise ValueError("the temporary contact way was used")
+        if self.clock.time() >= way.create_time + (way.expires_in or 0):
+            raise ValueError("the temporary contact way has expired")
+        if not way.unionid:
+            return customer
+        meant = self.customer_by_unionid(way.unionid)
+        if customer not in (None, meant):
+            raise ValueError("the temporary contact way is for another unionid")
+        return meant
+
+    def _addable(self, users: Iterable[str], parties: Iterable[int]) -> list[str]:
+        """Who of the members of a way or a link can be added: not those who have left."""
+        everybody = dict.fromkeys([*users, *(each.userid for each in self.within(parties))])
+        members = [self.members[userid] for userid in everybody]
+        return [
+            member.userid
+            for member in members
+            if member.active and member.customer_contact and not member.resigned
+        ]
+
+    def _present(self, who: Who) -> Member:
+        """A member who acts; `ValueError` if they have left."""
+        member = self.member(who)
+        if member.resigned:
+            raise ValueError(f"{member.userid} has left the corp")
+        return member
 
     def _exclusive(
         self, way: ContactWay, customer: Customer, candidates: Iterable[str]
@@ -104,7 +143,7 @@ class World(Arranging):
         With `half`, the customer added a member who need not confirm and has not added back: `CustomerHalfAdded`.
         """
         return self._added(
-            self.member(member), self._somebody(customer, name), add_way, state, half
+            self._present(member), self._somebody(customer, name), add_way, state, half
         )
 
     @locked
@@ -120,11 +159,15 @@ class World(Arranging):
     ) -> Follow | None:
         """Let a customer open an acquisition link, whose URL has `customer_channel=state`, and add the member.
 
-        Tells `AcquisitionProfileOpened`, with a state `AcquisitionFriendRequested`, and `CustomerAdded`. A link that is
-        unavailable, or for which no use is left, leads nowhere: None, and nothing is told.
+        Tells `AcquisitionProfileOpened`, with a state `AcquisitionFriendRequested`, and `CustomerAdded`. A link that was
+        deleted, is unavailable, or for which no use or no member is left, leads nowhere: None, and nothing is told.
         """
         found = self.acquisition_links[link] if isinstance(link, str) else link
-        if not found.available or not self.acquisition_left():
+        if member is not None:
+            self._present(member)
+        candidates = self._addable(found.users, found.parties)
+        works = found.available and not found.deleted and self.acquisition_left()
+        if not works or not candidates:
             return None
         if state is not None:
             # Cut by bytes, and not within a character.
@@ -135,8 +178,6 @@ class World(Arranging):
             return None
         if state:
             self._tell(events.AcquisitionFriendRequested, link_id=found.link_id, state=state)
-        candidates = list(found.users)
-        candidates += [each.userid for each in self.within(found.parties)]
         chosen = self.member(member or candidates[len(found.clicks) % len(candidates)])
         follow = self._added(chosen, self._somebody(customer, name), 16, state)
         if follow.link_id is None:
@@ -159,10 +200,11 @@ class World(Arranging):
         Who came by an acquisition link is told of: `AcquisitionChatStarted` at the first message, and at the third,
         fifth and tenth `AcquisitionMessagesReceived`, whose chat_key is returned.
         """
-        follow = self.follow(member, customer)
+        follow = self.follow(self._present(member), customer)
         key = None
         for _ in range(times):
             follow.messages += 1
+            follow.last_message = self.ids.number("message")
             if follow.link_id is None or follow.customer.type != 1:
                 continue
             if follow.messages == 1:
@@ -187,7 +229,7 @@ class World(Arranging):
     @locked
     def customer_deletes(self, customer: Whom, member: Who) -> None:
         """Let a customer delete a member, who goes on seeing the customer. Tells `FollowerDeleted`."""
-        follow = self.follow(member, customer)
+        follow = self.follow(self._present(member), customer)
         follow.deleted = True
         self._tell(
             events.FollowerDeleted,
@@ -206,7 +248,7 @@ class World(Arranging):
     @locked
     def member_deletes(self, member: Who, customer: Whom) -> None:
         """Let a member delete a customer. Tells `CustomerDeleted`."""
-        follow = self.follow(member, customer)
+        follow = self.follow(self._present(member), customer)
         self.part(follow)
         self._tell(
             events.CustomerDeleted,
@@ -227,7 +269,7 @@ class World(Arranging):
         mobiles: Iterable[str] | None = None,
     ) -> Follow:
         """Let a member change what they noted about a customer. Tells `CustomerEdited`, but not of mobiles alone."""
-        follow = self.follow(member, customer)
+        follow = self.follow(self._present(member), customer)
         if mobiles is not None:
             follow.remark_mobiles = tuple(mobiles)
         more, less = self._tags(add_tags), self._tags(remove_tags)
@@ -250,7 +292,7 @@ class World(Arranging):
     @locked
     def member_accepts(self, member: Who, customer: Whom) -> Follow:
         """Let a member add back a customer who had added them. Tells `CustomerAdded`."""
-        follow = self.follow(member, customer)
+        follow = self.follow(self._present(member), customer)
         used = any(each.follow is follow and each.used for each in self.welcome_codes.values())
         follow.half = False
         self._told_added(follow, None if used else self.welcome_code(follow))
@@ -259,7 +301,7 @@ class World(Arranging):
     @locked
     def member_resigns(self, member: Who) -> None:
         """Let a member leave the corp. There is no customer-contact callback for that."""
-        self.resign(member)
+        self.resign(self._present(member))
 
     # Handovers.
 
@@ -341,7 +383,7 @@ class World(Arranging):
         self, owner: Who, name: str, members: "Iterable[Member | Customer | str]" = ()
     ) -> GroupChat:
         """Let a member make a customer group. Tells `GroupChatCreated`."""
-        chat = self.add_group_chat(name, owner, members)
+        chat = self.add_group_chat(name, self._present(owner), members)
         self._tell(events.GroupChatCreated, chat_id=chat.chat_id)
         return chat
 
@@ -361,44 +403,55 @@ class World(Arranging):
         Tells `GroupChatUpdated`, once for all of them, unless they are in it already. With `welcome`, the group has
         that template, and whoever joins is greeted. Who invites is the owner, unless you say another `invitor`: a
         member or a customer; with `by_link` by a link. If all groups of a join way are full, it opens another one,
-        told as `GroupChatCreated`. `ValueError` if there is no room.
+        told as `GroupChatCreated`. `ValueError` if there is no room, or if the group was dissolved or the join way deleted.
         """
         state = None
         way = self.join_ways.get(group) if isinstance(group, str) else group
         if isinstance(way, JoinWay):
+            if self.join_ways.get(way.config_id) is not way:
+                raise ValueError("the join way was deleted")
             state = way.state or None
             rooms = [self.group_chats[each] for each in way.chat_ids]
+            rooms = [each for each in rooms if not each.dismissed]
+            if not rooms:
+                raise ValueError("all groups of the join way were dissolved")
             turn = self._turn(way.config_id)
             rooms = [rooms[(turn + place) % len(rooms)] for place in range(len(rooms))]
         else:
             rooms = [self._chat(way or group)]
         inviting = None if invitor is None else self._person(invitor)
-        people = self._people(customer, name)
-        chat = next(
-            (each for each in rooms if all(each.has(userid_of(who)) for who in people)), None
-        )
-        if chat is not None:
-            return chat
-        chat = next((each for each in rooms if self.has_room(each, len(people))), None)
+        template = self.welcome_templates[welcome] if isinstance(welcome, str) else welcome
+        if template is not None and template.template_id not in self.welcome_templates:
+            raise ValueError("the welcome template was deleted")
+        people = [] if customer is None else self._people(customer)
+        for who in people:
+            if isinstance(who, Member):
+                self._present(who)
+        if customer is not None:
+            for room in rooms:
+                if all(room.has(userid_of(who)) for who in people):
+                    return room
+        chat = next((each for each in rooms if self.has_room(each, len(people) or 1)), None)
         if chat is None:
             chat = self._open_room(way)
         scene = 3 if isinstance(way, JoinWay) else 2 if by_link else 1
         people = [who for who in people if not chat.has(userid_of(who))]
+        if customer is None:
+            people = [self.add_customer(name)]
         for who in people:
             self.join(chat, who, scene=scene, state=state, invitor=inviting)
         self._told_members(chat, "add_member", [userid_of(who) for who in people], join=scene)
-        if welcome is not None:
-            template = self.welcome_templates[welcome] if isinstance(welcome, str) else welcome
+        if template is not None:
             for who in people:
                 self.greet(chat, template, who.name)
         return chat
 
     def _people(
-        self, customer: "Member | Whom | Iterable[Member | Whom] | None", name: str
+        self, customer: "Member | Whom | Iterable[Member | Whom]"
     ) -> list[Member | Customer]:
-        """Those who are meant, or a new customer."""
-        if customer is None or isinstance(customer, (Member, Customer, str)):
-            customer = [self._somebody(None, name)] if customer is None else [customer]
+        """Those who are meant."""
+        if isinstance(customer, (Member, Customer, str)):
+            customer = [customer]
         return [
             (self.members.get(who) or self.customers[who]) if isinstance(who, str) else who
             for who in customer
@@ -510,7 +563,7 @@ class World(Arranging):
         self, tag: "Tag | TagGroup | str", *, name: str | None = None, order: int | None = None
     ) -> None:
         """Let an admin rename or move a tag or a group. Tells `TagUpdated`."""
-        thing = self.tag(tag) if isinstance(tag, str) else tag
+        thing = self._tag(tag)
         thing.name = thing.name if name is None else name
         thing.order = thing.order if order is None else order
         self._told_tag(events.TagUpdated, thing)
@@ -518,7 +571,7 @@ class World(Arranging):
     @locked
     def admin_deletes_tag(self, tag: "Tag | TagGroup | str") -> None:
         """Let an admin delete a tag or a group. Tells `TagDeleted`, and nothing of the tags of a group."""
-        thing = self.tag(tag) if isinstance(tag, str) else tag
+        thing = self._tag(tag)
         if isinstance(thing, Tag):
             self.delete_tags([thing])
         else:
@@ -526,9 +579,16 @@ class World(Arranging):
             thing.deleted = True
         self._told_tag(events.TagDeleted, thing)
 
+    def _tag(self, tag: "Tag | TagGroup | str") -> "Tag | TagGroup":
+        thing = self.tag(tag) if isinstance(tag, str) else tag
+        if thing.deleted:
+            raise ValueError(f"{thing.name} was deleted")
+        return thing
+
     @locked
     def admin_reorders_tags(self, group: TagGroup, names: Iterable[str]) -> None:
         """Let an admin put the tags of a group in another order, first to last. Tells `TagShuffled`."""
+        self._tag(group)
         tags = [group.tag(name) for name in names]
         for place, tag in enumerate(reversed(tags)):
             tag.order = place
@@ -549,14 +609,20 @@ class World(Arranging):
     @locked
     def admin_deletes_link(self, link: "AcquisitionLink | str") -> None:
         """Let an admin delete an acquisition link. Tells `AcquisitionLinkDeleted`."""
-        found = self.acquisition_links[link] if isinstance(link, str) else link
+        found = self._link(link)
         found.deleted = True
         self._tell(events.AcquisitionLinkDeleted, link_id=found.link_id)
+
+    def _link(self, link: "AcquisitionLink | str") -> AcquisitionLink:
+        found = self.acquisition_links[link] if isinstance(link, str) else link
+        if found.deleted:
+            raise ValueError("the acquisition link was deleted")
+        return found
 
     @locked
     def link_unavailable(self, link: "AcquisitionLink | str") -> None:
         """Let an acquisition link stop working. Tells `AcquisitionLinkUnavailable`."""
-        found = self.acquisition_links[link] if isinstance(link, str) else link
+        found = self._link(link)
         found.available = False
         self._tell(events.AcquisitionLinkUnavailable, link_id=found.link_id)
 
@@ -597,7 +663,7 @@ class World(Arranging):
 
         It brings a welcome code if a welcome was tried before, and had to wait for it (41053).
         """
-        follow = self.follow(member, customer)
+        follow = self.follow(self._present(member), customer)
         follow.agreed = True
         held = any(each.follow is follow and each.held for each in self.welcome_codes.values())
         self._tell(
@@ -614,12 +680,12 @@ class World(Arranging):
     def member_sends(self, message: "MassMessage | str", member: Who | None = None) -> int:
         """Let a member confirm a mass message, or all who are asked; returns how many messages were delivered."""
         found = self.mass_messages[message] if isinstance(message, str) else message
-        userids = list(found.tasks) if member is None else [self.member(member).userid]
+        userids = list(found.tasks) if member is None else [self._present(member).userid]
         return sum(self._send(found, userid) for userid in userids)
 
     def _send(self, message: MassMessage, userid: str) -> int:
         task = message.tasks[userid]
-        if task.sent_at is not None or message.cancelled:
+        if task.sent_at is not None or message.cancelled or self.members[userid].resigned:
             return 0
         task.sent_at = self.clock.seconds()
         sent = 0
@@ -646,25 +712,32 @@ class World(Arranging):
         """Whether a customer or a group has had all the mass messages of the period."""
         if not self.limits.quotas:
             return False
-        most = self.limits.messages or self.limits.message_days
-        since = self.clock.seconds() - self.limits.message_days * DAY
-        return sum(time > since for time in self.mass_times.get(target, ())) >= most
+        today = datetime.fromtimestamp(self.clock.seconds(), BEIJING)
+        begin = today.replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()
+        most = self.limits.messages or monthrange(today.year, today.month)[1]
+        return sum(time >= begin for time in self.mass_times.get(target, ())) >= most
 
     @locked
     def member_publishes(self, moment: "Moment | str", member: Who | None = None) -> None:
         """Let a member publish a moment, or all who are asked and have not yet."""
-        found = self.moments[moment] if isinstance(moment, str) else moment
-        userids = list(found.publications) if member is None else [self.member(member).userid]
+        found = self._moment(moment)
+        userids = list(found.publications) if member is None else [self._present(member).userid]
         for userid in userids:
             publication = found.publications[userid]
-            if publication.published_at is None and not found.cancelled:
+            gone = found.cancelled or self.members[userid].resigned
+            if publication.published_at is None and not gone:
                 publication.published_at = self.clock.seconds()
 
     @locked
     def member_deletes_moment(self, moment: "Moment | str") -> None:
         """Let a moment be deleted in a client: nobody finds it any more."""
+        self._moment(moment).deleted = True
+
+    def _moment(self, moment: "Moment | str") -> Moment:
         found = self.moments[moment] if isinstance(moment, str) else moment
-        found.deleted = True
+        if found.deleted:
+            raise ValueError("the moment was deleted")
+        return found
 
     def comments(self, moment: "Moment | str", member: Who, who: Member | Whom) -> None:
         """Let somebody comment on the moment that a member published."""
@@ -678,8 +751,7 @@ class World(Arranging):
     def _reacts(
         self, moment: "Moment | str", member: Who, who: Member | Whom, *, like: bool
     ) -> None:
-        found = self.moments[moment] if isinstance(moment, str) else moment
-        publication = found.publications[self.member(member).userid]
+        publication = self._moment(moment).publications[self.member(member).userid]
         if publication.published_at is None:
             raise ValueError("the member has not published the moment")
         userid = self._person(who)
@@ -712,7 +784,10 @@ class World(Arranging):
         self.callbacks.push(kind(corp_id=self.corp_id, time=time, **words))
 
     def _chat(self, group: object) -> GroupChat:
-        return group if isinstance(group, GroupChat) else self.group_chats[str(group)]
+        chat = group if isinstance(group, GroupChat) else self.group_chats[str(group)]
+        if chat.dismissed:
+            raise ValueError("the group was dissolved")
+        return chat
 
     def _person(self, who: Member | Whom) -> str:
         """The id of a member or a customer; `KeyError` if there is no such person."""
@@ -736,7 +811,14 @@ class World(Arranging):
             return known
         returns = known is not None and known.deleted
         returns = returns or (member.userid, customer.external_userid) in self.parted
-        follow = self.befriend(member, customer, add_way=add_way, state=state, half=half)
+        follow = self.befriend(
+            member,
+            customer,
+            add_way=add_way,
+            state=state,
+            oper_userid=None if add_way in HANDED else customer.external_userid,
+            half=half,
+        )
         if not follow.remark:
             follow.remark = customer.name
         welcome = self.manner.welcome_code_again if returns else known is None

@@ -144,6 +144,9 @@ class Arranging(Corp):
                 "external_profile: only those who use WeCom have one; say their corp_name"
             )
         when = self.clock.since(when)
+        marks = self._tags(tags)
+        followers = [follow] if isinstance(follow, (Member, str)) else list(follow)
+        members = [self.member(who) for who in followers]
         kind = 1 if corp_name is None else 2
         customer = Customer(
             external_userid or self.ids.next("wm" if kind == 1 else "wo"),
@@ -157,11 +160,8 @@ class Arranging(Corp):
             hidden_fields,
         )
         self.register(customer)
-        marks = self._tags(tags)
-        for who in [follow] if isinstance(follow, (Member, str)) else follow:
-            relation = self.befriend(
-                self.member(who), customer, add_way=add_way, state=state, when=when
-            )
+        for member in members:
+            relation = self.befriend(member, customer, add_way=add_way, state=state, when=when)
             relation.remark = name if remark is None else remark
             relation.description = description
             relation.remark_mobiles = tuple(mobiles)
@@ -183,15 +183,20 @@ class Arranging(Corp):
     ) -> Follow:
         """Let one more member follow a customer. With `half`, the member has not added back yet."""
         customer = self.customer(whom)
+        marks = self._tags(tags)
         relation = self.befriend(
             self.member(who), customer, add_way=add_way, state=state, when=when, half=half
         )
         relation.remark = customer.name if remark is None else remark
-        relation.tags = self._tags(tags)
+        relation.tags = marks
         return relation
 
     def _tags(self, tags: Iterable[Tag | str]) -> tuple[Tag, ...]:
-        return tuple(self.tag(each) if isinstance(each, str) else each for each in tags)
+        marks = tuple(self.tag(each) if isinstance(each, str) else each for each in tags)
+        for tag in marks:
+            if tag.deleted:
+                raise ValueError(f"the tag {tag.name} was deleted")
+        return marks
 
     @locked
     def add_tag_group(
@@ -224,6 +229,8 @@ class Arranging(Corp):
             wanted = group
             found = [g for g in self.tag_groups.values() if g.name == wanted and not g.deleted]
             group = found[0] if found else self.add_tag_group(wanted)
+        if group.deleted:
+            raise ValueError(f"the group {group.name} was deleted")
         tag = Tag(self.ids.next("et"), name, order, self.clock.seconds(), group, group.app)
         group.tags.append(tag)
         self.tags[tag.id] = tag

@@ -46,8 +46,7 @@ class Limits:
     strategy_nodes: int = 3000
     strategy_levels: int = 5
     messages: int | None = None
-    """Mass messages a customer or group gets in `message_days`; None: as many a month as the month has days."""
-    message_days: int = 30
+    """Mass messages a customer or group gets in a month of the calendar; None: as many as the month has days."""
     reminders_a_day: int = 3
     """Reminders of one mass message in 24 hours (41094)."""
     moment_jobs: int = 100

@@ -3,7 +3,7 @@
 Hand-written: edit codegen/surfaces/testing/_refusals.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 WORDS: Mapping[int, str] = {
     -1: "system busy",
@@ -122,6 +122,7 @@ WORDS: Mapping[int, str] = {
     60030: "out of app visible range",
     60111: "userid not found",
     60123: "invalid party id",
+    81011: "no privilege to operate tag",
     81013: "user & party & tag all invalid",
     81017: "request item count exceeds limit",
     84061: "not external contact",
@@ -150,6 +151,8 @@ class Refusal(Exception):
         super().__init__(code, more)
         self.code = code
         self.more = more
+        self.lists: Sequence[str] = ()
+        """The lists of the reply, which come empty with a refusal of what was asked."""
 
     @property
     def words(self) -> str:

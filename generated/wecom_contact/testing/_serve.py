@@ -18,12 +18,12 @@ from werkzeug.http import parse_options_header
 
 from ..catalog import Endpoint
 from . import _calls
-from ._answers import ANSWERS, EXAMPLES, Ask, Upload, example_of, sparse
+from ._answers import ANSWERS, EXAMPLES, Ask, Upload, example_of, lists_of, sparse
 from ._check import FORMS
 from ._refusals import Refusal, errmsg
-from ._sight import Sight, check_address, check_listed, check_sight
+from ._sight import Sight, check_address, check_listed, check_sight, from_provider, to_provider
 from ._things import CallMade, Data, Media
-from ._tokens import CODES, PATHS, SECRETS, Tokens
+from ._tokens import CODES, PATHS, SECRETS, SUITE, Tokens
 from ._trouble import Trouble
 from ._world import World
 
@@ -154,7 +154,8 @@ class Serving:
         with corp.lock:
             hint = f"{corp.clock.seconds()}_{corp.ids.number('hint')}_{corp.ids.hex('hint')}"
         message = errmsg(refusal.code, words or refusal.words, hint, request.address)
-        return Reply(orjson.dumps({"errcode": refusal.code, "errmsg": message}))
+        empty: Data = {name: [] for name in refusal.lists}
+        return Reply(orjson.dumps({"errcode": refusal.code, "errmsg": message, **empty}))
 
     def _said(
         self,
@@ -191,6 +192,10 @@ class Serving:
             raise Refusal(crowded)
         self._ration(endpoint, query)
         data = FORMS.of(endpoint, not corp.manner.unknown_fields_refused).read(data)
+        # The calls that convert ids are about those of both.
+        foreign = app == SUITE and not endpoint.name.startswith("id_convert.")
+        if foreign:
+            data = from_provider(corp, data)
         sight = Sight.of(corp, caller)
         if sight is not None:
             check_sight(corp, sight, endpoint.name, data)
@@ -198,7 +203,13 @@ class Serving:
         if answer is None:
             said: Data | Media | None = EXAMPLES.get(endpoint.name) or example_of(endpoint)
         else:
-            said = answer(Ask(corp, endpoint.name, data, app, file, sight))
+            try:
+                said = answer(Ask(corp, endpoint.name, data, app, file, sight))
+            except Refusal as refusal:
+                refusal.lists = lists_of(endpoint)
+                raise
+        if foreign and isinstance(said, dict):
+            said = to_provider(corp, said)
         if isinstance(said, dict) and (corp.manner.sparse_replies or caller.hidden_fields):
             hidden = None if corp.manner.sparse_replies else caller.hidden_fields
             said = sparse(endpoint, said, hidden)

@@ -165,7 +165,7 @@ class Follow:
     personal_tags: tuple[str, ...] = ()
     """Tags only this member knows; they have no id."""
     oper_userid: str | None = None
-    """Who made the relation; without it, the member."""
+    """Who made the relation: a userid, or the external_userid of the customer."""
     half: bool = False
     """The customer added the member, who has not added back."""
     deleted: bool = False
@@ -174,6 +174,8 @@ class Follow:
     """The acquisition link that brought the customer."""
     messages: int = 0
     """How many messages the customer wrote."""
+    last_message: int = 0
+    """The place of the last of them among all that were written in the corp; 0 if there is none."""
     agreed: bool = False
     """The customer agreed to have the chat archived."""
 

@@ -11,7 +11,7 @@ from .._things import Data, GroupChat, GroupMember
 
 
 def owned(ask: Ask, most: int) -> list[GroupChat]:
-    """The groups of the owners that are asked for; of all, if the app does not see too many."""
+    """The groups of the owners that are asked for; else of all who have not left, if the app does not see too many."""
     corp = ask.corp
     owners = (ask.get("owner_filter") or {}).get("userid_list")
     if not owners and corp.limits.quotas and sum(ask.sees(m.userid) for m in corp.serving()) > most:
@@ -20,7 +20,9 @@ def owned(ask: Ask, most: int) -> list[GroupChat]:
         (
             chat
             for chat in corp.group_chats.values()
-            if not chat.dismissed and (not owners or chat.owner in owners) and ask.sees(chat.owner)
+            if not chat.dismissed
+            and (chat.owner in owners if owners else not corp.members[chat.owner].resigned)
+            and ask.sees(chat.owner)
         ),
         key=lambda chat: -chat.create_time,
     )

@@ -192,7 +192,7 @@ def edit(ask: Ask, thing: Tag | TagGroup) -> None:
 @answers("corp_tag.edit")
 def edit_corp_tag(ask: Ask) -> None:
     thing = named(ask, ask["id"], False)
-    ask.mine(thing.app, 60011)
+    ask.mine(thing.app, 81011)
     edit(ask, thing)
 
 
@@ -210,7 +210,7 @@ def delete(ask: Ask, of_strategies: bool) -> None:
     things = [named(ask, each, of_strategies) for each in ids]
     gone: list[Tag] = []
     for thing in things:
-        ask.mine(thing.app, 60030 if of_strategies else 60011)
+        ask.mine(thing.app, 60030 if of_strategies else 81011)
         if isinstance(thing, Tag):
             gone.append(thing)
         else:

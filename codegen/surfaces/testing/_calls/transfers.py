@@ -140,21 +140,22 @@ def list_unassigned(ask: Ask) -> Data:
             "dimission_time": each.dimission_time,
         }
 
+    waiting = sorted(corp.unassigned, key=lambda each: -each.dimission_time)
     size = ask.get("page_size", PAGE) or PAGE
     if ask.get("cursor"):
         if ask.get("page_id") is not None:
             raise Refusal(40058, "page_id and cursor exclude each other")
-        shown, end = paged(ask.name, ask.data, corp.unassigned, show, size=size)
+        shown, end = paged(ask.name, ask.data, waiting, show, size=size)
         return {"info": shown, "is_last": not end["next_cursor"], **end}
     first = ask.get("page_id", 0) * size
     if first >= 50_000:
         raise Refusal(40058, "page_id * page_size reaches 50000; go on with a cursor")
-    shown = [show(each) for each in corp.unassigned[first : first + size]]
-    is_last = first + size >= len(corp.unassigned)
+    shown = [show(each) for each in waiting[first : first + size]]
+    is_last = first + size >= len(waiting)
     reply: Data = {"info": shown, "is_last": is_last}
-    if ask.get("page_id") is None and not is_last:
+    if ask.get("page_id") is None:
         # Who gives no page_id may go on either way.
-        _, end = paged(ask.name, {}, corp.unassigned, show, size=size)
+        _, end = paged(ask.name, {}, waiting, show, size=size)
         reply |= end
     return reply
 

@@ -46,7 +46,7 @@ def show_follow(follow: Follow) -> Data:
         "description": follow.description,
         "createtime": follow.createtime,
         "remark_mobiles": list(follow.remark_mobiles),
-        "oper_userid": follow.oper_userid or follow.member.userid,
+        "oper_userid": follow.oper_userid,
         "add_way": follow.add_way,
     }
     if follow.remark_company:

@@ -21,7 +21,7 @@ def reachable(follow: Follow) -> bool:
 def sender_of(follows: Iterable[Follow]) -> Follow | None:
     """The member who talked to a customer last is asked to send."""
     able = [each for each in follows if reachable(each) and each.member.customer_contact]
-    return max(able, key=lambda each: (each.messages, each.createtime), default=None)
+    return max(able, key=lambda each: (each.last_message, each.createtime), default=None)
 
 
 def seen(ask: Ask, follows: Iterable[Follow]) -> list[Follow]:

@@ -3,13 +3,14 @@
 Hand-written: edit codegen/surfaces/testing/_calls/moments.py.
 """
 
+from collections.abc import Collection
 from functools import partial
 
 from .._answers import Ask, answers, text
 from .._limits import DAY, MINUTE
 from .._pages import paged
 from .._refusals import Refusal
-from .._things import Data, Follow, Job, Moment, Publication, Reaction
+from .._things import Data, Follow, Job, Member, Moment, Publication, Reaction
 from .._world import World
 
 SPAN = 30 * DAY
@@ -67,12 +68,17 @@ def add_task(ask: Ask) -> Data:
     bad_users = [each for each in users if each not in serving]
     known = corp.departments if ask.sight is None else ask.sight.departments
     bad_parties = [each for each in parties if each not in known]
-    bad_tags = [each for each in tags if each not in corp.tags or corp.tags[each].deleted]
+    bad_tags = [each for each in tags if not is_corp_tag(corp, each)]
     good_tags = [each for each in tags if each not in bad_tags]
     publishers = [each for each in users if each in serving]
     publishers += [m.userid for m in corp.within(parties) if m.userid in serving]
     if not users and not parties:
-        publishers = sorted(serving)
+        # Without tags all members are asked, with tags those who follow a customer with one of them.
+        publishers = [
+            userid
+            for userid in sorted(serving)
+            if not tags or followed_with(corp.members[userid], good_tags)
+        ]
     result: Data = {}
     # Who is not there is left out in silence, and only told in the result.
     if bad_users or bad_parties:
@@ -191,14 +197,23 @@ def publication_of(ask: Ask) -> tuple[Moment, Publication]:
     return moment, publication
 
 
+def is_corp_tag(corp: World, id: str) -> bool:
+    """Whether a tag is there, and none of a strategy."""
+    tag = corp.tags.get(id)
+    return tag is not None and not tag.deleted and tag.group.strategy_id is None
+
+
+def followed_with(member: Member, tags: Collection[str]) -> list[Follow]:
+    """The customers of a member who have one of these tags from that member."""
+    return [
+        follow for follow in member.follows.values() if any(tag.id in tags for tag in follow.tags)
+    ]
+
+
 def audience(ask: Ask, moment: Moment, userid: str) -> list[Follow]:
     """The customers of a member for whom a moment is."""
-    wanted = set(moment.tags)
-    return [
-        follow
-        for follow in ask.corp.members[userid].follows.values()
-        if not wanted or any(tag.id in wanted for tag in follow.tags)
-    ]
+    member = ask.corp.members[userid]
+    return followed_with(member, moment.tags) if moment.tags else list(member.follows.values())
 
 
 @answers("moment.get_customer_list")

@@ -3,8 +3,10 @@
 Hand-written: edit codegen/surfaces/testing/_calls/strategies.py.
 """
 
+from functools import cache
 from typing import Literal, TypeAlias
 
+from ... import reference
 from .._answers import Ask, answers
 from .._pages import paged
 from .._refusals import Refusal
@@ -45,10 +47,27 @@ def check_range(ask: Ask, strategy: Strategy, nodes: list[Data]) -> None:
     limits = ask.corp.limits
     if limits.quotas and len(nodes) > limits.strategy_nodes:
         raise Refusal(40058, f"range: {len(nodes)} nodes")
-    if strategy.parent:
-        above = ask.corp.strategies[strategy.kind, strategy.parent]
-        if not covered(ask, nodes) <= covered(ask, above.range):
-            raise Refusal(60030, "the range is not within the parent's")
+    # The strategy above may have been deleted; then nothing is above.
+    above = ask.corp.strategies.get((strategy.kind, strategy.parent))
+    if above is not None and not covered(ask, nodes) <= covered(ask, above.range):
+        raise Refusal(60030, "the range is not within the parent's")
+
+
+@cache
+def privileges(kind: Kind) -> dict[str, bool | None]:
+    """The rights of a strategy's administrators and their defaults; None for basic ones, which nobody loses."""
+    fields = reference.call(f"{kind}_strategy.create").request
+    record = reference.type(next(field.type for field in fields if field.wire == "privilege"))
+    assert isinstance(record, reference.Record)
+    return {field.wire: field.default for field in record.fields}
+
+
+def granted(kind: Kind, asked: Data) -> Data:
+    """The rights that administrators have after some were asked for."""
+    return {
+        name: True if default is None else asked.get(name, default)
+        for name, default in privileges(kind).items()
+    }
 
 
 def create(ask: Ask, kind: Kind) -> Data:
@@ -73,7 +92,7 @@ def create(ask: Ask, kind: Kind) -> Data:
         0 if parent is None else parent.id,
         list(ask["admin_list"]),
         # A strategy below another has the privileges of that one, whatever was asked.
-        dict(ask.get("privilege", {})) if parent is None else dict(parent.privilege),
+        granted(kind, ask.get("privilege", {})) if parent is None else dict(parent.privilege),
         list(ask["range"]),
     )
     check_range(ask, strategy, strategy.range)
@@ -95,8 +114,8 @@ def edit(ask: Ask, kind: Kind) -> None:
     strategy.range = kept
     strategy.name = ask.get("strategy_name", strategy.name)
     strategy.admins = list(admins) or strategy.admins
-    if not strategy.parent:
-        strategy.privilege = dict(ask.get("privilege") or strategy.privilege)
+    if not strategy.parent and ask.get("privilege"):
+        strategy.privilege = granted(kind, ask["privilege"])
 
 
 def register(kind: Kind) -> None:
