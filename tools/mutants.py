@@ -25,7 +25,7 @@ import tempfile
 import threading
 import time
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -41,8 +41,8 @@ GOAL = 0.97
 SAMPLE = 400
 BUDGET = 30 * 60.0
 """Seconds for all of it."""
-TRIAL = 40.0
-"""Seconds of tests for one mutant, as they took without it."""
+QUICK, TRIAL = 5.0, 40.0
+"""Seconds of tests for one mutant, as they took without it: those that are about its file, and then all."""
 PATIENCE = 30.0
 """Seconds that they may take longer: then it is an endless loop, which counts as noticed."""
 
@@ -97,9 +97,10 @@ class Selector:
     def __init__(self, runs: Runs, sources: Mapping[str, bytes]) -> None:
         self._runs = runs
         self._trees = {file: ast.parse(source) for file, source in sources.items()}
+        self._sizes = Counter(map(file_of, runs.seconds))
 
-    def of(self, mutant: Mutant) -> list[str]:
-        """The tests to run, the quickest of each function first."""
+    def of(self, mutant: Mutant) -> tuple[list[str], list[str]]:
+        """The tests to run first, and then, each with the quickest of each function first."""
         around = mutant.change.around
         functions = [x for x in around if isinstance(x, (ast.FunctionDef, ast.AsyncFunctionDef))]
         found: set[str] = set()
@@ -113,7 +114,13 @@ class Selector:
             found = self._running(mutant.file, inside)
         else:
             found = self._using(mutant.file, around)
-        return self._ordered(found or self._running(mutant.file, None))
+        tests = self._ordered(found or self._running(mutant.file, None))
+        # Of most lines the tests are in many files, which take long to read, and in one or two that are about them.
+        counts = Counter(map(file_of, tests))
+        near = sorted(counts, key=lambda file: -counts[file] / self._sizes[file])[:2]
+        first = within(QUICK, [test for test in tests if file_of(test) in near], self._runs.seconds)
+        rest = [test for test in tests if test not in set(first)]
+        return first, within(TRIAL, rest, self._runs.seconds)
 
     def _running(self, file: str, lines: Iterable[int] | None) -> set[str]:
         known = self._runs.tests.get(file, {})
@@ -150,6 +157,25 @@ class Selector:
             keys[test] = turns[function] > 1, seconds.get(test, 0.0) + turns[function] / 100
             turns[function] += 1
         return sorted(keys, key=lambda test: keys[test])
+
+
+def file_of(test: str) -> str:
+    """The file of a test."""
+    return test.partition("::")[0]
+
+
+def within(most: float, tests: Sequence[str], seconds: Mapping[str, float]) -> list[str]:
+    """The first tests that take so many seconds together, file by file."""
+    chosen: list[str] = []
+    whole = 0.0
+    for test in tests:
+        took = seconds.get(test, 0.0)
+        if whole + took <= most or not chosen:
+            chosen.append(test)
+            whole += took
+    # File by file, as what a file shares is costly to make; that with the quickest test first.
+    files = list(dict.fromkeys(map(file_of, chosen)))
+    return sorted(chosen, key=lambda test: files.index(file_of(test)))
 
 
 def made(node: ast.AST) -> Iterator[str]:
@@ -292,23 +318,17 @@ def record(tree: Path, cores: int) -> Runs:
 class Trials:
     """Tries mutants in copies of the tree, one at a time in each."""
 
-    def __init__(self, runs: Runs, tests: Selector, until: float) -> None:
+    def __init__(self, runs: Runs, selector: Selector, until: float) -> None:
         self._runs = runs
-        self._tests = tests
+        self._selector = selector
         self._until = until
         self._count = 0
         self._lock = threading.Lock()
 
     def survives(self, mutant: Mutant, tree: Path) -> bool | None:
         """Whether no test notices it; None if there is no time left."""
-        chosen, seconds = within(TRIAL, self._tests.of(mutant), self._runs.seconds)
-        if not chosen:
-            return True
-        if time.monotonic() + seconds > self._until:
+        if time.monotonic() > self._until:
             return None
-        listed = tree / ".chosen"
-        listed.write_text("\n".join(chosen))
-        files = sorted({test.partition("::")[0] for test in chosen})
         with self._lock:
             self._count += 1
             moment = 1_000_000_000 + self._count
@@ -320,29 +340,21 @@ class Trials:
                 path.write_bytes(mutant.mutated)
                 # Of a time of its own, or what Python has compiled of another one would do.
                 os.utime(path, (moment, moment))
-            words = ["-x", "--hypothesis-seed=0", *files]
-            status = run_pytest(tree, words, 3 * seconds + PATIENCE, **{CHOSEN: str(listed)})
-            return status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+            return all(self._pass(tests, tree) for tests in self._selector.of(mutant))
         finally:
             for path in paths:
                 path.write_bytes(mutant.source)
                 os.utime(path, ns=(before[path].st_atime_ns, before[path].st_mtime_ns))
 
-
-def within(
-    most: float, tests: Sequence[str], seconds: Mapping[str, float]
-) -> tuple[list[str], float]:
-    """The first tests that take so many seconds together, file by file, and how long they take."""
-    chosen: list[str] = []
-    whole = 0.0
-    for test in tests:
-        took = seconds.get(test, 0.0)
-        if whole + took <= most or not chosen:
-            chosen.append(test)
-            whole += took
-    # File by file, as what a file shares is costly to make; that with the quickest test first.
-    files = list(dict.fromkeys(test.partition("::")[0] for test in chosen))
-    return sorted(chosen, key=lambda test: files.index(test.partition("::")[0])), whole
+    def _pass(self, tests: Sequence[str], tree: Path) -> bool:
+        if not tests:
+            return True
+        listed = tree / ".chosen"
+        listed.write_text("\n".join(tests))
+        seconds = sum(self._runs.seconds.get(test, 0.0) for test in tests)
+        words = ["-x", "--hypothesis-seed=0", *sorted({file_of(test) for test in tests})]
+        status = run_pytest(tree, words, 3 * seconds + PATIENCE, **{CHOSEN: str(listed)})
+        return status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 def equivalents(path: Path) -> dict[tuple[str, str, str], str]:

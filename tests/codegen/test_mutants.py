@@ -180,20 +180,33 @@ RUNS = Runs(
 def test_a_mutant_meets_the_tests_that_run_its_line_or_use_its_name_the_quickest_first(
     now: str, tests: list[str]
 ) -> None:
-    assert Selector(RUNS, {"a.py": SOURCE}).of(mutant(now)) == tests
+    assert sum(Selector(RUNS, {"a.py": SOURCE}).of(mutant(now)), []) == tests
 
 
 def test_two_tests_of_each_function_come_before_many_of_one() -> None:
     many = [f"t.py::many[{number}]" for number in range(9)]
-    runs = Runs({"a.py": {20: [*many, "t.py::slow"]}}, {"t.py::slow": 5.0}, frozenset())
-    found = Selector(runs, {"a.py": SOURCE}).of(mutant("SHORT - gate"))
+    seconds = {**dict.fromkeys(many, 0.1), "t.py::slow": 2.0}
+    runs = Runs({"a.py": {20: [*many, "t.py::slow"]}}, seconds, frozenset())
+    found, rest = Selector(runs, {"a.py": SOURCE}).of(mutant("SHORT - gate"))
     assert found == [*many[:2], "t.py::slow", *many[2:]]
+    assert rest == []
+
+
+def test_tests_of_files_that_are_about_a_line_come_first() -> None:
+    seconds = {f"about::{number}": 1.0 for number in range(7)}
+    seconds |= {f"also::{number}": 0.5 for number in range(2)}
+    seconds |= {f"other::{number}": 0.1 for number in range(99)}
+    asked = [*(test for test in seconds if "other" not in test), "other::5"]
+    runs = Runs({"a.py": {20: asked}}, seconds, frozenset())
+    first, rest = Selector(runs, {"a.py": SOURCE}).of(mutant("SHORT - gate"))
+    assert first == ["also::0", "also::1", *(f"about::{number}" for number in range(4))]
+    assert rest == ["other::5", "about::4", "about::5", "about::6"]
 
 
 def test_tests_are_run_file_by_file_as_long_as_there_is_time() -> None:
     seconds = {"a::1": 1.0, "b::1": 2.0, "a::2": 3.0, "b::2": 9.0, "c::1": 4.0}
-    assert within(10, list(seconds), seconds) == (["a::1", "a::2", "b::1", "c::1"], 10.0)
-    assert within(0.5, list(seconds), seconds) == (["a::1"], 1.0)
+    assert within(10, list(seconds), seconds) == ["a::1", "a::2", "b::1", "c::1"]
+    assert within(0.5, list(seconds), seconds) == ["a::1"]
 
 
 def test_a_sample_is_the_same_for_the_same_seed_and_is_python() -> None:
@@ -249,7 +262,8 @@ def test_a_mutant_survives_if_no_test_fails_and_the_tree_is_as_before(
     thing.write_bytes(THING)
     before = thing.stat().st_mtime_ns
     asked = ["test_thing.py::test_it", "test_thing.py::test_that_fails_without_it"]
-    runs = Runs({"thing.py": dict.fromkeys(range(1, 7), asked)}, {}, frozenset())
+    lines = dict.fromkeys(range(1, 7), asked)
+    runs = Runs({"thing.py": lines}, dict.fromkeys(asked, 0.1), frozenset())
     begin = THING.index(line.encode())
     (first, *_) = mutants_of("thing.py", THING)
     changed = first._replace(
@@ -262,7 +276,7 @@ def test_a_mutant_survives_if_no_test_fails_and_the_tree_is_as_before(
 
 def test_what_there_is_no_time_for_is_not_tried(tmp_path: Path) -> None:
     runs = Runs({"a.py": {11: ["one"]}}, {"one": 3.0}, frozenset())
-    late = Trials(runs, Selector(runs, {"a.py": SOURCE}), time.monotonic() + 2)
+    late = Trials(runs, Selector(runs, {"a.py": SOURCE}), time.monotonic())
     assert late.survives(mutant("self.room <= most"), tmp_path) is None
 
 
