@@ -1285,8 +1285,9 @@ def impatient(port: int) -> Redis:
 def test_a_broken_redis_is_replaced_by_memory() -> None:
     with impatient(free_port()) as nowhere:
         seen = RedisSeen(nowhere)
-        with pytest.warns(RuntimeWarning, match="Redis is out of reach"):
+        with pytest.warns(RuntimeWarning, match="Redis is out of reach") as caught:
             assert seen.add("a", 60)
+        assert caught[0].filename == __file__, "it shows who asked"
         assert not seen.add("a", 60)
         seen.discard("a")
         assert seen.add("a", 60)

@@ -341,11 +341,11 @@ def test_a_permanent_40014_does_not_fetch_a_token_for_each_call() -> None:
     Played(made.call(READ), says(40014), token(1), says(40014))
     for _ in range(100):
         assert Played(made.call(READ), says(40014)).asked == "c"
-    clock.now += 2  # the patience of one failure is over, and doubles
+    clock.now += 1  # the patience of one failure is over, and doubles
     assert Played(made.call(READ), says(40014), token(2), says(40014)).asked == "cgc"
     clock.now += 1.5
     assert Played(made.call(READ), says(40014)).asked == "c"
-    clock.now += 1
+    clock.now += 0.5
     assert Played(made.call(READ), says(40014), token(3), FINE).asked == "cgc"
     assert Played(made.call(READ), says(40014), token(4), FINE).asked == "cgc", "forgiven"
 
@@ -399,11 +399,11 @@ def test_a_refused_secret_is_left_alone() -> None:
         assert again.asked == ""
         assert isinstance(again.error, InvalidCredential)
         assert again.error is not played.error
-    clock.now += 61
+    clock.now += 60
     assert Played(made.call(READ), says(40001)).asked == "g"
-    clock.now += 100
+    clock.now += 119
     assert Played(made.call(READ)).asked == "", "twice as long, the second time"
-    clock.now += 21
+    clock.now += 1
     assert Played(made.call(READ), token(), FINE).asked == "gc"
 
 
@@ -434,7 +434,7 @@ def test_a_refused_suite_is_left_alone_twice_as_long_each_time(code: int) -> Non
         assert played.error.advice
         clock.now += pause - 1
         assert Played(made.call(READ)).asked == ""
-        clock.now += 2
+        clock.now += 1
     assert Played(made.call(READ), token(), FINE).asked == "gc"
 
 
@@ -445,7 +445,7 @@ def test_other_refusals_of_a_token_are_left_alone_for_a_minute(code: int, second
     assert Played(made.call(READ), says(code)).asked == "g"
     clock.now += seconds - 1
     assert Played(made.call(READ)).asked == ""
-    clock.now += 2
+    clock.now += 1
     assert Played(made.call(READ), token(), FINE).asked == "gc"
 
 
@@ -519,12 +519,26 @@ def test_tokens_that_end_as_they_come_make_no_storm() -> None:
         assert Played(made.call(READ), token(number, 0), FINE).asked == "gc", "forgotten"
 
 
+def test_after_three_tokens_that_ended_as_they_came_the_next_is_fetched_after_growing_pauses() -> (
+    None
+):
+    clock = Clock()
+    made = engine(clock=clock)
+    for _ in range(3):
+        assert Played(made.call(READ), token(1, 0), FINE).asked == "gc"
+    for pause in (1, 2, 4, 8, 16, 32, 60, 60):
+        clock.now += pause - 0.5
+        assert Played(made.call(READ), FINE).asked == "c"
+        clock.now += 0.5
+        assert Played(made.call(READ), token(1, 0), FINE).asked == "gc"
+
+
 def test_a_token_is_renewed_before_its_end() -> None:
     clock = Clock()
     made = warm(clock=clock)
     clock.now += 7200 - 301
     assert Played(made.call(READ), FINE).asked == "c"
-    clock.now += 2
+    clock.now += 1
     assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
 
 
@@ -546,15 +560,18 @@ def test_an_early_renewal_that_fails_does_no_harm() -> None:
     made = warm(clock=clock, retry=None)
     clock.now += 7200 - 200
     assert Played(made.call(READ), BREAKS["LOST"], FINE).tokens == ["T0"]
+    clock.now += 99
     assert Played(made.call(READ), FINE).asked == "c", "and is not tried on each call"
-    clock.now += 101
+    clock.now += 1
     assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
 
 
 def test_an_ended_token_is_not_sent() -> None:
     clock = Clock()
-    made = warm(clock=clock)
-    clock.now += 7201
+    made = warm(clock=clock, retry=None)
+    clock.now += 7200
+    broken_off = Played(made.call(READ), BREAKS["LOST"])
+    assert (broken_off.asked, type(broken_off.error)) == ("g", TransportError)
     assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
 
 

@@ -84,7 +84,8 @@ def test_bytes_and_files(colour: Any, server: Server, tmp_path: Path) -> None:
         head, sent = send(colour, server, file)
         assert (sent, 'filename="file.amr"' in head) == (b"456789", True)
         assert not file.closed
-    assert send(colour, server, Upload(str(path), "other.txt"))[1] == b"0123456789"
+    head, sent = send(colour, server, Upload(str(path), "other.txt"))
+    assert (sent, 'filename="other.txt"' in head) == (b"0123456789", True)
     assert send(colour, server, Upload(io.BytesIO(b"memory"), "a"))[1] == b"memory"
 
 
