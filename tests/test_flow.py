@@ -293,6 +293,29 @@ def test_an_answer_that_is_not_wecoms_is_named_with_its_status_and_kind(
     assert re.search(rf": not JSON, .* \({kind}\): '{'x' * 120}'$", str(played.error))
 
 
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("UNREACHABLE", "could not connect (qyapi.weixin.qq.com, OSError)"),
+        ("UNTRUSTED", "the server's certificate is not trusted (qyapi.weixin.qq.com, OSError)"),
+        ("NO_CONNECTION", "could not connect in time (qyapi.weixin.qq.com, OSError)"),
+        ("SLOW", "no answer in time (qyapi.weixin.qq.com, OSError)"),
+        (
+            "LOST",
+            "the connection broke before the answer was complete (qyapi.weixin.qq.com, OSError)",
+        ),
+        ("REFUSED_BY_PROXY", "the proxy refuses to connect (qyapi.weixin.qq.com, OSError)"),
+        ("TOO_LARGE", "an answer of more than 64 MiB"),
+    ],
+)
+def test_what_broke_is_said_in_words(how: str, words: str) -> None:
+    error = Played(warm(retry=None).call(WRITE), BREAKS[how]).error
+    assert str(error) == f"/cgi-bin/toy/write: {words}"
+    assert isinstance(error, TransportError) == (how != "TOO_LARGE")
+    assert isinstance(error, Timeout) == (how in ("NO_CONNECTION", "SLOW"))
+    assert error.__cause__ is BREAKS[how].cause or how == "TOO_LARGE"
+
+
 def test_a_strict_client_raises_a_wrong_shape_with_a_path() -> None:
     strict = warm(codec=codec.Codec(strict=True))
     played = Played(strict.call(READ), says(0, names="a"))

@@ -91,8 +91,8 @@ ARITHMETIC: dict[type[ast.operator], tuple[str, str]] = {
     ast.RShift: (">>", "<<"),
 }
 TWINS = {"min": "max", "max": "min", "any": "all", "all": "any"}
-# Swapping the arguments of these raises at once, which any test notices.
-ORDERED = {"isinstance", "issubclass", "getattr", "hasattr"}
+# Swapping the arguments of these raises at once, which any test notices, or changes nothing.
+ORDERED = {"isinstance", "issubclass", "getattr", "hasattr", "min", "max"}
 LOOSE = (ast.BoolOp, ast.IfExp, ast.Lambda, ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await)
 """What needs parentheses among others."""
 

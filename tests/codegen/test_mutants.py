@@ -63,7 +63,7 @@ def made(source: str) -> list[str]:
         ("a(b, c=d)", ["pass", "a(b)"]),
         ("a(b, c=d, **e)", ["pass", "a(b, **e)"]),
         ("A(b, c=d)", ["pass"]),
-        ("min(a)", ["pass", "max(a)"]),
+        ("min(a, b)", ["pass", "max(a, b)"]),
         ("any(a)", ["pass", "all(a)"]),
         ("isinstance(a, (b, c))", ["pass", "isinstance(a, (c,))", "isinstance(a, (b,))"]),
         ("try: ...\nexcept A: ...", ["try: ...\nexcept A: raise"]),
