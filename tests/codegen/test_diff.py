@@ -408,6 +408,8 @@ def project(tmp_path: Path) -> Path:
     shutil.copytree(TOY, tmp_path / "spec")
     skip = shutil.ignore_patterns("__pycache__", "testing")
     shutil.copytree(ROOT / versions.RUNTIME, tmp_path / versions.RUNTIME, ignore=skip)
+    (tmp_path / versions.SURFACES).mkdir()
+    (tmp_path / versions.SURFACES / "tool.py").write_text("def work() -> None:\n    pass\n")
     (tmp_path / PACKAGE).mkdir(parents=True)
     for name in versions.CLIENTS:
         shutil.copy(ROOT / "generated/wecom_contact" / name, tmp_path / PACKAGE)
@@ -463,6 +465,7 @@ def test_hand_written_code_is_compared(project: Path, capsys: pytest.CaptureFixt
     runtime = project / versions.RUNTIME
     edit(runtime / "retry.py", "def of(cls, value", "def off(cls, value")
     (runtime / "limits.py").unlink()
+    edit(project / versions.SURFACES / "tool.py", "def work", "def toil")
     edit(
         runtime / "retry.py",
         "connect: float = field(default=5.0",
@@ -473,15 +476,25 @@ def test_hand_written_code_is_compared(project: Path, capsys: pytest.CaptureFixt
     assert [text for _, text in lines] == [
         "breaks: wecom_toy.limits is gone (module)",
         "breaks: wecom_toy.retry.Timeouts.of is gone (function)",
+        "breaks: wecom_toy.tool.work is gone (function)",
         "behaves: wecom_toy.retry.Timeouts.connect attribute value was changed",
+    ]
+    assert [where.partition(":")[0] for where, _ in lines] == [
+        "codegen/runtime/limits.py",
+        "codegen/runtime/retry.py",
+        "codegen/surfaces/tool.py",
+        "codegen/runtime/retry.py",
     ]
     assert lines[0][0] == "codegen/runtime/limits.py:1 (old)"
 
 
 def test_a_client_that_goes_breaks(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(project / PACKAGE / "_client.py", "class Client", "class Customer")
+    shutil.rmtree(project / versions.SURFACES)
     assert __main__.main(["diff", "v0.1.0"], project) == 1
-    assert "breaks: wecom_toy.Client is gone" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "breaks: wecom_toy.Client is gone" in shown
+    assert "breaks: wecom_toy.tool is gone (module)" in shown
 
 
 def test_json_and_changelog(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
