@@ -940,8 +940,9 @@ def test_a_timestamp_that_is_no_number(stamp: str) -> None:
 def test_the_echo_must_be_text() -> None:
     wecom = callback()
     encrypted = wecom._encrypt(b"\xff", CORP)
-    with pytest.raises(CallbackRejected, match="the echo is not UTF-8"):
+    with pytest.raises(CallbackRejected, match="the echo is not UTF-8") as caught:
         wecom.verify_url({**wecom._sign(encrypted, None, None), "echostr": encrypted})
+    assert caught.value.reason == "format"
     with pytest.raises(CallbackRejected, match="signature"):
         wecom.verify_url(wecom.forge(EVENT).query)
 

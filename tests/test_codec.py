@@ -99,6 +99,7 @@ class Thing(Model):
     things: list[Any]
     either: str | None = field(default=None, metadata=wire(also=int))
     later: datetime | None = None
+    others: list[Any] | None = None
 
 
 FULL: dict[str, Any] = {
@@ -139,6 +140,13 @@ def test_strict_wants_what_is_required(name: str) -> None:
     data = {key: value for key, value in FULL.items() if key != name}
     with pytest.raises(DecodeError, match=rf"^Thing\.{name}: missing"):
         STRICT.structure(data, Thing)
+
+
+@pytest.mark.parametrize("name", ["words", "inners", "things", "others"])
+@pytest.mark.parametrize("value", ["x", {"a": 1}, 5, True])
+def test_what_is_not_a_list_is_not_taken_for_one(name: str, value: Any) -> None:
+    with pytest.raises(DecodeError, match=rf"^Thing\.{name}: .* is not a list"):
+        STRICT.structure(FULL | {name: value}, Thing)
 
 
 @pytest.mark.parametrize(

@@ -461,11 +461,21 @@ def test_a_refused_suite_is_left_alone_twice_as_long_each_time(code: int) -> Non
     assert Played(made.call(READ), token(), FINE).asked == "gc"
 
 
-@pytest.mark.parametrize(("code", "seconds"), [(45009, 60), (60020, 60)])
-def test_other_refusals_of_a_token_are_left_alone_for_a_minute(code: int, seconds: int) -> None:
+@pytest.mark.parametrize(
+    ("code", "words", "seconds"),
+    [
+        (45009, "api freq out of limit", 60),
+        (45009, "api freq out of limit of this hour", 3600),
+        (45009, "api daily quota reached", 3600),
+        (60020, "not allow to access from your ip, try in an hour", 60),
+    ],
+)
+def test_other_refusals_of_a_token_are_left_alone_for_a_minute_or_as_long_as_they_say(
+    code: int, words: str, seconds: int
+) -> None:
     clock = Clock()
     made = engine(clock=clock)
-    assert Played(made.call(READ), says(code)).asked == "g"
+    assert Played(made.call(READ), says(code, errmsg=words)).asked == "g"
     clock.now += seconds - 1
     assert Played(made.call(READ)).asked == ""
     clock.now += 1
@@ -865,6 +875,8 @@ def test_who_would_wait_longer_than_max_wait_is_told_how_long(waits: tuple[float
     assert isinstance(played.error, Throttled)
     assert isinstance(played.error, Timeout)
     assert (played.error.seconds, played.error.sent) == (waits[-1], False)
+    assert str(played.error) == "/cgi-bin/toy/read: the limiter asks to wait longer than 3 s"
+    assert played.error.path == "/cgi-bin/toy/read"
     assert played.slept == sum(waits[:-1])
     assert pickle.loads(pickle.dumps(played.error)).seconds == waits[-1]
     assert made.lines == {}
@@ -1015,6 +1027,8 @@ def test_raw_calls_are_sent_and_retried_as_they_say() -> None:
     assert (sent.target(), sent.body) == ("/cgi-bin/new?access_token=T0", b'{"a":1}')
     assert Played(made.raw("POST", "/new"), BREAKS["LOST"]).asked == "c"
     assert Played(made.raw("POST", "/new", readonly=True), BREAKS["LOST"], FINE).asked == "c.c"
+    assert Played(made.raw("GET", "/new"), BREAKS["LOST"], FINE).asked == "c.c"
+    assert Played(made.raw("GET", "/new", readonly=False), BREAKS["LOST"]).asked == "c"
     got = Played(made.raw("GET", "/new", query_={"a": True, "b": [1, 2], "c": "名"}), FINE)
     assert got.steps[0].target() == "/new?access_token=T0&a=true&b=1%2C2&c=%E5%90%8D"
     assert got.steps[0].body is None

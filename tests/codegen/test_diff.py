@@ -371,6 +371,46 @@ def test_each_rule_tells_of_its_mutation_and_of_nothing_else(rule: str, tmp_path
     assert (sorted(lines), sorted(others)) == (sorted(there), sorted(back))
 
 
+WORDS = [
+    ("package", "api: toy API", "api: toys", "package api"),
+    ("package", "path/{page}", "paths/{page}", "package link"),
+    ("package", "api: toy API", "example: wecom.x\napi: toy API", "package example"),
+    ("shop", "title: 商店", "title: 店", "shop title"),
+    ("shop", "link: 1\n", "link: 91\n", "shop page"),
+    ("shop", "title: 开店", "title: 开", "shop.open title"),
+    ("shop", "doc: Open a shop.", "doc: Open it.", "shop.open doc"),
+    ("shop", "notes: [It opens at once.]", "notes: [It opens.]", "shop.open notes"),
+    ("shop", "link: 2\n", "link: 92\n", "shop.open page"),
+    ("shop", "errors: [40001, 50001]", "errors: [40001]", "shop.open errors"),
+    ("shop", "request: {kind: 1, owner: anna", "request: {kind: 1, owner: otto", "shop.open example_request"),
+    ("shop", "response: {shop_id: S1}", "response: {shop_id: S2}", "shop.open example_response"),
+    ("shop", "doc: What it sells.}\n      owner?", "doc: What for.}\n      owner?", "shop.open.kind doc"),
+    ("shop", "default: false, doc: Whether nobody", "default: true, doc: Whether nobody", "shop.open.quiet default"),
+    ("shop", "example: 4.5", "example: 3.5", "Shop.rating example"),
+    ("shop", "doc: What became of one thing.", "doc: What became of it.", "Sold doc"),
+    ("shop", "doc: New and old.", "doc: Old.", "ShopKind.BOOKS doc"),
+    ("types", "doc: A piece of media.", "doc: Media.", "Attachment doc"),
+    ("types", "doc: A shop.}", "doc: One.}", "ShopId doc"),
+    ("events", "title: 开店事件", "title: 开店", "ShopOpened title"),
+    ("events", "doc: A shop opened.", "doc: It opened.", "ShopOpened doc"),
+    ("events", "notes: [Sent once.]", "notes: [Sent.]", "ShopOpened notes"),
+    ("events", "link: 11", "link: 91", "ShopOpened page"),
+    ("events", "doc: How it went.", "doc: How.", "ShopOpened.mood doc"),
+    ("errors", "title: 不存在", "title: 无", "50001 title"),
+    ("errors", "doc: No such shop.", "doc: None.", "50001 doc"),
+    ("errors", "advice: Open one.", "advice: Open two.", "50001 advice"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "was", "is_", "what"), WORDS, ids=[row[3] for row in WORDS])
+def test_other_words_are_told_and_break_nothing(
+    file: str, was: str, is_: str, what: str, tmp_path: Path
+) -> None:
+    shutil.copytree(TOY, tmp_path / "spec")
+    edit(tmp_path / "spec" / f"{file}.yaml", was, is_)
+    assert told(TOY, tmp_path / "spec") == [f"says: {what} is worded differently"]
+
+
 def test_nothing_differs_from_itself() -> None:
     api = resolve.resolve(spec.load(ROOT / "spec"))
     assert diff.changes(api, resolve.resolve(spec.load(ROOT / "spec"))) == []

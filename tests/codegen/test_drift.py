@@ -380,13 +380,14 @@ def test_members_and_variants_are_added_once_and_by_free_names() -> None:
     known = next(each for _, each in TOYS.types if isinstance(each, ir.Enum) and each.numeric)
     words = next(each for _, each in TOYS.types if isinstance(each, ir.Enum) and not each.numeric)
     found = told(
-        member(known.name, 907), member(known.name, 907), member(known.name, -5),
+        member(known.name, 907), member(known.name, 907), member(known.name, -5), member(known.name, 0),
         member(known.name, known.values[0].value),
         member(words.name, "Big_Word"), member(words.name, "true"), member("Gone", 1),
     )  # fmt: skip
     assert [f"{each.name}: {each.value}" for each in found.additions] == [
         f"value_907: {{value: 907{DOC}",
         f"value_minus_5: {{value: -5{DOC}",
+        f"value_0: {{value: 0{DOC}",
         f"big_word: {{value: Big_Word{DOC}",
         f'true: {{value: "true"{DOC}',
     ]
