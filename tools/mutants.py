@@ -16,7 +16,6 @@ import ast
 import json
 import os
 import queue
-import random
 import shutil
 import signal
 import subprocess
@@ -27,6 +26,7 @@ import time
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -61,7 +61,7 @@ DECIDING = (
         f"{RUNTIME}/{name}.py"
         for name in ("credentials", "drift", "errors", "limits", "observe", "retry", "stores")
     ),
-    *(f"codegen/{name}.py" for name in ("diff", "drift", "lint", "resolve", "spec", "versions")),
+    *(f"codegen/{name}.py" for name in ("diff", "drift", "lint", "resolve", "spec", "versions", "vocabulary")),
 )  # fmt: skip
 """The files whose lines decide something. Those of the runtime run where they are copied to."""
 
@@ -113,7 +113,7 @@ class Selector:
             inside = range(whole.body[0].lineno, whole.end_lineno + 1)
             found = self._running(mutant.file, inside)
         else:
-            found = self._using(mutant.file, around)
+            found = self._using(around)
         tests = self._ordered(found or self._running(mutant.file, None))
         # Of most lines the tests are in many files, which take long to read, and in one or two that are about them.
         counts = Counter(map(file_of, tests))
@@ -128,7 +128,7 @@ class Selector:
             test for line in (known if lines is None else lines) for test in known.get(line, ())
         }
 
-    def _using(self, file: str, around: Sequence[ast.AST]) -> set[str]:
+    def _using(self, around: Sequence[ast.AST]) -> set[str]:
         """The tests that run a line with a name that is made while the module is imported."""
         names = {name for node in around for name in made(node)}
         done: set[str] = set()
@@ -142,7 +142,7 @@ class Selector:
                         continue
                     if inside:
                         found |= self._running(other, lines_of(statement))
-                    elif other == file:
+                    else:
                         names |= set(made(statement))
         return found
 
@@ -364,9 +364,16 @@ def equivalents(path: Path) -> dict[tuple[str, str, str], str]:
 
 
 def sample(mutants: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
-    """Some of the mutants, the same for the same seed, in the order in which they were chosen."""
-    shuffled = random.Random(seed).sample(mutants, len(mutants))
-    return list(islice((mutant for mutant in shuffled if mutant.is_python()), count))
+    """Some of the mutants, in an order that depends on the seed and their own words alone.
+
+    So a change somewhere else in the code does not make it another sample.
+    """
+
+    def place(mutant: Mutant) -> bytes:
+        return blake2b(repr((seed, mutant.change.kind, mutant.key())).encode()).digest()
+
+    placed = sorted(mutants, key=place)
+    return list(islice((mutant for mutant in placed if mutant.is_python()), count))
 
 
 def try_all(
