@@ -32,7 +32,7 @@ from wecom_contact._runtime.steps import (
     broken,
 )
 from wecom_contact._runtime.telemetry import LOG
-from wecom_contact.credentials import AuthorizedCorp, Corp, Provider, Suite, fingerprint
+from wecom_contact.credentials import AuthorizedCorp, Corp, Provider, Secret, Suite, fingerprint
 from wecom_contact.errors import (
     APIError,
     Busy,
@@ -804,6 +804,22 @@ def test_calls_that_the_limiter_keeps_waiting_stand_in_line_and_one_asks() -> No
     for flow in flows:
         with pytest.raises(StopIteration):
             flow.send(FINE)
+
+
+def test_calls_for_a_company_stand_in_one_line_if_they_have_one_limiter() -> None:
+    limiter = Waits()
+    first = limited(limiter)
+    code = Secret("code")
+    one, two = first.for_corp("ww2", code), first.for_corp("ww2", code)
+    Played(one.call(READ), token(1), FINE)
+    limiter.waits = [5.0]
+    kept_waiting = one.call(READ)
+    assert isinstance(stepped(kept_waiting), Sleep)
+    assert isinstance(stepped(two.call(READ)), Wait), "behind the other"
+    assert isinstance(stepped(first.call(READ)), Send), "another company has a line of its own"
+    apart = first.with_options({"limiter": Waits(5.0)}).for_corp("ww2", code)
+    assert isinstance(stepped(apart.call(READ)), Sleep), "it asks its own limiter"
+    assert apart in first.family.apart.values()
 
 
 def test_calls_told_to_wait_at_the_same_time_are_put_in_line() -> None:

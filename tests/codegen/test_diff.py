@@ -320,6 +320,11 @@ RULES: dict[str, Row] = {
         {"breaks: ShopId was a type of kind alias and is a type of kind enum"},
         {"breaks: ShopId was a type of kind enum and is a type of kind alias"},
     ),
+    "scalar behind an alias": (
+        "types", "{alias: str, max_bytes: 8, doc: A shop.}", "{alias: int, doc: A shop.}",
+        {"breaks: ShopId base was str and is int", "adds: ShopId max_bytes was 8 and is not there"},
+        {"breaks: ShopId base was int and is str", "breaks: ShopId max_bytes was not there and is 8"},
+    ),
     "class of an error": (
         "errors", "NotFound:", "Conflict:",
         {"behaves: 50001 cls was NotFound and is Conflict"},

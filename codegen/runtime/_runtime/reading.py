@@ -328,7 +328,7 @@ class Decoding:
         if shape.many or is_model(inner) or tagged(inner) is not None or contents(inner):
             return "v", self.nested(source, target)
         if inner is datetime:
-            from_timestamp = source.ref(datetime.fromtimestamp, "from_timestamp")
+            from_timestamp = source.ref(datetime.fromtimestamp)
             return "v", [
                 f"if v.__class__ is {source.ref(int)} and v and v <= {MAX_SECONDS}:",
                 f"    try: {field} = {from_timestamp}(v, {source.ref(BEIJING, 'BEIJING')})",
