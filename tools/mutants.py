@@ -260,6 +260,7 @@ class Notes:
 
 def run_pytest(tree: Path, words: Sequence[str], timeout: float, **variables: str) -> int | None:
     """Run pytest in a copy of the tree: its exit status, or None if it took too long."""
+    inherited = {name: os.environ[name] for name in os.environ.keys() - {NOTES, CHOSEN}}
     # What a test leaves when it is ended goes with the tree.
     temporary = tree / ".tmp"
     temporary.mkdir(exist_ok=True)
@@ -268,7 +269,7 @@ def run_pytest(tree: Path, words: Sequence[str], timeout: float, **variables: st
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", "-q", *plugins, *words],
         cwd=tree,
-        env={**os.environ, **given, **variables},
+        env={**inherited, **given, **variables},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -357,10 +358,10 @@ class Trials:
         return status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
-def equivalents(path: Path) -> dict[tuple[str, str, str], str]:
+def equivalents(path: Path) -> dict[tuple[str, str, str, str], str]:
     """The mutants that no test can notice, and why."""
-    listed = tomllib.loads(path.read_text("utf-8")).get("mutant", [])
-    return {(each["file"], each["was"], each["now"]): each["why"] for each in listed}
+    listed = tomllib.loads(path.read_text("utf-8"))["mutant"]
+    return {tuple(entry[x] for x in ("file", "in", "was", "now")): entry["why"] for entry in listed}
 
 
 def sample(mutants: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:

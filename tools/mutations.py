@@ -58,10 +58,12 @@ class Mutant(NamedTuple):
         longer = len(self.mutated) - len(self.source)
         return self.source[begin:end].decode(), self.mutated[begin : end + longer].decode()
 
-    def key(self) -> tuple[str, str, str]:
-        """What it is known by in `equivalents.toml`, wherever its lines move to."""
+    def key(self) -> tuple[str, str, str, str]:
+        """What it is known by in `equivalents.toml`, wherever its lines move to: file, function, and lines."""
+        rooms = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+        function = ".".join(node.name for node in self.change.around if isinstance(node, rooms))
         was, now = ("\n".join(line.strip() for line in x.splitlines()) for x in self.lines())
-        return self.file, was, now
+        return self.file, function, was, now
 
     def difference(self) -> str:
         """The change as a diff."""

@@ -151,10 +151,11 @@ def test_a_mutant_is_shown_with_its_place_and_its_difference() -> None:
 
 def test_a_mutant_is_known_by_its_lines_wherever_they_are() -> None:
     moved = mutant("self.room <= most", b"import os\n\n" + SOURCE.replace(b"    ", b"  "))
-    key = ("a.py", "if self.room < most:", "if self.room <= most:")
+    key = ("a.py", "Gate.enter", "if self.room < most:", "if self.room <= most:")
     assert mutant("self.room <= most").key() == moved.key() == key
     several = mutant("                2,")
-    assert several.key() == ("a.py", "1,", "2,")
+    assert several.key() == ("a.py", "Gate.enter", "1,", "2,")
+    assert mutant("MOST = 11").key() == ("a.py", "", "MOST = 10", "MOST = 11")
 
 
 RUNS = Runs(
@@ -308,7 +309,7 @@ def test_every_file_that_decides_is_there_and_those_of_the_runtime_where_they_ru
 
 def test_every_equivalent_mutant_is_one_and_says_why() -> None:
     known = equivalents(ROOT / "tools" / "equivalents.toml")
-    files = {file for file, _, _ in known}
+    files = {file for file, *_ in known}
     found = {x.key() for file in files for x in mutants_of(file, (ROOT / file).read_bytes())}
     assert [key for key in known if key not in found] == []
     assert all(why.endswith(".") for why in known.values())
