@@ -549,6 +549,55 @@ def redis() -> Iterator[Redis]:
     server.close()
 
 
+class Asked:
+    """A Redis that lets every call go, and counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def execute_command(self) -> None: ...
+
+    def register_script(self, text: str) -> Any:
+        def run(keys: list[str], arguments: list[Any]) -> list[Any]:
+            self.count += 1
+            return [b"0", b"1.0", [1] * (len(keys) - 2)]
+
+        return run
+
+
+class AskedLater(Asked):
+    """The same for asyncio."""
+
+    async def execute_command(self) -> None: ...  # type: ignore[override]  # as redis.asyncio has it
+
+    def register_script(self, text: str) -> Any:
+        at_once = super().register_script(text)
+
+        async def run(keys: list[str], arguments: list[Any]) -> list[Any]:
+            return list(at_once(keys, arguments))
+
+        return run
+
+
+def test_what_a_process_has_used_up_alone_it_knows_without_asking_redis() -> None:
+    given: Any = {"limits": [Limit(2, 60)], "per_ip": (), "share": 1.0}
+    redis, later = Asked(), AskedLater()
+    limiter = RedisLimiter(redis, **given)  # type: ignore[arg-type]  # as far as it is used
+    waits = [limiter.take(GET) for _ in range(4)]
+    assert waits[:2] == [0.0, 0.0]
+    assert all(59 < wait <= 61 for wait in waits[2:])
+    assert redis.count == 2
+
+    async def main() -> list[float]:
+        limiter = AsyncRedisLimiter(later, **given)  # type: ignore[arg-type]  # as far as it is used
+        return [await limiter.take(GET) for _ in range(4)]
+
+    waits = asyncio.run(main())
+    assert waits[:2] == [0.0, 0.0]
+    assert all(59 < wait <= 61 for wait in waits[2:])
+    assert later.count == 2
+
+
 class OnClock:
     """A Redis whose scripts go by a clock of the test's."""
 

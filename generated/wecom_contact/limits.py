@@ -379,7 +379,7 @@ class Sharing:
 class _Sharing(_Counting, Generic[C]):
     """Counts in Redis, and beside it in this process, should Redis be away."""
 
-    _library = ""
+    _library: str
     _awaits = False
 
     def __init__(
