@@ -334,14 +334,15 @@ def document(asked: argparse.Namespace, root: Path) -> int:
 
     folder = root / "spec"
     api = read(folder)
-    if api is None:
+    if api is None or api.package is None:
         return 1
     facts = reference.data(api, root / RECORDED)
     library = docs.Library.read(root)
-    files = docs.site(Reference(facts), python.english, library)
+    example = api.package.example
+    files = docs.site(Reference(facts), python.english, library, example)
     chinese = messages.load(folder)
     if chinese is not None:
-        files |= docs.site(Reference(facts, "zh", chinese.texts(api)), chinese, library)
+        files |= docs.site(Reference(facts, "zh", chinese.texts(api)), chinese, library, example)
     out = root / "docs/reference" if asked.out is None else asked.out
     try:
         emit.replace_folder(out, files, "zensical.en.toml")

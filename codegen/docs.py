@@ -8,7 +8,7 @@ Knows nothing of the spec or the IR. What is not in the reference of `reference.
 import json
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -109,6 +109,7 @@ class Pages:
         self.jinja.filters["cell"] = lambda text: text.replace("\n", "<br>")
         self.resources = {each.name for each in reference.resources()}
         self.places = dict(self.homes())
+        self.sent = set(self.reached(field for call in reference.calls() for field in call.request))
 
     def homes(self) -> Iterator[tuple[str, Place]]:
         """Where everything that has a name is told."""
@@ -131,6 +132,22 @@ class Pages:
             yield call.name, Place(page, call.name.partition(".")[2])
         for error in self.reference.errors():
             yield str(error.code), Place("errors.md", str(error.code))
+
+    def reached(self, fields: Iterable[Field]) -> dict[str, None]:
+        """The types of some fields, and all that is in them."""
+        found: dict[str, None] = {}
+        stack = [each.type for each in fields]
+        while stack:
+            name = stack.pop()
+            if name in found or name in SCALARS:
+                continue
+            found[name] = None
+            type_ = self.reference.type(name)
+            if isinstance(type_, Record):
+                stack += [each.type for each in type_.fields]
+            elif isinstance(type_, Union):
+                stack += [each.type for each in type_.variants]
+        return found
 
     def all(self) -> dict[str, str]:
         """Every page by its path."""
@@ -202,7 +219,7 @@ class Pages:
                 if of.pattern
                 else "",
                 say("{value} by default.", value=f"`{default}`") if default else "",
-                say("`{name}` in JSON.", name=of.wire) if of.wire != of.name else "",
+                self.wire(of, page) if of.wire != of.name else "",
                 say("Its keys stand among those of the other fields.") if of.flat else "",
                 say("Secret.") if of.secret else "",
                 self.prose(say("Deprecated: {why}", why=of.deprecated), page)
@@ -212,6 +229,12 @@ class Pages:
         )
         more = list(self.members(of, page))
         return "\n".join([found, *more]) if found else "\n".join(more)
+
+    def wire(self, of: Field, page: str) -> str:
+        """What WeCom calls it."""
+        if page.startswith("events/"):
+            return self.say("`{name}` in XML.", name=of.wire)
+        return self.say("WeCom's name: `{name}`.", name=of.wire)
 
     def members(self, of: Field, page: str) -> Iterator[str]:
         """What a field may be, a line each: members of its enum, variants of its union, its tags."""
@@ -226,48 +249,42 @@ class Pages:
         if of.choices:
             yield ", ".join(f"`{python_value(choice)}`" for choice in of.choices)
 
+    def row(self, of: Field, page: str, name: str, depth: int) -> Words:
+        return {
+            "name": breakable(name),
+            "type": self.type(of, page),
+            "optional": of.optional,
+            "about": self.about(of, page),
+            "depth": depth,
+        }
+
     def rows(
-        self,
-        fields: Sequence[Field],
-        page: str,
-        path: str = "",
-        above: tuple[str, ...] = (),
+        self, fields: Sequence[Field], page: str, path: str = "", above: tuple[str, ...] = ()
     ) -> Iterator[Words]:
-        """Fields and those inside them, each with the way to it."""
+        """Fields and those inside them, each by the way to it; what is inside itself is told once."""
         for each in fields:
-            marks = "".join(
-                LIST if layer == LIST else "{}"
-                for layer in ([LIST, *each.layers] if each.many else each.layers)
-            )
             name = f"{path}{each.name}"
-            yield {
-                "name": name,
-                "type": self.type(each, page),
-                "required": not each.optional,
-                "about": self.about(each, page),
-                "depth": len(above),
-            }
-            if each.kind == "record" and each.type not in above:
-                inner = self.reference.type(each.type)
-                assert isinstance(inner, Record)
-                yield from self.rows(inner.fields, page, f"{name}{marks}.", (*above, each.type))
+            yield self.row(each, page, name, len(above))
+            layers = [LIST, *each.layers] if each.many else each.layers
+            marks = "".join(LIST if layer == LIST else "{}" for layer in layers)
+            inner = self.inside(each, above)
+            yield from self.rows(inner, page, f"{name}{marks}.", (*above, each.type))
 
     def tree(
         self, fields: Sequence[Field], page: str, above: tuple[str, ...] = ()
     ) -> Iterator[Words]:
-        """The same as items of a list; a type that has been told above is a link."""
+        """The same by their names alone, for a list in a list."""
         for each in fields:
-            yield {
-                "name": each.name,
-                "type": self.type(each, page),
-                "maybe": each.optional,
-                "about": self.about(each, page).split("\n"),
-                "depth": len(above),
-            }
-            if each.kind == "record" and each.type not in above:
-                inner = self.reference.type(each.type)
-                assert isinstance(inner, Record)
-                yield from self.tree(inner.fields, page, (*above, each.type))
+            yield self.row(each, page, each.name, len(above))
+            yield from self.tree(self.inside(each, above), page, (*above, each.type))
+
+    def inside(self, of: Field, above: Collection[str]) -> Sequence[Field]:
+        """The fields of an object, if it is not one of those around it."""
+        if of.kind != "record" or of.type in above:
+            return ()
+        record = self.reference.type(of.type)
+        assert isinstance(record, Record)
+        return record.fields
 
     def groups(self, of: Call | Record, any_of: str, one_of: str) -> list[str]:
         """Which fields must be given."""
@@ -276,6 +293,10 @@ class Pages:
             for text, groups in ((any_of, of.any_of), (one_of, of.one_of))
             for group in groups
         ]
+
+    def types(self) -> list[reference.Type]:
+        """In the order in which one looks for a name."""
+        return sorted(self.reference.types(), key=lambda each: each.name)
 
     # Pages
 
@@ -293,7 +314,7 @@ class Pages:
     def resource(self, resource: reference.Resource, page: str) -> Words:
         types = [
             self.record(each, page)
-            for each in self.reference.types()
+            for each in self.types()
             if each.module == resource.name and self.places[each.name].page == page
         ]
         return {
@@ -355,16 +376,8 @@ class Pages:
         """A record, a union or an alias."""
         words: Words = {"type": type_, "rows": (), "rules": (), "variants": (), "limits": ""}
         if isinstance(type_, Record):
-            words["rows"] = [
-                {
-                    "name": each.name,
-                    "type": self.type(each, page),
-                    "required": not each.optional,
-                    "about": self.about(each, page),
-                    "depth": 0,
-                }
-                for each in type_.fields
-            ]
+            words["rows"] = [self.row(each, page, each.name, 0) for each in type_.fields]
+            words["sent"] = type_.name in self.sent
             words["rules"] = self.rules(type_)
         elif isinstance(type_, Union):
             words["variants"] = [
@@ -376,7 +389,8 @@ class Pages:
                 }
                 for each in type_.variants
             ]
-        elif isinstance(type_, reference.Alias):
+        else:
+            assert isinstance(type_, reference.Alias)
             words["limits"] = python.limits(type_.limits, self.say)
         words["users"] = self.users(type_.name, page)
         return words
@@ -400,9 +414,7 @@ class Pages:
     def shared(self) -> Words:
         here = "types.md"
         types = [
-            self.record(each, here)
-            for each in self.reference.types()
-            if self.places[each.name].page == here
+            self.record(each, here) for each in self.types() if self.places[each.name].page == here
         ]
         scalars = [(name, shown, self.say(text)) for name, (shown, text) in SCALARS.items()]
         return {"scalars": scalars, "types": types}
@@ -414,7 +426,7 @@ class Pages:
                 "values": [(python_value(value.value), value) for value in each.values],
                 "users": self.users(each.name, "enums.md"),
             }
-            for each in self.reference.types()
+            for each in self.types()
             if isinstance(each, reference.Enum)
         ]
 
@@ -434,9 +446,14 @@ class Pages:
         return {
             "event": event,
             "fields": list(self.rows(event.fields, page)),
-            "handler": examples.handler(event),
+            "handler": examples.handler(self.reference, event),
             "example": event.example.replace("\t", "  "),
         }
+
+
+def breakable(name: str) -> str:
+    """A name of several parts as code, which a narrow column may break after its dots."""
+    return f"<code>{name.replace('.', '.<wbr>')}</code>"
 
 
 def python_value(value: int | str) -> str:
@@ -452,8 +469,15 @@ def indented(text: str) -> str:
 # ---- what others have written
 
 
-LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]*)\)")
-FENCE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|(`+)(?!`).+?(?<!`)\2(?!`)", re.M | re.S)
+LINK = re.compile(
+    r"""
+    ^(?P<fence>```|~~~).*?^(?P=fence)[ \t]*$
+    | (?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)
+    | (?<!!)\[(?P<words>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<target>[^()\s]*)\)
+    """,
+    re.M | re.S | re.X,
+)
+"""A link, or code, in which there is none."""
 
 
 @frozen
@@ -520,8 +544,8 @@ class Library:
         """
 
         def replace(found: re.Match[str]) -> str:
-            words, target = found[1], found[2]
-            if re.match(r"[a-z]+:|#", target):
+            words, target = found["words"], found["target"]
+            if words is None or re.match(r"[a-z]+:|#", target):
                 return found[0]
             path, _, anchor = target.partition("#")
             place = self.place(posixpath.normpath(posixpath.join(posixpath.dirname(source), path)))
@@ -529,15 +553,7 @@ class Library:
                 return words
             return f"[{words}]({Place(place, anchor if anchors else '').seen_from(page)})"
 
-        text = self.files[source]
-        parts: list[str] = []
-        at = 0
-        for code in FENCE.finditer(text):
-            # A link may have code in its words: only whole lines of code are kept from it.
-            if code[1]:
-                parts += [LINK.sub(replace, text[at : code.start()]), code[0]]
-                at = code.end()
-        return "".join([*parts, LINK.sub(replace, text[at:])])
+        return LINK.sub(replace, self.files[source])
 
     def place(self, path: str) -> str:
         """Where a file of the checkout is in the documentation; nothing for what is not in it."""
@@ -561,15 +577,20 @@ class Library:
 # ---- the site
 
 
-def site(reference: Reference, say: Say, library: Library) -> dict[str, str]:
-    """The whole documentation in one language by paths from its folder, and its configuration."""
+def site(reference: Reference, say: Say, library: Library, example: str = "") -> dict[str, str]:
+    """The whole documentation in one language by paths from its folder, and its configuration.
+
+    `example` is what to do with a client called `wecom`, for the first page.
+    """
     language = reference.language
     pages = Pages(reference, say)
     found = {**pages.all(), **library.pages(language, say)}
     guides = [(name, heading(found[f"guides/{name}.md"])) for name in library.guides()]
     samples = [(name, summary(library.files[f"examples/{name}.py"])) for name in library.examples()]
     found["examples/index.md"] = pages.render("examples", "examples/index.md", samples=samples)
-    found["index.md"] = pages.render("home", "index.md", package=reference.package, guides=guides)
+    found["index.md"] = pages.render(
+        "home", "index.md", package=reference.package, example=example, guides=guides
+    )
     found["assets/docs.css"] = (HERE / "templates" / "docs.css").read_text("utf-8")
     return {f"{language}/{path}": text for path, text in found.items()} | {
         f"zensical.{language}.toml": configuration(pages, library, found),

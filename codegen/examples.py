@@ -7,6 +7,7 @@ import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
@@ -72,12 +73,13 @@ class Writer:
     def arguments(
         self, fields: Sequence[Field], data: Mapping[str, Any], around: Mapping[str, Any]
     ) -> list[tuple[str, Tree]]:
-        """What a call or a record is made with; `around` is the object that the payload stands in."""
+        """What a call or a record is made with; `around` is what the unions that it stands in have in common."""
         found: list[tuple[str, Tree]] = []
         for each in fields:
             source = around if each.beside or each.choices else data
             if each.flat:
-                found.append((f"{each.name}=", self.payload(each.type, data)))
+                if self.union(each.type).tag in data:
+                    found.append((f"{each.name}=", self.payload(each.type, data)))
             elif each.kind == "file":
                 found.append((f"{each.name}=", literal(FILE)))
             elif each.wire in source:
@@ -101,7 +103,7 @@ class Writer:
     def single(self, of: Field, data: Any) -> Tree:
         match of.kind:
             case "record":
-                return self.record(of.type, data, data)
+                return self.record(of.type, data, {})
             case "union":
                 return self.payload(of.type, data)
             case "enum":
@@ -121,15 +123,21 @@ class Writer:
         self.names.add(name)
         return Group(f"{name}(", self.arguments(record.fields, data, around), ")")
 
-    def payload(self, name: str, data: Mapping[str, Any]) -> Tree:
-        """Of a union, the class that the tag tells."""
-        union = self.reference.type(name)
-        assert isinstance(union, Union)
+    def union(self, name: str) -> Union:
+        found = self.reference.type(name)
+        assert isinstance(found, Union)
+        return found
+
+    def payload(
+        self, name: str, data: Mapping[str, Any], around: Mapping[str, Any] = MappingProxyType({})
+    ) -> Tree:
+        """Of a union, the class that the tag tells; it holds what the unions around it have in common, too."""
+        union = self.union(name)
         variant = next(each for each in union.variants if each.tag == data[union.tag])
+        common = {key: data[key] for key in (*union.common, union.tag) if key in data}
         inner = data if variant.key is None else data[variant.key]
-        if isinstance(self.reference.type(variant.type), Union):
-            return self.payload(variant.type, inner)
-        return self.record(variant.type, inner, data)
+        make = self.payload if isinstance(self.reference.type(variant.type), Union) else self.record
+        return make(variant.type, inner, {**common, **around})
 
     def member(self, name: str, data: Any) -> Tree:
         enum = self.reference.type(name)
@@ -152,10 +160,11 @@ class Writer:
         names = sorted({*self.names, *more} - {"datetime"})
         constants = [each for each in names if each.isupper()]
         rest = [each for each in names if not each.isupper()]
-        flat = f"from wecom_contact import {', '.join([*constants, *rest])}"
+        package = self.reference.package.name
+        flat = f"from {package} import {', '.join([*constants, *rest])}"
         if len(flat) > WIDTH:
             inner = "".join(f"    {each},\n" for each in [*constants, *rest])
-            flat = f"from wecom_contact import (\n{inner})"
+            flat = f"from {package} import (\n{inner})"
         return f"from datetime import datetime\n\n{flat}" if "datetime" in self.names else flat
 
 
@@ -190,7 +199,7 @@ def python(reference: Reference, call: Call, aio: bool = False) -> str:
     """The call with `Client`, or `AsyncClient`: a whole program."""
     writer = Writer(reference)
     given = call.example.request or {}
-    arguments = writer.arguments(call.request, given, given)
+    arguments = writer.arguments(call.request, given, {})
     if call.download:
         arguments.append(("to=", literal(".")))
     head, names, made = CLIENTS[call.token]
@@ -278,6 +287,9 @@ def word(reference: Reference, of: Field, value: Any) -> str:
         return {each.value: each.name for each in enum.values}.get(value, str(value))
     if of.kind in ("bool", "flag"):
         return "true" if value else "false"
+    if of.kind == "timestamp":
+        when = datetime.fromtimestamp(int(value), BEIJING)
+        return f"{when:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False)
@@ -287,7 +299,7 @@ SHOWN = 4
 """How many fields of an event its handler takes apart."""
 
 
-def handler(event: Event) -> str:
+def handler(reference: Reference, event: Event) -> str:
     """What takes the event."""
     names = [each.name for each in event.fields if not each.optional]
     names += [each.name for each in event.fields if each.optional and not each.deprecated]
@@ -296,8 +308,9 @@ def handler(event: Event) -> str:
         Group(f"{event.name}(", [(f"{each}=", each) for each in names], ")"), 8, 5, 1
     )
     printed = ", ".join(names) or "event.time"
-    return f"""from wecom_contact.callback import Callback, Event, asgi
-from wecom_contact.events import {event.name}
+    package = reference.package.name
+    return f"""from {package}.callback import Callback, Event, asgi
+from {package}.events import {event.name}
 
 
 def handle(event: Event) -> None:
