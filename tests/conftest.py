@@ -13,7 +13,7 @@ FIXTURES = Path(__file__).parent / "fixtures"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="accept the generator's output")
+    parser.addoption("--update-golden", action="store_true", help="accept what is generated")
 
 
 class FixedToken:

@@ -572,6 +572,7 @@ def test_moment_for_nobody(tmp_path: Path) -> None:
 
 def test_a_month_of_statistics_adds_up(corp: Simulator, tmp_path: Path) -> None:
     corp.manner.invent_statistics = False
+    corp.manner.statistics_hour = 0  # whatever time of the night it is
     last = corp.clock.now().date() - timedelta(days=1)
     first = last - timedelta(days=30)
     for number, userid in enumerate(("zhangsan", "lisi", "wangwu"), 1):

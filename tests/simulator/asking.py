@@ -106,8 +106,8 @@ class Asker:
 class HttpAsker(Asker):
     """The same over HTTP; the corp is running."""
 
-    def __init__(self, corp: Simulator) -> None:
-        super().__init__(corp)
+    def __init__(self, corp: Simulator, app: App | None = None) -> None:
+        super().__init__(corp, app)
         self.pool = urllib3.connection_from_url(corp.url)
         self.send = self.over_http
 

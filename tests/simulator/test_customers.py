@@ -6,6 +6,7 @@ import pytest
 from wecom_contact.testing import Customer, Member, Simulator
 
 from simulator.asking import PNG, Asker
+from simulator.rules import rule
 
 
 @pytest.fixture
@@ -78,17 +79,23 @@ def test_who_is_not_there_or_not_followed_has_its_code(
     assert ask.code("customer.get", external_userid=wang.external_userid) == 84061
     assert ask.code("customer.list", userid="nobody") == 40003
     assert ask.code("customer.list", userid="zhangsan") == 84061
+    assert ask.code("customer.batch_get", userid_list=["zhangsan"]) == 84061
     corp.manner.empty_list_refused = False
     assert ask.good("customer.list", userid="zhangsan")["external_userid"] == []
+    assert ask.good("customer.batch_get", userid_list=["zhangsan"])["external_contact_list"] == []
     corp.add_member("writer", customer_contact=False)
     assert ask.code("customer.list", userid="writer") == 84074
     assert ask.code("customer.batch_get", userid_list=["nobody"]) == 60111
-    assert ask.code("customer.batch_get", userid_list=["zhangsan"]) == 84061
     assert ask.code("customer.batch_get", userid_list=[]) == 40031
     corp.resign("zhangsan")
     assert ask.code("customer.batch_get", userid_list=["zhangsan"]) == 60111
 
 
+@rule(
+    "92114",
+    "A customer who added a member is nobody's before the member adds back (84061).",
+    "外部联系人单向添加成员、成员尚未加回时，不算客户（84061）。",
+)
 def test_a_half_relation_is_none_yet(corp: Simulator, zhang: Member, ask: Asker) -> None:
     half = corp.add_customer("半个")
     corp.add_follow(zhang, half, half=True)
@@ -99,6 +106,12 @@ def test_a_half_relation_is_none_yet(corp: Simulator, zhang: Member, ask: Asker)
     assert ask.good("customer.list", userid="zhangsan")["external_userid"]
 
 
+@rule(
+    "92994",
+    "Members without a licence are named in `fail_info`; if all are without, the call is refused "
+    "(701008).",
+    "没有互通许可的成员列在 `fail_info` 中；全部没有则报 701008。",
+)
 def test_members_without_a_licence_are_told_or_refused(
     corp: Simulator, wang: Customer, ask: Asker
 ) -> None:
@@ -109,6 +122,11 @@ def test_members_without_a_licence_are_told_or_refused(
     assert len(said["external_contact_list"]) == 1
 
 
+@rule(
+    "92115",
+    "A list with an empty number clears the phone numbers; an empty list changes nothing.",
+    "备注手机号传含空字符串的列表即清空，传空列表不变。",
+)
 def test_a_remark_changes_only_what_it_says(corp: Simulator, wang: Customer, ask: Asker) -> None:
     follow = corp.follow("zhangsan", wang)
     picture = ask.good("media.upload", PNG, type="image")["media_id"]
@@ -131,6 +149,11 @@ def test_a_remark_changes_only_what_it_says(corp: Simulator, wang: Customer, ask
     assert not corp.callbacks.events
 
 
+@rule(
+    "92118",
+    "One unknown tag refuses the whole call (40068).",
+    "只要有一个标签不存在，整个请求都被拒绝（40068）。",
+)
 def test_marking_puts_and_takes_tags_all_or_nothing(
     corp: Simulator, wang: Customer, ask: Asker
 ) -> None:

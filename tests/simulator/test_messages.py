@@ -6,6 +6,7 @@ import pytest
 from wecom_contact.testing import Simulator
 
 from simulator.asking import PNG, Asker
+from simulator.rules import rule
 
 TEXT = {"content": "上新了"}
 
@@ -53,6 +54,11 @@ def test_a_message_goes_to_those_its_filters_leave(corp: Simulator, ask: Asker) 
     assert sent(**by_tags(["重要"]), external_userid=[third]) == {"lisi": {"丙"}}
 
 
+@rule(
+    "92135",
+    "A mass message names in `fail_list` who cannot be reached, and goes to the others.",
+    "客户群发在 `fail_list` 中列出无法送达的客户，其余照发。",
+)
 def test_who_cannot_be_reached_is_in_the_fail_list(corp: Simulator, ask: Asker) -> None:
     first, _, third = corp.customers
     said = ask.good("group_msg.add_template", text=TEXT, external_userid=[first, "wmno"])

@@ -10,6 +10,7 @@ from wecom_contact.testing import AcquisitionLink, Follow, Media, Member, Reques
 from wecom_contact.testing._serve import file_reply
 
 from simulator.asking import PNG, Asker, send
+from simulator.rules import rule
 
 
 @pytest.fixture
@@ -17,6 +18,11 @@ def zhang(corp: Simulator) -> Member:
     return corp.add_member("zhangsan")
 
 
+@rule(
+    "92571",
+    "Only members with the customer-contact feature are listed as serving customers.",
+    "仅返回配置了客户联系功能的成员。",
+)
 def test_only_members_with_the_permission_serve_customers(
     corp: Simulator, zhang: Member, ask: Asker
 ) -> None:
@@ -42,6 +48,12 @@ def told(corp: Simulator) -> list[str]:
 class TestAcquisition:
     """Links by which customers come."""
 
+    @rule(
+        "97297",
+        "An app knows its own acquisition links alone; `skip_verify` is true by default, also when "
+        "a link is updated.",
+        "应用只能看到自己创建的获客链接；`skip_verify` 默认为 true，编辑链接时也是。",
+    )
     def test_a_link_lives(self, corp: Simulator, zhang: Member, ask: Asker) -> None:
         call = "customer_acquisition."
         made = ask.good(call + "create_link", link_name="春季", range={"user_list": ["zhangsan"]})
@@ -98,6 +110,11 @@ class TestAcquisition:
             "ChatStarted",
         ]  # fmt: skip
 
+    @rule(
+        "97298",
+        "A chat_key is good for half an hour.",
+        "chat_key 有效期半小时。",
+    )
     def test_a_chat_is_known_by_its_key_for_half_an_hour(
         self, corp: Simulator, zhang: Member, ask: Asker
     ) -> None:
@@ -146,6 +163,7 @@ class TestAcquisition:
         corp.customer_clicks(link)
         assert isinstance(corp.callbacks.events[-1], events.AcquisitionBalanceExhausted)
         assert ask.good("customer_acquisition.quota")["quota_list"] == []
+        corp.limits.acquisition_balance = 2
         corp.customer_clicks(link, corp_customer(corp))
         business = corp.customers[list(corp.customers)[-1]]
         assert corp.customer_writes(zhang, business, 3) is None, "only WeChat users are told of"
@@ -206,6 +224,11 @@ class TestMedia:
         reply = file_reply(Media("m", "file", "a\r\nb", "x/y", b"", 0), Request("", "", "", {}))
         assert reply.headers["Content-Disposition"] == 'attachment; filename="a%0D%0Ab"'
 
+    @rule(
+        "90253",
+        "Uploads that are too large, or no picture, are refused: 45001, 40009, 41080, 40123.",
+        "素材过大或不是图片会被拒绝：45001、40009、41080、40123。",
+    )
     def test_what_is_refused(self, corp: Simulator, ask: Asker) -> None:
         large = PNG + bytes(2 * 1024 * 1024)
         assert ask.code("media.upload", large, type="voice") == 45001
@@ -233,6 +256,12 @@ class TestMedia:
         assert ask.code("moment.get_task_result", jobid=jobid) == 40088
 
 
+@rule(
+    "95096",
+    "A product is changed by the app that made it alone (41075); its code has letters and digits "
+    "(41085).",
+    "商品图册只能由创建它的应用修改（41075）；商品编码只能是数字和字母（41085）。",
+)
 def test_a_product_lives_and_bad_ones_are_refused(corp: Simulator, ask: Asker) -> None:
     media_id = ask.good("media.upload_attachment", PNG, media_type="image", attachment_type=2)[
         "media_id"
@@ -265,6 +294,12 @@ def test_a_product_lives_and_bad_ones_are_refused(corp: Simulator, ask: Asker) -
     assert ask.good("product_album.list")["product_list"] == []
 
 
+@rule(
+    "95097",
+    "Names of intercept rules are unique (41077); an empty list of words changes nothing, one of "
+    "semantics clears.",
+    "敏感词规则名称不可重复（41077）；敏感词列表传空不变，语义列表传空则清除。",
+)
 def test_an_intercept_rule_lives_and_bad_ones_are_refused(
     corp: Simulator, zhang: Member, ask: Asker
 ) -> None:

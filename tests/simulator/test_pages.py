@@ -10,6 +10,7 @@ from wecom_contact.testing._pages import cursor_for, offset_of, page_size
 from wecom_contact.testing._refusals import Refusal
 
 from simulator.asking import Asker
+from simulator.rules import rule
 
 
 @given(st.text(), st.integers(0, 10**9))
@@ -54,6 +55,11 @@ def crowd(corp: Simulator) -> Simulator:
     return corp
 
 
+@rule(
+    "92994",
+    "A page of batch_get has 100 customers at most, whatever is asked for.",
+    "批量获取客户详情每页最多 100 个客户，`limit` 再大也一样。",
+)
 def test_batch_get_gives_everybody_once_by_pages(crowd: Simulator, ask: Asker) -> None:
     names: list[str] = []
     cursor = ""
@@ -69,6 +75,11 @@ def test_batch_get_gives_everybody_once_by_pages(crowd: Simulator, ask: Asker) -
     assert names == [f"{userid}{number}" for userid in ("a", "b") for number in range(130)]
 
 
+@rule(
+    "92994",
+    "A page may be short, or empty, and still not be the last.",
+    "一页可能不满甚至为空，但仍有下一页。",
+)
 def test_a_page_may_be_short_and_still_have_a_next(crowd: Simulator, ask: Asker) -> None:
     crowd.follow("a", crowd.members["a"].customers[0]).half = True
     page = ask.good("customer.batch_get", userid_list=["a"], limit=1)
@@ -76,6 +87,11 @@ def test_a_page_may_be_short_and_still_have_a_next(crowd: Simulator, ask: Asker)
     assert page["next_cursor"]
 
 
+@rule(
+    "90313",
+    "A cursor is opaque, and good for its own query alone (50100).",
+    "cursor 不可解读，只能用于原来的查询（50100）。",
+)
 def test_a_cursor_fits_its_query_alone(crowd: Simulator, ask: Asker) -> None:
     cursor = ask.good("customer.batch_get", userid_list=["a"])["next_cursor"]
     assert ask.code("customer.batch_get", userid_list=["a"], cursor=cursor) == 0
@@ -127,6 +143,11 @@ def test_a_tmp_openid_stays_the_same_for_its_lifetime(
     assert not shown() & first
 
 
+@rule(
+    "94883",
+    "Lists of strategies leave `next_cursor` out at the end.",
+    "规则组列表的最后一页不返回 `next_cursor`。",
+)
 def test_strategies_leave_the_cursor_out_at_the_end(corp: Simulator, ask: Asker) -> None:
     for number in range(3):
         corp.add_strategy(f"s{number}")
@@ -136,6 +157,11 @@ def test_strategies_leave_the_cursor_out_at_the_end(corp: Simulator, ask: Asker)
     assert "next_cursor" not in last
 
 
+@rule(
+    "92114",
+    "Followers of a customer come by 500.",
+    "客户的跟进人超过 500 个时分页返回。",
+)
 def test_followers_come_by_five_hundred(corp: Simulator, ask: Asker) -> None:
     members = [corp.add_member(f"m{number}") for number in range(501)]
     customer = corp.add_customer("大客户", follow=members)

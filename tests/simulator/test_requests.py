@@ -7,6 +7,7 @@ import pytest
 from wecom_contact.testing import Simulator
 
 from simulator.asking import MULTIPART, PNG, Asker, multipart, send
+from simulator.rules import rule
 
 LIST = "/cgi-bin/externalcontact/get_follow_user_list"
 MARK = "/cgi-bin/externalcontact/mark_tag"
@@ -35,6 +36,11 @@ def test_the_wrong_method(ask: Asker) -> None:
     assert raw(ask, "GET", LIST)["errcode"] == 0
 
 
+@rule(
+    "90313",
+    "A body is JSON in plain UTF-8; escapes such as \\u4f60 are refused (40033).",
+    "请求体是 UTF-8 的 JSON；\\u4f60 这样的转义会被拒绝（40033）。",
+)
 @pytest.mark.parametrize(
     ("body", "code"),
     [

@@ -1,4 +1,4 @@
-"""Statistics: days of Beijing, thirty at most."""
+"""Statistics: days of Beijing, thirty apart at most."""
 
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -7,6 +7,7 @@ import pytest
 from wecom_contact.testing import Simulator
 
 from simulator.asking import Asker
+from simulator.rules import rule
 
 DAY = 86_400
 CHINA = timezone(timedelta(hours=8))
@@ -28,11 +29,16 @@ def days(ask: Asker, **words: Any) -> list[dict[str, Any]]:
     return found
 
 
-def test_thirty_days_and_no_more(ask: Asker) -> None:
+@rule(
+    "92133",
+    "Statistics go back 180 days; those of groups end with yesterday.",
+    "统计数据最多追溯 180 天；群聊统计最晚到昨天。",
+)
+def test_thirty_days_apart_and_no_more(ask: Asker) -> None:
     whole = {"userid": ["zhangsan"], "end_time": TODAY + 3600}
     call = "statistics.user_behavior"
-    assert len(ask.good(call, **whole, start_time=TODAY - 29 * DAY)["behavior_data"]) == 30
-    assert ask.code(call, **whole, start_time=TODAY - 30 * DAY) == 40058
+    assert len(ask.good(call, **whole, start_time=TODAY - 30 * DAY)["behavior_data"]) == 31
+    assert ask.code(call, **whole, start_time=TODAY - 31 * DAY) == 40058
     assert ask.code(call, **whole, start_time=TODAY + 2 * DAY) == 40058
     old = TODAY - 181 * DAY
     assert ask.code(call, userid=["zhangsan"], start_time=old, end_time=old) == 40058
@@ -46,11 +52,21 @@ def test_thirty_days_and_no_more(ask: Asker) -> None:
     )
 
 
+@rule(
+    "92132",
+    "Times are rounded down to midnight in Beijing.",
+    "传入的时间会向下取整到北京时间零点。",
+)
 def test_times_are_rounded_down(ask: Asker) -> None:
     found = days(ask, start_time=TODAY - DAY + 1234, end_time=TODAY + 5)
     assert [each["stat_time"] for each in found] == [TODAY - DAY, TODAY]
 
 
+@rule(
+    "92132",
+    "Several members are one record a day.",
+    "传入多个成员时，返回他们每天的总和。",
+)
 def test_members_are_added_up(corp: Simulator, ask: Asker) -> None:
     day = NOW.date()
     corp.set_behavior(

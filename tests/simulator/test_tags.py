@@ -3,8 +3,15 @@
 from wecom_contact.testing import Simulator
 
 from simulator.asking import Asker
+from simulator.rules import rule
 
 
+@rule(
+    "92117",
+    "Tags for a group that is there already are added to it; a name twice is one tag, a name that "
+    "is taken is refused (40071).",
+    "标签组已存在时在其下新建；同名标签只建一个，与已有标签重名报 40071。",
+)
 def test_add_and_list(corp: Simulator, ask: Asker) -> None:
     made = ask.good(
         "corp_tag.add",
@@ -24,6 +31,12 @@ def test_add_and_list(corp: Simulator, ask: Asker) -> None:
     assert "deleted" not in whole
 
 
+@rule(
+    "92117",
+    "Only a filter by id shows deleted tags; beside group_id, tag_id is ignored; a group goes "
+    "with its last tag.",
+    "只有按 id 查询才返回已删除的标签；同时传 group_id 与 tag_id 时忽略后者；标签全部删除后标签组也被删除。",
+)
 def test_filters_show_what_is_deleted(corp: Simulator, ask: Asker) -> None:
     group = corp.add_tag_group("等级", ["重要", "一般"], app=corp.app)
     other = corp.add_tag_group("来源", ["官网"], app=corp.app)
@@ -55,6 +68,11 @@ def test_filters_show_what_is_deleted(corp: Simulator, ask: Asker) -> None:
     )
 
 
+@rule(
+    "92117",
+    "A tag has no name of another of its group, a group none of another group (40071).",
+    "标签不能与同组标签重名，标签组不能与已有标签组重名（40071）。",
+)
 def test_tags_and_groups_are_renamed_to_free_names(corp: Simulator, ask: Asker) -> None:
     group = corp.add_tag_group("等级", ["重要", "一般"], app=corp.app)
     corp.add_tag_group("来源", ["官网"], app=corp.app)
@@ -83,6 +101,11 @@ def test_tags_of_others_are_not_edited_or_deleted(corp: Simulator, ask: Asker) -
     ask.good("corp_tag.edit", id=mine["id"], name="丁")
 
 
+@rule(
+    "92117",
+    "Deleted tags are taken from customers, too.",
+    "删除标签后，客户身上的也随之移除。",
+)
 def test_a_deleted_group_takes_its_tags_from_customers(corp: Simulator, ask: Asker) -> None:
     group = corp.add_tag_group("等级", ["重要", "一般"], app=corp.app)
     zhang = corp.add_member("zhangsan")
@@ -94,6 +117,11 @@ def test_a_deleted_group_takes_its_tags_from_customers(corp: Simulator, ask: Ask
     assert ask.code("corp_tag.delete", group_id=[group.id]) == 40068
 
 
+@rule(
+    "92117",
+    "A corp has only so many tags (40126).",
+    "企业的标签数量有上限（40126）。",
+)
 def test_there_are_only_so_many_tags(corp: Simulator, ask: Asker) -> None:
     corp.limits.tags = 2
     assert ask.code("corp_tag.add", group_name="g", tag=[{"name": n} for n in "abc"]) == 40126
@@ -103,6 +131,11 @@ def test_there_are_only_so_many_tags(corp: Simulator, ask: Asker) -> None:
     ask.good("corp_tag.add", group_name="g", tag=[{"name": "c"}])
 
 
+@rule(
+    "94882",
+    "Only a strategy of the first level has tags; other apps do not see it (60030).",
+    "仅可在一级规则组下添加标签；其他应用看不到（60030）。",
+)
 def test_tags_of_strategies(corp: Simulator, ask: Asker) -> None:
     strategy, second = corp.add_strategy("华东"), corp.add_strategy("华南")
     child = corp.add_strategy("上海", parent=strategy.id)

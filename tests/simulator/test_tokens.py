@@ -8,6 +8,7 @@ from wecom_contact import Client
 from wecom_contact.testing import Simulator
 
 from simulator.asking import Asker, other_token, send, token_of
+from simulator.rules import rule
 
 PATH = "/cgi-bin/externalcontact/get_follow_user_list"
 
@@ -60,6 +61,12 @@ def test_each_app_has_its_own(corp: Simulator) -> None:
     assert corp.calls[-1].app == "other"
 
 
+@rule(
+    "90313",
+    "A token that is missing gets 41001, a wrong one 40014, one that is over 42001; WeCom may end "
+    "it early.",
+    "缺少 token 报 41001，错误报 40014，过期报 42001；企业微信可能提前使其失效。",
+)
 def test_missing_wrong_and_over(corp: Simulator) -> None:
     token = token_of(corp)
     assert said(corp, "GET", PATH)["errcode"] == 41001
@@ -94,7 +101,7 @@ def test_what_the_suite_gets_wrong(corp: Simulator) -> None:
     suite = corp.suite
     right = {"suite_id": suite.suite_id, "suite_secret": suite.secret, "suite_ticket": suite.ticket}
     path = "/cgi-bin/service/get_suite_token"
-    for key, code in (("suite_id", 40001), ("suite_secret", 40001), ("suite_ticket", 40085)):
+    for key, code in (("suite_id", 40083), ("suite_secret", 40080), ("suite_ticket", 40085)):
         assert said(corp, "POST", path, {}, {**right, key: "wrong"})["errcode"] == code
     path = "/cgi-bin/service/get_provider_token"
     ask = {"corpid": suite.provider_id, "provider_secret": "wrong"}
@@ -109,6 +116,11 @@ def test_what_the_suite_gets_wrong(corp: Simulator) -> None:
         assert answer["errcode"] == code
 
 
+@rule(
+    "90313",
+    "Too many refused token requests ban the address for an hour (45009).",
+    "一小时内凭证请求失败过多，该 IP 会被封禁一小时（45009）。",
+)
 def test_too_many_wrong_secrets_ban_the_address_for_an_hour(corp: Simulator) -> None:
     corp.limits.wrong_secrets_an_hour = 3
     wrong = {"corpid": corp.corp_id, "corpsecret": "wrong"}
@@ -154,6 +166,11 @@ def test_a_client_gets_over_a_token_that_ended(wecom_corp: Simulator, wecom: Cli
     assert [call.errcode for call in wecom_corp.calls_of("follow_user.list")] == [0, 42001, 0]
 
 
+@rule(
+    "90628",
+    "There is a new suite ticket every ten minutes; each is good for half an hour.",
+    "suite_ticket 每十分钟推送一次，有效期半小时。",
+)
 @pytest.mark.parametrize("begun", [0, 599])
 @pytest.mark.parametrize("lifetime", [1800, 1500, 60])
 def test_a_suite_ticket_serves_until_its_lifetime_ends(

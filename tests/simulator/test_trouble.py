@@ -355,7 +355,7 @@ class TestWire:
     def test_bodies_in_chunks(self, connection: socket.socket, wecom_corp: Simulator) -> None:
         with connection:
             head = b"POST /cgi-bin/service/get_provider_token HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-            body = b'{"corpid": "wrong"}'
+            body = b'{"corpid": "wrong", "provider_secret": "x"}'
             chunks = b"%x;name=value\r\n%s\r\n%x\r\n%s\r\n0\r\nTrailer: x\r\n\r\n" % (
                 5, body[:5], len(body) - 5, body[5:]
             )  # fmt: skip
@@ -409,6 +409,18 @@ class TestWire:
             with pytest.raises(ProtocolError):
                 wecom.follow_user.list()
         assert "no such thing" in caplog.text
+
+    def test_a_call_is_told_with_the_seconds_it_took(self) -> None:
+        made: list[CallMade] = []
+        with Simulator(on_call=made.append) as corp, corp.client(retry=None) as wecom:
+            wecom.follow_user.list()
+            corp.trouble.next("follow_user.list", latency=0.05)
+            began = time.perf_counter()
+            wecom.follow_user.list()
+            took = time.perf_counter() - began
+        *quick, slow = (call.seconds for call in made)
+        assert all(seconds > 0 for seconds in quick)
+        assert 0.05 <= slow <= took
 
     def test_a_connection_that_ends_while_it_stops(self) -> None:
         server = Server(Serving(Simulator()), "127.0.0.1", 0)

@@ -6,6 +6,7 @@ import pytest
 from wecom_contact.testing import Member, Simulator
 
 from simulator.asking import PNG, Asker
+from simulator.rules import rule
 
 LINK = {"title": "标题", "url": "https://example.com"}
 
@@ -15,6 +16,12 @@ def zhang(corp: Simulator) -> Member:
     return corp.add_member("zhangsan", "张三")
 
 
+@rule(
+    "92228",
+    "`contact_way.list` gives contact ways of the last 90 days, unless asked for others; one that "
+    "was deleted is unknown (41044).",
+    "`contact_way.list` 默认只返回最近 90 天内的「联系我」；已删除的报 41044。",
+)
 def test_a_contact_way_lives(corp: Simulator, zhang: Member, ask: Asker) -> None:
     made = ask.good(
         "contact_way.add", type=1, scene=2, user=["zhangsan"], state="poster", mark_source=True
@@ -58,6 +65,12 @@ def test_buttons_have_a_style(zhang: Member, ask: Asker) -> None:
     assert ask.code("contact_way.add", type=1, scene=1, user=["zhangsan"], style=9) == 41042
 
 
+@rule(
+    "92228",
+    "The members of a contact way are activated (41054), verified by real name (40098), have the "
+    "customer-contact feature (60011), and are not too many (41041).",
+    "「联系我」的使用成员须已激活（41054）、已实名（40098）、配置了客户联系功能（60011），且不超过人数上限（41041）。",
+)
 def test_a_contact_way_is_for_members_who_may_serve(
     corp: Simulator, zhang: Member, ask: Asker
 ) -> None:
@@ -85,6 +98,11 @@ def test_a_contact_way_is_for_members_who_may_serve(
     assert code(1, user=["zhangsan"]) == 60011
 
 
+@rule(
+    "92228",
+    "Contact ways and join ways are counted together (41045); temporary ones by the day.",
+    "「联系我」与「加入群聊」共用数量上限（41045）；临时会话按天计。",
+)
 def test_there_are_only_so_many_contact_ways(corp: Simulator, zhang: Member, ask: Asker) -> None:
     corp.limits.contact_ways = 2
     corp.limits.temporary_ways_a_day = 1
@@ -99,6 +117,12 @@ def test_there_are_only_so_many_contact_ways(corp: Simulator, zhang: Member, ask
     assert ask.code("contact_way.add", **one, is_temp=True) == 0
 
 
+@rule(
+    "92228",
+    "A temporary chat ends with its farewell; of an image, a link and a mini program the first "
+    "counts.",
+    "结束临时会话时自动发送结束语；图片、图文、小程序同填时取第一个。",
+)
 def test_a_temporary_chat(corp: Simulator, zhang: Member, ask: Asker) -> None:
     picture = ask.good("media.upload", PNG, type="image")["media_id"]
     farewell = {"text": {"content": "再见"}, "image": {"media_id": picture}, "link": LINK}
@@ -155,6 +179,12 @@ def test_farewells_with_media_and_none(corp: Simulator, zhang: Member, ask: Aske
     assert ask.code("contact_way.close_temp_chat", **who) == 40058
 
 
+@rule(
+    "92229",
+    "Updating a join way resets what is left out; a remark is cut after 30 characters; other apps "
+    "do not know it (41044).",
+    "更新「加入群聊」是覆盖式的，未填的字段会被重置；备注超过 30 个字符会被截断；其他应用的配置报 41044。",
+)
 def test_a_join_way_lives_with_its_remark_cut(corp: Simulator, zhang: Member, ask: Asker) -> None:
     chat = corp.add_group_chat("群", zhang)
     chats = [chat.chat_id]
@@ -198,6 +228,11 @@ class TestWelcome:
         corp.customer_adds(zhang, name="王五")
         return next(iter(corp.welcome_codes))
 
+    @rule(
+        "92137",
+        "A welcome is sent once; the next call gets 41051.",
+        "新客户欢迎语只能发送一次，再次调用报 41051。",
+    )
     def test_a_welcome_is_sent_once(self, corp: Simulator, code: str, ask: Asker) -> None:
         picture = ask.good("media.upload", PNG, type="image")["media_id"]
         attachments = [{"msgtype": "image", "image": {"media_id": picture}}]
@@ -212,12 +247,22 @@ class TestWelcome:
         )
         assert ask.code("welcome.send", welcome_code=code, **hello) == 41051
 
+    @rule(
+        "92137",
+        "A welcome code is good for 20 seconds (41050).",
+        "欢迎语 code 有效期 20 秒，过期报 41050。",
+    )
     def test_a_welcome_is_not_sent_late(self, corp: Simulator, code: str, ask: Asker) -> None:
         corp.clock.freeze()
         corp.clock.advance(seconds=21)
         assert ask.code("welcome.send", welcome_code=code, text={"content": "x"}) == 41050
         assert ask.code("welcome.send", welcome_code="made up", text={"content": "x"}) == 41050
 
+    @rule(
+        "92137",
+        "There is no welcome once the two are chatting (41051).",
+        "客户与成员已开始聊天后不能再发欢迎语（41051）。",
+    )
     def test_not_after_the_customer_wrote(self, corp: Simulator, code: str, ask: Asker) -> None:
         corp.customer_writes("zhangsan", corp.members["zhangsan"].customers[0])
         assert ask.code("welcome.send", welcome_code=code, text={"content": "x"}) == 41051
@@ -225,6 +270,11 @@ class TestWelcome:
     def test_a_welcome_says_something(self, code: str, ask: Asker) -> None:
         assert ask.code("welcome.send", welcome_code=code, text={"content": ""}) == 40058
 
+    @rule(
+        "95098",
+        "Messages take media of `media.upload`, not of `media.upload_attachment` (40007).",
+        "消息使用「上传临时素材」得到的 media_id，不能用「上传附件资源」的（40007）。",
+    )
     def test_with_media_of_the_right_upload(self, corp: Simulator, code: str, ask: Asker) -> None:
         media = corp.add_media(PNG, use=1)
         card = {"title": "t", "pic_media_id": media.media_id, "appid": "wx1", "page": "p"}
@@ -234,6 +284,12 @@ class TestWelcome:
         ask.good("welcome.send", welcome_code=code, attachments=attachments)
 
 
+@rule(
+    "92366",
+    "Of the media of a group welcome the first of image, link, mini program, file and video "
+    "counts; only the app that made it may change it (41058).",
+    "入群欢迎语的附件按图片、图文、小程序、文件、视频的顺序取第一个；只有创建它的应用能编辑和删除（41058）。",
+)
 def test_a_welcome_template_lives_and_bad_ones_are_refused(
     corp: Simulator, zhang: Member, ask: Asker
 ) -> None:
@@ -252,8 +308,9 @@ def test_a_welcome_template_lives_and_bad_ones_are_refused(
     ask.good("group_welcome_template.edit", **id, video={"media_id": fetched.media_id})
     assert ask.good("group_welcome_template.get", **id)["video"] == {"media_id": fetched.media_id}
     assert ask.code("group_welcome_template.edit", **id, video={"media_id": "none"}) == 40007
-    ask.good("group_welcome_template.edit", **id, image={"pic_url": "https://a.example"})
-    assert ask.good("group_welcome_template.get", **id)["image"] == {"pic_url": "https://a.example"}
+    address = {"pic_url": ask.good("media.upload_image", PNG)["url"]}
+    ask.good("group_welcome_template.edit", **id, image=address)
+    assert ask.good("group_welcome_template.get", **id)["image"] == address
     ask.good("group_welcome_template.edit", **id, video={"media_id": fetched.media_id})
     assert ask.code("group_welcome_template.edit", **id) == 40058
     chat = corp.add_group_chat("群", zhang)

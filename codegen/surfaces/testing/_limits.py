@@ -33,6 +33,8 @@ class Limits:
     temporary_ways_a_day: int = 100_000
     tags: int = 10_000
     """Corp tags and strategy tags together (40126); the error page still says 3,000."""
+    tags_of_customer: int = 3000
+    """Tags of one member on one customer (40058)."""
     welcome_templates: int = 100
     """Group welcome templates (41055)."""
     intercept_rules: int = 100
@@ -56,10 +58,12 @@ class Limits:
     """Groups of one owner that may be handed over."""
     images_a_day: int = 1000
     images_a_month: int = 3000
+    group_members: int = 500
+    """People in a group; then it is full."""
     owners_unfiltered: int = 1000
     """Members with customer groups beyond which an owner_filter must be given (81017)."""
     acquisition_balance: int = 1000
-    """Customers who may still come by acquisition links."""
+    """Customers who may come by acquisition links, beside what `add_acquisition_quota` adds."""
     wrong_secrets_an_hour: int = 2000
     """Refused token requests after which an hour of 45009 begins."""
 
@@ -79,6 +83,15 @@ class Limits:
     """Calls with debug=1 in the address."""
     parallel: int | None = None
     """Calls of one API that may be under way at once (45033); WeCom does not say how many."""
+    parallel_per_call: Mapping[str, int] = Factory(lambda: {"customer_tag.mark": 5})
+    """Calls of which WeCom's staff said how many may be under way at once (45033)."""
+    one_at_a_time: Mapping[str, tuple[int, Sequence[str]]] = Factory(
+        lambda: {
+            "customer_tag.mark": (45035, ("userid", "external_userid")),
+            "customer.remark": (45033, ("external_userid",)),
+        }
+    )
+    """Calls that get in each other's way while some fields of theirs are the same: the code, and the fields."""
     serial: bool = True
     """Whether those calls that WeCom wants one after the other are refused when they overlap (45033)."""
 
@@ -89,14 +102,25 @@ class Lifetimes:
 
     token: int = 7200
     welcome_code: int = 20
+    welcome_sending: float = 1.0
+    """While a welcome is under way, other apps are refused with 41096; afterwards everybody with 41051."""
     media: int = 3 * DAY
     job: int = DAY
+    """A job that makes a moment."""
+    upload_job: int = HOUR
+    """A job that fetches a file by its URL."""
     takeover: int = DAY
     """Until a handover takes effect."""
+    group_takeover: int = 0
+    """Until the group of a departed owner has its new one; meanwhile its status is 2, and it is refused (90507)."""
+    login: int = 365 * DAY
+    """After which a member must have logged in to take customers and groups over, or to greet (40205)."""
     tmp_openid: int = 4 * HOUR
     chat_key: int = 30 * MINUTE
     pending_id: int = 90 * DAY
     suite_ticket: int = 30 * MINUTE
+    cursor: int = 4 * HOUR
+    """A cursor of `customer.list_served`; the page says that it ends, not when. The ids there live as long."""
 
 
 @define(kw_only=True)
@@ -108,7 +132,7 @@ class Manner:
     dispatch_polls: int = 0
     """How often a new mass message is found being dispatched (41063)."""
     empty_list_refused: bool = True
-    """A member without customers is answered with 84061, not with an empty list."""
+    """Members without customers are answered with 84061, not with an empty list."""
     unknown_fields_refused: bool = True
     """A request field the spec does not know is refused (40058); WeCom itself mostly ignores it."""
     sparse_replies: bool = False
@@ -117,6 +141,24 @@ class Manner:
     """Numbers that the corp cannot know, such as messages, are invented; else they are 0. `set_behavior` sets them."""
     provider_pays: bool = False
     """The provider of the acquisition component pays; without that there are no once_keys (41099)."""
+
+    # Official pages and observations disagree on these; the stricter for an application is set.
+    unknown_userid: int | None = None
+    """The code for a userid that is not there: 40003 in some calls and 60111 in others, or the one you set in all."""
+    lost_customer_status: int = 2
+    """The status of a mass message to a customer who has deleted the member."""
+    second_cancel_refused: bool = True
+    """A mass message that is cancelled again is answered with 41093."""
+    welcome_code_again: bool = False
+    """A customer who comes back to a member brings a welcome code."""
+    statistics_hour: int = 4
+    """The hour in Beijing at which yesterday's statistics are counted; until then they are 0."""
+    link_deletion_told: bool = False
+    """An acquisition link that is deleted by API is told by callback."""
+    mobiles_told: bool = False
+    """A change of nothing but phone numbers is told by callback."""
+    contact_way_in_list: bool = False
+    """A contact way is read as a list of one, not as a record."""
 
 
 class Rates:

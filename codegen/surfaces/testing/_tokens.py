@@ -11,7 +11,7 @@ from attrs import define, field
 
 from ._limits import HOUR
 from ._refusals import Refusal
-from ._things import Data
+from ._things import Caller, Data
 
 if TYPE_CHECKING:
     from ._corp import Corp
@@ -30,6 +30,7 @@ CODES: Mapping[str, tuple[int, int, int]] = {
     "provider_access_token": (41001, 40014, 42001),
 }
 """Codes for a token that is missing, unknown or over."""
+WRONG_SECRETS = frozenset((40001, 40080))
 TICKET_EVERY = 600
 """Seconds between two suite tickets."""
 SECRETS = frozenset(
@@ -48,7 +49,7 @@ class Issued:
 
 
 @define(eq=False)
-class SuiteOf:
+class SuiteOf(Caller):
     """The third-party suite that the corp has authorised, and its provider."""
 
     corp: "Corp" = field(repr=False)
@@ -106,6 +107,11 @@ class Tokens:
             raise Refusal(over)
         return token.app
 
+    def caller(self, app: str) -> Caller:
+        """What the app of a token may do and see."""
+        known = self._corp.apps.get(app)
+        return self.suite if known is None else known
+
     def expire(self) -> None:
         """End all tokens now, as WeCom does when it likes."""
         now = self._corp.clock.time()
@@ -126,7 +132,7 @@ class Tokens:
         try:
             return endpoints[name](ask)
         except Refusal as refusal:
-            if refusal.code == 40001:
+            if refusal.code in WRONG_SECRETS:
                 recent = [each for each in self._refused.get(address, ()) if each > now - HOUR]
                 self._refused[address] = [*recent, now]
                 if len(recent) + 1 >= self._corp.limits.wrong_secrets_an_hour:
@@ -134,10 +140,7 @@ class Tokens:
             raise
 
     def _own(self, ask: Mapping[str, str]) -> Data:
-        if not ask.get("corpid"):
-            raise Refusal(41002)
-        if not ask.get("corpsecret"):
-            raise Refusal(41004)
+        require(ask, corpid=41002, corpsecret=41004)
         if ask["corpid"] != self._corp.corp_id:
             raise Refusal(40013)
         if is_secret(ask["corpsecret"], self.suite.permanent_code):
@@ -149,26 +152,29 @@ class Tokens:
         raise Refusal(40001)
 
     def _suite(self, ask: Mapping[str, str]) -> Data:
-        if ask.get("suite_id") != self.suite.suite_id:
-            raise Refusal(40001, "suite_id")
-        if not is_secret(ask.get("suite_secret"), self.suite.secret):
-            raise Refusal(40001, "suite_secret")
-        if not self.suite.takes(ask.get("suite_ticket")):
+        require(ask, suite_id=41021, suite_secret=41024, suite_ticket=41023)
+        if ask["suite_id"] != self.suite.suite_id:
+            raise Refusal(40083)
+        if not is_secret(ask["suite_secret"], self.suite.secret):
+            raise Refusal(40080)
+        if not self.suite.takes(ask["suite_ticket"]):
             raise Refusal(40085)
         return self._grant("suite_access_token", "suite")
 
     def _authorized(self, ask: Mapping[str, str]) -> Data:
         self.check("suite_access_token", ask.get("suite_access_token"))
-        if ask.get("auth_corpid") != self._corp.corp_id:
+        require(ask, auth_corpid=41002, permanent_code=41025)
+        if ask["auth_corpid"] != self._corp.corp_id:
             raise Refusal(40013)
-        if not is_secret(ask.get("permanent_code"), self.suite.permanent_code):
+        if not is_secret(ask["permanent_code"], self.suite.permanent_code):
             raise Refusal(40084)
         return self._grant("access_token", "suite")
 
     def _provider(self, ask: Mapping[str, str]) -> Data:
-        if ask.get("corpid") != self.suite.provider_id:
+        require(ask, corpid=41002, provider_secret=41004)
+        if ask["corpid"] != self.suite.provider_id:
             raise Refusal(40013)
-        if not is_secret(ask.get("provider_secret"), self.suite.provider_secret):
+        if not is_secret(ask["provider_secret"], self.suite.provider_secret):
             raise Refusal(40001)
         return self._grant("provider_access_token", "provider")
 
@@ -181,6 +187,13 @@ class Tokens:
             self._issued[token.value] = token
             self._current[kind, app] = token
         return {kind: token.value, "expires_in": int(token.ends_at - now)}
+
+
+def require(ask: Mapping[str, str], **codes: int) -> None:
+    """Refuse a request that lacks a field, each with its code."""
+    for key, code in codes.items():
+        if not ask.get(key):
+            raise Refusal(code)
 
 
 def is_secret(given: object, known: str) -> bool:

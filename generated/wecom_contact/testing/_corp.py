@@ -19,6 +19,7 @@ from ._limits import DAY, Lifetimes, Limits, Manner, Rates
 from ._refusals import Refusal
 from ._things import (
     AcquisitionLink,
+    AcquisitionQuota,
     App,
     Behavior,
     CallMade,
@@ -27,6 +28,7 @@ from ._things import (
     Data,
     Department,
     Follow,
+    GroupBehavior,
     GroupChat,
     InterceptRule,
     Job,
@@ -117,20 +119,32 @@ class Corp:
         self.unassigned: list[Unassigned] = []
         self.media: dict[str, Media] = {}
         self.welcome_codes: dict[str, WelcomeCode] = {}
+        self.parted: set[tuple[str, str]] = set()
+        """Members and customers who once had each other."""
         self.temp_chats: dict[tuple[str, str], ContactWay] = {}
         """Temporary chats that are open, by member and customer."""
         self.behavior: dict[tuple[str, date], Behavior] = {}
+        self.group_behavior: dict[tuple[str, date], GroupBehavior] = {}
+        """By owner and day."""
         self.group_moves: list[tuple[str, str, int]] = []
         """Groups handed over: chat_id, old owner, time."""
         self.image_times: list[int] = []
+        self.image_urls: set[str] = set()
+        """Addresses that `media.upload_image` gave."""
         self.chat_keys: dict[str, tuple[Follow, float]] = {}
         self.pending_ids: dict[str, float] = {}
         self.tmp_openids: dict[str, tuple[str, float]] = {}
         """The temporary id of each person who was shown, and when it was first given out."""
+        self.cursors: dict[str, float] = {}
+        """When each cursor was given that ends."""
         self.chatid_upgrade_at: int | None = None
         self.migrated = False
         """The provider declared that the new external_userids are in use."""
+        self.developer_account = True
+        """A WeChat developer account is bound; without it there are no unionids, and naming one is refused (41057)."""
         self.acquisition_used = 0
+        self.acquisition_quotas: list[AcquisitionQuota] = []
+        """What was bought beside `limits.acquisition_balance`."""
         self.mass_times: dict[str, list[int]] = {}
         """When mass messages reached whom."""
         self.way_counts: Counter[str] = Counter()
@@ -192,12 +206,18 @@ class Corp:
         """The member a call means; one who has left is none."""
         member = self.members.get(userid)
         if member is None or member.resigned:
-            raise Refusal(code, f"userid: {userid}")
+            raise self.no_member(userid, code)
         return member
+
+    def no_member(self, userid: str, code: int = 60111) -> Refusal:
+        """How a userid is refused that is not there."""
+        return Refusal(self.manner.unknown_userid or code, f"userid: {userid}")
 
     def follow_of(self, userid: str, external_userid: str) -> Follow:
         """The relation a call means."""
         member = self.member_of(userid, 40003)
+        if not member.customer_contact:
+            raise Refusal(84074)
         customer = self.customers.get(external_userid)
         if customer is None:
             raise Refusal(40096)
@@ -216,15 +236,30 @@ class Corp:
             raise Refusal(41072 if media.use and use else 40007)
         return media
 
-    def check_attachments(
+    def checked(
         self, attachments: Iterable[Data], tag: str = "msgtype", use: int = 0
-    ) -> None:
-        """Refuse attachments whose media are not there."""
+    ) -> list[Data]:
+        """The attachments as they will be sent; refused if their media are not there."""
+        kept = []
         for attachment in attachments:
             kind = attachment[tag]
+            payload = attachment[kind]
             if kind == "image":
-                check_picture(attachment[kind])
-            self.check_media(attachment[kind], use)
+                payload = self.picture(payload)
+            self.check_media(payload, use)
+            kept.append({**attachment, kind: payload})
+        return kept
+
+    def picture(self, payload: Data) -> Data:
+        """What counts of an image: an upload, or else an address that was given for one."""
+        if payload.get("media_id"):
+            return {key: value for key, value in payload.items() if key != "pic_url"}
+        address = payload.get("pic_url")
+        if not address:
+            raise Refusal(40058, "media_id and pic_url are both empty")
+        if address not in self.image_urls:
+            raise Refusal(40058, "pic_url is not an address that uploading an image gave")
+        return payload
 
     def check_media(self, payload: Data, use: int = 0) -> None:
         """Refuse a piece of media that is not there."""
@@ -240,14 +275,19 @@ class Corp:
 
     # What several things need.
 
-    def within(self, parties: Iterable[int]) -> Iterator[Member]:
-        """The members of departments and all below them, who have not left."""
+    def below(self, parties: Iterable[int]) -> set[int]:
+        """Departments and all below them."""
         wanted = set(parties)
         grown = True
         while grown:
             below = {each.id for each in self.departments.values() if each.parent in wanted}
             grown = not below <= wanted
             wanted |= below
+        return wanted
+
+    def within(self, parties: Iterable[int]) -> Iterator[Member]:
+        """The members of departments and all below them, who have not left."""
+        wanted = self.below(parties)
         for member in self.members.values():
             if not member.resigned and wanted.intersection(member.departments):
                 yield member
@@ -292,6 +332,7 @@ class Corp:
 
     def part(self, follow: Follow) -> None:
         """Make a member follow a customer no longer."""
+        self.parted.add((follow.member.userid, follow.customer.external_userid))
         del follow.member.follows[follow.customer.external_userid]
         follow.customer.follows.remove(follow)
 
@@ -343,8 +384,8 @@ class Corp:
         return customer
 
     def unionid(self, customer: Customer) -> str | None:
-        """The unionid of a customer who uses WeChat."""
-        if customer.type != 1:
+        """The unionid of a customer who uses WeChat, if the corp may know it."""
+        if customer.type != 1 or not self.developer_account:
             return None
         return customer.unionid or unionid_of(customer.external_userid)
 
@@ -354,6 +395,33 @@ class Corp:
         if known is not None or not unionid.startswith("ozynqs"):
             return known
         return self.customers.get(f"wm{CORP_PART}{unionid[6:]}")
+
+    def has_room(self, chat: GroupChat, people: int = 1) -> bool:
+        """Whether somebody else can come into a group."""
+        most = self.limits.group_members
+        return not chat.full and (not self.limits.quotas or len(chat.members) + people <= most)
+
+    def lately_in(self, member: Member) -> bool:
+        """Whether a member logged in within the last year; of who has left, within the year before."""
+        if member.last_login is None:
+            return True
+        until = self.clock.time() if member.resigned_at is None else member.resigned_at
+        return until - member.last_login < self.lifetimes.login
+
+    def live_quotas(self) -> list[AcquisitionQuota]:
+        """What was bought of acquisition links and has uses left, the first to end first."""
+        now = self.clock.time()
+        live = [each for each in self.acquisition_quotas if each.left and each.expires_at > now]
+        return sorted(live, key=lambda each: each.expires_at)
+
+    def plain_balance(self) -> int:
+        """The uses of acquisition links left of `limits.acquisition_balance`."""
+        bought = sum(each.used for each in self.acquisition_quotas)
+        return max(0, self.limits.acquisition_balance - (self.acquisition_used - bought))
+
+    def acquisition_left(self) -> int:
+        """How many customers may still come by acquisition links."""
+        return self.plain_balance() + sum(each.left for each in self.live_quotas())
 
     def tmp_openid(self, person: str) -> str:
         """An id that tells who is the same, for as long as it lives."""
@@ -366,7 +434,7 @@ class Corp:
 
     def welcome_code(self, follow: Follow) -> str | None:
         """The code that lets an app greet a new customer; None where WeCom gives none."""
-        if follow.member.console_welcome or follow.customer.type != 1:
+        if follow.member.console_welcome or follow.customer.type != 1 or follow.messages:
             return None
         code = f"CALLBACK{self.ids.body('welcome', 40)}"
         self.welcome_codes[code] = WelcomeCode(code, follow, self.clock.time())
@@ -397,12 +465,6 @@ class Corp:
     def today(self) -> int:
         """Midnight in Beijing, in Unix seconds."""
         return midnight(self.clock.seconds())
-
-
-def check_picture(payload: Data) -> None:
-    """Refuse an image that is nowhere."""
-    if not payload.get("media_id") and not payload.get("pic_url"):
-        raise Refusal(40058, "media_id and pic_url are both empty")
 
 
 def midnight(seconds: float) -> int:

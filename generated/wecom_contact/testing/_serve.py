@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 import orjson
@@ -21,6 +21,7 @@ from . import _calls
 from ._answers import ANSWERS, EXAMPLES, Ask, Upload, example_of, sparse
 from ._check import FORMS
 from ._refusals import Refusal, errmsg
+from ._sight import Sight, check_address, check_listed, check_sight
 from ._things import CallMade, Data, Media
 from ._tokens import CODES, PATHS, SECRETS, Tokens
 from ._trouble import Trouble
@@ -28,6 +29,7 @@ from ._world import World
 
 JSON = "application/json; charset=UTF-8"
 TOKENS = frozenset(CODES)
+Kind: TypeAlias = str | tuple[str, ...]
 ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u")
 
 
@@ -64,7 +66,7 @@ class Serving:
         self.corp = corp
         self.tokens = Tokens(corp)
         self.on_call = on_call
-        self._under_way: Counter[str] = Counter()
+        self._under_way: Counter[Kind] = Counter()
 
     def answer(self, request: Request) -> Reply:
         """Answer a request."""
@@ -77,16 +79,19 @@ class Serving:
             endpoint = FORMS.find(request.path)
             name = request.path if endpoint is None else endpoint.name
         call = CallMade(name, request.method, request.path, {}, None, None, corp.clock.time())
-        trouble = corp.trouble.take(name, endpoint is None or endpoint.readonly)
         with corp.lock:
-            self._under_way[name] += 1
+            # What was under way when a call came counts, not what came while it waited.
+            kinds = self._kinds(name, request)
+            crowded = self._crowded(endpoint, kinds)
+            self._under_way.update(kinds)
+        trouble = corp.trouble.take(name, endpoint is None or endpoint.readonly)
         try:
             if trouble is not None and trouble.latency:
                 time.sleep(trouble.latency)
-            reply = self._troubled(request, query, endpoint, call, trouble)
+            reply = self._troubled(request, query, endpoint, call, trouble, crowded)
         finally:
             with corp.lock:
-                self._under_way[name] -= 1
+                self._under_way -= Counter(kinds)
         call.trouble = "" if trouble is None else str(trouble)
         call.seconds = time.perf_counter() - begun
         with corp.lock:
@@ -103,9 +108,10 @@ class Serving:
         endpoint: Endpoint[Any] | None,
         call: CallMade,
         trouble: Trouble | None,
+        crowded: int,
     ) -> Reply:
         if trouble is None:
-            return self._reply(request, query, endpoint, call)
+            return self._reply(request, query, endpoint, call, crowded)
         if trouble.errcode is not None:
             call.errcode = trouble.errcode
             refusal = Refusal(trouble.errcode)
@@ -113,7 +119,7 @@ class Serving:
         broken = trouble.cut or trouble.status is not None
         reply = Reply(b"")
         if trouble.done or not broken:
-            reply = self._reply(request, query, endpoint, call)
+            reply = self._reply(request, query, endpoint, call, crowded)
         if trouble.cut:
             return Reply(b"", cut=True)
         if trouble.status is not None:
@@ -129,11 +135,12 @@ class Serving:
         query: dict[str, str],
         endpoint: Endpoint[Any] | None,
         call: CallMade,
+        crowded: int,
     ) -> Reply:
         try:
             with self.corp.lock:
                 self.corp.clock.settle()
-                said = self._said(request, query, endpoint, call)
+                said = self._said(request, query, endpoint, call, crowded)
         except Refusal as refusal:
             call.errcode = refusal.code
             return self._refused(refusal, request)
@@ -155,6 +162,7 @@ class Serving:
         query: dict[str, str],
         endpoint: Endpoint[Any] | None,
         call: CallMade,
+        crowded: int,
     ) -> "Data | Media | None":
         corp = self.corp
         if call.name in PATHS.values():
@@ -164,6 +172,9 @@ class Serving:
         if endpoint is None:
             raise Refusal(40066)
         call.app = app = self.tokens.check(endpoint.token, query.get(endpoint.token))
+        caller = self.tokens.caller(app)
+        check_address(caller, request.address)
+        check_listed(caller, endpoint)
         rest = {key: value for key, value in query.items() if key not in TOKENS and key != "debug"}
         file = None
         if endpoint.method != request.method:
@@ -176,23 +187,49 @@ class Serving:
         else:
             data = read_json(request.body)
         call.data = data
+        if crowded:
+            raise Refusal(crowded)
         self._ration(endpoint, query)
         data = FORMS.of(endpoint, not corp.manner.unknown_fields_refused).read(data)
+        sight = Sight.of(corp, caller)
+        if sight is not None:
+            check_sight(corp, sight, endpoint.name, data)
         answer = ANSWERS.get(endpoint.name)
         if answer is None:
             said: Data | Media | None = EXAMPLES.get(endpoint.name) or example_of(endpoint)
         else:
-            said = answer(Ask(corp, endpoint.name, data, app, file))
-        if corp.manner.sparse_replies and isinstance(said, dict):
-            said = sparse(endpoint, said)
+            said = answer(Ask(corp, endpoint.name, data, app, file, sight))
+        if isinstance(said, dict) and (corp.manner.sparse_replies or caller.hidden_fields):
+            hidden = None if corp.manner.sparse_replies else caller.hidden_fields
+            said = sparse(endpoint, said, hidden)
         return said
+
+    def _kinds(self, name: str, request: Request) -> list[Kind]:
+        """What a call is counted as while it is under way: by its name, and by what it is about."""
+        _, fields = self.corp.limits.one_at_a_time.get(name, (0, ()))
+        try:
+            data = read_json(request.body) if fields else {}
+        except Refusal:
+            data = {}
+        if not data:
+            return [name]
+        return [name, (name, *(str(data.get(field)) for field in fields))]
+
+    def _crowded(self, endpoint: Endpoint[Any] | None, kinds: list[Kind]) -> int:
+        """The code for a call that comes while too many of its kind are under way; 0 if it may go on."""
+        if endpoint is None:
+            return 0
+        limits, name = self.corp.limits, endpoint.name
+        if any(self._under_way[kind] for kind in kinds[1:]):
+            return limits.one_at_a_time[name][0]
+        most = limits.parallel_per_call.get(name, limits.parallel)
+        if endpoint.serial and limits.serial:
+            most = 1
+        return 45033 if most is not None and self._under_way[name] >= most else 0
 
     def _ration(self, endpoint: Endpoint[Any], query: dict[str, str]) -> None:
         """Count the call, if calls are counted."""
         limits, name = self.corp.limits, endpoint.name
-        most = 1 if endpoint.serial and limits.serial else limits.parallel
-        if most is not None and self._under_way[name] > most:
-            raise Refusal(45033)
         if limits.rates:
             now = self.corp.clock.time()
             rates = limits.per_call.get(name, limits.per_api)

@@ -5,12 +5,14 @@ Hand-written: edit codegen/surfaces/testing/_calls/customers.py.
 
 from collections.abc import Iterator
 from itertools import islice
+from math import inf
 
 from .._answers import Ask, answers
 from .._corp import Corp
 from .._pages import cursor_for, offset_of, page_size, paged
 from .._refusals import Refusal
 from .._things import Customer, Data, Follow, GroupChat, GroupMember, Tag
+from .strategies import covered
 
 FOLLOWERS = 500
 """A page of customer.get."""
@@ -31,7 +33,9 @@ def show_customer(corp: Corp, customer: Customer) -> Data:
     if customer.type == 2:
         shown["corp_name"] = shown["corp_full_name"] = customer.corp_name or ""
         shown["position"] = customer.position or ""
-    return shown
+    if customer.external_profile is not None:
+        shown["external_profile"] = customer.external_profile
+    return {key: value for key, value in shown.items() if key not in customer.hidden_fields}
 
 
 def show_follow(follow: Follow) -> Data:
@@ -86,7 +90,14 @@ def get(ask: Ask) -> Data:
     customer = ask.corp.customers.get(ask["external_userid"])
     if customer is None:
         raise Refusal(40096)
-    follows = [each for each in customer.follows if not each.half and not each.member.resigned]
+    follows = [
+        each
+        for each in customer.follows
+        if not each.half and not each.member.resigned and each.member.customer_contact
+    ]
+    if follows and not any(ask.sees(each.member.userid) for each in follows):
+        raise Refusal(40096, "no follower is in the visible range")
+    follows = [each for each in follows if ask.sees(each.member.userid)]
     if not follows:
         raise Refusal(84061)
     shown, end = paged(
@@ -112,6 +123,10 @@ def batch_get(ask: Ask) -> Data:
     if not userids:
         raise Refusal(40031)
     members = [corp.member_of(each) for each in userids]
+    # Who has not the customer-contact feature has no customers.
+    members = [each for each in members if each.customer_contact]
+    if not members:
+        raise Refusal(84074)
     unlicensed = [each.userid for each in members if not each.licensed]
     if len(unlicensed) == len(members):
         raise Refusal(701008)
@@ -142,7 +157,7 @@ def batch_get(ask: Ask) -> Data:
                         }
                     )
             skip = 0
-    if not whole:
+    if not whole and corp.manner.empty_list_refused:
         raise Refusal(84061)
     reply: Data = {
         "external_contact_list": records,
@@ -169,12 +184,13 @@ def remark(ask: Ask) -> None:
         follow.remark_mobiles = tuple(each for each in ask["remark_mobiles"] if each)
 
 
-def served(corp: Corp) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
+def served(ask: Ask) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
     """Everybody outside the corp whom it serves, by relation and by group."""
-    for member in corp.members.values():
-        yield from member.follows.values()
-    for chat in corp.group_chats.values():
-        if not chat.dismissed:
+    for member in ask.corp.members.values():
+        if ask.sees(member.userid):
+            yield from member.follows.values()
+    for chat in ask.corp.group_chats.values():
+        if not chat.dismissed and ask.sees(chat.owner):
             for person in chat.members:
                 if person.type == 2:
                     yield chat, person
@@ -184,9 +200,12 @@ def served(corp: Corp) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
 def list_served(ask: Ask) -> Data:
     corp = ask.corp
     query = (ask.name, ask.app)
-    offset = offset_of(query, ask["cursor"]) if ask.get("cursor") else 0
+    now, cursor = corp.clock.time(), ask.get("cursor")
+    if cursor and now >= corp.cursors.get(cursor, -inf) + corp.lifetimes.cursor:
+        raise Refusal(50100)
+    offset = offset_of(query, cursor) if cursor else 0
     size = page_size(ask.name, ask.get("limit"))
-    found = list(islice(served(corp), offset, offset + size + 1))
+    found = list(islice(served(ask), offset, offset + size + 1))
     shown: list[Data] = []
     for each in found[:size]:
         if isinstance(each, Follow):
@@ -217,12 +236,15 @@ def list_served(ask: Ask) -> Data:
                     "chat_name": chat.name,
                 }
             shown.append(item)
-    more = len(found) > size
-    return {"info_list": shown, "next_cursor": cursor_for(query, offset + size) if more else ""}
+    if len(found) <= size:
+        return {"info_list": shown, "next_cursor": ""}
+    cursor = cursor_for(query, offset + size)
+    corp.cursors[cursor] = now
+    return {"info_list": shown, "next_cursor": cursor}
 
 
-def tag_for(ask: Ask, tag_id: str) -> Tag:
-    """A tag that may be put on a customer."""
+def tag_for(ask: Ask, tag_id: str, userid: str | None = None) -> Tag:
+    """A tag that may be put on a customer, by a member; without one, taken off."""
     tag = ask.corp.tags.get(tag_id)
     if tag is None or tag.deleted:
         raise Refusal(40068, f"tagid: {tag_id}")
@@ -230,6 +252,8 @@ def tag_for(ask: Ask, tag_id: str) -> Tag:
         strategy = ask.corp.strategies.get(("customer", tag.group.strategy_id))
         if strategy is None or strategy.app != ask.app:
             raise Refusal(40068, f"tagid: {tag_id}")
+        if userid is not None and userid not in covered(ask, strategy.range):
+            raise Refusal(40068, f"tagid: {tag_id}, the member is not in the strategy's range")
     return tag
 
 
@@ -240,7 +264,9 @@ def mark(ask: Ask) -> None:
         raise Refusal(40058, "add_tag and remove_tag are both empty")
     follow = ask.corp.follow_of(ask["userid"], ask["external_userid"])
     # All of them are looked up before anything changes: one unknown tag refuses the whole call.
-    added = [tag_for(ask, each) for each in more]
+    added = [tag_for(ask, each, follow.member.userid) for each in more]
     removed = {tag_for(ask, each).id for each in less}
     kept = {tag.id: tag for tag in (*follow.tags, *added) if tag.id not in removed}
+    if ask.corp.limits.quotas and len(kept) > ask.corp.limits.tags_of_customer:
+        raise Refusal(40058, f"{len(kept)} tags of one member on one customer")
     follow.tags = tuple(kept.values())

@@ -71,7 +71,9 @@ def upload_image(ask: Ask) -> Data:
     if limits.quotas and (today >= limits.images_a_day or month >= limits.images_a_month):
         raise Refusal(45009)
     corp.image_times.append(now)
-    return {"url": f"https://wework.qpic.cn/wwpic/{digest(file.content, length=24)}/0"}
+    url = f"https://wework.qpic.cn/wwpic/{digest(file.content, length=24)}/0"
+    corp.image_urls.add(url)
+    return {"url": url}
 
 
 @answers("media.get")

@@ -6,7 +6,7 @@ Hand-written: edit codegen/surfaces/testing/_calls/ways.py.
 from collections.abc import Iterable
 
 from .._answers import Ask, answers, text
-from .._corp import Corp, check_picture
+from .._corp import Corp
 from .._limits import DAY
 from .._pages import paged
 from .._refusals import Refusal
@@ -16,10 +16,21 @@ PARTS = ("image", "link", "miniprogram", "file", "video")
 """Which part of a welcome template counts: the first of these."""
 
 
+STYLES = {1: (1, 2, 3), 2: (1, 2)}
+"""Looks of a button, by the type of the contact way."""
+
+
 def picture(payload: Data) -> Data:
     """An image as it is read back: a URL, whatever it was made from."""
-    made = f"https://p.qpic.cn/pic_wework/{payload.get('media_id')}"
-    return {"pic_url": payload.get("pic_url") or made}
+    if "media_id" in payload:
+        return {"pic_url": f"https://p.qpic.cn/pic_wework/{payload['media_id']}"}
+    return {"pic_url": payload["pic_url"]}
+
+
+def check_style(ask: Ask, type: int) -> None:
+    """Refuse a look that a button for one or for several does not have."""
+    if ask.get("style") is not None and ask["style"] not in STYLES[type]:
+        raise Refusal(41042)
 
 
 def check_members(ask: Ask, users: Iterable[str], parties: Iterable[int]) -> None:
@@ -37,6 +48,12 @@ def check_members(ask: Ask, users: Iterable[str], parties: Iterable[int]) -> Non
     everybody = {each.userid for each in corp.within(parties)} | set(users)
     if corp.limits.quotas and len(everybody) > corp.limits.contact_way_members:
         raise Refusal(41041)
+
+
+def check_account(ask: Ask) -> None:
+    """Refuse a unionid where the corp knows none."""
+    if ask.get("unionid") and not ask.corp.developer_account:
+        raise Refusal(41057)
 
 
 def check_room(corp: Corp) -> None:
@@ -81,10 +98,13 @@ def add_contact_way(ask: Ask) -> Data:
         raise Refusal(40058, "type 1 takes one user and no party")
     if not users and not parties:
         raise Refusal(40058, "user and party are both empty")
-    check_members(ask, users, parties)
-    if ask.get("style") is not None and ask["style"] not in (1, 2, 3):
-        raise Refusal(41042)
     temporary = bool(ask.get("is_temp"))
+    if temporary and ask["type"] != 1:
+        raise Refusal(40058, "a temporary chat is with one member")
+    if temporary:
+        check_account(ask)
+    check_members(ask, users, parties)
+    check_style(ask, ask["type"])
     if not temporary:
         check_room(corp)
     elif corp.limits.quotas:
@@ -110,6 +130,7 @@ def add_contact_way(ask: Ask) -> Data:
         ask.get("unionid") if temporary else None,
         ask.get("mark_source"),
         conclusions(ask) if temporary else None,
+        bool(ask.get("is_exclusive")),
     )
     corp.contact_ways[way.config_id] = way
     reply = {"config_id": way.config_id}
@@ -144,7 +165,7 @@ def get_contact_way(ask: Ask) -> Data:
         shown["conclusions"] = dict(way.conclusions)
         if "image" in way.conclusions:
             shown["conclusions"]["image"] = picture(way.conclusions["image"])
-    return {"contact_way": shown}
+    return {"contact_way": [shown] if ask.corp.manner.contact_way_in_list else shown}
 
 
 @answers("contact_way.list")
@@ -168,14 +189,17 @@ def update_contact_way(ask: Ask) -> None:
     way = way_of(ask)
     if way.is_temp and ask.corp.clock.time() >= way.create_time + (way.expires_in or 0):
         raise Refusal(41044, "it has expired")
-    users, parties = ask.get("user", way.users), ask.get("party", way.parties)
+    users = ask.get("user", way.users)
+    # A way for one member has no departments, whatever is given.
+    parties = [] if way.type == 1 else ask.get("party", way.parties)
     if way.type == 1 and len(users) != 1:
         raise Refusal(40058, "type 1 takes one user")
     if not users and not parties:
         raise Refusal(40058, "user and party are both empty")
     check_members(ask, users, parties)
-    if ask.get("style") is not None and ask["style"] not in (1, 2, 3):
-        raise Refusal(41042)
+    check_style(ask, way.type)
+    if way.is_temp:
+        check_account(ask)
     if way.is_temp and ask.get("conclusions") is not None:
         way.conclusions = conclusions(ask)
     way.users, way.parties = list(users), list(parties)
@@ -283,14 +307,24 @@ def send_welcome(ask: Ask) -> None:
     code = corp.welcome_codes.get(ask["welcome_code"])
     if code is None or corp.clock.time() > code.created_at + corp.lifetimes.welcome_code:
         raise Refusal(41050)
+    sending = corp.clock.time() < code.sent_at + corp.lifetimes.welcome_sending
+    if code.used and code.sent_by != ask.app and sending:
+        raise Refusal(41096)
     if code.used or code.follow.messages:
         raise Refusal(41051)
+    if not ask.sees(code.follow.member.userid):
+        raise Refusal(60011, f"userid: {code.follow.member.userid}")
     attachments = ask.get("attachments", [])
     if not text(ask.data) and not attachments:
         raise Refusal(40058, "text and attachments are both empty")
-    corp.check_attachments(attachments)
-    code.used = True
+    attachments = corp.checked(attachments)
     follow = code.follow
+    if not corp.lately_in(follow.member):
+        raise Refusal(40205, f"userid: {follow.member.userid}")
+    if follow.member.archived and not follow.agreed:
+        code.held = True
+        raise Refusal(41053)
+    code.used, code.sent_by, code.sent_at = True, ask.app, corp.clock.time()
     corp.deliver(
         "welcome",
         follow.member.userid,
@@ -305,9 +339,7 @@ def content(ask: Ask) -> Data:
     kept: Data = {"text": ask["text"]} if text(ask.data) else {}
     part = next((key for key in PARTS if ask.get(key)), None)
     if part is not None:
-        payload = ask[part]
-        if part == "image":
-            check_picture(payload)
+        payload = ask.corp.picture(ask[part]) if part == "image" else ask[part]
         media_id = payload.get("media_id") or payload.get("pic_media_id")
         if media_id:
             # Files fetched by URL are for these templates, beside those of the usual upload.
