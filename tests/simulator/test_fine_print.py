@@ -336,7 +336,7 @@ class TestPictures:
         """Sends an image the one way or the other: the errcode, and what arrived."""
         ask = HttpAsker(corp.start())
 
-        def mass(image: dict[str, str]) -> tuple[int, Any]:
+        def mass(image: dict[str, str | None]) -> tuple[int, Any]:
             whom = corp.add_customer("王五", follow=zhang).external_userid
             attachments = [{"msgtype": "image", "image": image}]
             said = ask("group_msg.add_template", external_userid=[whom], attachments=attachments)
@@ -352,7 +352,7 @@ class TestPictures:
             assert attachment == arrived
             return 0, arrived["image"]
 
-        def welcome(image: dict[str, str]) -> tuple[int, Any]:
+        def welcome(image: dict[str, str | None]) -> tuple[int, Any]:
             whom = corp.customer_adds(zhang).customer
             event = corp.callbacks.events[-1]
             assert isinstance(event, events.CustomerAdded)
@@ -363,7 +363,7 @@ class TestPictures:
             arrived = [each.attachments[0]["image"] for each in corp.messages_to(whom)]
             return code, arrived[0] if arrived else None
 
-        def group_welcome(image: dict[str, str]) -> tuple[int, Any]:
+        def group_welcome(image: dict[str, str | None]) -> tuple[int, Any]:
             said = ask("group_welcome_template.add", image=image)
             if said["errcode"]:
                 return int(said["errcode"]), None
@@ -392,7 +392,8 @@ class TestPictures:
         pic_url = ask.good("media.upload_image", PNG)["url"]
         assert send({"media_id": media_id, "pic_url": pic_url}) == (0, {"media_id": media_id})
         assert send({"media_id": "none", "pic_url": pic_url}) == (40007, None)
-        assert send({"pic_url": pic_url}) == (0, {"pic_url": pic_url})
+        assert send({"media_id": media_id, "pic_url": None}) == (0, {"media_id": media_id})
+        assert send({"media_id": None, "pic_url": pic_url}) == (0, {"pic_url": pic_url})
 
     @rule(
         "92135",
