@@ -10,10 +10,10 @@ export PYTHONPATH := generated
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help gen check test tests matrix golden demo bench release clean
+.PHONY: help gen check test tests matrix golden demo bench docs docs-serve release clean
 
 help:  ## say what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 gen: $(READY)  ## write generated/ from spec/ and say what changed
 	@$(PY) -m codegen gen
@@ -62,6 +62,20 @@ demo: $(READY)  ## a look at the SDK at work; no account needed
 
 bench: $(READY)  ## side by side with the peers
 	@$(MAKE) --no-print-directory -C bench
+
+docs: $(READY)  ## build the documentation in English and Chinese into site/
+	@$(PY) -m codegen docs
+	@$(MAKE) --no-print-directory -j2 docs-en docs-zh
+	@mv docs/reference/site-zh docs/reference/site-en/zh
+	@rm -rf site
+	@mv docs/reference/site-en site
+
+.PHONY: docs-en docs-zh
+docs-en docs-zh: docs-%:
+	@cd docs/reference && $(abspath $(VENV))/bin/zensical build -f zensical.$*.toml
+
+docs-serve: docs  ## build it, and show it at http://127.0.0.1:8000/
+	@$(PY) -m http.server --bind 127.0.0.1 --directory site 8000
 
 release: test  ## set the version, build, try the wheel, commit and tag; VERSION=1.2.3 if not the least; no upload
 	@$(PY) -m tools.release $(VERSION)

@@ -231,12 +231,33 @@ def replace_package(package: Path, files: Mapping[str, str], changed: Collection
     package.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=package.parent, prefix=".new-") as scratch:
         fresh = Path(scratch) / package.name
-        for name, text in files.items():
-            path = fresh / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode())
+        write_all(fresh, files)
         try_import(fresh, changed)
-        if package.exists():
-            os.rename(package, Path(scratch) / "old")
-        os.rename(fresh, package)
-        shutil.rmtree(Path(scratch) / "old", ignore_errors=True)
+        put_in_place(fresh, package)
+
+
+def replace_folder(folder: Path, files: Mapping[str, str], mark: str) -> None:
+    """Put a folder in the place of the old one; raises `FileExistsError` where that has no file of the name `mark`."""
+    if folder.exists() and not (folder / mark).is_file():
+        raise FileExistsError(EEXIST, f"there is no {mark} in it, and it stays", str(folder))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as scratch:
+        fresh = Path(scratch) / folder.name
+        write_all(fresh, files)
+        put_in_place(fresh, folder)
+
+
+def write_all(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+
+
+def put_in_place(fresh: Path, folder: Path) -> None:
+    """Give a new folder, which lies in a scratch folder beside, the place of an old one."""
+    old = fresh.parent / "old"
+    if folder.exists():
+        os.rename(folder, old)
+    os.rename(fresh, folder)
+    shutil.rmtree(old, ignore_errors=True)

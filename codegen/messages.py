@@ -126,7 +126,7 @@ def own_sources() -> dict[str, Source]:
 
 
 def every(api: ir.Api) -> dict[str, Source]:
-    """Both, the spec first."""
+    """Every sentence that is to be said in Chinese: of the spec first, then of the generator."""
     found = sources(api)
     for text, source in own_sources().items():
         found.setdefault(text, source)
@@ -213,10 +213,10 @@ def differences(english: str, chinese: str) -> Iterator[str]:
         yield f"{found[0]!r}: a space stands between Chinese and other letters, digits and names"
 
 
-def missing(api: ir.Api, catalogue: Catalogue) -> list[Problem]:
+def missing(known: Mapping[str, Source], catalogue: Catalogue) -> list[Problem]:
     """What has no Chinese. It is still to be done, and no mistake: it is said in English meanwhile."""
     found: list[Problem] = []
-    for english, source in every(api).items():
+    for english, source in known.items():
         entry = catalogue.entries.get(english)
         if entry is None:
             found.append(problem(source, f"{short(english)} is not in {CATALOGUE}; {MERGE}"))
@@ -225,10 +225,9 @@ def missing(api: ir.Api, catalogue: Catalogue) -> list[Problem]:
     return found
 
 
-def findings(api: ir.Api, catalogue: Catalogue) -> list[Problem]:
+def findings(known: Mapping[str, Source], catalogue: Catalogue) -> list[Problem]:
     """Where English and Chinese do not say the same, or perhaps not, and Chinese without English."""
     found: list[Problem] = []
-    known = every(api)
     for english, entry in catalogue.entries.items():
         if english not in known:
             at = Where(CATALOGUE, entry.line)

@@ -59,6 +59,8 @@ def pieces(word: str) -> list[str]:
 
 def wrap(text: str, indent: int, hanging: int = 0) -> str:
     """Prose in lines of at most 100 columns; the first line is not indented."""
+    if len(text) <= WIDTH - indent and text.isascii():
+        return " ".join(text.split())  # what nearly all of it is
     lines: list[str] = []
     line: list[str] = []
     used, room = 0, WIDTH - indent
@@ -244,17 +246,15 @@ LIMITED = {
 """Whole sentences, because another language has another order."""
 
 
-def limits(field: ir.Field, say: Say = english) -> str:
+def limits(known: Mapping[str, int], say: Say = english) -> str:
     """The limits of a field, in words."""
-    return " ".join(each for measure in Measure if (each := limit(field, measure, say)))
+    return " ".join(each for measure in Measure if (each := limit(known, measure, say)))
 
 
-def limit(field: ir.Field, measure: Measure, say: Say) -> str:
+def limit(known: Mapping[str, int], measure: Measure, say: Say) -> str:
     """How many items, bytes or characters, or how great a number; nothing where all will do."""
     bounds = {
-        LIMITS[name].most: bound
-        for name, bound in field.limits.items()
-        if LIMITS[name].measure is measure
+        LIMITS[name].most: bound for name, bound in known.items() if LIMITS[name].measure is measure
     }
     if not bounds:
         return ""
@@ -270,7 +270,7 @@ def about(field: ir.Field, say: Say = english) -> str:
     default = "" if field.default is None else repr(field.default).replace("'", '"')
     said = [
         say(field.doc),
-        limits(field, say),
+        limits(field.limits, say),
         say("Matches `{pattern}`.", pattern=field.pattern) if field.pattern else "",
         say("{value} by default.", value=default) if default else "",
         say("Deprecated: {why}", why=say(field.deprecated)) if field.deprecated else "",

@@ -56,6 +56,7 @@ from wecom_contact.callback import (
 from wecom_contact.errors import RefusedArgument
 from wecom_contact.events import AuthCreated, CustomerAdded, SuiteTicketPushed, parse
 from werkzeug.datastructures import MultiDict
+from yarl import URL
 
 EVENT = CustomerAdded(
     corp_id=CORP,
@@ -962,6 +963,7 @@ def queries() -> dict[str, Callable[[dict[str, str]], Any]]:
         "django": lambda query: QueryDict(urlencode(query)),
         "starlette": lambda query: QueryParams(urlencode(query)),
         "werkzeug": lambda query: MultiDict(query),
+        "aiohttp": lambda query: URL.build(query=query).query,
     }  # fmt: skip
 
 

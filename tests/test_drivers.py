@@ -4,7 +4,9 @@ import asyncio
 import gc
 import gzip
 import importlib.util
+import inspect
 import logging
+import re
 import socket
 import ssl
 import subprocess
@@ -36,6 +38,7 @@ from serving import (
 )
 from wecom_contact import AsyncClient, Client
 from wecom_contact._runtime.steps import Invoke, Send
+from wecom_contact.callback import asgi, wsgi
 from wecom_contact.customer import CustomerBatchGet, CustomerBatchGetResult
 from wecom_contact.errors import (
     APIError,
@@ -711,6 +714,34 @@ def test_the_defaults_are_wecoms_address_and_our_patience(monkeypatch: pytest.Mo
         pool: Any = client._connections.pool
         assert (pool.host, pool.port, pool.scheme) == ("qyapi.weixin.qq.com", None, "https")
         assert waits(client) == (5, 30, 120)
+
+
+@pytest.mark.parametrize("guide", ["docs/production.md", "docs/zh/production.md"])
+def test_the_guide_states_the_defaults(guide: str) -> None:
+    text = (Path(__file__).parent.parent / guide).read_text("utf-8")
+    stated = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", text, re.M))
+    for client in (Client, AsyncClient):
+        defaults = {
+            name: each.default
+            for name, each in inspect.signature(client.__init__).parameters.items()
+        }
+        assert stated["pool_size"] == str(defaults["pool_size"])
+        assert stated["base_url"] == f"`{defaults['base_url']}`"
+        assert stated["check"] in ("true", "真")
+        assert stated["strict"] in ("false", "假")
+        assert (defaults["check"], defaults["strict"]) == (True, False)
+        timeouts = [
+            defaults["timeout"].connect,
+            defaults["timeout"].read,
+            defaults["timeout"].total,
+        ]
+        assert [float(found) for found in re.findall(r"\d+", stated["timeout"])] == timeouts
+    (line,) = [line for line in text.splitlines() if "`workers`" in line]
+    for app in (asgi, wsgi):
+        defaults = {name: each.default for name, each in inspect.signature(app).parameters.items()}
+        workers = f"{defaults['workers']} with `{app.__name__}`"
+        assert workers in line or f"`{app.__name__}` 为 {defaults['workers']}" in line
+        assert f"`queue={defaults['queue']}`" in line
 
 
 def test_a_proxy_that_speaks_tls_takes_the_one_default_context() -> None:

@@ -326,6 +326,19 @@ def test_a_word_of_the_envelope_in_another_form(name: str, values: tuple[str, ..
     assert parse(write_event(event, TABLE)) == event
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["<ChangeType/>", "<ChangeType></ChangeType>", "<ChangeType><![CDATA[]]></ChangeType>"],
+)
+def test_an_empty_change_is_none(written: str) -> None:
+    names = {name: cls for (name, change), cls in TABLE.items() if change is None}
+    assert names
+    for name, cls in names.items():
+        bare = f"<xml><SuiteId>s</SuiteId><InfoType>{name}</InfoType><TimeStamp>1</TimeStamp>"
+        assert isinstance(parse(f"{bare}{written}</xml>"), cls)
+        assert parse(f"{bare}{written}</xml>") == parse(f"{bare}</xml>")
+
+
 # Hostile messages: one kind of exception, whatever is wrong.
 
 LAUGHS = (

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import sys
 from collections.abc import Callable
 from itertools import groupby
@@ -280,6 +281,18 @@ def test_the_failure_table(row: str, kind: str) -> None:
         assert played.asked == expected
 
 
+@pytest.mark.parametrize(
+    ("headers", "kind"), [({"content-type": "text/html"}, "text/html"), ({}, "no content type")]
+)
+def test_an_answer_that_is_not_wecoms_is_named_with_its_status_and_kind(
+    headers: dict[str, str], kind: str
+) -> None:
+    played = Played(warm().call(WRITE), Answer(502, headers, b"<h1>Bad  Gateway</h1>"))
+    assert str(played.error).endswith(f"HTTP status 502 ({kind}): '<h1>Bad Gateway</h1>'")
+    played = Played(warm().call(WRITE), Answer(200, headers, b"x" * 1000))
+    assert re.search(rf": not JSON, .* \({kind}\): '{'x' * 120}'$", str(played.error))
+
+
 def test_a_strict_client_raises_a_wrong_shape_with_a_path() -> None:
     strict = warm(codec=codec.Codec(strict=True))
     played = Played(strict.call(READ), says(0, names="a"))
@@ -392,6 +405,21 @@ def test_a_refused_secret_is_left_alone() -> None:
     assert Played(made.call(READ)).asked == "", "twice as long, the second time"
     clock.now += 21
     assert Played(made.call(READ), token(), FINE).asked == "gc"
+
+
+def test_a_secret_that_was_accepted_meanwhile_is_left_alone_for_a_minute_again() -> None:
+    clock = Clock()
+    made = engine(clock=clock)
+    for pause in (60, 120):
+        assert Played(made.call(READ), says(40001)).asked == "g"
+        clock.now += pause + 1
+    assert Played(made.call(READ), token(life=600), FINE).asked == "gc"
+    clock.now += 601
+    assert Played(made.call(READ), says(40001)).asked == "g"
+    clock.now += 59
+    assert Played(made.call(READ)).asked == ""
+    clock.now += 2
+    assert Played(made.call(READ), token(2), FINE).asked == "gc"
 
 
 # What suites, their tickets and the codes of their companies are refused with.
@@ -855,6 +883,17 @@ def test_too_many_in_a_while_do_not_narrow_the_gate() -> None:
     assert made._plans[type(READ)].gate is None
 
 
+@pytest.mark.parametrize(
+    "row", ["no connection", "no answer in time", "connection lost", "502", "not JSON"]
+)
+def test_only_wecom_itself_can_narrow_the_gate(row: str) -> None:
+    made = warm(room=8)
+    assert Played(made.call(READ), TABLE[row][0], FINE).asked == "c.c"
+    assert made._plans[type(READ)].gate is None
+    assert Played(made.call(READ), says(45033), FINE).asked == "c.c"
+    assert made._plans[type(READ)].gate is not None
+
+
 class Centre:
     corp_id: Any = "ww7"
 
@@ -945,6 +984,14 @@ def test_raw_calls_are_sent_and_retried_as_they_say() -> None:
     assert Played(made.raw("GET", "/new", token=None), says(42001)).asked == "c"
     with pytest.raises(ValueError, match=r"provider_access_token.*provider=Provider"):
         made.raw("POST", "/new", token="provider_access_token")
+
+
+def test_a_raw_get_carries_json_if_it_is_given_some() -> None:
+    made = warm()
+    for json_, body in (({"a": 1}, b'{"a":1}'), (None, None), ([], b"[]")):
+        (sent,) = Played(made.raw("GET", "/new", json=json_), FINE).steps
+        assert (sent.plan.method, sent.body) == ("GET", body)
+        assert ("Content-Type" in sent.headers) == (body is not None)
 
 
 def test_few_raw_calls_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:

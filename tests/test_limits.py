@@ -4,6 +4,7 @@ import asyncio
 import importlib.util
 import logging
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -19,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from serving import CORP, OK, SECRET, Aio, Server, Sync, WeCom, says, serving
 from test_stores import Redis
-from wecom_contact import AsyncClient, catalog, limits
+from wecom_contact import AsyncClient, Client, catalog, limits
 from wecom_contact._runtime.telemetry import LOG
 from wecom_contact.errors import APIError, Busy, RateLimited, RefusedArgument, Throttled
 from wecom_contact.limits import (
@@ -259,6 +260,53 @@ def test_an_address_has_limits_of_its_own(provider: str, limits: Any) -> None:
     assert taken == limits[0].calls
 
 
+# What the official pages say (90312 of every API, of images and of tickets; 95878, 97108 and others of
+# one API): calls a minute, an hour, a day and 30 days.
+OFFICIAL: dict[str, dict[str, tuple[int, ...]]] = {
+    "": {"corp": (10_000, 150_000), "ip": (20_000, 600_000), "provider's ip": (40_000, 1_200_000)},
+    "add_moment_task": {"corp": (10, 0, 0, 100_000)},
+    "unionid_to_external_userid_3rd": {"provider": (10_000, 50_000, 240_000)},
+    "idconvert/unionid_to_external_userid": {
+        "corp": (10_000, 100_000, 480_000, 7_500_000),
+        "provider": (0, 100_000, 480_000, 7_500_000),
+    },
+    "corpgroup/unionid_to_external_userid": {"corp": (10_000, 20_000, 240_000)},
+    "uploadimg": {"corp": (10_000, 150_000, 1_000, 3_000)},
+    "get_jsapi_ticket": {"corp": (0, 400), "app": (0, 100)},
+    "ticket/get": {"app": (0, 100)},
+}
+
+
+def test_the_limits_are_those_of_the_official_pages() -> None:
+    found: dict[str, set[tuple[Any, ...]]] = {
+        "": {*DOCUMENTED, *DOCUMENTED_PER_IP}
+        | {(*limit[:2], "provider's ip") for limit in DOCUMENTED_PER_PROVIDER_IP}
+    }
+    for path, elsewhere in DOCUMENTED_ELSEWHERE.items():
+        (name,) = [name for name in OFFICIAL if name and path.endswith(f"/{name}")]
+        found[name] = set(elsewhere)
+        assert len(found[name]) == len(elsewhere)
+    lasting = (60, 3600, 86_400, 30 * 86_400)
+    assert found == {
+        name: {
+            (calls, seconds, whose)
+            for whose, numbers in scopes.items()
+            for calls, seconds in zip(numbers, lasting, strict=False)
+            if calls
+        }
+        for name, scopes in OFFICIAL.items()
+    }
+
+
+@pytest.mark.parametrize("guide", ["docs/production.md", "docs/zh/production.md"])
+def test_the_guide_states_the_general_limits(guide: str) -> None:
+    text = (Path(__file__).parent.parent / guide).read_text("utf-8")
+    (line,) = [line for line in text.splitlines() if "600,000" in line]
+    general = (*DOCUMENTED, *DOCUMENTED_PER_IP, *DOCUMENTED_PER_PROVIDER_IP)
+    numbers = re.findall(r"\d[\d,]*(?:000)", line.partition("45009")[0])
+    assert [f"{limit.calls:,}" for limit in general] == numbers[: len(general)]
+
+
 def test_the_table_names_calls_of_the_package_or_those_said_to_be_others() -> None:
     paths = {endpoint.path for endpoint in catalog.CALLS.values()}
     others = {"/cgi-bin/get_jsapi_ticket", "/cgi-bin/ticket/get"}
@@ -319,6 +367,15 @@ def test_the_same_limiter_may_be_more_or_less_patient() -> None:
     assert used_up(hasty, GET) == 0
     with pytest.raises(RefusedArgument, match=r"^MemoryLimiter\.max_wait"):
         limiter.with_max_wait(-2)
+
+
+def test_a_client_tells_its_limiter() -> None:
+    limiter = MemoryLimiter()
+    for make in (Client, AsyncClient):
+        client = make(CORP, SECRET, limiter=limiter)
+        assert client.limiter is limiter
+        assert client.with_options(limiter=None).limiter is None
+        assert client.for_corp("ww2", "code" * 8).limiter is limiter
 
 
 # What WeCom refuses nevertheless.

@@ -6,6 +6,7 @@ import re
 import tempfile
 from encodings.aliases import aliases
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -147,7 +148,8 @@ def test_what_is_no_file(colour: Any, server: Server, tmp_path: Path) -> None:
         tempfile.NamedTemporaryFile("w+", encoding="utf-8") as temporary,
     ):
         none: Any = None
-        strange: list[Any] = [("a.txt", b"123456"), 3, none, Upload(none), object()]
+        only_read = SimpleNamespace(read=lambda: b"123456", name="a.txt")
+        strange: list[Any] = [("a.txt", b"123456"), 3, none, Upload(none), object(), only_read]
         for media in strange:
             with pytest.raises(
                 RefusedArgument,
@@ -573,6 +575,42 @@ def test_a_target_that_cannot_begin_again(colour: Any, wecom: WeCom, server: Ser
         wecom.answers[GET] = [Cut(400_000, attachment()), attachment()]
         with pytest.raises(TransportError):
             client.download(call, OneWay())
+
+
+@pytest.mark.parametrize("place", ["bytes", "a path", "a file that can be rewound"])
+def test_a_download_that_broke_off_begins_again_where_what_came_can_be_thrown_away(
+    place: str, colour: Any, wecom: WeCom, server: Server, tmp_path: Path
+) -> None:
+    wecom.answers[GET] = [Cut(400_000, attachment()), attachment()]
+    path, out = tmp_path / "photo.png", io.BytesIO()
+    to = {"bytes": None, "a path": path, "a file that can be rewound": out}[place]
+    with colour(server.url) as client:
+        found = client.download(MediaGet(media_id="M"), to)
+    content = {"bytes": found.content, "a path": found.path and path.read_bytes()}
+    assert content.get(place, out.getvalue()) == FILE
+    assert found.size == len(FILE)
+    assert len(server.asked(GET)) == 2
+
+
+def test_a_target_that_failed_once_is_written_to_no_more(
+    colour: Any, wecom: WeCom, server: Server
+) -> None:
+    class Hiccup(OneWay):
+        """A disk that is full for a moment."""
+
+        writes = 0
+
+        def write(self, data: Any) -> int:
+            self.writes += 1
+            if self.writes == 2:
+                raise OSError(28, "No space left on device")
+            return super().write(data)
+
+    wecom.answers[GET] = Reply(FILE * 4)
+    out = Hiccup()
+    with colour(server.url) as client, pytest.raises(OSError, match="No space"):
+        client.download(MediaGet(media_id="M"), out)
+    assert out.writes == 2
 
 
 def test_a_full_disk_is_no_broken_connection(colour: Any, wecom: WeCom, server: Server) -> None:

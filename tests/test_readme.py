@@ -94,16 +94,6 @@ def test_commands_are_there() -> None:
         assert f"\n{target}:" in makefile, target
 
 
-def test_links_lead_somewhere() -> None:
-    for path in [
-        ROOT / "README.md",
-        ROOT / "README.zh-CN.md",
-        *sorted((ROOT / "docs").glob("*.md")),
-    ]:
-        for link in re.findall(r"\]\(([^)#:]+)\)", path.read_text("utf-8")):
-            assert (path.parent / link).exists(), f"{path.name}: {link}"
-
-
 def test_a_refused_argument_looks_as_the_readme_shows_it() -> None:
     (shown,) = re.findall(r"^    (wecom_contact\.errors\.\w+: .*)$", README, re.M)
     program = (

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import wecom_contact
@@ -250,6 +250,18 @@ def test_what_a_killed_process_left_is_cleaned_up(tmp_path: Path) -> None:
     assert store.replace("k", None, lasting("a"))
     assert sorted(os.listdir(tmp_path)) == ["tokens.json", "tokens.json.lock"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_keeps_a_file_from_being_replaced_is_told_and_not_what_cleaning_up_meets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(source: Path, target: Path) -> None:
+        source.unlink()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="No space"):
+        FileStore(tmp_path / "tokens.json").replace("a", None, lasting("T"))
 
 
 def test_a_file_store_follows_no_link_that_somebody_laid(tmp_path: Path) -> None:
@@ -666,6 +678,39 @@ def test_somebody_was_faster_with_a_bad_token(wecom: WeCom, server: Server) -> N
     wecom.answers[wecom.GETTOKEN] = slow
     with Sync(server.url, token_store=store) as client:
         assert client.raw(*READ) == OK
+
+
+def test_a_store_that_loses_a_token_as_it_is_replaced_costs_nothing(
+    wecom: WeCom, server: Server
+) -> None:
+    """Another was there when ours came, and is gone when we look."""
+
+    class Forgetful(MemoryStore):
+        def replace(self, key: str, old: Token | None, new: Token, /) -> bool:
+            return False
+
+    with Sync(server.url, token_store=Forgetful()) as client:
+        assert client.raw(*READ) == OK
+        assert client.raw(*READ) == OK
+    assert len(wecom.issued) == 1
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+def test_a_store_is_asked_in_a_thread_if_it_blocks_and_only_then(
+    blocking: bool, wecom: WeCom, server: Server
+) -> None:
+    class Watched(MemoryStore):
+        threads: ClassVar[set[int]] = set()
+
+        def get(self, key: str, /) -> Token | None:
+            self.threads.add(threading.get_ident())
+            return super().get(key)
+
+    store = Watched()
+    store.blocking = blocking
+    with Aio(server.url, token_store=store) as client:
+        assert client.raw(*READ) == OK
+    assert (threading.get_ident() in store.threads) == (not blocking)
 
 
 @pytest.mark.parametrize("colour", [Sync, Aio], ids=["sync", "async"])

@@ -81,6 +81,7 @@ def test_the_tests_of_the_guide_pass(folder: Path) -> None:
         "test_clock.py",
         "test_environment.py",
         "test_permissions.py",
+        "test_states.py",
         "test_tags.py",
         "test_trouble.py",
     ]

@@ -5,7 +5,7 @@ import json
 import pickle
 import time
 from collections import Counter
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from attrs import evolve
@@ -44,6 +44,7 @@ from wecom_contact.errors import (
     StaleToken,
     WeComError,
 )
+from wecom_contact.stores import MemoryStore
 
 READ = ("GET", "/read")
 SUITE_TOKEN = "/cgi-bin/service/get_suite_token"
@@ -253,6 +254,33 @@ def test_a_token_centre(colour: Any, wecom: Suites, server: Server) -> None:
     assert centre.asked == [("access_token", None), ("access_token", Secret(first))]
     assert server.requests[-1].query["access_token"] == second
     assert set(paths(server)) == {"read"}
+
+
+def test_a_token_centre_is_asked_for_its_tokens_and_no_store_is(
+    colour: Any, wecom: Suites, server: Server
+) -> None:
+    class Centre:
+        def token(self, kind: str, stale: Secret | None) -> str:
+            return wecom.token()
+
+    class Recording(MemoryStore):
+        keys: ClassVar[list[object]] = []
+
+        def get(self, key: str, /) -> Token | None:
+            self.keys.append(key)
+            return super().get(key)
+
+        def lock(self, key: str, owner: str, seconds: float, /) -> bool:
+            self.keys.append(key)
+            return super().lock(key, owner, seconds)
+
+    store = Recording()
+    with colour(server.url, credential=Centre(), token_store=store) as client:
+        client.raw(*READ)
+        wecom.expire()
+        client.raw(*READ)
+    assert len(wecom.issued) == 2
+    assert store.keys == []
 
 
 def test_a_centre_that_insists(

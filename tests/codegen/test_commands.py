@@ -54,13 +54,19 @@ def test_check_shows_the_difference(copy: Path, capsys: pytest.CaptureFixture[st
     __main__.main(["gen"], copy)
     capsys.readouterr()
     assert __main__.main(["check"], copy) == 0
-    (copy / "generated/wecom_contact/welcome.py").write_text("edited\n")
+    edited = copy / "generated/wecom_contact/welcome.py"
+    types = copy / "generated/wecom_contact/types.py"
+    gone = [*types.read_text("utf-8").splitlines(), *edited.read_text("utf-8").splitlines()]
+    edited.write_text("edited\n")
     (copy / "generated/wecom_contact/stray.py").write_text("stray\n")
-    (copy / "generated/wecom_contact/types.py").unlink()
+    types.unlink()
     assert __main__.main(["check"], copy) == 1
     shown = capsys.readouterr()
-    assert "-edited" in shown.out
-    assert "-stray" in shown.out
+    lines = shown.out.splitlines()
+    assert "-edited" in lines
+    assert "-stray" in lines
+    added = [line[1:] for line in lines if line.startswith("+") and not line.startswith("+++")]
+    assert added == gone
     assert "run `make gen`" in shown.err
     assert __main__.main(["gen"], copy) == 0
     assert capsys.readouterr().out.split() == [

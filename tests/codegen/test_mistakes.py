@@ -294,6 +294,30 @@ def test_a_text_that_yaml_takes_for_an_anchor_is_to_be_quoted(text: str, tmp_pat
     assert "is quoted as a whole" in problem.text
 
 
+@pytest.mark.parametrize(
+    ("link", "mark"),
+    [
+        ("[&a 1]", "&a: anchors"),
+        ("[1,&a 2]", "&a: anchors"),
+        ("[1, &a 2]", "&a: anchors"),
+        ("{&a x: 1}", "&a: anchors"),
+        ("{x: 1,&a y: 2}", "&a: anchors"),
+        ("\n- &a 1", "&a: anchors"),
+        ("[!!str 1]", "tags"),
+        ("[1,!!str 2]", "tags"),
+        ("{!!str x: 1}", "tags"),
+    ],
+)
+def test_an_anchor_or_a_tag_inside_of_something_is_found(
+    link: str, mark: str, tmp_path: Path
+) -> None:
+    (tmp_path / "shop.yaml").write_text(f"link: {link}\n", "utf-8")
+    assert [problem.text.partition(" are")[0] for problem in problems(tmp_path)] in (
+        [f"{mark} and aliases"],
+        [mark],
+    )
+
+
 @pytest.mark.parametrize("number", ["1,000", "1,500"])
 def test_a_number_with_a_comma_is_told_to_have_none(number: str, tmp_path: Path) -> None:
     types = GOOD["types"] + f"  Long: {{alias: str, doc: A text., max_bytes: {number}}}\n"

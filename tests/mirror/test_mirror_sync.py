@@ -592,6 +592,47 @@ def test_shards_are_walked_by_several_at_once_and_each_page_is_written_once(
         mirrors[0].walk(12345)
 
 
+def test_a_shard_is_walked_for_so_many_pages(corp: Simulator, file: str, make: Make) -> None:
+    fill(corp, 350, members=1, groups=3)
+    mirror = make(file)
+    shards = {shard.kind: shard for shard in mirror.plan()}
+    walks = [mirror.walk(shards["customers"].id, pages=pages) for pages in (0, 1, 2, 5, 5)]
+    assert [[(shard.id, shard.pages) for shard in walked] for walked in walks] == [
+        [(shards["customers"].id, 0)],
+        [(shards["customers"].id, 1)],
+        [(shards["customers"].id, 3)],
+        [],
+        [],
+    ]
+    assert corp.call_counts["customer.batch_get"] == 4
+    (groups,) = mirror.walk(shards["chats"].id, pages=1)
+    assert groups.kind == "groups", "what came of it is walked, too"
+
+
+def test_a_run_that_is_finished_has_nothing_to_walk(
+    corp: Simulator, file: str, make: Make, tmp_path: Path
+) -> None:
+    fill(corp, 50, members=2, groups=1)
+    mirror = make(file)
+    shards = mirror.plan()
+    run = shards[0].run_id
+    assert mirror.plan(run=run) == shards
+    mirror.sync()
+    calls = sum(corp.call_counts.values())
+    assert mirror.plan(run=run) == []
+    assert sum(corp.call_counts.values()) == calls
+    assert mirror.plan()[0].run_id == run + 1
+    assert mirror.plan(run=run) == []
+
+    async def main() -> None:
+        async with corp.async_client() as wecom, AsyncMirror(file, wecom) as twin:
+            assert await twin.plan(run=run) == []
+            (first, *_) = await twin.plan(run=run + 1)
+            assert [shard.id for shard in await twin.walk(first.id, pages=0)] == [first.id]
+
+    asyncio.run(main())
+
+
 def test_the_async_mirror_does_the_same(corp: Simulator, db: str, tmp_path: Path) -> None:
     staff = fill(corp, 300, members=4, groups=15)
 

@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from wecom_contact import BEIJING, Client, codec
 from wecom_contact.customer import CustomerBatchGetResult, CustomerGetResult
 from wecom_contact.group_chat import GroupChatGetResult
-from wecom_contact.mirror import Mirror, MirrorError, _store, _tables
+from wecom_contact.mirror import Mirror, MirrorError, _database, _tables
 from wecom_contact.mirror._rows import rows_of_customer, rows_of_group, rows_of_page
 from wecom_contact.testing import Simulator
 
@@ -362,7 +362,7 @@ def test_what_others_are_in_the_way_of_is_tried_again(
     file: str, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = make(file)._store
-    monkeypatch.setattr("wecom_contact.mirror._store.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("wecom_contact.mirror._database.time.sleep", lambda seconds: None)
 
     class Origin(Exception):
         sqlstate = "40P01"
@@ -393,7 +393,7 @@ def test_the_clock_is_the_databases(db: str, make: Make, monkeypatch: pytest.Mon
     real = datetime.now(UTC).timestamp()
     if not db.startswith("sqlite"):
         # A machine whose clock is an hour ahead.
-        monkeypatch.setattr(_store.time, "time", lambda: real + 3600)
+        monkeypatch.setattr(_database.time, "time", lambda: real + 3600)
     assert abs(store.now().timestamp() - real) < 60
     assert store.now() <= store.now()
 

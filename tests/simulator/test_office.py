@@ -163,6 +163,7 @@ class TestAcquisition:
         corp.customer_clicks(link)
         assert isinstance(corp.callbacks.events[-1], events.AcquisitionBalanceExhausted)
         assert ask.good("customer_acquisition.quota")["quota_list"] == []
+        corp.limits.acquisition_balance = 2
         corp.customer_clicks(link, corp_customer(corp))
         business = corp.customers[list(corp.customers)[-1]]
         assert corp.customer_writes(zhang, business, 3) is None, "only WeChat users are told of"

@@ -410,6 +410,18 @@ class TestWire:
                 wecom.follow_user.list()
         assert "no such thing" in caplog.text
 
+    def test_a_call_is_told_with_the_seconds_it_took(self) -> None:
+        made: list[CallMade] = []
+        with Simulator(on_call=made.append) as corp, corp.client(retry=None) as wecom:
+            wecom.follow_user.list()
+            corp.trouble.next("follow_user.list", latency=0.05)
+            began = time.perf_counter()
+            wecom.follow_user.list()
+            took = time.perf_counter() - began
+        *quick, slow = (call.seconds for call in made)
+        assert all(seconds > 0 for seconds in quick)
+        assert 0.05 <= slow <= took
+
     def test_a_connection_that_ends_while_it_stops(self) -> None:
         server = Server(Serving(Simulator()), "127.0.0.1", 0)
         with socket.socket() as ended:

@@ -4,7 +4,7 @@ Hand-written: edit codegen/surfaces/testing/_answers.py.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
@@ -13,6 +13,7 @@ from attrs import define, frozen
 from ..catalog import Endpoint
 from ..codec import Model, contents, is_enum, is_model, tagged, wire_fields
 from ._refusals import Refusal
+from ._sight import Sight
 from ._things import Data, Media, Member
 from ._world import World
 
@@ -39,6 +40,12 @@ class Ask:
     app: str
     """The app whose token it came with."""
     file: Upload | None = None
+    sight: Sight | None = None
+    """The visible range of the app; None if it sees everybody."""
+
+    def sees(self, userid: str) -> bool:
+        """Whether a member is in the visible range of the app."""
+        return self.sight is None or userid in self.sight.userids
 
     def get(self, key: str, other: Any = None) -> Any:
         """A field, or something else if it is not there; null counts as not there."""
@@ -126,19 +133,21 @@ KEPT: Mapping[str, str] = {
 """Optional fields that are no matter of permission: an app sees them all the same."""
 
 
-def sparse(endpoint: Endpoint[Any], reply: Data) -> Data:
-    """The reply of a call that reads, without its optional fields."""
+def sparse(endpoint: Endpoint[Any], reply: Data, hidden: Collection[str] | None = None) -> Data:
+    """The reply of a call that reads, without its optional fields, or without those that are hidden."""
     if not endpoint.readonly or endpoint.result is None:
         return reply
-    return _sparse(endpoint.result, reply, f"{endpoint.name}:")
+    return _sparse(endpoint.result, reply, f"{endpoint.name}:", hidden)
 
 
-def _sparse(cls: type[Model], data: Data, path: str) -> Data:
+def _sparse(cls: type[Model], data: Data, path: str, hidden: Collection[str] | None) -> Data:
     kept: Data = {}
     own = {key for _, key, shape in wire_fields(cls) if not shape.wire.flat}
     for _, key, shape in wire_fields(cls):
         here = f"{path}{key}"
         seen = not shape.optional or any(re.fullmatch(pattern, here) for pattern in KEPT)
+        if hidden is not None:
+            seen = seen or key not in hidden
         if not seen or key not in data:
             continue
         value = kept[key] = data[key]
@@ -146,9 +155,9 @@ def _sparse(cls: type[Model], data: Data, path: str) -> Data:
             kept |= {name: data[name] for name in data.keys() - own}
         if is_model(shape.inner):
             if shape.many:
-                kept[key] = [_sparse(shape.inner, each, f"{here}.") for each in value]
+                kept[key] = [_sparse(shape.inner, each, f"{here}.", hidden) for each in value]
             else:
-                kept[key] = _sparse(shape.inner, value, f"{here}.")
+                kept[key] = _sparse(shape.inner, value, f"{here}.", hidden)
     return kept
 
 

@@ -19,6 +19,7 @@ from ._limits import DAY, Lifetimes, Limits, Manner, Rates
 from ._refusals import Refusal
 from ._things import (
     AcquisitionLink,
+    AcquisitionQuota,
     App,
     Behavior,
     CallMade,
@@ -27,6 +28,7 @@ from ._things import (
     Data,
     Department,
     Follow,
+    GroupBehavior,
     GroupChat,
     InterceptRule,
     Job,
@@ -122,6 +124,8 @@ class Corp:
         self.temp_chats: dict[tuple[str, str], ContactWay] = {}
         """Temporary chats that are open, by member and customer."""
         self.behavior: dict[tuple[str, date], Behavior] = {}
+        self.group_behavior: dict[tuple[str, date], GroupBehavior] = {}
+        """By owner and day."""
         self.group_moves: list[tuple[str, str, int]] = []
         """Groups handed over: chat_id, old owner, time."""
         self.image_times: list[int] = []
@@ -136,7 +140,11 @@ class Corp:
         self.chatid_upgrade_at: int | None = None
         self.migrated = False
         """The provider declared that the new external_userids are in use."""
+        self.developer_account = True
+        """A WeChat developer account is bound; without it there are no unionids, and naming one is refused (41057)."""
         self.acquisition_used = 0
+        self.acquisition_quotas: list[AcquisitionQuota] = []
+        """What was bought beside `limits.acquisition_balance`."""
         self.mass_times: dict[str, list[int]] = {}
         """When mass messages reached whom."""
         self.way_counts: Counter[str] = Counter()
@@ -267,14 +275,19 @@ class Corp:
 
     # What several things need.
 
-    def within(self, parties: Iterable[int]) -> Iterator[Member]:
-        """The members of departments and all below them, who have not left."""
+    def below(self, parties: Iterable[int]) -> set[int]:
+        """Departments and all below them."""
         wanted = set(parties)
         grown = True
         while grown:
             below = {each.id for each in self.departments.values() if each.parent in wanted}
             grown = not below <= wanted
             wanted |= below
+        return wanted
+
+    def within(self, parties: Iterable[int]) -> Iterator[Member]:
+        """The members of departments and all below them, who have not left."""
+        wanted = self.below(parties)
         for member in self.members.values():
             if not member.resigned and wanted.intersection(member.departments):
                 yield member
@@ -371,8 +384,8 @@ class Corp:
         return customer
 
     def unionid(self, customer: Customer) -> str | None:
-        """The unionid of a customer who uses WeChat."""
-        if customer.type != 1:
+        """The unionid of a customer who uses WeChat, if the corp may know it."""
+        if customer.type != 1 or not self.developer_account:
             return None
         return customer.unionid or unionid_of(customer.external_userid)
 
@@ -382,6 +395,33 @@ class Corp:
         if known is not None or not unionid.startswith("ozynqs"):
             return known
         return self.customers.get(f"wm{CORP_PART}{unionid[6:]}")
+
+    def has_room(self, chat: GroupChat, people: int = 1) -> bool:
+        """Whether somebody else can come into a group."""
+        most = self.limits.group_members
+        return not chat.full and (not self.limits.quotas or len(chat.members) + people <= most)
+
+    def lately_in(self, member: Member) -> bool:
+        """Whether a member logged in within the last year; of who has left, within the year before."""
+        if member.last_login is None:
+            return True
+        until = self.clock.time() if member.resigned_at is None else member.resigned_at
+        return until - member.last_login < self.lifetimes.login
+
+    def live_quotas(self) -> list[AcquisitionQuota]:
+        """What was bought of acquisition links and has uses left, the first to end first."""
+        now = self.clock.time()
+        live = [each for each in self.acquisition_quotas if each.left and each.expires_at > now]
+        return sorted(live, key=lambda each: each.expires_at)
+
+    def plain_balance(self) -> int:
+        """The uses of acquisition links left of `limits.acquisition_balance`."""
+        bought = sum(each.used for each in self.acquisition_quotas)
+        return max(0, self.limits.acquisition_balance - (self.acquisition_used - bought))
+
+    def acquisition_left(self) -> int:
+        """How many customers may still come by acquisition links."""
+        return self.plain_balance() + sum(each.left for each in self.live_quotas())
 
     def tmp_openid(self, person: str) -> str:
         """An id that tells who is the same, for as long as it lives."""

@@ -21,6 +21,7 @@ from . import _calls
 from ._answers import ANSWERS, EXAMPLES, Ask, Upload, example_of, sparse
 from ._check import FORMS
 from ._refusals import Refusal, errmsg
+from ._sight import Sight, check_address, check_listed, check_sight
 from ._things import CallMade, Data, Media
 from ._tokens import CODES, PATHS, SECRETS, Tokens
 from ._trouble import Trouble
@@ -171,6 +172,9 @@ class Serving:
         if endpoint is None:
             raise Refusal(40066)
         call.app = app = self.tokens.check(endpoint.token, query.get(endpoint.token))
+        caller = self.tokens.caller(app)
+        check_address(caller, request.address)
+        check_listed(caller, endpoint)
         rest = {key: value for key, value in query.items() if key not in TOKENS and key != "debug"}
         file = None
         if endpoint.method != request.method:
@@ -187,13 +191,17 @@ class Serving:
             raise Refusal(crowded)
         self._ration(endpoint, query)
         data = FORMS.of(endpoint, not corp.manner.unknown_fields_refused).read(data)
+        sight = Sight.of(corp, caller)
+        if sight is not None:
+            check_sight(corp, sight, endpoint.name, data)
         answer = ANSWERS.get(endpoint.name)
         if answer is None:
             said: Data | Media | None = EXAMPLES.get(endpoint.name) or example_of(endpoint)
         else:
-            said = answer(Ask(corp, endpoint.name, data, app, file))
-        if corp.manner.sparse_replies and isinstance(said, dict):
-            said = sparse(endpoint, said)
+            said = answer(Ask(corp, endpoint.name, data, app, file, sight))
+        if isinstance(said, dict) and (corp.manner.sparse_replies or caller.hidden_fields):
+            hidden = None if corp.manner.sparse_replies else caller.hidden_fields
+            said = sparse(endpoint, said, hidden)
         return said
 
     def _kinds(self, name: str, request: Request) -> list[Kind]:

@@ -5,15 +5,19 @@ Hand-written: edit codegen/surfaces/testing/_simulator.py.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ..credentials import AuthorizedCorp, Corp, Provider, Suite
+from ..events import SuiteTicketPushed
 from ._callbacks import Delivery
 from ._http import Server
 from ._serve import Reply, Request, Serving
+from ._sight import told
 from ._things import App, CallMade
+from ._tokens import SuiteOf
 from ._world import World
 
 if TYPE_CHECKING:
@@ -140,24 +144,42 @@ class Simulator(World):
         *,
         token: str,
         aes_key: str,
+        app: App | SuiteOf | None = None,
         timeout: float = 5.0,
         tries: int = 3,
         verify: bool = False,
     ) -> None:
-        """Push what happens to a URL. With `verify`, it must first prove itself, as in the console.
+        """Push what happens to the URL of an app; each has one. `app=corp.suite` is the command URL (指令回调URL) of the suite.
 
-        If it does not, `ValueError` says what it answered, and things are pushed where they were before.
+        An app is told of what it may see; see `App`. With `verify`, the URL must first prove itself, as in the
+        console. If it does not, `ValueError` says what it answered, and things are pushed where they were before.
         """
+        caller = app or self.app
+        suite_id = caller.suite_id if isinstance(caller, SuiteOf) else None
         self.callbacks.to(
             url,
             token=token,
             aes_key=aes_key,
-            receive_id=self.corp_id,
+            # The console checks a suite's URL in the name of the provider.
+            receive_ids=[self.corp_id] if suite_id is None else [self.suite.provider_id, suite_id],
+            app="suite" if isinstance(caller, SuiteOf) else caller.name,
+            told=partial(told, self, caller, suite_id),
             timeout=timeout,
             tries=tries,
-            agent_id=self.app.agent_id,
+            agent_id=None if isinstance(caller, SuiteOf) else caller.agent_id,
             verify=verify,
         )
+
+    def push_suite_ticket(self) -> str:
+        """Tell the suite its ticket, as WeCom does every ten minutes: `SuiteTicketPushed`."""
+        with self.lock:
+            ticket = self.suite.ticket
+            self.tell(
+                SuiteTicketPushed(
+                    suite_id=self.suite.suite_id, time=self.clock.now(), suite_ticket=ticket
+                )
+            )
+            return ticket
 
     def populate(
         self, customers: int = 1000, *, members: int | None = None, seed: int | None = None

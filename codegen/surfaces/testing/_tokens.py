@@ -11,7 +11,7 @@ from attrs import define, field
 
 from ._limits import HOUR
 from ._refusals import Refusal
-from ._things import Data
+from ._things import Caller, Data
 
 if TYPE_CHECKING:
     from ._corp import Corp
@@ -49,7 +49,7 @@ class Issued:
 
 
 @define(eq=False)
-class SuiteOf:
+class SuiteOf(Caller):
     """The third-party suite that the corp has authorised, and its provider."""
 
     corp: "Corp" = field(repr=False)
@@ -106,6 +106,11 @@ class Tokens:
         if self._corp.clock.time() >= token.ends_at:
             raise Refusal(over)
         return token.app
+
+    def caller(self, app: str) -> Caller:
+        """What the app of a token may do and see."""
+        known = self._corp.apps.get(app)
+        return self.suite if known is None else known
 
     def expire(self) -> None:
         """End all tokens now, as WeCom does when it likes."""

@@ -7,6 +7,7 @@ Hand-written: edit codegen/surfaces/testing/_world.py.
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from .. import BEIJING, events
@@ -16,6 +17,7 @@ from ._corp import Who, Whom, locked
 from ._limits import DAY
 from ._things import (
     AcquisitionLink,
+    AcquisitionQuota,
     ContactWay,
     Customer,
     Follow,
@@ -33,6 +35,8 @@ from ._things import (
     WelcomeTemplate,
 )
 
+EXPIRY_TOLD = (14, 7, 3, 2, 1)
+"""How many days before uses of acquisition links end it is told."""
 CHANNEL = 64
 """Bytes of a `customer_channel`."""
 
@@ -63,11 +67,26 @@ class World(Arranging):
         candidates += [
             each.userid for each in self.within(found.parties) if each.userid not in candidates
         ]
-        chosen = self.member(member or candidates[found.scans % len(candidates)])
+        chosen = self.member(
+            member
+            or self._exclusive(found, whom, candidates)
+            or candidates[found.scans % len(candidates)]
+        )
         found.scans += 1
         if found.is_temp:
             self.temp_chats[chosen.userid, whom.external_userid] = found
         return self._added(chosen, whom, 1, found.state or None)
+
+    def _exclusive(
+        self, way: ContactWay, customer: Customer, candidates: Iterable[str]
+    ) -> str | None:
+        """Who has a customer of the same company already, if that counts."""
+        if not way.is_exclusive or customer.corp_name is None:
+            return None
+        for userid in candidates:
+            if any(each.corp_name == customer.corp_name for each in self.members[userid].customers):
+                return userid
+        return None
 
     @locked
     def customer_adds(
@@ -101,9 +120,12 @@ class World(Arranging):
     ) -> Follow | None:
         """Let a customer open an acquisition link, whose URL has `customer_channel=state`, and add the member.
 
-        Tells `AcquisitionProfileOpened`, with a state `AcquisitionFriendRequested`, and `CustomerAdded`.
+        Tells `AcquisitionProfileOpened`, with a state `AcquisitionFriendRequested`, and `CustomerAdded`. A link that is
+        unavailable, or for which no use is left, leads nowhere: None, and nothing is told.
         """
         found = self.acquisition_links[link] if isinstance(link, str) else link
+        if not found.available or not self.acquisition_left():
+            return None
         if state is not None:
             # Cut by bytes, and not within a character.
             state = state.encode()[:CHANNEL].decode(errors="ignore")
@@ -119,8 +141,11 @@ class World(Arranging):
         follow = self._added(chosen, self._somebody(customer, name), 16, state)
         if follow.link_id is None:
             follow.link_id = found.link_id
+            live = self.live_quotas()
+            if live:
+                live[0].used += 1
             self.acquisition_used += 1
-            left = self.limits.acquisition_balance - self.acquisition_used
+            left = self.acquisition_left()
             if left == 19:
                 self._tell(events.AcquisitionBalanceLow)
             elif left == 0:
@@ -265,6 +290,14 @@ class World(Arranging):
             ),
         )
 
+    def finish_group_transfer(self, chat: GroupChat, owner: Member, status: int = 3) -> None:
+        """Let a group have its new owner."""
+        chat.owner = owner.userid
+        chat.status = status
+        if not chat.has(owner.userid):
+            self.join(chat, owner)
+            chat.version += 1
+
     def finish_transfer(self, transfer: Transfer) -> None:
         """Let a handover take effect, 24 hours after it was asked for."""
         if transfer.status != 2:
@@ -316,34 +349,74 @@ class World(Arranging):
     def customer_joins(
         self,
         group: "GroupChat | JoinWay | str",
-        customer: Member | Whom | None = None,
+        customer: "Member | Whom | Iterable[Member | Whom] | None" = None,
         *,
         name: str = "新客户",
         welcome: "WelcomeTemplate | str | None" = None,
         invitor: Member | Whom | None = None,
+        by_link: bool = False,
     ) -> GroupChat:
-        """Let somebody join a group by invitation, or one of the groups of a join way by its QR code.
+        """Let somebody, or several at once, join a group by invitation, or one of the groups of a join way by its QR code.
 
-        Tells `GroupChatUpdated`, unless they are in it already. With `welcome`, the group has that template, and
-        whoever joins is greeted. Who invites is the owner, unless you say another `invitor`: a member or a customer.
+        Tells `GroupChatUpdated`, once for all of them, unless they are in it already. With `welcome`, the group has
+        that template, and whoever joins is greeted. Who invites is the owner, unless you say another `invitor`: a
+        member or a customer; with `by_link` by a link. If all groups of a join way are full, it opens another one,
+        told as `GroupChatCreated`. `ValueError` if there is no room.
         """
         state = None
         way = self.join_ways.get(group) if isinstance(group, str) else group
         if isinstance(way, JoinWay):
             state = way.state or None
-            chat = self.group_chats[way.chat_ids[self._turn(way.config_id) % len(way.chat_ids)]]
+            rooms = [self.group_chats[each] for each in way.chat_ids]
+            turn = self._turn(way.config_id)
+            rooms = [rooms[(turn + place) % len(rooms)] for place in range(len(rooms))]
         else:
-            chat = self._chat(way or group)
+            rooms = [self._chat(way or group)]
         inviting = None if invitor is None else self._person(invitor)
-        who = customer if isinstance(customer, Member) else self._somebody(customer, name)
-        if chat.has(userid_of(who)):
+        people = self._people(customer, name)
+        chat = next(
+            (each for each in rooms if all(each.has(userid_of(who)) for who in people)), None
+        )
+        if chat is not None:
             return chat
-        scene = 3 if isinstance(way, JoinWay) else 1
-        joined = self.join(chat, who, scene=scene, state=state, invitor=inviting)
-        self._told_members(chat, "add_member", [joined.userid], join=joined.join_scene)
+        chat = next((each for each in rooms if self.has_room(each, len(people))), None)
+        if chat is None:
+            chat = self._open_room(way)
+        scene = 3 if isinstance(way, JoinWay) else 2 if by_link else 1
+        people = [who for who in people if not chat.has(userid_of(who))]
+        for who in people:
+            self.join(chat, who, scene=scene, state=state, invitor=inviting)
+        self._told_members(chat, "add_member", [userid_of(who) for who in people], join=scene)
         if welcome is not None:
             template = self.welcome_templates[welcome] if isinstance(welcome, str) else welcome
-            self.greet(chat, template, who.name)
+            for who in people:
+                self.greet(chat, template, who.name)
+        return chat
+
+    def _people(
+        self, customer: "Member | Whom | Iterable[Member | Whom] | None", name: str
+    ) -> list[Member | Customer]:
+        """Those who are meant, or a new customer."""
+        if customer is None or isinstance(customer, (Member, Customer, str)):
+            customer = [self._somebody(None, name)] if customer is None else [customer]
+        return [
+            (self.members.get(who) or self.customers[who]) if isinstance(who, str) else who
+            for who in customer
+        ]
+
+    def _open_room(self, way: object) -> GroupChat:
+        """Make the group that a join way opens when its groups are full."""
+        if not isinstance(way, JoinWay):
+            raise ValueError("the group is full")
+        if not way.auto_create_room:
+            raise ValueError("all groups of the join way are full, and it opens no other")
+        last = self.group_chats[way.chat_ids[-1]]
+        name = last.name if way.room_base_name is None else way.room_base_name
+        number = (1 if way.room_base_id is None else way.room_base_id) + way.rooms_made
+        way.rooms_made += 1
+        chat = self.add_group_chat(f"{name}{number}", last.owner)
+        way.chat_ids.append(chat.chat_id)
+        self._tell(events.GroupChatCreated, chat_id=chat.chat_id)
         return chat
 
     def _turn(self, config_id: str) -> int:
@@ -366,16 +439,21 @@ class World(Arranging):
 
     @locked
     def customer_leaves(
-        self, group: "GroupChat | str", who: Member | Whom, *, removed: bool = False
+        self,
+        group: "GroupChat | str",
+        who: "Member | Whom | Iterable[Member | Whom]",
+        *,
+        removed: bool = False,
     ) -> GroupChat:
-        """Let somebody leave a group, or be removed. Tells `GroupChatUpdated`."""
+        """Let somebody, or several at once, leave a group, or be removed. Tells `GroupChatUpdated` once."""
         chat = self._chat(group)
-        userid = who if isinstance(who, str) else userid_of(who)
-        kept = [each for each in chat.members if each.userid != userid]
-        if len(kept) == len(chat.members):
-            raise ValueError(f"{userid} is not in the group")
-        chat.members = kept
-        self._told_members(chat, "del_member", [userid], quit=1 if removed else 0)
+        people = [who] if isinstance(who, (Member, Customer, str)) else who
+        userids = [each if isinstance(each, str) else userid_of(each) for each in people]
+        for userid in userids:
+            if not chat.has(userid):
+                raise ValueError(f"{userid} is not in the group")
+        chat.members = [each for each in chat.members if each.userid not in userids]
+        self._told_members(chat, "del_member", userids, quit=1 if removed else 0)
         return chat
 
     @locked
@@ -475,6 +553,61 @@ class World(Arranging):
         found.deleted = True
         self._tell(events.AcquisitionLinkDeleted, link_id=found.link_id)
 
+    @locked
+    def link_unavailable(self, link: "AcquisitionLink | str") -> None:
+        """Let an acquisition link stop working. Tells `AcquisitionLinkUnavailable`."""
+        found = self.acquisition_links[link] if isinstance(link, str) else link
+        found.available = False
+        self._tell(events.AcquisitionLinkUnavailable, link_id=found.link_id)
+
+    @locked
+    def admin_buys_quota(self, count: int, *, days: int = 365) -> AcquisitionQuota:
+        """Let an admin buy uses of acquisition links. Tells `AcquisitionBalanceIncreased` if there were none left."""
+        none_left = not self.acquisition_left()
+        bought = self.add_acquisition_quota(count, days=days)
+        if none_left:
+            self._tell(events.AcquisitionBalanceIncreased)
+        return bought
+
+    @locked
+    def add_acquisition_quota(self, count: int, *, days: int = 365) -> AcquisitionQuota:
+        """Have uses of acquisition links bought, which end at midnight in so many days.
+
+        Those that end first are used first. 14, 7, 3, 2 and 1 days before, what is left is told: `AcquisitionQuotaExpiring`.
+        """
+        bought = AcquisitionQuota(count, self.today() + days * DAY)
+        self.acquisition_quotas.append(bought)
+        for before in EXPIRY_TOLD:
+            if before < days:
+                when = bought.expires_at - before * DAY
+                self.clock.at(when, partial(self._quota_expires, bought))
+        return bought
+
+    def _quota_expires(self, quota: AcquisitionQuota) -> None:
+        if quota.left:
+            self._tell(
+                events.AcquisitionQuotaExpiring,
+                expire_time=datetime.fromtimestamp(quota.expires_at, BEIJING),
+                expire_count=quota.left,
+            )
+
+    @locked
+    def customer_agrees(self, customer: Whom, member: Who) -> Follow:
+        """Let a customer agree to have the chat with a member archived. Tells `ChatArchiveApproved`.
+
+        It brings a welcome code if a welcome was tried before, and had to wait for it (41053).
+        """
+        follow = self.follow(member, customer)
+        follow.agreed = True
+        held = any(each.follow is follow and each.held for each in self.welcome_codes.values())
+        self._tell(
+            events.ChatArchiveApproved,
+            userid=follow.member.userid,
+            external_userid=follow.customer.external_userid,
+            welcome_code=self.welcome_code(follow) if held else None,
+        )
+        return follow
+
     # What members do with messages and moments; there are no callbacks for these.
 
     @locked
@@ -526,6 +659,12 @@ class World(Arranging):
             publication = found.publications[userid]
             if publication.published_at is None and not found.cancelled:
                 publication.published_at = self.clock.seconds()
+
+    @locked
+    def member_deletes_moment(self, moment: "Moment | str") -> None:
+        """Let a moment be deleted in a client: nobody finds it any more."""
+        found = self.moments[moment] if isinstance(moment, str) else moment
+        found.deleted = True
 
     def comments(self, moment: "Moment | str", member: Who, who: Member | Whom) -> None:
         """Let somebody comment on the moment that a member published."""

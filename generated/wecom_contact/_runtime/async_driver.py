@@ -244,6 +244,11 @@ class AsyncDriver:
             raise error.under(f"{type(self).__name__}.for_corp") from None
         return self._light(engine)
 
+    @property
+    def limiter(self) -> Limiter | None:
+        """The limiter that its calls ask, if it has one."""
+        return self._engine.limiter
+
     def _light(self, engine: Engine) -> Self:
         """Another one with the connections of this one."""
         made = type(self).__new__(type(self))

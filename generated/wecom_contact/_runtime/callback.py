@@ -562,7 +562,10 @@ def read_parameters(query: Any) -> Mapping[str, str]:
             found[name] = value
             continue
         if value is None:
-            value = get(raw)
+            try:
+                value = get(raw)
+            except TypeError:
+                pass  # a mapping that knows nothing but text, as aiohttp's does
         if isinstance(value, (list, tuple)):
             value = value[-1] if value else None
         if isinstance(value, bytes):

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._flow import Report
     from ._mirror import AsyncMirror, Mirror, Status
-    from ._store import Progress, Shard
+    from ._runs import Progress, Shard
     from ._tables import MirrorError
 
 __all__ = ["AsyncMirror", "Mirror", "MirrorError", "Progress", "Report", "Shard", "Status"]
@@ -29,7 +29,7 @@ __all__ = ["AsyncMirror", "Mirror", "MirrorError", "Progress", "Report", "Shard"
 _HOMES = {
     "_flow": "Report",
     "_mirror": "AsyncMirror Mirror Status",
-    "_store": "Progress Shard",
+    "_runs": "Progress Shard",
     "_tables": "MirrorError",
 }
 

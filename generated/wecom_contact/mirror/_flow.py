@@ -44,8 +44,10 @@ from ..events import (
 )
 from ..follow_user import FollowUserList
 from ..group_chat import GroupChatGet, GroupChatList, GroupOwnerFilter
+from ._database import Counts, add_counts, chunks
 from ._rows import rows_of_customer, rows_of_group, rows_of_library, rows_of_page
-from ._store import GROUPS, Counts, MovedOn, Progress, Shard, Store, add_counts, chunks
+from ._runs import GROUPS, MovedOn, Progress, Shard
+from ._store import Store
 
 R = TypeVar("R")
 
@@ -236,9 +238,11 @@ class Plan(NamedTuple):
     shards: list[Shard]
 
 
-def plan(store: Store) -> Flow[Plan]:
-    """The run that is not finished, or a new one, and the shards that are to be walked."""
+def plan(store: Store, wanted: int | None = None) -> Flow[Plan]:
+    """The run that is not finished, or a new one, and the shards that are to be walked; none of a run that is finished."""
     run = store.open_run()
+    if wanted is not None and wanted != run:
+        return Plan(wanted, [])
     if run is None:
         userids, counts = yield from read_members(store)
         # Before the customers: of a tag that was deleted since, the mirror must know that it is one of the library.
@@ -255,11 +259,15 @@ def read_members(store: Store) -> Flow[tuple[list[str], Counts]]:
     return userids, store.put_members(userids, begun)
 
 
-def walk(store: Store, shard_id: int, tally: Tally) -> Flow[list[Shard]]:
-    """Walk a shard to its end, from where it stands. Returns the shards that came of it."""
+def walk(store: Store, shard_id: int, tally: Tally, pages: int | None = None) -> Flow[list[Shard]]:
+    """Walk a shard to its end, from where it stands, or for so many pages. Returns what is to be walked after it."""
     planned: list[Shard] = []
     cursors: set[str] = set()
+    steps = 0
     while not (shard := store.shard(shard_id)).done:
+        if steps == pages:
+            return [*planned, shard]
+        steps += 1
         if not shard.cursor:
             cursors.clear()
         elif shard.cursor in cursors:

@@ -25,7 +25,8 @@ from ..callback import Event
 from ..errors import WeComError
 from . import _export, _flow
 from ._flow import Flow, Pause, Report, Tally, Together
-from ._store import Progress, Shard, Store
+from ._runs import Progress, Shard
+from ._store import Store
 from ._tables import TABLES, runs
 
 R = TypeVar("R")
@@ -135,14 +136,20 @@ class Mirror(Base):
 
     # A sync in pieces, for several machines.
 
-    def plan(self) -> list[Shard]:
-        """Begin a full sync, or go on with the one that is not finished: the shards that are to be walked."""
-        return self._run(_flow.plan(self._store), Tally(self._store)).shards
+    def plan(self, *, run: int | None = None) -> list[Shard]:
+        """Begin a full sync, or go on with the one that is not finished: the shards that are to be walked.
 
-    def walk(self, shard_id: int) -> list[Shard]:
-        """Walk a shard to its end. Returns the shards that came of it, which are to be walked, too."""
+        With `run`, a shard's `run_id`, nothing is begun: of a run that is finished there are none.
+        """
+        return self._run(_flow.plan(self._store, run), Tally(self._store)).shards
+
+    def walk(self, shard_id: int, *, pages: int | None = None) -> list[Shard]:
+        """Walk a shard to its end, or for so many pages. Returns the shards that came of it, which are to be walked, too.
+
+        If its end was not reached, it is itself the last of them.
+        """
         tally = Tally(self._store)
-        return self._run(_flow.walk(self._store, shard_id, tally), tally)
+        return self._run(_flow.walk(self._store, shard_id, tally, pages), tally)
 
     def finish(self) -> Report | None:
         """End a sync that was walked: what it did not meet is marked as vanished. None if there is more to walk."""
@@ -278,14 +285,14 @@ class AsyncMirror(Base):
         tally = Tally(self._store)
         return await self._run(_flow.apply(self._store, event, tally), tally)
 
-    async def plan(self) -> list[Shard]:
+    async def plan(self, *, run: int | None = None) -> list[Shard]:
         """See `Mirror.plan`."""
-        return (await self._run(_flow.plan(self._store), Tally(self._store))).shards
+        return (await self._run(_flow.plan(self._store, run), Tally(self._store))).shards
 
-    async def walk(self, shard_id: int) -> list[Shard]:
+    async def walk(self, shard_id: int, *, pages: int | None = None) -> list[Shard]:
         """See `Mirror.walk`."""
         tally = Tally(self._store)
-        return await self._run(_flow.walk(self._store, shard_id, tally), tally)
+        return await self._run(_flow.walk(self._store, shard_id, tally, pages), tally)
 
     async def finish(self) -> Report | None:
         """See `Mirror.finish`."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ._simulator import Simulator
     from ._things import (
         AcquisitionLink,
+        AcquisitionQuota,
         App,
         Behavior,
         CallMade,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         Customer,
         Department,
         Follow,
+        GroupBehavior,
         GroupChat,
         GroupMember,
         InterceptRule,
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AcquisitionLink",
+    "AcquisitionQuota",
     "App",
     "Behavior",
     "CallMade",
@@ -73,6 +76,7 @@ __all__ = [
     "Delivery",
     "Department",
     "Follow",
+    "GroupBehavior",
     "GroupChat",
     "GroupMember",
     "InterceptRule",
@@ -112,7 +116,7 @@ _HOMES = {
     "_refusals": "Refusal",
     "_serve": "Reply Request",
     "_simulator": "Simulator",
-    "_things": "AcquisitionLink App Behavior CallMade ContactWay Customer Department Follow GroupChat GroupMember InterceptRule Job JoinWay MassMessage MassTask Media Member Moment Product Publication Reaction SentMessage Strategy Tag TagGroup Transfer Unassigned WelcomeCode WelcomeTemplate",
+    "_things": "AcquisitionLink AcquisitionQuota App Behavior CallMade ContactWay Customer Department Follow GroupBehavior GroupChat GroupMember InterceptRule Job JoinWay MassMessage MassTask Media Member Moment Product Publication Reaction SentMessage Strategy Tag TagGroup Transfer Unassigned WelcomeCode WelcomeTemplate",
     "_trouble": "Trouble Troubles",
 }
 

@@ -3,7 +3,7 @@
 Hand-written: edit codegen/surfaces/testing/_arrange.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from ._things import (
     Data,
     Department,
     Follow,
+    GroupBehavior,
     GroupChat,
     GroupMember,
     InterceptRule,
@@ -41,9 +42,28 @@ class Arranging(Corp):
     """A corp one can fill by hand."""
 
     @locked
-    def add_app(self, name: str, secret: str | None = None) -> App:
-        """Give the corp another app, with a secret of its own: `corp.client(app=…)`."""
-        app = App(name, secret or digest(self.seed, "secret", name, length=43))
+    def add_app(
+        self,
+        name: str,
+        secret: str | None = None,
+        *,
+        visible: "Sequence[Department | Member | int | str] | None" = None,
+        listed: bool = True,
+        trusted_ips: Sequence[str] | None = None,
+        hidden_fields: Collection[str] = (),
+    ) -> App:
+        """Give the corp another app, with a secret of its own: `corp.client(app=…)`.
+
+        What it may do and see can be changed later, and that of `corp.app` and `corp.suite` too; see `App`.
+        """
+        app = App(
+            name,
+            secret or digest(self.seed, "secret", name, length=43),
+            visible=visible,
+            listed=listed,
+            trusted_ips=trusted_ips,
+            hidden_fields=hidden_fields,
+        )
         app.agent_id += len(self.apps)
         self.apps[name] = app
         return app
@@ -69,8 +89,10 @@ class Arranging(Corp):
         licensed: bool = True,
         console_welcome: bool = False,
         customer_limit: int = 20_000,
+        archived: bool = False,
+        last_login: int | None = None,
     ) -> Member:
-        """Employ somebody."""
+        """Employ somebody. The words are explained at `Member`."""
         if userid in self.members:
             raise ValueError(f"{userid} is there already")
         at = department.id if isinstance(department, Department) else department
@@ -84,6 +106,8 @@ class Arranging(Corp):
             licensed=licensed,
             console_welcome=console_welcome,
             customer_limit=customer_limit,
+            archived=archived,
+            last_login=last_login,
         )
         self.members[userid] = member
         return member
@@ -105,13 +129,20 @@ class Arranging(Corp):
         position: str | None = None,
         unionid: str | None = None,
         external_userid: str | None = None,
+        external_profile: Data | None = None,
+        hidden_fields: Collection[str] = (),
         when: int | None = None,
     ) -> Customer:
         """Let there be a customer, followed by some members, who noted all this about them.
 
-        With a `corp_name` the customer uses WeCom, not WeChat. Tags are objects, names, or `group/name`.
-        `when` is the Unix time since which they are followed.
+        With a `corp_name` the customer uses WeCom, not WeChat, and may have an `external_profile`, in WeCom's words,
+        and `hidden_fields`: `{"position"}`. Tags are objects, names, or `group/name`. `when` is the Unix time since
+        which they are followed.
         """
+        if corp_name is None and external_profile is not None:
+            raise ValueError(
+                "external_profile: only those who use WeCom have one; say their corp_name"
+            )
         when = self.clock.since(when)
         kind = 1 if corp_name is None else 2
         customer = Customer(
@@ -122,6 +153,8 @@ class Arranging(Corp):
             corp_name,
             position,
             unionid,
+            external_profile,
+            hidden_fields,
         )
         self.register(customer)
         marks = self._tags(tags)
@@ -198,7 +231,13 @@ class Arranging(Corp):
 
     @locked
     def add_contact_way(
-        self, users: Iterable[Who], *, state: str = "", remark: str = "", scene: int = 2
+        self,
+        users: Iterable[Who],
+        *,
+        state: str = "",
+        remark: str = "",
+        scene: int = 2,
+        is_exclusive: bool = False,
     ) -> ContactWay:
         """Make a contact way, as the app would by API."""
         userids = [self.member(each).userid for each in users]
@@ -211,6 +250,7 @@ class Arranging(Corp):
             state=state,
             remark=remark,
             users=userids,
+            is_exclusive=is_exclusive,
         )
         self.contact_ways[way.config_id] = way
         return way
@@ -275,7 +315,14 @@ class Arranging(Corp):
 
     @locked
     def add_join_way(
-        self, chats: Iterable[GroupChat], *, state: str = "", scene: int = 2
+        self,
+        chats: Iterable[GroupChat],
+        *,
+        state: str = "",
+        scene: int = 2,
+        auto_create_room: bool = True,
+        room_base_name: str | None = None,
+        room_base_id: int | None = None,
     ) -> JoinWay:
         """Make a way to join groups, as the app would by API."""
         way = JoinWay(
@@ -285,6 +332,9 @@ class Arranging(Corp):
             scene,
             [chat.chat_id for chat in chats],
             state=state,
+            auto_create_room=auto_create_room,
+            room_base_name=room_base_name,
+            room_base_id=room_base_id,
         )
         self.join_ways[way.config_id] = way
         return way
@@ -292,37 +342,67 @@ class Arranging(Corp):
     @locked
     def add_mass_message(
         self,
-        text: str,
+        text: str | None,
         *,
         creator: Who,
         to: Iterable[Whom] | None = None,
+        groups: Iterable[GroupChat] | None = None,
+        attachments: Iterable[Media | Data] = (),
         when: int | None = None,
     ) -> MassMessage:
-        """Let a member have made a mass message in a client; without `to`, to all their customers."""
+        """Let a member have made a mass message in a client: to customers, or to groups; without both, to all their customers.
+
+        Attachments are media (`add_media`), or what WeCom calls so: `{"msgtype": "link", "link": {…}}`.
+        """
+        if to is not None and groups is not None:
+            raise ValueError("to and groups exclude each other")
         begin = self.clock.since(when)
         member = self.member(creator)
-        targets = member.customers if to is None else [self.customer(each) for each in to]
+        if groups is not None:
+            targets = [each.chat_id for each in groups]
+        else:
+            customers = member.customers if to is None else map(self.customer, to)
+            targets = [each.external_userid for each in customers]
         message = MassMessage(
             f"msg{self.ids.body('msg', 25)}",
             None,
             begin,
-            "single",
+            "single" if groups is None else "group",
             text,
-            [],
+            [attached(each) for each in attachments],
             member.userid,
-            {member.userid: MassTask(member.userid, [each.external_userid for each in targets])},
+            {member.userid: MassTask(member.userid, targets)},
         )
         self.mass_messages[message.msgid] = message
         return message
 
     @locked
     def add_moment(
-        self, text: str, *, creator: Who, published: bool = True, when: int | None = None
+        self,
+        text: str | None,
+        *,
+        creator: Who,
+        attachments: Iterable[Media | Data] = (),
+        location: Data | None = None,
+        published: bool = True,
+        when: int | None = None,
     ) -> Moment:
-        """Let a member have made a moment in a client."""
+        """Let a member have made a moment in a client.
+
+        Attachments are media (`add_media`), or what WeCom calls so: `{"msgtype": "link", "link": {…}}`. A location has
+        `latitude`, `longitude` and `name`.
+        """
         member = self.member(creator)
         begin = self.clock.since(when)
-        moment = Moment(f"mom{self.ids.body('mom', 29)}", None, begin, text, [], member.userid)
+        moment = Moment(
+            f"mom{self.ids.body('mom', 29)}",
+            None,
+            begin,
+            text,
+            [attached(each) for each in attachments],
+            member.userid,
+            location=location,
+        )
         moment.publications[member.userid] = Publication(
             member.userid, begin if published else None
         )
@@ -440,6 +520,13 @@ class Arranging(Corp):
         return behavior
 
     @locked
+    def set_group_behavior(self, owner: Who, day: date, **numbers: int) -> GroupBehavior:
+        """Say what happened in the groups of an owner on a day: `chat_total=5, msg_total=40 …`."""
+        behavior = GroupBehavior(**numbers)
+        self.group_behavior[self.member(owner).userid, day] = behavior
+        return behavior
+
+    @locked
     def resign(self, who: Who) -> list[Unassigned]:
         """Let a member leave the corp; their customers and groups wait for somebody else."""
         member = self.member(who)
@@ -451,3 +538,13 @@ class Arranging(Corp):
             if chat.owner == member.userid and not chat.dismissed:
                 chat.status = 1
         return waiting
+
+
+def attached(thing: Media | Data) -> Data:
+    """An attachment as WeCom writes it."""
+    if isinstance(thing, Media):
+        return {"msgtype": thing.type, thing.type: {"media_id": thing.media_id}}
+    kind = str(thing.get("msgtype"))
+    if not isinstance(thing.get(kind), dict):
+        raise ValueError(f"attachments: {{'msgtype': 'link', 'link': {{…}}}}, not {thing!r}")
+    return thing

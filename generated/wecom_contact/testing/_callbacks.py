@@ -8,7 +8,7 @@ Hand-written: edit codegen/surfaces/testing/_callbacks.py.
 
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Condition, RLock, Thread
 from typing import Literal
 from urllib.parse import urlencode
@@ -31,17 +31,32 @@ class Delivery:
     status: int | None = None
     """The last HTTP status; None if there was no answer in time."""
     answer: str = ""
+    app: str | None = None
+    """The app whose URL it goes to; None if it goes to none."""
 
 
 @define(eq=False)
 class Target:
-    """Where callbacks go."""
+    """Where the callbacks of an app go."""
 
+    app: str
     url: str
     callback: Callback = field(repr=False)
     timeout: float
     tries: int
     agent_id: int | None
+    told: Callable[[Event], Event | None]
+    """What the app is told of an event; None if nothing."""
+
+
+@define(eq=False)
+class Push:
+    """What the thread has to do: tell a URL of an event, the listeners, or both."""
+
+    delivery: Delivery
+    target: Target | None
+    heard: Event | None
+    """What the listeners hear: every event once, however many URLs there are."""
 
 
 class Callbacks:
@@ -49,24 +64,21 @@ class Callbacks:
 
     def __init__(self, lock: RLock) -> None:
         self.deliveries: list[Delivery] = []
-        """Every event of the outside world, in order."""
-        self._target: Target | None = None
+        """Every event of the outside world, in order; one for each URL that is told."""
+        self.events: list[Event] = []
+        """What happened, whether anybody was told or not."""
+        self._targets: dict[str, Target] = {}
         self._listeners: list[Callable[[Event], object]] = []
         self.on_push: Callable[[Delivery], object] | None = None
         """Called after every try to push, in the thread that pushes. What it raises comes out of `wait`."""
         self._lose = 0
         self._twice = 0
-        self._queue: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Push | None] = queue.SimpleQueue()
         self._open = 0
         self._raised: list[Exception] = []
         self._changed = Condition(lock)
         self._thread: Thread | None = None
         self._pool: urllib3.PoolManager | None = None
-
-    @property
-    def events(self) -> list[Event]:
-        """What happened, whether anybody was told or not."""
-        return [delivery.event for delivery in self.deliveries]
 
     def to(
         self,
@@ -74,20 +86,22 @@ class Callbacks:
         *,
         token: str,
         aes_key: str,
-        receive_id: str,
+        receive_ids: Sequence[str],
+        app: str,
+        told: Callable[[Event], Event | None],
         timeout: float = 5.0,
         tries: int = 3,
         agent_id: int | None = None,
         verify: bool = False,
     ) -> None:
-        """Push to a URL from now on. See `Simulator.callback_to`, which knows the receive_id."""
-        callback = Callback(token, aes_key, receive_id, max_age=None, seen=None)
-        with self._changed:
-            before, self._target = self._target, Target(url, callback, timeout, tries, agent_id)
-        wrong = self.verification_error() if verify else ""
+        """Push to a URL of an app from now on. See `Simulator.callback_to`, which knows what the app is told."""
+        callback = Callback(token, aes_key, receive_ids, max_age=None, seen=None)
+        target = Target(app, url, callback, timeout, tries, agent_id, told)
+        wrong = self._verification_error(target) if verify else ""
         if wrong:
-            self._target = before
             raise ValueError(f"{url} did not answer the verification as WeCom wants it: {wrong}")
+        with self._changed:
+            self._targets[app] = target
 
     def listen(self, listener: Callable[[Event], object]) -> None:
         """Call a function with every event, without HTTP and encryption, in the thread that pushes.
@@ -105,14 +119,14 @@ class Callbacks:
         self._twice = times
 
     def verify(self) -> bool:
-        """Ask the URL to prove itself, as the console does when it is saved."""
-        return not self.verification_error()
-
-    def verification_error(self) -> str:
-        """The same; what was wrong with the answer, or nothing."""
-        target = self._target
-        if target is None:
+        """Ask every URL to prove itself, as the console does when it is saved."""
+        targets = list(self._targets.values())
+        if not targets:
             raise ValueError("there is no URL yet; call `callback_to`")
+        return not any(self._verification_error(target) for target in targets)
+
+    def _verification_error(self, target: Target) -> str:
+        """What is wrong with the answer to a verification, or nothing."""
         echo = "1616140317555161061"
         query = urlencode(target.callback.forge_url(echo))
         try:
@@ -134,22 +148,31 @@ class Callbacks:
     def push(self, event: Event) -> None:
         """Tell everybody of an event."""
         with self._changed:
-            delivery = Delivery(event)
-            self.deliveries.append(delivery)
+            self.events.append(event)
+            pushes: list[Push] = []
+            for target in self._targets.values():
+                told = target.told(event)
+                if told is not None:
+                    heard = None if pushes else event
+                    pushes.append(Push(Delivery(told, app=target.app), target, heard))
+            if not pushes:
+                pushes = [Push(Delivery(event), None, event)]
+            self.deliveries += [push.delivery for push in pushes]
             if self._lose > 0:
                 self._lose -= 1
-                delivery.outcome = "lost"
-            elif self._target is None and not self._listeners:
-                delivery.outcome = "nobody"
+                for push in pushes:
+                    push.delivery.outcome = "lost"
+            elif pushes[0].target is None and not self._listeners:
+                pushes[0].delivery.outcome = "nobody"
             else:
                 if self._thread is None:
                     self._thread = Thread(target=self._work, name="wecom-callbacks", daemon=True)
                     self._thread.start()
                 twice = self._twice > 0
                 self._twice -= twice
-                for _ in range(1 + twice):
+                for push in pushes * (1 + twice):
                     self._open += 1
-                    self._queue.put(delivery)
+                    self._queue.put(push)
 
     def wait(self, timeout: float = 60.0) -> None:
         """Wait until everything pushed is acknowledged or given up; `TimeoutError` if that takes too long."""
@@ -179,21 +202,25 @@ class Callbacks:
         return self._pool
 
     def _work(self) -> None:
-        while (delivery := self._queue.get()) is not None:
-            target = self._target
-            if target is not None:
-                self._deliver(delivery, target)
-            for listener in tuple(self._listeners):
-                try:
-                    listener(delivery.event)
-                except Exception as error:
-                    self._raised.append(error)
-                else:
-                    if target is None:
-                        delivery.outcome = "delivered"
+        while (push := self._queue.get()) is not None:
+            delivery = push.delivery
+            if push.target is not None:
+                self._deliver(delivery, push.target)
+            if push.heard is not None:
+                self._hear(push.heard, delivery)
             with self._changed:
                 self._open -= 1
                 self._changed.notify_all()
+
+    def _hear(self, event: Event, delivery: Delivery) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception as error:
+                self._raised.append(error)
+            else:
+                if delivery.app is None:
+                    delivery.outcome = "delivered"
 
     def _deliver(self, delivery: Delivery, target: Target) -> None:
         for _ in range(target.tries):

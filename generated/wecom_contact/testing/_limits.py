@@ -58,10 +58,12 @@ class Limits:
     """Groups of one owner that may be handed over."""
     images_a_day: int = 1000
     images_a_month: int = 3000
+    group_members: int = 500
+    """People in a group; then it is full."""
     owners_unfiltered: int = 1000
     """Members with customer groups beyond which an owner_filter must be given (81017)."""
     acquisition_balance: int = 1000
-    """Customers who may still come by acquisition links."""
+    """Customers who may come by acquisition links, beside what `add_acquisition_quota` adds."""
     wrong_secrets_an_hour: int = 2000
     """Refused token requests after which an hour of 45009 begins."""
 
@@ -100,6 +102,8 @@ class Lifetimes:
 
     token: int = 7200
     welcome_code: int = 20
+    welcome_sending: float = 1.0
+    """While a welcome is under way, other apps are refused with 41096; afterwards everybody with 41051."""
     media: int = 3 * DAY
     job: int = DAY
     """A job that makes a moment."""
@@ -107,6 +111,10 @@ class Lifetimes:
     """A job that fetches a file by its URL."""
     takeover: int = DAY
     """Until a handover takes effect."""
+    group_takeover: int = 0
+    """Until the group of a departed owner has its new one; meanwhile its status is 2, and it is refused (90507)."""
+    login: int = 365 * DAY
+    """After which a member must have logged in to take customers and groups over, or to greet (40205)."""
     tmp_openid: int = 4 * HOUR
     chat_key: int = 30 * MINUTE
     pending_id: int = 90 * DAY

@@ -5,16 +5,61 @@ Times are Unix seconds, ids are WeCom's. There may be a hundred thousand custome
 Hand-written: edit codegen/surfaces/testing/_things.py.
 """
 
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
+from ipaddress import ip_network
 from typing import Any, Literal, TypeAlias
 
 from attrs import Factory, define, field
+
+from .. import reference
 
 Data: TypeAlias = dict[str, Any]
 """A JSON object."""
 
 
+def check_networks(caller: object, attribute: object, value: Sequence[str] | None) -> None:
+    """Refuse what is no list of addresses and networks."""
+    if isinstance(value, str):
+        raise ValueError(f"trusted_ips: a list of addresses, not {value!r}")
+    for each in value or ():
+        ip_network(each)
+
+
+def check_hidden(caller: object, attribute: object, value: Collection[str]) -> None:
+    """Refuse names that no optional field of a record has."""
+    if isinstance(value, str):
+        raise ValueError(f"hidden_fields: a set of names, not {value!r}")
+    known = {
+        field.wire
+        for record in reference.types()
+        if isinstance(record, reference.Record)
+        for field in record.fields
+        if field.optional
+    }
+    for name in value:
+        if name not in known:
+            meant = get_close_matches(name, known, 1)
+            hint = f"; did you mean {meant[0]!r}?" if meant else ""
+            raise ValueError(f"hidden_fields: no reply has an optional field {name!r}{hint}")
+
+
+@define(eq=False, kw_only=True)
+class Caller:
+    """What an application may do and see. All of it may be changed at any time."""
+
+    listed: bool = True
+    """Under 客户联系 > 可调用接口的应用; without it calls of customer contact are refused (48002), and nothing is told."""
+    visible: "Sequence[Department | Member | int | str] | None" = None
+    """The visible range (可见范围): departments with all below them, and members, as objects or by id. None: everybody."""
+    trusted_ips: Sequence[str] | None = field(default=None, validator=check_networks)
+    """The addresses it may call from (企业可信IP), or networks: `10.0.0.0/8`; others are refused (60020). None: any."""
+    hidden_fields: Collection[str] = field(default=(), validator=check_hidden)
+    """Optional fields of replies that it is not shown, at any depth: `{"unionid", "avatar", "remark_mobiles"}`."""
+
+
 @define(eq=False)
-class App:
+class App(Caller):
     """An application of the corp: what a secret stands for."""
 
     name: str
@@ -49,6 +94,10 @@ class Member:
     """The admins set a welcome message in the console, so events bring no welcome code."""
     customer_limit: int = 20_000
     """How many customers the member may have; a takeover beyond it fails."""
+    archived: bool = False
+    """Chats are archived (会话内容存档), and nobody is greeted before they agree to that (41053)."""
+    last_login: int | None = None
+    """When the member last logged in, in Unix seconds; None: lately. After a year there is no taking over (40205)."""
     resigned_at: int | None = None
     """When the member left the corp."""
     follows: dict[str, "Follow"] = field(factory=dict, repr=False)
@@ -79,6 +128,10 @@ class Customer:
     position: str | None = None
     unionid: str | None = None
     """Given by hand; without it, one made of the external_userid is used."""
+    external_profile: Data | None = None
+    """What they show of themselves, in WeCom's words; only of those who use WeCom."""
+    hidden_fields: Collection[str] = field(default=(), validator=check_hidden)
+    """What they or their company hide from everybody: `{"position"}`."""
     follows: list["Follow"] = field(factory=list, repr=False)
     """One for each member who follows the customer."""
 
@@ -121,6 +174,8 @@ class Follow:
     """The acquisition link that brought the customer."""
     messages: int = 0
     """How many messages the customer wrote."""
+    agreed: bool = False
+    """The customer agreed to have the chat archived."""
 
     @property
     def tag_names(self) -> list[str]:
@@ -186,6 +241,8 @@ class ContactWay:
     unionid: str | None = None
     mark_source: bool | None = None
     conclusions: Data | None = None
+    is_exclusive: bool = False
+    """Customers of one company come to the same member if possible."""
     scans: int = 0
     """How often it was used."""
 
@@ -229,7 +286,7 @@ class GroupChat:
     """0 normal, 1 the owner left, 2 being handed over, 3 handed over."""
     dismissed: bool = False
     full: bool = False
-    """Five hundred people are in it, so that nobody new can become its owner by API."""
+    """Nobody else can come in, however few are in it. A group with `limits.group_members` is full anyway."""
 
     @property
     def opengid(self) -> str:
@@ -256,6 +313,8 @@ class JoinWay:
     room_base_id: int | None = None
     state: str = ""
     mark_source: bool | None = None
+    rooms_made: int = 0
+    """How many groups it opened because the others were full."""
 
     @property
     def qr_code(self) -> str:
@@ -342,6 +401,9 @@ class Moment:
     """Ids of the tags whose customers may see it; none: all."""
     publications: dict[str, Publication] = Factory(dict)
     cancelled: bool = False
+    location: Data | None = None
+    """`latitude`, `longitude` and `name`; only of those that members made."""
+    deleted: bool = False
 
 
 @define(eq=False)
@@ -399,11 +461,26 @@ class AcquisitionLink:
     clicks: list[int] = Factory(list)
     """When it was clicked."""
     deleted: bool = False
+    available: bool = True
 
     @property
     def url(self) -> str:
         """Where it leads."""
         return f"https://work.weixin.qq.com/ca/{self.link_id}"
+
+
+@define(eq=False)
+class AcquisitionQuota:
+    """Uses of acquisition links that were bought together, and end together."""
+
+    count: int
+    expires_at: int
+    used: int = 0
+
+    @property
+    def left(self) -> int:
+        """How many are left."""
+        return self.count - self.used
 
 
 @define(eq=False)
@@ -484,6 +561,11 @@ class WelcomeCode:
     follow: Follow
     created_at: float
     used: bool = False
+    sent_by: str | None = None
+    """The app that used it."""
+    sent_at: float = 0.0
+    held: bool = False
+    """It was tried before the customer agreed to have the chat archived."""
 
 
 @define(eq=False)
@@ -498,6 +580,21 @@ class Behavior:
     new_apply_cnt: int | None = None
     """Without it, the relations that began that day are counted."""
     new_contact_cnt: int | None = None
+
+
+@define(eq=False)
+class GroupBehavior:
+    """What happened in the groups of an owner on one day. What is None is counted or invented."""
+
+    new_chat_cnt: int | None = None
+    chat_total: int | None = None
+    chat_has_msg: int | None = None
+    new_member_cnt: int | None = None
+    member_total: int | None = None
+    member_has_msg: int | None = None
+    msg_total: int | None = None
+    migrate_trainee_chat_cnt: int | None = None
+    """Not answered without it: only companies in education and training have it."""
 
 
 @define(eq=False)

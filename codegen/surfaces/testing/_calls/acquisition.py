@@ -133,11 +133,14 @@ def list_customers(ask: Ask) -> Data:
 @answers("customer_acquisition.quota")
 def quota(ask: Ask) -> Data:
     corp = ask.corp
-    left = max(0, corp.limits.acquisition_balance - corp.acquisition_used)
+    packages = [(each.expires_at, each.left) for each in corp.live_quotas()]
+    plain = corp.plain_balance()
+    if plain:
+        packages.append((corp.today() + 365 * DAY, plain))
     return {
         "total": corp.acquisition_used,
-        "balance": left,
-        "quota_list": [{"expire_date": corp.today() + 365 * DAY, "balance": left}] if left else [],
+        "balance": corp.acquisition_left(),
+        "quota_list": [{"expire_date": end, "balance": left} for end, left in sorted(packages)],
     }
 
 
@@ -169,8 +172,9 @@ def get_chat_info(ask: Ask) -> Data:
 
 @answers("customer_acquisition.get_permit")
 def get_permit(ask: Ask) -> Data:
-    users = [member.userid for member in ask.corp.serving()]
-    return {"user_list": users, "department_list": list(ask.corp.departments), "tag_list": []}
+    users = [each.userid for each in ask.corp.serving() if ask.sees(each.userid)]
+    parties = ask.corp.departments if ask.sight is None else ask.sight.departments
+    return {"user_list": users, "department_list": sorted(parties), "tag_list": []}
 
 
 @answers("customer_acquisition_component.create_once_key")

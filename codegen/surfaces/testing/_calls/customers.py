@@ -33,7 +33,9 @@ def show_customer(corp: Corp, customer: Customer) -> Data:
     if customer.type == 2:
         shown["corp_name"] = shown["corp_full_name"] = customer.corp_name or ""
         shown["position"] = customer.position or ""
-    return shown
+    if customer.external_profile is not None:
+        shown["external_profile"] = customer.external_profile
+    return {key: value for key, value in shown.items() if key not in customer.hidden_fields}
 
 
 def show_follow(follow: Follow) -> Data:
@@ -93,6 +95,9 @@ def get(ask: Ask) -> Data:
         for each in customer.follows
         if not each.half and not each.member.resigned and each.member.customer_contact
     ]
+    if follows and not any(ask.sees(each.member.userid) for each in follows):
+        raise Refusal(40096, "no follower is in the visible range")
+    follows = [each for each in follows if ask.sees(each.member.userid)]
     if not follows:
         raise Refusal(84061)
     shown, end = paged(
@@ -179,12 +184,13 @@ def remark(ask: Ask) -> None:
         follow.remark_mobiles = tuple(each for each in ask["remark_mobiles"] if each)
 
 
-def served(corp: Corp) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
+def served(ask: Ask) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
     """Everybody outside the corp whom it serves, by relation and by group."""
-    for member in corp.members.values():
-        yield from member.follows.values()
-    for chat in corp.group_chats.values():
-        if not chat.dismissed:
+    for member in ask.corp.members.values():
+        if ask.sees(member.userid):
+            yield from member.follows.values()
+    for chat in ask.corp.group_chats.values():
+        if not chat.dismissed and ask.sees(chat.owner):
             for person in chat.members:
                 if person.type == 2:
                     yield chat, person
@@ -199,7 +205,7 @@ def list_served(ask: Ask) -> Data:
         raise Refusal(50100)
     offset = offset_of(query, cursor) if cursor else 0
     size = page_size(ask.name, ask.get("limit"))
-    found = list(islice(served(corp), offset, offset + size + 1))
+    found = list(islice(served(ask), offset, offset + size + 1))
     shown: list[Data] = []
     for each in found[:size]:
         if isinstance(each, Follow):

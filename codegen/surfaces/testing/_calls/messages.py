@@ -24,6 +24,11 @@ def sender_of(follows: Iterable[Follow]) -> Follow | None:
     return max(able, key=lambda each: (each.messages, each.createtime), default=None)
 
 
+def seen(ask: Ask, follows: Iterable[Follow]) -> list[Follow]:
+    """Those of members whom the app sees."""
+    return [each for each in follows if ask.sees(each.member.userid)]
+
+
 def chosen(ask: Ask, sender: Member | None) -> tuple[dict[str, list[str]], list[str]]:
     """Customers by the member who is to send to them, and those who cannot be reached."""
     corp = ask.corp
@@ -32,7 +37,7 @@ def chosen(ask: Ask, sender: Member | None) -> tuple[dict[str, list[str]], list[
     if ask.get("external_userid"):
         for each in dict.fromkeys(ask["external_userid"]):
             customer = corp.customers.get(each)
-            follows = [] if customer is None else customer.follows
+            follows = [] if customer is None else seen(ask, customer.follows)
             if sender is not None:
                 follows = [follow for follow in follows if follow.member is sender]
             follow = sender_of(follows)
@@ -49,7 +54,7 @@ def chosen(ask: Ask, sender: Member | None) -> tuple[dict[str, list[str]], list[
     for customer in corp.customers.values() if sender is None else sender.customers:
         fitting = [
             follow
-            for follow in customer.follows
+            for follow in seen(ask, customer.follows)
             if (sender is None or follow.member is sender)
             and all(any(tag.id in tags for tag in follow.tags) for tags in wanted)
         ]
@@ -167,6 +172,7 @@ def list_(ask: Ask) -> Data:
         and begin <= message.create_time <= end
         and (message.creator is None) in kinds
         and creator in (None, "", message.creator)
+        and (message.creator is None or ask.sees(message.creator))
     ]
     found.sort(key=lambda message: -message.create_time)
     query = (ask["chat_type"], begin, end, creator, kinds)

@@ -25,7 +25,14 @@ def takeover_of(ask: Ask, key: str = "takeover_userid") -> Member:
         raise Refusal(41054)
     if not member.verified:
         raise Refusal(40098)
+    check_login(ask, member)
     return member
+
+
+def check_login(ask: Ask, member: Member) -> None:
+    """Refuse a member who has not logged in for a year."""
+    if not ask.corp.lately_in(member):
+        raise Refusal(40205, f"userid: {member.userid}")
 
 
 def problem(corp: Corp, whom: str, old: Member, new: Member, resigned: bool) -> int:
@@ -58,6 +65,7 @@ def hand_over(ask: Ask, resigned: bool) -> Data:
         raise Refusal(40097)
     if not resigned and old.resigned:
         raise corp.no_member(old.userid)
+    check_login(ask, old)
     new = takeover_of(ask)
     shown: list[Data] = []
     for whom in ask["external_userid"]:
@@ -157,6 +165,8 @@ def move_problem(ask: Ask, chat_id: str, new: Member, resigned: bool) -> int:
     chat = corp.group_chats.get(chat_id)
     if chat is None or chat.dismissed:
         return 90501
+    if not ask.sees(chat.owner):
+        return 60011
     owner = corp.members[chat.owner]
     if owner is new:
         # A group that was handed over after its owner had left is done.
@@ -165,7 +175,11 @@ def move_problem(ask: Ask, chat_id: str, new: Member, resigned: bool) -> int:
         return 90500
     if not resigned and owner.resigned:
         return 90502
-    if chat.full and not chat.has(new.userid):
+    if chat.status == 2:
+        return 90507
+    if not corp.lately_in(owner):
+        return 40205
+    if not chat.has(new.userid) and not corp.has_room(chat):
         return 90503
     now = corp.clock.time()
     today = sum(old == owner.userid and when > now - DAY for _, old, when in corp.group_moves)
@@ -189,11 +203,14 @@ def move(ask: Ask, resigned: bool) -> Data:
             continue
         chat = corp.group_chats[chat_id]
         corp.group_moves.append((chat_id, chat.owner, corp.clock.seconds()))
-        chat.owner = new.userid
-        chat.status = 3 if resigned else chat.status
-        if not chat.has(new.userid):
-            corp.join(chat, new)
-            chat.version += 1
+        if not resigned:
+            corp.finish_group_transfer(chat, new, chat.status)
+        elif corp.lifetimes.group_takeover:
+            chat.status = 2
+            when = corp.clock.seconds() + corp.lifetimes.group_takeover
+            corp.clock.at(when, partial(corp.finish_group_transfer, chat, new))
+        else:
+            corp.finish_group_transfer(chat, new)
     return {"failed_chat_list": failed}
 
 

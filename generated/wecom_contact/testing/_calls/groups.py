@@ -14,13 +14,13 @@ def owned(ask: Ask, most: int) -> list[GroupChat]:
     """The groups of the owners that are asked for; of all, if the app does not see too many."""
     corp = ask.corp
     owners = (ask.get("owner_filter") or {}).get("userid_list")
-    if not owners and corp.limits.quotas and sum(1 for _ in corp.serving()) > most:
+    if not owners and corp.limits.quotas and sum(ask.sees(m.userid) for m in corp.serving()) > most:
         raise Refusal(81017)
     return sorted(
         (
             chat
             for chat in corp.group_chats.values()
-            if not chat.dismissed and (not owners or chat.owner in owners)
+            if not chat.dismissed and (not owners or chat.owner in owners) and ask.sees(chat.owner)
         ),
         key=lambda chat: -chat.create_time,
     )
@@ -89,7 +89,10 @@ def get(ask: Ask) -> Data:
 
 @answers("group_chat.opengid_to_chatid")
 def opengid_to_chatid(ask: Ask) -> Data:
+    members = [each for each in ask.corp.members.values() if not each.resigned]
+    if members and not any(ask.corp.lately_in(each) for each in members):
+        raise Refusal(90510)
     for chat in ask.corp.group_chats.values():
-        if chat.opengid == ask["opengid"] and not chat.dismissed:
+        if chat.opengid == ask["opengid"] and not chat.dismissed and ask.sees(chat.owner):
             return {"chat_id": chat.chat_id}
     raise Refusal(90511)

@@ -63,9 +63,10 @@ def add_task(ask: Ask) -> Data:
     senders = seen.get("sender_list") or {}
     users, parties = senders.get("user_list") or [], senders.get("department_list") or []
     tags = (seen.get("external_contact_list") or {}).get("tag_list") or []
-    serving = {member.userid for member in corp.serving()}
+    serving = {member.userid for member in corp.serving() if ask.sees(member.userid)}
     bad_users = [each for each in users if each not in serving]
-    bad_parties = [each for each in parties if each not in corp.departments]
+    known = corp.departments if ask.sight is None else ask.sight.departments
+    bad_parties = [each for each in parties if each not in known]
     bad_tags = [each for each in tags if each not in corp.tags or corp.tags[each].deleted]
     good_tags = [each for each in tags if each not in bad_tags]
     publishers = [each for each in users if each in serving]
@@ -106,7 +107,7 @@ def get_task_result(ask: Ask) -> Data:
 
 def moment_of(ask: Ask, of_corp: bool = False) -> Moment:
     moment = ask.corp.moments.get(ask["moment_id"])
-    if moment is None:
+    if moment is None or moment.deleted:
         raise Refusal(41060)
     if of_corp and moment.creator is not None:
         raise Refusal(41067)
@@ -139,6 +140,8 @@ def show_moment(moment: Moment) -> Data:
         else:
             # The cover that a link was made with is not given back.
             shown["link"] = {key: payload[key] for key in ("title", "url") if key in payload}
+    if moment.location is not None:
+        shown["location"] = moment.location
     return shown
 
 
@@ -153,9 +156,11 @@ def list_(ask: Ask) -> Data:
         moment
         for moment in reversed(ask.corp.moments.values())
         # Both ends are open.
-        if begin < moment.create_time < end
+        if not moment.deleted
+        and begin < moment.create_time < end
         and (moment.creator is None) in kinds
         and creator in (None, "", moment.creator)
+        and (moment.creator is None or ask.sees(moment.creator))
     ]
     found.sort(key=lambda moment: -moment.create_time)
     query = (begin, end, creator, kinds)

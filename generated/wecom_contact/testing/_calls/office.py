@@ -11,13 +11,13 @@ from .._things import Data, InterceptRule, Product
 
 @answers("follow_user.list")
 def list_follow_users(ask: Ask) -> Data:
-    return {"follow_user": [member.userid for member in ask.corp.serving()]}
+    return {"follow_user": [each.userid for each in ask.corp.serving() if ask.sees(each.userid)]}
 
 
 @answers("follow_user.check")
 def check_follow_users(ask: Ask) -> Data:
     corp = ask.corp
-    serving = {member.userid for member in corp.serving()}
+    serving = {member.userid for member in corp.serving() if ask.sees(member.userid)}
     users, parties = ask.get("userid", []), ask.get("partyid", [])
     good_users = [each for each in users if each in serving]
     good_parties = [

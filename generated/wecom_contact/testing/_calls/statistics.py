@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Iterable
 from random import Random
 
+from attrs import fields
+
 from .._answers import Ask, answers
 from .._corp import Corp, day_of, midnight
 from .._limits import DAY
 from .._pages import page_size
 from .._refusals import Refusal
-from .._things import Behavior, Data, GroupChat, Member
+from .._things import Behavior, Data, GroupBehavior, GroupChat, Member
 from .groups import owned
 
 SPAN = 30
@@ -125,6 +127,42 @@ def group_numbers(corp: Corp, chats: list[GroupChat], span: range) -> Data:
     }
 
 
+ADDED_UP = ("new_chat_cnt", "new_member_cnt", "migrate_trainee_chat_cnt")
+"""Numbers that are of one day each; of the others the last day counts."""
+
+
+def numbers_of(corp: Corp, owner: str, chats: list[GroupChat], span: range) -> Data:
+    """The numbers of an owner's groups: as arranged, or counted and invented."""
+    shown = group_numbers(corp, chats, span)
+    given = {day: corp.group_behavior.get((owner, day_of(day))) for day in span}
+    for name in (each.name for each in fields(GroupBehavior)):
+        said = {day: None if one is None else getattr(one, name) for day, one in given.items()}
+        if name not in ADDED_UP:
+            last = said[span[-1]]
+            shown |= {} if last is None else {name: last}
+        elif any(value is not None for value in said.values()):
+            shown[name] = sum(
+                group_numbers(corp, chats, range(day, day + 1, DAY)).get(name, 0)
+                if value is None
+                else value
+                for day, value in said.items()
+            )
+    return shown
+
+
+def by_owner(ask: Ask, span: range) -> dict[str, list[GroupChat]]:
+    """The groups of the owners that are asked for, and owners of whom there are numbers."""
+    found: dict[str, list[GroupChat]] = {}
+    for chat in owned(ask, ask.corp.limits.owners_unfiltered):
+        found.setdefault(chat.owner, []).append(chat)
+    wanted = (ask.get("owner_filter") or {}).get("userid_list")
+    dates = {day_of(day) for day in span}
+    for owner, day in ask.corp.group_behavior:
+        if day in dates and (not wanted or owner in wanted) and ask.sees(owner):
+            found.setdefault(owner, [])
+    return found
+
+
 def asked_days(ask: Ask) -> range:
     begin = ask["day_begin_time"]
     return days(ask, begin, ask.get("day_end_time") or begin, ask.corp.today() - DAY)
@@ -133,12 +171,9 @@ def asked_days(ask: Ask) -> range:
 @answers("statistics.group_chat")
 def group_chat(ask: Ask) -> Data:
     span = asked_days(ask)
-    by_owner: dict[str, list[GroupChat]] = {}
-    for chat in owned(ask, ask.corp.limits.owners_unfiltered):
-        by_owner.setdefault(chat.owner, []).append(chat)
     items: list[Data] = [
-        {"owner": owner, "data": group_numbers(ask.corp, chats, span)}
-        for owner, chats in by_owner.items()
+        {"owner": owner, "data": numbers_of(ask.corp, owner, chats, span)}
+        for owner, chats in by_owner(ask, span).items()
     ]
     order = ORDERS[ask.get("order_by", 1) - 1]
     items.sort(
@@ -151,13 +186,13 @@ def group_chat(ask: Ask) -> Data:
 
 @answers("statistics.group_chat_by_day")
 def group_chat_by_day(ask: Ask) -> Data:
-    chats = owned(ask, ask.corp.limits.owners_unfiltered)
-    return {
-        "items": [
-            {
-                "stat_time": day,
-                "data": group_numbers(ask.corp, chats, range(day, day + 1, DAY)),
-            }
-            for day in asked_days(ask)
-        ]
-    }
+    span = asked_days(ask)
+    owners = by_owner(ask, span)
+    items: list[Data] = []
+    for midnight_of_day in span:
+        day = range(midnight_of_day, midnight_of_day + 1, DAY)
+        total = Counter(group_numbers(ask.corp, [], day))
+        for owner, chats in owners.items():
+            total.update(numbers_of(ask.corp, owner, chats, day))
+        items.append({"stat_time": midnight_of_day, "data": dict(total)})
+    return {"items": items}

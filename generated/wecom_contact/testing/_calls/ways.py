@@ -50,6 +50,12 @@ def check_members(ask: Ask, users: Iterable[str], parties: Iterable[int]) -> Non
         raise Refusal(41041)
 
 
+def check_account(ask: Ask) -> None:
+    """Refuse a unionid where the corp knows none."""
+    if ask.get("unionid") and not ask.corp.developer_account:
+        raise Refusal(41057)
+
+
 def check_room(corp: Corp) -> None:
     """Refuse one way more than there may be."""
     most = corp.limits.contact_ways - len(corp.join_ways)
@@ -95,6 +101,8 @@ def add_contact_way(ask: Ask) -> Data:
     temporary = bool(ask.get("is_temp"))
     if temporary and ask["type"] != 1:
         raise Refusal(40058, "a temporary chat is with one member")
+    if temporary:
+        check_account(ask)
     check_members(ask, users, parties)
     check_style(ask, ask["type"])
     if not temporary:
@@ -122,6 +130,7 @@ def add_contact_way(ask: Ask) -> Data:
         ask.get("unionid") if temporary else None,
         ask.get("mark_source"),
         conclusions(ask) if temporary else None,
+        bool(ask.get("is_exclusive")),
     )
     corp.contact_ways[way.config_id] = way
     reply = {"config_id": way.config_id}
@@ -189,6 +198,8 @@ def update_contact_way(ask: Ask) -> None:
         raise Refusal(40058, "user and party are both empty")
     check_members(ask, users, parties)
     check_style(ask, way.type)
+    if way.is_temp:
+        check_account(ask)
     if way.is_temp and ask.get("conclusions") is not None:
         way.conclusions = conclusions(ask)
     way.users, way.parties = list(users), list(parties)
@@ -296,14 +307,24 @@ def send_welcome(ask: Ask) -> None:
     code = corp.welcome_codes.get(ask["welcome_code"])
     if code is None or corp.clock.time() > code.created_at + corp.lifetimes.welcome_code:
         raise Refusal(41050)
+    sending = corp.clock.time() < code.sent_at + corp.lifetimes.welcome_sending
+    if code.used and code.sent_by != ask.app and sending:
+        raise Refusal(41096)
     if code.used or code.follow.messages:
         raise Refusal(41051)
+    if not ask.sees(code.follow.member.userid):
+        raise Refusal(60011, f"userid: {code.follow.member.userid}")
     attachments = ask.get("attachments", [])
     if not text(ask.data) and not attachments:
         raise Refusal(40058, "text and attachments are both empty")
     attachments = corp.checked(attachments)
-    code.used = True
     follow = code.follow
+    if not corp.lately_in(follow.member):
+        raise Refusal(40205, f"userid: {follow.member.userid}")
+    if follow.member.archived and not follow.agreed:
+        code.held = True
+        raise Refusal(41053)
+    code.used, code.sent_by, code.sent_at = True, ask.app, corp.clock.time()
     corp.deliver(
         "welcome",
         follow.member.userid,
