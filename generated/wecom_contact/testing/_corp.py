@@ -332,7 +332,9 @@ class Corp:
 
     def part(self, follow: Follow) -> None:
         """Make a member follow a customer no longer."""
-        self.parted.add((follow.member.userid, follow.customer.external_userid))
+        pair = (follow.member.userid, follow.customer.external_userid)
+        self.parted.add(pair)
+        self.temp_chats.pop(pair, None)
         del follow.member.follows[follow.customer.external_userid]
         follow.customer.follows.remove(follow)
 
