@@ -27,7 +27,9 @@ class Door:
 
     def __init__(self, *receive_ids: str) -> None:
         self.events: list[Any] = []
-        app = wsgi(Callback(TOKEN, AES_KEY, receive_ids), self.events.append)
+        # Before the answer, so that what is acknowledged is there to be looked at.
+        callback = Callback(TOKEN, AES_KEY, receive_ids)
+        app = wsgi(callback, before_answer=self.events.append)
         self.server = make_server("127.0.0.1", 0, app, handler_class=Quiet)
         self.words = {
             "url": f"http://127.0.0.1:{self.server.server_port}/",

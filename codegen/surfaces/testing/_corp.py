@@ -257,13 +257,13 @@ class Corp:
     def picture(self, payload: Data) -> Data:
         """What counts of an image: an upload, or else an address that was given for one."""
         if payload.get("media_id"):
-            return {key: value for key, value in payload.items() if key != "pic_url"}
+            return {"media_id": payload["media_id"]}
         address = payload.get("pic_url")
         if not address:
             raise Refusal(40058, "media_id and pic_url are both empty")
         if address not in self.image_urls:
             raise Refusal(40058, "pic_url is not an address that uploading an image gave")
-        return payload
+        return {"pic_url": address}
 
     def check_media(self, payload: Data, use: int = 0) -> None:
         """Refuse a piece of media that is not there."""
@@ -338,7 +338,9 @@ class Corp:
 
     def part(self, follow: Follow) -> None:
         """Make a member follow a customer no longer."""
-        self.parted.add((follow.member.userid, follow.customer.external_userid))
+        pair = (follow.member.userid, follow.customer.external_userid)
+        self.parted.add(pair)
+        self.temp_chats.pop(pair, None)
         del follow.member.follows[follow.customer.external_userid]
         follow.customer.follows.remove(follow)
 

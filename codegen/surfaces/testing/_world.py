@@ -82,9 +82,28 @@ class World(Arranging):
             or candidates[found.scans % len(candidates)]
         )
         found.scans += 1
-        if found.is_temp:
-            self.temp_chats[chosen.userid, whom.external_userid] = found
-        return self._added(chosen, whom, 1, found.state or None)
+        new = whom.external_userid not in chosen.follows
+        follow = self._added(chosen, whom, 1, found.state or None)
+        if found.is_temp and new:
+            pair = (chosen.userid, whom.external_userid)
+            self.temp_chats[pair] = found
+            end = follow.createtime + (found.chat_expires_in or 0)
+            self.clock.at(end, partial(self.end_temp_chat, pair, found))
+        return follow
+
+    def end_temp_chat(self, pair: tuple[str, str], way: ContactWay) -> None:
+        """End the temporary chat of a member and a customer, if it still is, with the farewell of its way."""
+        if self.temp_chats.get(pair) is not way:
+            return
+        del self.temp_chats[pair]
+        if way.conclusions and not self.follow(*pair).deleted:
+            media = [
+                {"msgtype": key, key: way.conclusions[key]}
+                for key in ("image", "link", "miniprogram")
+                if key in way.conclusions
+            ]
+            text = (way.conclusions.get("text") or {}).get("content")
+            self.deliver("conclusion", *pair, text, media)
 
     def _of_temporary(self, way: ContactWay, customer: Customer | None) -> Customer | None:
         """Who opens a temporary chat, if they are known: it is for one use, and perhaps for one person."""
