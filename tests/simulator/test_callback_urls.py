@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -27,7 +28,14 @@ class Door:
 
     def __init__(self, *receive_ids: str) -> None:
         self.events: list[Any] = []
-        app = wsgi(Callback(TOKEN, AES_KEY, receive_ids), self.events.append)
+        self.bodies: list[bytes] = []
+        good = wsgi(Callback(TOKEN, AES_KEY, receive_ids), self.events.append)
+
+        def app(environ: Any, start_response: Any) -> Any:
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            self.bodies.append(body)
+            return good({**environ, "wsgi.input": BytesIO(body)}, start_response)
+
         self.server = make_server("127.0.0.1", 0, app, handler_class=Quiet)
         self.words = {
             "url": f"http://127.0.0.1:{self.server.server_port}/",
@@ -178,6 +186,13 @@ def test_a_listener_hears_each_event_once_as_the_corp_knows_it(
     assert (added.external_userid, added.suite_id) == (follow.customer.external_userid, None)
     assert isinstance(pushed, events.SuiteTicketPushed)
     assert [each.outcome for each in corp.callbacks.deliveries] == ["delivered"] * 4
+    corp.callback_to("http://127.0.0.1:1/", token=TOKEN, aes_key=AES_KEY, tries=1)
+    corp.push_suite_ticket()
+    corp.customer_adds(zhang)
+    corp.callbacks.wait()
+    outcomes = [each.outcome for each in corp.callbacks.deliveries[-4:]]
+    assert outcomes == ["delivered", "failed", "delivered", "delivered"], "heard is not taken"
+    assert len(heard) == 4
 
 
 def test_every_url_is_lost_repeated_and_verified(
@@ -194,3 +209,27 @@ def test_every_url_is_lost_repeated_and_verified(
     assert corp.callbacks.verify()
     corp.callback_to("http://127.0.0.1:1/", token=TOKEN, aes_key=AES_KEY, app=corp.apps["crm"])
     assert not corp.callbacks.verify()
+
+
+def test_the_envelope_names_the_agent_and_the_console_the_provider(
+    corp: Simulator, zhang: Member, doors: list[Door]
+) -> None:
+    corp.customer_adds(zhang)
+    corp.callbacks.wait()
+    agents = [door.bodies[-1].partition(b"<AgentID>")[2] for door in doors]
+    assert [agent[: agent.index(b"<", 1)] for agent in agents] == [
+        b"<![CDATA[%d]]>" % corp.app.agent_id,
+        b"<![CDATA[%d]]>" % corp.apps["crm"].agent_id,
+        b"<![CDATA[]]>",
+    ]
+    suite = corp.suite
+    for receive_id, takes in ((suite.provider_id, True), (suite.suite_id, False)):
+        door = Door(receive_id)
+        try:
+            if takes:
+                corp.callback_to(**door.words, app=suite)
+            else:
+                with pytest.raises(ValueError, match="did not answer the verification"):
+                    corp.callback_to(**door.words, app=suite)
+        finally:
+            door.close()

@@ -34,7 +34,6 @@ ANSWERED: Mapping[str, str] = {
     r"(moment|group_msg)\.list:creator": "a filter, which then finds nothing",
     r"(resigned_)?transfer\.group_chat:chat_id_list": "told for each group",
     r"group_msg\.add_template:chat_id_list": "the same",
-    r"id_convert\..*": "not about what is in range",
 }
 """Fields that may name what is out of range, and why; all others are refused (60011)."""
 
