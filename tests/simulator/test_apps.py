@@ -362,6 +362,9 @@ def test_a_mistake_in_what_an_app_may_do_is_refused_at_once(
     with pytest.raises(ValueError, match=what):
         corp.add_app("crm", **words)
     assert "crm" not in corp.apps
+    for taken in (corp.app.name, "suite", "provider"):
+        with pytest.raises(ValueError, match=f"{taken} is there already"):
+            corp.add_app(taken)
     (name, value), *_ = words.items()
     with pytest.raises(ValueError, match=what):
         setattr(corp.app, name, value)
