@@ -99,6 +99,23 @@ def test_a_suite_is_told_in_its_own_words(
     assert [type(event) for event in own] == [type(event) for event in suites]
 
 
+@rule(
+    "92277",
+    "A suite is not told of a change of nothing but phone numbers.",
+    "仅修改备注手机号时，应用套件收不到事件。",
+)
+def test_a_suite_is_not_told_of_numbers_alone(
+    corp: Simulator, zhang: Member, doors: list[Door]
+) -> None:
+    corp.manner.mobiles_told = True
+    customer = corp.add_customer("王五", follow=zhang)
+    corp.member_edits(zhang, customer, mobiles=["13800000001"])
+    corp.clock.advance(seconds=1)  # or it is taken for a repeat
+    corp.member_edits(zhang, customer, mobiles=["13800000002"], remark="老王")
+    corp.callbacks.wait()
+    assert [len(door.events) for door in doors] == [2, 2, 1]
+
+
 def test_what_is_said_to_a_suite_is_said_to_nobody_else(
     corp: Simulator, zhang: Member, doors: list[Door]
 ) -> None:

@@ -218,7 +218,7 @@ class TestGroups:
         with pytest.raises(ValueError, match="^the group is full$"):
             corp.customer_joins(chat)
         assert corp.customer_joins(made, wang) is chat, "who is in it already"
-        assert corp.callbacks.events == []
+        assert (corp.callbacks.events, list(corp.customers)) == ([], [wang.external_userid])
         corp.add_member("lisi")
         failed = ask.good("transfer.group_chat", chat_id_list=[chat.chat_id], new_owner="lisi")
         assert failed["failed_chat_list"][0]["errcode"] == 90503
@@ -243,7 +243,7 @@ class TestGroups:
         chat = corp.add_group_chat("群", zhang)
         wang, zhao = corp.add_customer("王五"), corp.add_customer("赵六")
         template = corp.add_welcome_template("%NICKNAME%好")
-        people = [wang, zhao.external_userid, lisi, "zhangsan"]
+        people = [wang, zhao.external_userid, lisi, "zhangsan", zhao]
         corp.customer_joins(chat, people, welcome=template)
         ids = [wang.external_userid, zhao.external_userid, "lisi"]
         event = told(corp)
@@ -255,7 +255,7 @@ class TestGroups:
         before = event.current_version
         with pytest.raises(ValueError, match="nobody is not in the group"):
             corp.customer_leaves(chat, [wang, "nobody"])
-        corp.customer_leaves(chat, [wang, "lisi"], removed=True)
+        corp.customer_leaves(chat, [wang, "lisi", lisi], removed=True)
         event = told(corp)
         assert (event.update_detail, event.quit_scene) == ("del_member", 1)
         assert (event.change_count, event.members) == (2, [wang.external_userid, "lisi"])
@@ -564,6 +564,9 @@ class TestAcquisition:
         assert quota() == (3, 0, [])
         assert names(corp)[-1] == "AcquisitionBalanceExhausted"
         assert corp.customer_clicks(link) is None, "none is left"
+        assert len(corp.customers) == 3
+        corp.limits.quotas = False
+        assert corp.customer_clicks(link) is not None, "nothing is counted"
 
     @rule(
         "97299",

@@ -5,7 +5,7 @@ What an application does through the API tells nobody, as in reality; so does wh
 Hand-written: edit codegen/surfaces/testing/_world.py.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -34,6 +34,7 @@ from ._things import (
     Transfer,
     WelcomeTemplate,
 )
+from ._tokens import SUITE
 
 EXPIRY_TOLD = (14, 7, 3, 2, 1)
 """How many days before uses of acquisition links end it is told."""
@@ -124,7 +125,8 @@ class World(Arranging):
         unavailable, or for which no use is left, leads nowhere: None, and nothing is told.
         """
         found = self.acquisition_links[link] if isinstance(link, str) else link
-        if not found.available or not self.acquisition_left():
+        used_up = self.limits.quotas and not self.acquisition_left()
+        if not found.available or used_up:
             return None
         if state is not None:
             # Cut by bytes, and not within a character.
@@ -231,8 +233,8 @@ class World(Arranging):
         if mobiles is not None:
             follow.remark_mobiles = tuple(mobiles)
         more, less = self._tags(add_tags), self._tags(remove_tags)
-        told = mobiles is not None and self.manner.mobiles_told
-        if remark is None and description is None and not more and not less and not told:
+        others = remark is not None or description is not None or more or less
+        if not others and not (mobiles is not None and self.manner.mobiles_told):
             return follow
         if remark is not None:
             follow.remark = remark
@@ -242,6 +244,7 @@ class World(Arranging):
         follow.tags = (*kept, *(tag for tag in more if tag not in kept))
         self._tell(
             events.CustomerEdited,
+            but=() if others else (SUITE,),
             userid=follow.member.userid,
             external_userid=follow.customer.external_userid,
         )
@@ -373,15 +376,14 @@ class World(Arranging):
         else:
             rooms = [self._chat(way or group)]
         inviting = None if invitor is None else self._person(invitor)
-        people = self._people(customer, name)
-        chat = next(
-            (each for each in rooms if all(each.has(userid_of(who)) for who in people)), None
-        )
-        if chat is not None:
-            return chat
-        chat = next((each for each in rooms if self.has_room(each, len(people))), None)
-        if chat is None:
-            chat = self._open_room(way)
+        people = [] if customer is None else self._people(customer)
+        for room in () if customer is None else rooms:
+            if all(room.has(userid_of(who)) for who in people):
+                return room
+        free = (room for room in rooms if self.has_room(room, max(1, len(people))))
+        chat = next(free, None) or self._open_room(way)
+        if customer is None:
+            people = [self.add_customer(name)]
         scene = 3 if isinstance(way, JoinWay) else 2 if by_link else 1
         people = [who for who in people if not chat.has(userid_of(who))]
         for who in people:
@@ -393,16 +395,14 @@ class World(Arranging):
                 self.greet(chat, template, who.name)
         return chat
 
-    def _people(
-        self, customer: "Member | Whom | Iterable[Member | Whom] | None", name: str
-    ) -> list[Member | Customer]:
-        """Those who are meant, or a new customer."""
-        if customer is None or isinstance(customer, (Member, Customer, str)):
-            customer = [self._somebody(None, name)] if customer is None else [customer]
-        return [
-            (self.members.get(who) or self.customers[who]) if isinstance(who, str) else who
-            for who in customer
-        ]
+    def _people(self, who: "Member | Whom | Iterable[Member | Whom]") -> list[Member | Customer]:
+        """One or several people, each once."""
+        several = [who] if isinstance(who, (Member, Customer, str)) else who
+        found = (
+            (self.members.get(each) or self.customers[each]) if isinstance(each, str) else each
+            for each in several
+        )
+        return list(dict.fromkeys(found))
 
     def _open_room(self, way: object) -> GroupChat:
         """Make the group that a join way opens when its groups are full."""
@@ -449,6 +449,7 @@ class World(Arranging):
         chat = self._chat(group)
         people = [who] if isinstance(who, (Member, Customer, str)) else who
         userids = [each if isinstance(each, str) else userid_of(each) for each in people]
+        userids = list(dict.fromkeys(userids))
         for userid in userids:
             if not chat.has(userid):
                 raise ValueError(f"{userid} is not in the group")
@@ -704,12 +705,12 @@ class World(Arranging):
         """Push any event you like, whether anything happened or not."""
         self.callbacks.push(event)
 
-    def _tell(self, kind: type[Event], **words: Any) -> None:
+    def _tell(self, kind: type[Event], but: Collection[str] = (), **words: Any) -> None:
         member = self.members.get(words.get("userid", ""))
         if member is not None and not member.customer_contact:
             return  # whom such members know is no customer
         time = datetime.fromtimestamp(self.clock.seconds(), BEIJING)
-        self.callbacks.push(kind(corp_id=self.corp_id, time=time, **words))
+        self.callbacks.push(kind(corp_id=self.corp_id, time=time, **words), but)
 
     def _chat(self, group: object) -> GroupChat:
         return group if isinstance(group, GroupChat) else self.group_chats[str(group)]

@@ -17,7 +17,7 @@ from ._http import Server
 from ._serve import Reply, Request, Serving
 from ._sight import told
 from ._things import App, CallMade
-from ._tokens import SuiteOf
+from ._tokens import SUITE, SuiteOf
 from ._world import World
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class Simulator(World):
             aes_key=aes_key,
             # The console checks a suite's URL in the name of the provider.
             receive_ids=[self.corp_id] if suite_id is None else [self.suite.provider_id, suite_id],
-            app="suite" if isinstance(caller, SuiteOf) else caller.name,
+            app=SUITE if isinstance(caller, SuiteOf) else caller.name,
             told=partial(told, self, caller, suite_id),
             timeout=timeout,
             tries=tries,

@@ -31,6 +31,8 @@ CODES: Mapping[str, tuple[int, int, int]] = {
 }
 """Codes for a token that is missing, unknown or over."""
 WRONG_SECRETS = frozenset((40001, 40080))
+SUITE = "suite"
+"""What stands for the suite where an app is named."""
 TICKET_EVERY = 600
 """Seconds between two suite tickets."""
 SECRETS = frozenset(
@@ -145,7 +147,7 @@ class Tokens:
             raise Refusal(40013)
         if is_secret(ask["corpsecret"], self.suite.permanent_code):
             # An app that a provider developed for the corp (代开发) has this for its secret.
-            return self._grant("access_token", "suite")
+            return self._grant("access_token", SUITE)
         for app in self._corp.apps.values():
             if is_secret(ask["corpsecret"], app.secret):
                 return self._grant("access_token", app.name)
@@ -159,7 +161,7 @@ class Tokens:
             raise Refusal(40080)
         if not self.suite.takes(ask["suite_ticket"]):
             raise Refusal(40085)
-        return self._grant("suite_access_token", "suite")
+        return self._grant("suite_access_token", SUITE)
 
     def _authorized(self, ask: Mapping[str, str]) -> Data:
         self.check("suite_access_token", ask.get("suite_access_token"))
@@ -168,7 +170,7 @@ class Tokens:
             raise Refusal(40013)
         if not is_secret(ask["permanent_code"], self.suite.permanent_code):
             raise Refusal(40084)
-        return self._grant("access_token", "suite")
+        return self._grant("access_token", SUITE)
 
     def _provider(self, ask: Mapping[str, str]) -> Data:
         require(ask, corpid=41002, provider_secret=41004)
