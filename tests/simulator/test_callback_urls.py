@@ -116,6 +116,47 @@ def test_a_suite_is_not_told_of_numbers_alone(
     assert [len(door.events) for door in doors] == [2, 2, 1]
 
 
+@rule(
+    "99485",
+    "Where a provider pays for a customer by a once_key, its suite alone is told, and the key works once.",
+    "服务商以代支付 key 付费时，只有应用套件收到事件，每个 key 只能用一次。",
+)
+def test_a_provider_pays_and_is_told(
+    corp: Simulator, zhang: Member, doors: list[Door], ask: Asker
+) -> None:
+    corp.manner.provider_pays = True
+    corp.limits.provider_balance, corp.limits.acquisition_balance = 20, 0
+    link = corp.add_acquisition_link("春季", [zhang])
+    other = corp.add_acquisition_link("夏季", [zhang])
+    call = "customer_acquisition_component.create_once_key"
+    keys = ask.good(call, link_id=link.link_id, key_num=21)["keys"]
+    assert corp.customer_clicks(link) is None, "the corp has no uses of its own"
+    with pytest.raises(ValueError, match="once_key: one of this link"):
+        corp.customer_clicks(other, once_key=keys[0])
+    follow = corp.customer_clicks(link, state="s1", once_key=keys[0])
+    assert follow is not None
+    with pytest.raises(ValueError, match="once_key: one of this link"):
+        corp.customer_clicks(link, once_key=keys[0])
+    corp.customer_clicks(link, follow.customer, once_key=keys[1])  # a friend already: unused
+    for key in keys[1:20]:
+        corp.clock.advance(seconds=1)
+        corp.customer_clicks(link, once_key=key)
+    assert corp.customer_clicks(link, once_key=keys[20]) is None, "the provider has no more"
+    assert ask.good("customer_acquisition.quota")["total"] == 0
+    corp.callbacks.wait()
+    own, _, suites = (door.events for door in doors)
+    paid = [event for event in suites if "Service" in type(event).__name__]
+    assert [type(event) for event in paid] == [
+        events.AcquisitionServiceBalanceConsumed,
+        events.AcquisitionServiceBalanceLow,
+        *[events.AcquisitionServiceBalanceConsumed] * 19,
+        events.AcquisitionServiceBalanceExhausted,
+    ]
+    first = paid[0]
+    assert (first.link_id, first.state, first.once_key) == (link.link_id, "s1", keys[0])
+    assert [event for event in own if "Balance" in type(event).__name__] == []
+
+
 def test_what_is_said_to_a_suite_is_said_to_nobody_else(
     corp: Simulator, zhang: Member, doors: list[Door]
 ) -> None:

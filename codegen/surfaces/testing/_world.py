@@ -118,15 +118,19 @@ class World(Arranging):
         state: str | None = None,
         member: Who | None = None,
         adds: bool = True,
+        once_key: str | None = None,
     ) -> Follow | None:
         """Let a customer open an acquisition link, whose URL has `customer_channel=state`, and add the member.
 
         Tells `AcquisitionProfileOpened`, with a state `AcquisitionFriendRequested`, and `CustomerAdded`. A link that is
-        unavailable, or for which no use is left, leads nowhere: None, and nothing is told.
+        unavailable, or for which no use is left, leads nowhere: None, and nothing is told. With a `once_key` in its
+        URL the provider pays, and the suite is told: `AcquisitionServiceBalanceConsumed`.
         """
         found = self.acquisition_links[link] if isinstance(link, str) else link
-        used_up = self.limits.quotas and not self.acquisition_left()
-        if not found.available or used_up:
+        if once_key is not None:
+            self._check_once_key(once_key, found)
+        left = self.acquisition_left() if once_key is None else self._provider_left()
+        if not found.available or (self.limits.quotas and left <= 0):
             return None
         if state is not None:
             # Cut by bytes, and not within a character.
@@ -143,16 +147,48 @@ class World(Arranging):
         follow = self._added(chosen, self._somebody(customer, name), 16, state)
         if follow.link_id is None:
             follow.link_id = found.link_id
-            live = self.live_quotas()
-            if live:
-                live[0].used += 1
-            self.acquisition_used += 1
-            left = self.acquisition_left()
-            if left == 19:
-                self._tell(events.AcquisitionBalanceLow)
-            elif left == 0:
-                self._tell(events.AcquisitionBalanceExhausted)
+            if once_key is None:
+                self._use_quota()
+            else:
+                self._use_once_key(once_key, found, state)
         return follow
+
+    def _use_quota(self) -> None:
+        live = self.live_quotas()
+        if live:
+            live[0].used += 1
+        self.acquisition_used += 1
+        left = self.acquisition_left()
+        if left == 19:
+            self._tell(events.AcquisitionBalanceLow)
+        elif left == 0:
+            self._tell(events.AcquisitionBalanceExhausted)
+
+    def _provider_left(self) -> int:
+        return self.limits.provider_balance - self.provider_used
+
+    def _check_once_key(self, once_key: str, link: AcquisitionLink) -> None:
+        link_id, since = self.once_keys.get(once_key, ("", 0.0))
+        over = self.clock.time() >= since + self.lifetimes.once_key
+        if link_id != link.link_id or over:
+            raise ValueError("once_key: one of this link, unused and not over")
+
+    def _use_once_key(self, once_key: str, link: AcquisitionLink, state: str | None) -> None:
+        """Let the provider pay; its suite alone is told."""
+        del self.once_keys[once_key]
+        self.provider_used += 1
+        self._tell(
+            events.AcquisitionServiceBalanceConsumed,
+            but=self.apps,
+            link_id=link.link_id,
+            state=state,
+            once_key=once_key,
+        )
+        left = self._provider_left()
+        if left == 19:
+            self._tell(events.AcquisitionServiceBalanceLow, but=self.apps)
+        elif left == 0:
+            self._tell(events.AcquisitionServiceBalanceExhausted, but=self.apps)
 
     @locked
     def customer_writes(self, member: Who, customer: Whom, times: int = 1) -> str | None:
