@@ -629,6 +629,17 @@ class TestLifetimes:
         chat = corp.add_group_chat("群", gone)
         corp.resign(gone)
         ask.good("resigned_transfer.group_chat", chat_id_list=[chat.chat_id], new_owner="lisi")
+        corp.manner.provider_pays = True
+        call = "customer_acquisition_component.create_once_key"
+        once_key = ask.good(call, link_id=link.link_id)["keys"][0]
+
+        def pays() -> bool:
+            try:
+                corp.customer_clicks(link, adds=False, once_key=once_key)
+            except ValueError:
+                return False
+            return True
+
         corp.add_member("wangwu", last_login=corp.clock.seconds())
         given = {"handover_userid": "lisi", "takeover_userid": "wangwu", "external_userid": ["wm"]}
         tokens = {kind: other_token(corp, kind) for kind in OTHER_TOKENS}
@@ -666,6 +677,7 @@ class TestLifetimes:
             "suite_ticket": lambda: takes(ticket),
             "cursor": lambda: ask.code("customer.list_served", limit=1, cursor=cursor) == 0,
             "welcome_sending": lambda: other.code("welcome.send", **welcome) == 41096,
+            "once_key": pays,
             "group_takeover": lambda: chat.status == 2,
             "login": lambda: ask.code("transfer.customer", **given) != 40205,
         }

@@ -145,6 +145,10 @@ class Corp:
         self.developer_account = True
         """A WeChat developer account is bound; without it there are no unionids, and naming one is refused (41057)."""
         self.acquisition_used = 0
+        self.once_keys: dict[str, tuple[str, float]] = {}
+        """Keys with which the provider pays for a customer: for which link, and since when."""
+        self.provider_used = 0
+        """Customers for whom the provider has paid."""
         self.acquisition_quotas: list[AcquisitionQuota] = []
         """What was bought beside `limits.acquisition_balance`."""
         self.mass_times: dict[str, list[int]] = {}
