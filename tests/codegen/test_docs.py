@@ -206,6 +206,36 @@ def prefix(language: str) -> str:
     return "/" if language == "en" else "/zh/"
 
 
+REQUIRED = {"en": "required", "zh": "必填"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_parameter_is_told_with_all_that_is_known_of_it(
+    pages: dict[str, Page], language: str
+) -> None:
+    known = LANGUAGES[language]
+    for call in known.calls():
+        page = pages[f"{prefix(language)}calls/{call.resource}/"]
+        section = page.section(call.name.partition(".")[2])
+        for field in call.request:
+            must = "" if field.optional else REQUIRED[language]
+            head = f"{field.name}{typed(field)}{must}{seen(field.doc)}"
+            assert head in section, (call.name, field.name)
+            row = section[section.index(head) + len(head) :][:600]
+            facts = [f"{limit:,}" for limit in field.limits.values() if limit != 1]
+            facts += [] if field.default is None else [repr(field.default).replace("'", '"')]
+            facts += [] if field.wire == field.name else [field.wire]
+            type_ = known.type(field.type) if field.type not in docs.SCALARS else None
+            if type_ and type_.kind == "enum" and len(type_.values) <= docs.MAX_SHOWN:
+                facts += [f"{value.name.upper()}{seen(value.doc)}" for value in type_.values]
+            if type_ and type_.kind == "union":
+                facts += [variant.type for variant in type_.variants]
+            for fact in facts:
+                assert fact in row, (call.name, field.name, fact)
+        for group in (*call.any_of, *call.one_of):
+            assert ("、" if language == "zh" else ",").join(group) in section, call.name
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_parameter_inside_another_stands_in_the_table_of_the_call(
     pages: dict[str, Page], language: str
