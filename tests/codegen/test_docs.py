@@ -382,6 +382,21 @@ def test_the_python_of_every_call_sends_the_documented_example(
         assert data == (call.example.request or {}), call.name
 
 
+def test_the_python_of_examples_looks_as_a_formatter_would_have_it(tmp_path: Path) -> None:
+    for call in CALLS:
+        (tmp_path / f"{call.name}.py").write_text(examples.python(ENGLISH, call), "utf-8")
+        (tmp_path / f"{call.name}.async.py").write_text(
+            examples.python(ENGLISH, call, True), "utf-8"
+        )
+    for event in EVENTS:
+        (tmp_path / f"{event.name}.py").write_text(examples.handler(ENGLISH, event), "utf-8")
+    ruff = [Path(sys.executable).with_name("ruff")]
+    width = ["--isolated", "--no-cache", "--line-length", str(examples.WIDTH), str(tmp_path)]
+    for words in (["format", "--check"], ["check", "--select", "F,I"]):
+        done = subprocess.run([*ruff, *words, *width], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
 def in_a_shell(line: str) -> list[str]:
     """The words of a command, which may go on in the next line."""
     return shlex.split(line.replace(" \\\n  ", " "))
