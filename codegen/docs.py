@@ -477,6 +477,11 @@ LINK = re.compile(
 """A link, or code, in which there is none."""
 
 
+def language_of(path: str) -> Language:
+    """Of a file of the checkout."""
+    return "zh" if path.startswith("docs/zh/") else "en"
+
+
 @frozen
 class Library:
     """What is taken as it is: guides in both languages, examples, the changelog, all by their paths in the checkout."""
@@ -518,14 +523,13 @@ class Library:
         for name in self.guides():
             source = self.source(name, language)
             page = f"guides/{name}.md"
-            borrowed = (language == "zh") != source.startswith("docs/zh/")
-            text = self.linked(source, page, anchors=not borrowed)
-            if borrowed:
+            text = self.linked(source, page, language)
+            if language_of(source) != language:
                 title, _, rest = text.partition("\n")
                 text = f"{title}\n\n*{say(MISSING[language])}*\n{rest}"
             found[page] = text
         if "CHANGELOG.md" in self.files:
-            found["changelog.md"] = self.linked("CHANGELOG.md", "changelog.md")
+            found["changelog.md"] = self.linked("CHANGELOG.md", "changelog.md", language)
         for name in self.examples():
             text = self.files[f"examples/{name}.py"]
             found[f"examples/{name}.md"] = f"# {name}.py\n\n```python\n{text}```\n"
@@ -534,10 +538,10 @@ class Library:
                 found[posixpath.basename(path)] = text
         return found
 
-    def linked(self, source: str, page: str, anchors: bool = True) -> str:
+    def linked(self, source: str, page: str, language: Language) -> str:
         """A text with its links as they are in the documentation; what is not there is named only.
 
-        Without `anchors`, links lead to the top of other pages, which are in another language than the text.
+        An anchor stays where the page it is on is in the language of the text: they are words of headings.
         """
 
         def replace(found: re.Match[str]) -> str:
@@ -548,7 +552,12 @@ class Library:
             place = self.place(posixpath.normpath(posixpath.join(posixpath.dirname(source), path)))
             if not place:
                 return words
-            return f"[{words}]({Place(place, anchor if anchors else '').seen_from(page)})"
+            folder, _, name = place.removesuffix(".md").partition("/")
+            if folder != "guides" or language_of(self.source(name, language)) != language_of(
+                source
+            ):
+                anchor = ""
+            return f"[{words}]({Place(place, anchor).seen_from(page)})"
 
         return LINK.sub(replace, self.files[source])
 

@@ -618,8 +618,8 @@ def test_the_order_names_each_guide_once() -> None:
 def test_a_guide_that_is_only_in_one_language_is_in_both_and_says_so() -> None:
     found = library(
         docs__a_md="# A\n\nSee [b](b.md#there).\n",
-        docs__b_md="# B\n",
-        docs__zh__b_md="# 乙\n",
+        docs__b_md="# B\n\n[a](a.md#x)\n",
+        docs__zh__b_md="# 乙\n\n[a](a.md#x)\n",
         docs__zh__c_md="# 丙\n\n见[乙](b.md#那里)。\n",
     )
     english, chinese = found.pages("en", python.english), found.pages("zh", python.english)
@@ -627,7 +627,8 @@ def test_a_guide_that_is_only_in_one_language_is_in_both_and_says_so() -> None:
     assert (
         chinese["guides/a.md"] == "# A\n\n*This guide is not in Chinese yet.*\n\nSee [b](b.md).\n"
     )
-    assert (english["guides/b.md"], chinese["guides/b.md"]) == ("# B\n", "# 乙\n")
+    assert english["guides/b.md"] == "# B\n\n[a](a.md#x)\n"
+    assert chinese["guides/b.md"] == "# 乙\n\n[a](a.md)\n"
     assert (
         english["guides/c.md"] == "# 丙\n\n*This guide is not in English yet.*\n\n见[乙](b.md)。\n"
     )
@@ -639,12 +640,13 @@ def test_a_guide_that_is_only_in_one_language_is_in_both_and_says_so() -> None:
     [
         ("docs/a.md", "[b](b.md)", "[b](b.md)"),
         ("docs/a.md", "[b](b.md#x)", "[b](b.md#x)"),
+        ("docs/zh/b.md", "[b](../a.md#x)", "[b](a.md)"),
         ("docs/a.md", "[b](#x)", "[b](#x)"),
         ("docs/a.md", "[b](https://b.md)", "[b](https://b.md)"),
         ("docs/a.md", "[b](mailto:b@b.md)", "[b](mailto:b@b.md)"),
         ("docs/a.md", "[b](zh/b.md)", "[b](b.md)"),
         ("docs/zh/b.md", "[b](../a.md)", "[b](a.md)"),
-        ("docs/a.md", "[b](../README.md#x)", "[b](../index.md#x)"),
+        ("docs/a.md", "[b](../README.md#x)", "[b](../index.md)"),
         ("docs/zh/b.md", "[b](../../README.zh-CN.md)", "[b](../index.md)"),
         ("docs/a.md", "[b](../CHANGELOG.md)", "[b](../changelog.md)"),
         ("docs/a.md", "[b](../generated/wecom_contact/API.md)", "[b](../calls/index.md)"),
@@ -673,7 +675,8 @@ def test_a_link_of_a_guide_leads_to_where_that_is_in_the_documentation(
     }
     found = docs.Library({**files, source: f"See {link}, [a](none.md)"})
     page = "changelog.md" if source == "CHANGELOG.md" else f"guides/{Path(source).name}"
-    assert found.linked(source, page) == f"See {there}, a"
+    language = "zh" if "/zh/" in source else "en"
+    assert found.linked(source, page, language) == f"See {there}, a"
 
 
 def test_no_changelog_is_no_fault() -> None:
