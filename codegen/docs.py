@@ -75,9 +75,11 @@ MISSING = {
 }
 
 CODE = re.compile(r"`([^`]+)`")
+NAMES = re.compile(r"[A-Z]\w*|\w+\.\w+|-?\d+")
+"""What in a sentence can only be a type, an event, a call or a code; a bare word may be a field as well as a resource."""
 BLANKS = re.compile(r"^ *(```)\w+$.*?^ *```$|\n{3,}", re.M | re.S)
 """Empty lines, of which a template may leave several; those in code are meant."""
-SPECIAL = re.compile(r"([\\*<\[\]|])")
+SPECIAL = re.compile(r"[\\*{}\[\]|]|(?<![^\W_])_|_(?![^\W_])|^[#+>-]")
 
 
 @frozen
@@ -187,11 +189,11 @@ class Pages:
         parts = CODE.split(text)
         for index, part in enumerate(parts):
             if index % 2 == 0:
-                parts[index] = SPECIAL.sub(r"\\\1", part)
-            elif part in self.places and part not in SCALARS:
+                parts[index] = escaped(part)
+            elif part in self.places and NAMES.fullmatch(part):
                 parts[index] = self.link(part, page)
             else:
-                parts[index] = f"`{part}`".replace("|", "\\|")
+                parts[index] = f"`{part}`"
         return "".join(parts)
 
     def listed(self, words: Iterable[str]) -> str:
@@ -220,9 +222,7 @@ class Pages:
             [
                 self.prose(of.doc, page),
                 python.limits(of.limits, say),
-                say("Matches `{pattern}`.", pattern=of.pattern.replace("|", "\\|"))
-                if of.pattern
-                else "",
+                say("Matches `{pattern}`.", pattern=of.pattern) if of.pattern else "",
                 say("{value} by default.", value=f"`{default}`") if default else "",
                 self.wire(of, page) if of.wire != of.name else "",
                 say("Its keys stand among those of the other fields.") if of.flat else "",
@@ -446,6 +446,13 @@ class Pages:
             "handler": examples.handler(self.reference, event),
             "example": event.example.replace("\t", "  "),
         }
+
+
+def escaped(text: str) -> str:
+    """Words as Markdown that shows them as they are."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;")
+    text = SPECIAL.sub(lambda found: f"\\{found[0]}", text)
+    return re.sub(r"^(\d+)\.", r"\1\.", text)
 
 
 def breakable(name: str) -> str:

@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +22,9 @@ import pytest
 import wecom_contact
 from attrs import evolve
 from conftest import FIXTURES, read_fixture
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown import Markdown
 from packages import generate
 from wecom_contact import catalog, codec
 from wecom_contact.cli import _call
@@ -40,6 +44,23 @@ CHINESE = Reference(DATA, "zh", CATALOGUE.texts(API))
 LANGUAGES = {"en": ENGLISH, "zh": CHINESE}
 CALLS = ENGLISH.calls()
 EVENTS = ENGLISH.events()
+
+
+def flat(tables: dict[str, Any], before: str = "") -> dict[str, Any]:
+    """Markdown extensions by their whole names; TOML takes their dots for tables."""
+    found: dict[str, Any] = {}
+    for name, inner in tables.items():
+        if name == "pymdownx":
+            found |= flat(inner, "pymdownx.")
+        elif name != "toc":
+            found[f"{before}{name}"] = inner
+    return found
+
+
+PAGES = docs.Pages(ENGLISH, python.english)
+EXTENSIONS = flat(
+    tomllib.loads(docs.configuration(PAGES, docs.Library({}), {}))["project"]["markdown_extensions"]
+)
 
 
 # ---- the site
@@ -543,6 +564,39 @@ def test_what_a_call_wants_is_said_in_words() -> None:
     assert "`limit` is the size of a page." in section(market, "baskets")
     assert "An item of `goods` failed if its `errcode` is not 0." in section(shop, "sell")
     assert "Every item of `rest.names` failed." in section(shop, "sell")
+
+
+def test_names_in_a_sentence_lead_to_where_they_are_told() -> None:
+    pages = docs.Pages(ENGLISH, python.english)
+    told = pages.prose("See `welcome.send`, `Scene`, `CustomerAdded`, `60111`.", "calls/welcome.md")
+    assert told == (
+        "See [`welcome.send`](#send), [`Scene`](../enums.md#Scene), "
+        "[`CustomerAdded`](../events/CustomerAdded.md), [`60111`](../errors.md#60111)."
+    )
+    # Fields, though there is a resource and a value of that name, and what Markdown would take for its own.
+    assert pages.prose("`customer`, `int`, `a|b`", "types.md") == "`customer`, `int`, `a|b`"
+    assert pages.prose(r"a*b [c](d) <e> | \ f_g", "types.md") == (r"a\*b \[c\](d) &lt;e> \| \\ f_g")
+
+
+SIGNS = st.sampled_from("ab1 _*~^\\|[](){}<>&#-+.!:=/\"'@$%") | st.characters(
+    codec="utf-8", exclude_categories=["C", "Z"], exclude_characters="`"
+)
+PARTS = st.text(SIGNS, min_size=1, max_size=12).filter(lambda text: text == text.strip())
+CODES = st.text("ab1_|*<&{}.\\", min_size=1, max_size=6).map(lambda text: f"`{text}`")
+
+
+@given(st.lists(PARTS | CODES, min_size=1, max_size=4).map(" ".join))
+@example("__0__ *a* **b**")
+@example("1. `a|b`")
+@example("# <b>&amp;")
+@settings(max_examples=150, deadline=None)
+def test_a_sentence_is_shown_as_it_is_written(text: str) -> None:
+    told = PAGES.prose(text, "types.md")
+    made = Markdown(extensions=list(EXTENSIONS), extension_configs=EXTENSIONS)
+    shown = made.convert(f"{told}\n\n| a | b |\n| --- | --- |\n| {told} | c |\n")
+    paragraph, table = shown.split("<table>")
+    assert words(paragraph) == seen(text)
+    assert words(table) == f"ab{seen(text)}c"
 
 
 def section(page: str, anchor: str) -> str:
