@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Any, TypeAlias
-from urllib.parse import urlencode
 
 from attrs import field, frozen
 
 from codegen.python import width
+from codegen.runtime._runtime.codec import query as as_query
 from codegen.runtime.reference import Call, Event, Field, Record, Reference, Union
 
 WIDTH = 80
@@ -241,7 +241,7 @@ def curl(reference: Reference, call: Call) -> str:
     in_query = call.method == "GET" or call.upload
     query = f"{call.token}={call.token.upper()}"
     if in_query and given:
-        query += f"&{urlencode(given)}"
+        query += f"&{as_query(given)}"
     parts = [f"curl {shlex.quote(f'{reference.package.base_url}{call.path}?{query}')}"]
     if call.upload:
         parts.append(f"-F {call.upload}=@{FILE}")

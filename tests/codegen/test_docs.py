@@ -132,9 +132,9 @@ def build(folder: Path) -> None:
         )
         for language in LANGUAGES
     ]  # fmt: skip
-    for build in builds:
-        told, _ = build.communicate(timeout=120)
-        assert build.returncode == 0, told
+    for each in builds:
+        told, _ = each.communicate(timeout=120)
+        assert each.returncode == 0, re.sub(r"\x1b\[[\d;]*m", "", told)  # in colour, always
     (folder / "site-zh").rename(folder / "site-en" / "zh")
 
 
@@ -438,6 +438,17 @@ def test_curl_sends_the_documented_example() -> None:
             assert ("-F" in rest) == bool(call.upload)
         else:
             assert json.loads(rest[rest.index("-d") + 1]) == given, call.name
+
+
+def test_curl_writes_a_query_as_the_client_does() -> None:
+    call = ENGLISH.call("customer.list")
+    call = evolve(
+        call, example=evolve(call.example, request={"userid": ["a b", "c"], "is_new": True})
+    )
+    address = urlsplit(in_a_shell(examples.curl(ENGLISH, call))[1])
+    assert dict(parse_qsl(address.query)) == {
+        "access_token": "ACCESS_TOKEN", "userid": "a b,c", "is_new": "true",
+    }  # fmt: skip
 
 
 def test_the_command_line_of_every_call_sends_the_documented_example(
