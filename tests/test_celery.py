@@ -54,11 +54,11 @@ class Steps:
     def __init__(self) -> None:
         self.taken: dict[str, tuple[int, str]] = {}
 
-    def enter(self, work: str, step: int, owner: str, /) -> bool:
-        known, holder = self.taken.get(work, (step, owner))
-        if known > step or (known == step and holder != owner):
+    def enter(self, work: str, turn: int, owner: str, /) -> bool:
+        known, holder = self.taken.get(work, (turn, owner))
+        if known > turn or (known == turn and holder != owner):
             return False
-        self.taken[work] = step, owner
+        self.taken[work] = turn, owner
         return True
 
 
@@ -77,8 +77,9 @@ class Fleet:
             message = connection.default_channel.basic_get(str(self.app.main), no_ack=True)
         if message is None:
             return None
-        args, kwargs, _ = json.loads(message.body)
-        return {"headers": message.headers, "args": args, "kwargs": kwargs}
+        args, kwargs, embedded = json.loads(message.body)
+        callbacks = embedded["callbacks"]
+        return {"headers": message.headers, "args": args, "kwargs": kwargs, "callbacks": callbacks}
 
     def messages(self) -> list[dict[str, Any]]:
         """All messages that wait."""
@@ -636,10 +637,10 @@ def test_failures_are_counted_page_by_page(client: Client) -> None:
 
 def test_a_write_waits_for_checkpoints_that_are_away(client: Client, server: Server) -> None:
     class Away(Steps):
-        def enter(self, work: str, step: int, owner: str, /) -> bool:
-            if step < 2:
+        def enter(self, work: str, turn: int, owner: str, /) -> bool:
+            if turn < 2:
                 raise ConnectionError("Redis is away")
-            return super().enter(work, step, owner)
+            return super().enter(work, turn, owner)
 
     fleet = Fleet(lambda: client, checkpoints=Away())
     fleet.tasks.send.delay(WRITE)
@@ -867,8 +868,145 @@ def test_checkpoints_are_kept_for_a_week_and_take_a_client(redis: Redis) -> None
 
     with library.Redis.from_url(redis.url) as client:
         assert RedisCheckpoints(client).enter("walk", 3, "me")
-        assert 600_000 < client.ttl("wecom:step:walk") <= 604_800
+        assert 600_000 < client.ttl("{wecom:work}:at:walk") <= 604_800
         assert not RedisCheckpoints(redis.url).enter("walk", 3, "you")
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(chance=st.randoms(use_true_random=False))
+def test_messages_that_the_broker_loses_are_sent_again(
+    chance: random.Random, redis: Redis, client: Client, server: Server, caplog: Any
+) -> None:
+    pages: list[Page] = []
+    # What is not begun counts as lost at once.
+    checkpoints = RedisCheckpoints(redis.url, resend=0, prefix=f"{time.time_ns()}:")
+    fleet = Fleet(lambda: client, pages={"save": pages.append}, checkpoints=checkpoints)
+    before = len(server.asked(PAGES))
+    fleet.tasks.walk.delay(WALK, "save")
+    losses = 10
+    while True:
+        message = fleet.take()
+        if message is None:
+            _tasks.sweep(fleet.app, checkpoints)
+            message = fleet.take()
+        if message is None:
+            break
+        if losses and chance.random() < 0.5:
+            losses -= 1
+            continue
+        try:
+            fleet.deliver(message)
+        except Ignore:
+            pass
+    assert names(pages) == EVERYBODY
+    assert len(server.asked(PAGES)) - before == 5
+    assert checkpoints.missed() == []
+
+
+def test_a_message_that_was_only_late_is_worked_off_once(
+    redis: Redis, client: Client, server: Server
+) -> None:
+    pages: list[Page] = []
+    checkpoints = RedisCheckpoints(redis.url, resend=0, prefix=f"{time.time_ns()}:")
+    fleet = Fleet(lambda: client, pages={"save": pages.append}, checkpoints=checkpoints)
+    fleet.tasks.walk.apply_async((WALK, "save"), priority=3)
+    for _ in range(5):
+        _tasks.sweep(fleet.app, checkpoints)
+        messages = fleet.messages()
+        assert len({each["headers"]["id"] for each in messages}) == 1
+        assert len({each["kwargs"]["state"]["owner"] for each in messages}) == len(messages) == 2
+        late, first = messages
+        for message in (first, late):
+            try:
+                fleet.deliver(message)
+            except Ignore:
+                pass
+    assert names(pages) == EVERYBODY
+    assert len(server.asked(PAGES)) == 5
+
+
+def test_a_message_is_sent_again_with_all_that_belongs_to_it(redis: Redis, client: Client) -> None:
+    checkpoints = RedisCheckpoints(redis.url, resend=0, prefix=f"{time.time_ns()}:")
+    fleet = Fleet(lambda: client, pages={"save": print}, checkpoints=checkpoints)
+    until = datetime(2030, 1, 1, tzinfo=UTC)
+    fleet.tasks.walk.apply_async(
+        (WALK, "save"), link=fleet.tasks.send.si(WRITE), expires=until, queue=fleet.app.main
+    )
+    _tasks.sweep(fleet.app, checkpoints)
+    sent, again = fleet.messages()
+    assert again["args"] == sent["args"]
+    same = ("id", "expires", "task", "root_id")
+    assert {name: again["headers"][name] for name in same} == {
+        name: sent["headers"][name] for name in same
+    }
+    assert again["callbacks"] == sent["callbacks"]
+    assert sent["callbacks"][0]["args"] == [WRITE]
+
+
+def test_a_message_is_kept_until_it_is_begun_and_sent_again_after_growing_times(
+    redis: Redis,
+) -> None:
+    import redis as library
+
+    prefix = f"{time.time_ns()}:"
+    checkpoints = RedisCheckpoints(redis.url, resend=100, prefix=prefix)
+    with library.Redis.from_url(redis.url, decode_responses=True) as client:
+        checkpoints.keep("walk", "a b")
+        assert checkpoints.missed() == []
+        due = client.zscore(f"{prefix}waiting", "walk")
+        now = client.time()[0]
+        assert 98 <= due - now <= 100
+        for times in (1, 2, 3, 4):
+            client.zadd(f"{prefix}waiting", {"walk": now - 1})
+            assert RedisCheckpoints(client, resend=100, prefix=prefix).missed() == ["a b"]
+            assert checkpoints.missed() == []
+            due = client.zscore(f"{prefix}waiting", "walk")
+            assert 0 <= due - client.time()[0] - 100 * 2**times + 5 <= 6
+        checkpoints.keep("walk", "c")
+        assert checkpoints.enter("walk", 2, "me")
+        assert not client.exists(f"{prefix}waiting", f"{prefix}messages")
+        checkpoints.keep("walk", "d")
+        assert not checkpoints.enter("walk", 1, "late")
+        assert client.hget(f"{prefix}messages", "walk") == "0 d", "what is refused begins nothing"
+
+
+def test_a_worker_looks_for_lost_messages_by_its_own_timer(
+    redis: Redis, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    from celery.signals import worker_ready
+
+    timers: list[Any] = []
+
+    class Consumer:
+        def __init__(self, app: Celery) -> None:
+            self.app = app
+            self.timer = self
+
+        def call_repeatedly(self, seconds: float, function: Any, arguments: Any) -> None:
+            timers.append((self.app, seconds, function, arguments))
+
+    fleets = [
+        Fleet(lambda: client, checkpoints=RedisCheckpoints(redis.url, resend=resend))
+        for resend in (600, 10)
+    ]
+    plain = Fleet(lambda: client, checkpoints=Steps())
+    for fleet in (*fleets, plain):
+        worker_ready.send(sender=Consumer(fleet.app))
+    assert [(app, seconds) for app, seconds, *_ in timers] == [
+        (fleets[0].app, 30),
+        (fleets[1].app, 5),
+    ]
+    for _, _, function, arguments in timers:
+        function(*arguments)
+
+    class Away:
+        def missed(self) -> None:
+            raise ConnectionError("no Redis")
+
+    _tasks.sweep(plain.app, Away())
+    assert "could not look for lost messages (ConnectionError)" in caplog.text
 
 
 CRM = """
