@@ -10,7 +10,7 @@ export PYTHONPATH := generated
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help gen check test tests matrix golden demo bench release clean
+.PHONY: help gen check test tests matrix golden demo bench scale release clean
 
 help:  ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ demo: $(READY)  ## a look at the SDK at work; no account needed
 
 bench: $(READY)  ## side by side with the peers
 	@$(MAKE) --no-print-directory -C bench
+
+scale: servers  ## workers of Celery against rate limits, one of them killed; 2,000,000 customers in one process
+	@$(PY) bench/scale.py
 
 release: test  ## set the version, build, try the wheel, commit and tag; VERSION=1.2.3 if not the least; no upload
 	@$(PY) -m tools.release $(VERSION)
