@@ -19,7 +19,9 @@ from typing import Any
 import pytest
 import wecom_contact
 from celery import Celery
+from celery.contrib.testing.worker import start_worker
 from celery.exceptions import Ignore, Reject
+from celery.signals import setup_logging, worker_ready
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kombu.exceptions import OperationalError
@@ -648,6 +650,13 @@ def test_a_write_waits_for_checkpoints_that_are_away(client: Client, server: Ser
     assert len(server.asked(REMARK)) == 1
 
 
+@pytest.fixture(scope="module")
+def redis() -> Iterator[Redis]:
+    server = Redis()
+    yield server
+    server.close()
+
+
 # The mirror.
 
 
@@ -787,6 +796,47 @@ def test_the_end_of_a_sync_waits_for_the_limiter_rather_than_begin_again(tmp_pat
     company.close()
 
 
+EXAMPLES = ROOT / "examples"
+
+
+def test_the_example_of_a_fleet_syncs_a_company_in_few_lines(
+    redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (EXAMPLES / "fleet.py").read_text("utf-8")
+    code = source.split('"""', 2)[2]
+    assert len([line for line in code.splitlines() if line.strip()]) < 25
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    monkeypatch.setattr(_tasks, "LOOK_EVERY", 0.05)
+
+    def leave_alone(**_: object) -> None:
+        """Keep Celery from setting up the log of the tests."""
+
+    setup_logging.connect(leave_alone)
+    with Simulator() as corp:
+        corp.populate(300)
+        values = {
+            "WECOM_CORP_ID": corp.corp_id,
+            "WECOM_SECRET": corp.secret,
+            "WECOM_BASE_URL": corp.url,
+            "REDIS_URL": redis.url,
+            "WECOM_MIRROR_DB": f"sqlite:///{tmp_path}/crm.db",
+        }
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+        fleet = importlib.import_module("fleet")
+        monkeypatch.delitem(sys.modules, "fleet")
+        fleet.app.conf.task_default_queue = f"fleet{time.time_ns()}"
+        fleet.app.conf.result_backend = "cache+memory://"
+        with start_worker(fleet.app, pool="threads", concurrency=4, perform_ping_check=False):
+            report = fleet.tasks.sync.delay().get(timeout=30)
+        setup_logging.disconnect(leave_alone)
+        assert len(corp.calls_of("gettoken")) == 1
+        expected = sum(len(member.customers) for member in corp.serving())
+    assert report["missing"]["follows"] == expected
+    with closing(sqlite3.connect(tmp_path / "crm.db")) as db:
+        assert db.execute("SELECT count(*) FROM follows").fetchone() == (expected,)
+
+
 def test_a_shard_waits_for_the_limiter_in_the_queue(tmp_path: Path) -> None:
     company = Company(tmp_path, 250)
     limiter = MemoryLimiter(others={"customer.batch_get": [Limit(2, 60)]}, per_ip=(), share=1)
@@ -846,13 +896,6 @@ def test_a_database_that_is_away_is_waited_for(company: Company) -> None:
 
 
 # Redis, and real workers.
-
-
-@pytest.fixture(scope="module")
-def redis() -> Iterator[Redis]:
-    server = Redis()
-    yield server
-    server.close()
 
 
 @settings(max_examples=60, deadline=None)
@@ -975,8 +1018,6 @@ def test_a_message_is_kept_until_it_is_begun_and_sent_again_after_growing_times(
 def test_a_worker_looks_for_lost_messages_by_its_own_timer(
     redis: Redis, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from celery.signals import worker_ready
-
     timers: list[Any] = []
 
     class Consumer:
@@ -1012,6 +1053,7 @@ def test_a_worker_looks_for_lost_messages_by_its_own_timer(
 CRM = """
 import os, sqlite3, time
 from celery import Celery
+from celery.contrib.testing.worker import start_worker
 from wecom_contact import Client, RedisLimiter, RedisStore
 from wecom_contact.celery import Page, RedisCheckpoints, register
 

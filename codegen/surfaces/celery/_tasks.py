@@ -386,7 +386,7 @@ class Work:
                 # Its id is of this sync, so that one that is sent twice is walked once.
                 work = f"{standing.work}/{shard.id}"
                 own = asdict(Standing(work, owner=uuid4().hex))
-                send_shard.delay(shard.id, corp, own)
+                send_shard.apply_async((shard.id, corp), {"state": own})
         state = standing.next(failures=0)
         arguments = {"corp": corp, "state": state, "sight": asdict(looks)}
         return Again(arguments, LOOK_EVERY)
@@ -530,6 +530,7 @@ def register(
         self: AnyTask,
         message: dict[str, Any],
         corp: str | None = None,
+        *,
         state: dict[str, Any] | None = None,
     ) -> Any:
         return run(self, work.send, {"message": message, "corp": corp, "state": state})
@@ -540,6 +541,7 @@ def register(
         message: dict[str, Any],
         into: str,
         corp: str | None = None,
+        *,
         state: dict[str, Any] | None = None,
     ) -> Any:
         arguments = {"message": message, "into": into, "corp": corp, "state": state}
@@ -550,6 +552,7 @@ def register(
         self: AnyTask,
         shard_id: int,
         corp: str | None = None,
+        *,
         state: dict[str, Any] | None = None,
     ) -> Any:
         return run(self, work.shard, {"shard_id": shard_id, "corp": corp, "state": state})
@@ -558,6 +561,7 @@ def register(
     def sync(
         self: AnyTask,
         corp: str | None = None,
+        *,
         state: dict[str, Any] | None = None,
         sight: dict[str, Any] | None = None,
     ) -> Any:
