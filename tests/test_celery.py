@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis as library
 import wecom_contact
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
@@ -651,10 +653,18 @@ def test_a_write_waits_for_checkpoints_that_are_away(client: Client, server: Ser
 
 
 @pytest.fixture(scope="module")
-def redis() -> Iterator[Redis]:
+def redis_server() -> Iterator[Redis]:
     server = Redis()
     yield server
     server.close()
+
+
+@pytest.fixture
+def redis(redis_server: Redis) -> Redis:
+    """An empty Redis: a new simulator gives out the tokens of the one before."""
+    with library.Redis.from_url(redis_server.url) as client:
+        client.flushall()
+    return redis_server
 
 
 # The mirror.
@@ -898,7 +908,9 @@ def test_a_database_that_is_away_is_waited_for(company: Company) -> None:
 # Redis, and real workers.
 
 
-@settings(max_examples=60, deadline=None)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(asked=st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 12), st.sampled_from("xyz"))))
 def test_checkpoints_in_redis_are_those_in_a_dict(asked: list[Any], redis: Redis) -> None:
     shared = RedisCheckpoints(redis.url, prefix=f"{time.time_ns()}:")
@@ -907,8 +919,6 @@ def test_checkpoints_in_redis_are_those_in_a_dict(asked: list[Any], redis: Redis
 
 
 def test_checkpoints_are_kept_for_a_week_and_take_a_client(redis: Redis) -> None:
-    import redis as library
-
     with library.Redis.from_url(redis.url) as client:
         assert RedisCheckpoints(client).enter("walk", 3, "me")
         assert 600_000 < client.ttl("{wecom:work}:at:walk") <= 604_800
@@ -991,8 +1001,6 @@ def test_a_message_is_sent_again_with_all_that_belongs_to_it(redis: Redis, clien
 def test_a_message_is_kept_until_it_is_begun_and_sent_again_after_growing_times(
     redis: Redis,
 ) -> None:
-    import redis as library
-
     prefix = f"{time.time_ns()}:"
     checkpoints = RedisCheckpoints(redis.url, resend=100, prefix=prefix)
     with library.Redis.from_url(redis.url, decode_responses=True) as client:
@@ -1149,6 +1157,45 @@ def test_a_worker_killed_in_the_middle_of_a_page_costs_no_row(
         worker.pid for worker in workers if worker.pid != killed
     }
     assert len(server.asked(wecom.GETTOKEN)) == 1, "the processes share a token"
+
+
+@pytest.mark.parametrize("guide", ["docs/scale.md", "docs/zh/scale.md"])
+def test_the_guide_works_as_it_stands(
+    guide: str, redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / guide).read_text("utf-8"), re.S)
+    at = next(number for number, block in enumerate(blocks) if "def save(page" in block)
+    with Simulator() as corp:
+        corp.populate(200)
+        values = {
+            "WECOM_CORP_ID": corp.corp_id,
+            "WECOM_SECRET": corp.secret,
+            "WECOM_BASE_URL": corp.url,
+            "REDIS_URL": redis.url,
+            "DATABASE_URL": f"sqlite:///{tmp_path}/crm.db",
+        }
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+        with closing(sqlite3.connect(tmp_path / "crm.db")) as db:
+            db.execute("CREATE TABLE follows (page TEXT, userid TEXT, external_userid TEXT)")
+        names: dict[str, Any] = {}
+        exec(compile(blocks[at], guide, "exec"), names)
+        names["app"].conf.task_always_eager = True
+        names["app"].conf.task_eager_propagates = True
+        exec(compile(blocks[at + 1], guide, "exec"), names)
+        names["database"].dispose()
+        expected = sum(len(member.customers) for member in corp.serving())
+    with closing(sqlite3.connect(tmp_path / "crm.db")) as db:
+        (rows,) = db.execute("SELECT count(*) FROM follows").fetchone()
+    assert rows == expected
+
+
+def test_the_chinese_guide_has_the_same_programs() -> None:
+    english, chinese = (
+        re.findall(r"```\w*\n(.*?)```", (ROOT / path).read_text("utf-8"), re.S)
+        for path in ("docs/scale.md", "docs/zh/scale.md")
+    )
+    assert english == chinese
 
 
 @pytest.mark.parametrize(

@@ -64,9 +64,9 @@ class Checkpoints(Protocol):
 class RedisCheckpoints:
     """Checkpoints in Redis: one key for each walk, whatever its length, for a week after its last page.
 
-    A broker may lose the message that a worker was just fetching when it was killed (Celery's Redis transport does, RabbitMQ
-    does not). So each message of a walk is kept here until a worker begins it, and workers send it again if that takes longer
-    than `resend` seconds, then twice as long, and so on; a message that was only late is not worked off a second time.
+    A broker may lose the message that a worker was just fetching when it was killed (Celery's Redis transport does). So each
+    message of a walk is kept here until a worker begins it, and workers send it again if that takes longer than `resend`
+    seconds, then twice as long, and so on. A message that was only late is not worked off a second time.
 
     Args:
         redis: A URL, or a client.
