@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -1004,7 +1004,7 @@ def test_a_message_is_kept_until_it_is_begun_and_sent_again_after_growing_times(
     prefix = f"{time.time_ns()}:"
     checkpoints = RedisCheckpoints(redis.url, resend=100, prefix=prefix)
     with library.Redis.from_url(redis.url, decode_responses=True) as client:
-        checkpoints.keep("walk", "a b")
+        checkpoints.keep("walk", "a b", 0.0)
         assert checkpoints.missed() == []
         due = client.zscore(f"{prefix}waiting", "walk")
         now = client.time()[0]
@@ -1015,12 +1015,55 @@ def test_a_message_is_kept_until_it_is_begun_and_sent_again_after_growing_times(
             assert checkpoints.missed() == []
             due = client.zscore(f"{prefix}waiting", "walk")
             assert 0 <= due - client.time()[0] - 100 * 2**times + 5 <= 6
-        checkpoints.keep("walk", "c")
+        checkpoints.keep("walk", "c", 0.0)
         assert checkpoints.enter("walk", 2, "me")
         assert not client.exists(f"{prefix}waiting", f"{prefix}messages")
-        checkpoints.keep("walk", "d")
+        checkpoints.keep("walk", "d", 5000.0)
         assert not checkpoints.enter("walk", 1, "late")
         assert client.hget(f"{prefix}messages", "walk") == "0 d", "what is refused begins nothing"
+        assert client.zscore(f"{prefix}waiting", "walk") - client.time()[0] > 5000
+        for times in range(12):
+            client.zadd(f"{prefix}waiting", {"walk": 1})
+            assert checkpoints.missed() == (["d"] if times < 10 else [])
+            if times == 9:
+                assert not client.exists(f"{prefix}waiting", f"{prefix}messages")
+                break
+
+
+@pytest.mark.parametrize(
+    ("options", "seconds"),
+    [
+        ({}, 0),
+        ({"countdown": 7200}, 7200),
+        ({"eta": datetime.now(UTC) + timedelta(hours=3)}, 10800),
+        ({"eta": datetime(2020, 1, 1)}, 0),
+    ],
+)
+def test_a_message_for_later_is_not_sent_again_before(
+    options: dict[str, Any], seconds: float, client: Client
+) -> None:
+    kept: list[float] = []
+
+    class Keeping(Steps):
+        def keep(self, work: str, message: str, seconds: float, /) -> None:
+            kept.append(seconds)
+
+    fleet = Fleet(lambda: client, pages={"save": print}, checkpoints=Keeping())
+    fleet.tasks.walk.apply_async((WALK, "save"), **options)
+    assert seconds - 60 < kept[0] <= seconds
+    assert len(fleet.messages()) == 1
+
+
+def test_a_task_that_expires_does_so_at_the_same_time_when_it_is_sent_again(
+    redis: Redis, client: Client
+) -> None:
+    checkpoints = RedisCheckpoints(redis.url, resend=0, prefix=f"{time.time_ns()}:")
+    fleet = Fleet(lambda: client, pages={"save": print}, checkpoints=checkpoints)
+    fleet.tasks.walk.apply_async((WALK, "save"), expires=600)
+    time.sleep(1.1)
+    _tasks.sweep(fleet.app, checkpoints)
+    sent, again = (datetime.fromisoformat(each["headers"]["expires"]) for each in fleet.messages())
+    assert abs((again - sent).total_seconds()) < 0.5
 
 
 def test_a_worker_looks_for_lost_messages_by_its_own_timer(

@@ -40,8 +40,13 @@ for _, work in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT',
   local times, message = string.match(redis.call('HGET', KEYS[2], work), '^(%d+) (.*)$')
   messages[#messages + 1] = message
   times = tonumber(times) + 1
-  redis.call('ZADD', KEYS[1], now + tonumber(ARGV[1]) * 2 ^ math.min(times, 10), work)
-  redis.call('HSET', KEYS[2], work, times .. ' ' .. message)
+  if times < 10 then
+    redis.call('ZADD', KEYS[1], now + tonumber(ARGV[1]) * 2 ^ times, work)
+    redis.call('HSET', KEYS[2], work, times .. ' ' .. message)
+  else
+    redis.call('ZREM', KEYS[1], work)
+    redis.call('HDEL', KEYS[2], work)
+  end
 end
 return messages
 """
@@ -50,7 +55,7 @@ return messages
 class Checkpoints(Protocol):
     """Knows how far each work has come. Any object with such a method will do, over a table of your database for instance.
 
-    It may have `keep(work, message)`, `missed()` and `resend` as well, see `RedisCheckpoints`.
+    It may have `keep(work, message, seconds)`, `missed()` and `resend` as well, see `RedisCheckpoints`.
     """
 
     def enter(self, work: str, turn: int, owner: str, /) -> bool:
@@ -62,11 +67,11 @@ class Checkpoints(Protocol):
 
 
 class RedisCheckpoints:
-    """Checkpoints in Redis: one key for each walk, whatever its length, for a week after its last page.
+    """Checkpoints in Redis: a key of 150 bytes for each walk, whatever its length, and each write that is sent, for a week.
 
     A broker may lose the message that a worker was just fetching when it was killed (Celery's Redis transport does). So each
     message of a walk is kept here until a worker begins it, and workers send it again if that takes longer than `resend`
-    seconds, then twice as long, and so on. A message that was only late is not worked off a second time.
+    seconds, then twice as long, and so on, ten times. A message that was only late is not worked off a second time.
 
     Args:
         redis: A URL, or a client.
@@ -91,9 +96,9 @@ class RedisCheckpoints:
         key = f"{self._prefix}at:{work}"
         return bool(self._redis.eval(ENTER, 3, key, *self._keys, turn, owner, WEEK, work))
 
-    def keep(self, work: str, message: str, /) -> None:
-        """Keep the message that goes on with a work, until it is begun."""
-        self._redis.eval(KEEP, 2, *self._keys, work, message, self.resend)
+    def keep(self, work: str, message: str, seconds: float, /) -> None:
+        """Keep the message that goes on with a work, in so many seconds, until it is begun."""
+        self._redis.eval(KEEP, 2, *self._keys, work, message, seconds + self.resend)
 
     def missed(self) -> list[str]:
         """Messages that are to be sent again, because nobody has begun them; each is told once in its time."""

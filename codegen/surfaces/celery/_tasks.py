@@ -11,6 +11,7 @@ Hand-written: edit codegen/surfaces/celery/_tasks.py.
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from logging import getLogger
 from threading import Lock
@@ -22,6 +23,7 @@ from attrs import asdict, evolve, frozen
 from celery import Celery, Task
 from celery.exceptions import Ignore, Reject, TaskPredicate
 from celery.signals import worker_ready
+from celery.utils.time import maybe_make_aware
 from kombu.utils.json import dumps, loads
 
 from .. import Client
@@ -43,7 +45,6 @@ if TYPE_CHECKING:
 
     AnyTask: TypeAlias = Task[Any, Any]
 else:
-    Mirror = object
     AnyTask = Task  # which takes no types when it runs
 
 LOG = getLogger("wecom_contact")
@@ -182,13 +183,16 @@ class Kept(AnyTask):
             own = Standing(task_id, owner=uuid4().hex)
             kwargs = {"state": asdict(own), **(kwargs or {})}
             delivery = {name: options[name] for name in DELIVERY if options.get(name) is not None}
+            if isinstance(delivery.get("expires"), (int, float)):
+                delivery["expires"] = datetime.now(UTC) + timedelta(seconds=delivery["expires"])
             message = {
                 "task": self.name,
                 "args": args or (),
                 "kwargs": kwargs,
                 "options": {**delivery, "task_id": task_id},
             }
-            self.checkpoints.keep(kwargs["state"]["work"], dumps(message))
+            seconds = delay(options.get("countdown"), options.get("eta"))
+            self.checkpoints.keep(kwargs["state"]["work"], dumps(message), seconds)
         return super().apply_async(args, kwargs, task_id, *others, **options)
 
     def send_again(self, message: dict[str, Any]) -> None:
@@ -196,6 +200,13 @@ class Kept(AnyTask):
         kwargs = message["kwargs"]
         kwargs["state"]["owner"] = uuid4().hex
         super().apply_async(message["args"], kwargs, **message["options"])
+
+
+def delay(countdown: float | None, eta: datetime | None) -> float:
+    """In how many seconds a message is to be begun at the earliest."""
+    if eta is not None:
+        return max(0.0, (maybe_make_aware(eta) - datetime.now(UTC)).total_seconds())
+    return countdown or 0.0
 
 
 class Clients:
@@ -264,7 +275,6 @@ class Work:
         if call.endpoint.download:
             raise RefusedArgument("a file does not travel in a result", type(call).__name__)
         standing = Standing.of(state, task)
-
         arguments = {"message": message, "corp": corp}
         try:
             client = self._clients.of(corp)
