@@ -10,7 +10,7 @@ export PYTHONPATH := generated
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help gen check test tests mutants matrix golden demo bench docs docs-serve release clean
+.PHONY: help gen check test tests mutants matrix golden demo bench scale docs docs-serve release clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,6 +66,7 @@ demo: $(READY)  ## a look at the SDK at work; no account needed
 bench: $(READY)  ## side by side with the peers
 	@$(MAKE) --no-print-directory -C bench
 
+<<<<<<< HEAD
 docs: $(READY)  ## build the documentation in English and Chinese into site/
 	@$(PY) -m codegen docs
 	@$(MAKE) --no-print-directory -j2 docs-en docs-zh
@@ -79,6 +80,10 @@ docs-en docs-zh: docs-%:
 
 docs-serve: docs  ## build it, and show it at http://127.0.0.1:8000/
 	@$(PY) -m http.server --bind 127.0.0.1 --directory site 8000
+=======
+scale: servers  ## workers of Celery against rate limits, one of them killed; 2,000,000 customers in one process
+	@$(PY) bench/scale.py
+>>>>>>> p-fleet
 
 release: test  ## set the version, build, try the wheel, commit and tag; VERSION=1.2.3 if not the least; no upload
 	@$(PY) -m tools.release $(VERSION)

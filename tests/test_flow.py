@@ -599,6 +599,27 @@ def test_an_early_renewal_that_fails_does_no_harm() -> None:
     assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
 
 
+def test_a_token_that_wecom_gives_until_its_end_is_asked_for_early_once() -> None:
+    clock = Clock()
+    made = warm(clock=clock, store=MemoryStore())
+    sent = []
+    for second in range(6890, 7210):
+        clock.now = Clock.now + second
+        given = {6900: token(0, 300), 7200: token(1)}.get(second)
+        answers = [FINE] if given is None else [given, FINE]
+        sent += Played(made.call(READ), *answers).tokens
+    assert sent == ["T0"] * 310 + ["T1"] * 10
+
+
+def test_a_token_that_is_prolonged_is_asked_for_early_again() -> None:
+    clock = Clock()
+    made = warm(clock=clock)
+    for _ in range(3):
+        clock.now += 6901
+        assert Played(made.call(READ), token(0), FINE).asked == "gc"
+        assert Played(made.call(READ), FINE).asked == "c"
+
+
 def test_an_ended_token_is_not_sent() -> None:
     clock = Clock()
     made = warm(clock=clock, retry=None)

@@ -1022,3 +1022,15 @@ def test_a_fork_leaves_the_connections_of_the_parents_loop_alone(redis: Redis) -
         limits.ABANDONED.clear()
 
     asyncio.run(main())
+
+
+def test_loops_that_have_ended_are_forgotten(redis: Redis) -> None:
+    limiter = limiter_of("async redis", redis, *FAST)
+
+    async def main() -> None:
+        await limiter.take(GET)
+        await limiter.aclose()
+
+    for _ in range(3):
+        asyncio.run(main())
+    assert len(limiter._state.loops) == 1
