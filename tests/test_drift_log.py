@@ -118,7 +118,7 @@ def test_a_value_that_is_deep_is_an_object_in_the_end() -> None:
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(7, 7), ("vote", "vote"), ("VOTE_2", "VOTE_2"), ("张三", None), ("wmqfasd1e192", None),
+    [(7, 7), (99_999, 99_999), (-99_999, -99_999), (100_000, None), (-100_000, None), ("vote", "vote"), ("VOTE_2", "VOTE_2"), ("张三", None), ("wmqfasd1e192", None),
      ("13800000001", None), (13_800_000_001, None), (True, None), (None, None), ("Zhang San", None),
      ("miniProgram", "miniProgram")],
 )  # fmt: skip

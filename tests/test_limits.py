@@ -554,12 +554,14 @@ class Asked:
 
     def __init__(self) -> None:
         self.count = 0
+        self.keys: set[str] = set()
 
     def execute_command(self) -> None: ...
 
     def register_script(self, text: str) -> Any:
         def run(keys: list[str], arguments: list[Any]) -> list[Any]:
             self.count += 1
+            self.keys |= set(keys)
             return [b"0", b"1.0", [1] * (len(keys) - 2)]
 
         return run
@@ -596,6 +598,16 @@ def test_what_a_process_has_used_up_alone_it_knows_without_asking_redis() -> Non
     assert waits[:2] == [0.0, 0.0]
     assert all(59 < wait <= 61 for wait in waits[2:])
     assert later.count == 2
+
+
+def test_all_keys_begin_with_the_prefix() -> None:
+    redis = Asked()
+    limiter = RedisLimiter(redis, prefix="{mine}:")  # type: ignore[arg-type]  # as far as it is used
+    limiter.take(GET)
+    limiter.refused(GET, TOO_OFTEN)
+    assert len(redis.keys) > 4
+    assert all(key.startswith("{mine}:") for key in redis.keys)
+    assert len({key.removeprefix("{mine}:") for key in redis.keys} - {""}) == len(redis.keys)
 
 
 class OnClock:
