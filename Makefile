@@ -66,7 +66,6 @@ demo: $(READY)  ## a look at the SDK at work; no account needed
 bench: $(READY)  ## side by side with the peers
 	@$(MAKE) --no-print-directory -C bench
 
-<<<<<<< HEAD
 docs: $(READY)  ## build the documentation in English and Chinese into site/
 	@$(PY) -m codegen docs
 	@$(MAKE) --no-print-directory -j2 docs-en docs-zh
@@ -80,16 +79,15 @@ docs-en docs-zh: docs-%:
 
 docs-serve: docs  ## build it, and show it at http://127.0.0.1:8000/
 	@$(PY) -m http.server --bind 127.0.0.1 --directory site 8000
-=======
+
 scale: servers  ## workers of Celery against rate limits, one of them killed; 2,000,000 customers in one process
 	@$(PY) bench/scale.py
->>>>>>> p-fleet
 
 release: test  ## set the version, build, try the wheel, commit and tag; VERSION=1.2.3 if not the least; no upload
 	@$(PY) -m tools.release $(VERSION)
 
 clean:  ## forget what was installed
-	rm -rf .venv .venv-* .coverage .coverage.* .import_linter_cache .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-* site docs/reference .coverage .coverage.* .import_linter_cache .mypy_cache .ruff_cache .pytest_cache
 
 .PHONY: servers
 servers: $(READY)
