@@ -728,9 +728,10 @@ def test_the_defaults_are_wecoms_address_and_our_patience(monkeypatch: pytest.Mo
         assert waits(client) == (5, 30, 120)
 
 
-@pytest.mark.parametrize("guide", ["docs/production.md", "docs/zh/production.md"])
-def test_the_guide_states_the_defaults(guide: str) -> None:
-    text = (Path(__file__).parent.parent / guide).read_text("utf-8")
+@pytest.mark.parametrize("folder", ["docs", "docs/zh"])
+def test_the_guides_state_the_defaults(folder: str) -> None:
+    guides = Path(__file__).parent.parent / folder
+    text = (guides / "production.md").read_text("utf-8")
     stated = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", text, re.M))
     for client in (Client, AsyncClient):
         defaults = {
@@ -748,12 +749,13 @@ def test_the_guide_states_the_defaults(guide: str) -> None:
             defaults["timeout"].total,
         ]
         assert [float(found) for found in re.findall(r"\d+", stated["timeout"])] == timeouts
-    (line,) = [line for line in text.splitlines() if "`workers`" in line]
+    callbacks = (guides / "callbacks.md").read_text("utf-8")
+    (line,) = [line for line in callbacks.splitlines() if "`workers`" in line]
     for app in (asgi, wsgi):
         defaults = {name: each.default for name, each in inspect.signature(app).parameters.items()}
         workers = f"{defaults['workers']} with `{app.__name__}`"
         assert workers in line or f"`{app.__name__}` 为 {defaults['workers']}" in line
-        assert f"`queue={defaults['queue']}`" in line
+        assert re.search(rf"`queue`.*[(（]{defaults['queue']}[)）]", line)
 
 
 def test_a_proxy_that_speaks_tls_takes_the_one_default_context() -> None:

@@ -280,7 +280,8 @@ def run_pytest(tree: Path, words: Sequence[str], timeout: float, **variables: st
         return None
     finally:
         try:
-            os.killpg(process.pid, signal.SIGKILL)  # with all that the tests have started
+            if sys.platform != "win32":
+                os.killpg(process.pid, signal.SIGKILL)  # with all that the tests have started
         except ProcessLookupError:
             pass
         process.wait()
