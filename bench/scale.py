@@ -494,7 +494,8 @@ def main() -> int:
             show(run)
             wrong += run.faults()
         wrong += internet()
-        print(f"\n{time.monotonic() - begun:.0f} s in all")
+        took, load = time.monotonic() - begun, os.getloadavg()[0]
+        print(f"\n{took:.0f} s in all; load {load:.1f} at the end, on {os.cpu_count()} cores")
     for line in wrong:
         print(f"NOT AS IT SHOULD BE: {line}")
     return bool(wrong)
