@@ -7,6 +7,7 @@ Hand-written: edit codegen/surfaces/testing/_things.py.
 
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
+from functools import cache
 from ipaddress import ip_network
 from typing import Any, Literal, TypeAlias
 
@@ -436,6 +437,23 @@ class Strategy:
     admins: list[str]
     privilege: Data
     range: list[Data]
+
+
+@cache
+def privileges(kind: Literal["customer", "moment"]) -> dict[str, bool | None]:
+    """The rights of a strategy's administrators and their defaults; None for basic ones, which nobody loses."""
+    fields = reference.call(f"{kind}_strategy.create").request
+    record = reference.type(next(field.type for field in fields if field.wire == "privilege"))
+    assert isinstance(record, reference.Record)
+    return {field.wire: field.default for field in record.fields}
+
+
+def granted(kind: Literal["customer", "moment"], asked: Data) -> Data:
+    """The rights that administrators have after some were asked for."""
+    return {
+        name: True if default is None else asked.get(name, default)
+        for name, default in privileges(kind).items()
+    }
 
 
 @define(eq=False)
