@@ -10,7 +10,7 @@ export PYTHONPATH := generated
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help gen check test tests matrix golden demo bench docs docs-serve release clean
+.PHONY: help gen check test tests mutants matrix golden demo bench scale docs docs-serve release clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ test: check servers  ## check, then every test with branch coverage, in as many 
 
 tests: $(READY) servers
 	@$(PY) -m pytest -n auto
+
+mutants: $(READY) servers  ## change the code in 400 random places and see whether a test fails: half an hour; SEED=2 for others
+	@$(PY) -m tools.mutants $(or $(SEED),1)
 
 matrix:  ## the tests alone, with every Python from 3.11 on that is found here
 	@for version in 3.11 3.12 3.13 3.14; do \
@@ -77,11 +80,14 @@ docs-en docs-zh: docs-%:
 docs-serve: docs  ## build it, and show it at http://127.0.0.1:8000/
 	@$(PY) -m http.server --bind 127.0.0.1 --directory site 8000
 
+scale: servers  ## workers of Celery against rate limits, one of them killed; 2,000,000 customers in one process
+	@$(PY) bench/scale.py
+
 release: test  ## set the version, build, try the wheel, commit and tag; VERSION=1.2.3 if not the least; no upload
 	@$(PY) -m tools.release $(VERSION)
 
 clean:  ## forget what was installed
-	rm -rf .venv .venv-* .coverage .coverage.* .import_linter_cache .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-* site docs/reference .coverage .coverage.* .import_linter_cache .mypy_cache .ruff_cache .pytest_cache
 
 .PHONY: servers
 servers: $(READY)

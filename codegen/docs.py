@@ -75,9 +75,11 @@ MISSING = {
 }
 
 CODE = re.compile(r"`([^`]+)`")
+NAMES = re.compile(r"[A-Z]\w*|\w+\.\w+|-?\d+")
+"""What in a sentence can only be a type, an event, a call or a code; a bare word may be a field as well as a resource."""
 BLANKS = re.compile(r"^ *(```)\w+$.*?^ *```$|\n{3,}", re.M | re.S)
 """Empty lines, of which a template may leave several; those in code are meant."""
-SPECIAL = re.compile(r"([\\*<\[\]|])")
+SPECIAL = re.compile(r"[\\*{}\[\]|]|(?<![^\W_])_|_(?![^\W_])|^[#+>-]")
 
 
 @frozen
@@ -109,7 +111,7 @@ class Pages:
         self.jinja.filters["cell"] = lambda text: text.replace("\n", "<br>")
         self.resources = {each.name for each in reference.resources()}
         self.places = dict(self.homes())
-        self.sent = set(self.reached(field for call in reference.calls() for field in call.request))
+        self.sent = self.reached(field for call in reference.calls() for field in call.request)
 
     def homes(self) -> Iterator[tuple[str, Place]]:
         """Where everything that has a name is told."""
@@ -133,15 +135,15 @@ class Pages:
         for error in self.reference.errors():
             yield str(error.code), Place("errors.md", str(error.code))
 
-    def reached(self, fields: Iterable[Field]) -> dict[str, None]:
+    def reached(self, fields: Iterable[Field]) -> set[str]:
         """The types of some fields, and all that is in them."""
-        found: dict[str, None] = {}
+        found: set[str] = set()
         stack = [each.type for each in fields]
         while stack:
             name = stack.pop()
             if name in found or name in SCALARS:
                 continue
-            found[name] = None
+            found.add(name)
             type_ = self.reference.type(name)
             if isinstance(type_, Record):
                 stack += [each.type for each in type_.fields]
@@ -156,7 +158,9 @@ class Pages:
             "types.md": self.render("types", "types.md", **self.shared()),
             "enums.md": self.render("enums", "enums.md", enums=self.enums()),
             "errors.md": self.render("errors", "errors.md", errors=self.errors()),
-            "events/index.md": self.render("events", "events/index.md", events=self.events()),
+            "events/index.md": self.render(
+                "events", "events/index.md", events=self.reference.events()
+            ),
         }
         for resource in self.reference.resources():
             page = page_of(resource.name)
@@ -185,12 +189,15 @@ class Pages:
         parts = CODE.split(text)
         for index, part in enumerate(parts):
             if index % 2 == 0:
-                parts[index] = SPECIAL.sub(r"\\\1", part)
-            elif part in self.places and part not in SCALARS:
+                parts[index] = escaped(part)
+            elif part in self.places and NAMES.fullmatch(part):
                 parts[index] = self.link(part, page)
             else:
-                parts[index] = f"`{part}`".replace("|", "\\|")
+                parts[index] = f"`{part}`"
         return "".join(parts)
+
+    def listed(self, words: Iterable[str]) -> str:
+        return ("、" if self.reference.language == "zh" else ", ").join(words)
 
     def joined(self, said: Iterable[str]) -> str:
         # Chinese has no space between sentences.
@@ -215,9 +222,7 @@ class Pages:
             [
                 self.prose(of.doc, page),
                 python.limits(of.limits, say),
-                say("Matches `{pattern}`.", pattern=of.pattern.replace("|", "\\|"))
-                if of.pattern
-                else "",
+                say("Matches `{pattern}`.", pattern=of.pattern) if of.pattern else "",
                 say("{value} by default.", value=f"`{default}`") if default else "",
                 self.wire(of, page) if of.wire != of.name else "",
                 say("Its keys stand among those of the other fields.") if of.flat else "",
@@ -241,13 +246,13 @@ class Pages:
         type_ = self.reference.type(of.type) if of.type not in SCALARS else None
         if isinstance(type_, reference.Enum) and len(type_.values) <= MAX_SHOWN:
             for value in type_.values:
-                name = f"`{python_value(value.value)}` `{value.name.upper()}`"
+                name = f"`{as_json(value.value)}` `{value.name.upper()}`"
                 yield f"{name} {self.prose(value.doc, page)}".rstrip()
         if isinstance(type_, Union):
             for variant in type_.variants:
-                yield f"`{type_.tag}` `{python_value(variant.tag)}`: {self.link(variant.type, page)}"
+                yield f"`{type_.tag}` `{as_json(variant.tag)}`: {self.link(variant.type, page)}"
         if of.choices:
-            yield ", ".join(f"`{python_value(choice)}`" for choice in of.choices)
+            yield self.listed(f"`{as_json(choice)}`" for choice in of.choices)
 
     def row(self, of: Field, page: str, name: str, depth: int) -> Words:
         return {
@@ -286,14 +291,6 @@ class Pages:
         assert isinstance(record, Record)
         return record.fields
 
-    def groups(self, of: Call | Record, any_of: str, one_of: str) -> list[str]:
-        """Which fields must be given."""
-        return [
-            self.say(text, names=", ".join(f"`{name}`" for name in group))
-            for text, groups in ((any_of, of.any_of), (one_of, of.one_of))
-            for group in groups
-        ]
-
     def types(self) -> list[reference.Type]:
         """In the order in which one looks for a name."""
         return sorted(self.reference.types(), key=lambda each: each.name)
@@ -313,7 +310,7 @@ class Pages:
 
     def resource(self, resource: reference.Resource, page: str) -> Words:
         types = [
-            self.record(each, page)
+            self.told(each, page)
             for each in self.types()
             if each.module == resource.name and self.places[each.name].page == page
         ]
@@ -346,11 +343,16 @@ class Pages:
         }
 
     def rules(self, of: Call | Record) -> list[str]:
-        return self.groups(
-            of,
-            sentence("Give at least one of {names}."),
-            sentence("Give exactly one of {names}."),
+        """Which fields must be given."""
+        texts = (
+            (sentence("Give at least one of {names}."), of.any_of),
+            (sentence("Give exactly one of {names}."), of.one_of),
         )
+        return [
+            self.say(text, names=self.listed(f"`{name}`" for name in group))
+            for text, groups in texts
+            for group in groups
+        ]
 
     def rates(self, call: Call) -> list[str]:
         """How often it may be called, where its own page says so."""
@@ -363,16 +365,13 @@ class Pages:
         for scope, text in per.items():
             own = [each for each in known if each.per == scope]
             if own:
-                found.append(self.say(text, rates=self.listed(own)))
+                windows = (
+                    self.say(WINDOWS[int(each.seconds)], count=f"{each.calls:,}") for each in own
+                )
+                found.append(self.say(text, rates=self.listed(windows)))
         return found
 
-    def listed(self, rates: Sequence[limits.Limit]) -> str:
-        comma = "、" if self.reference.language == "zh" else ", "
-        return comma.join(
-            self.say(WINDOWS[int(each.seconds)], count=f"{each.calls:,}") for each in rates
-        )
-
-    def record(self, type_: reference.Type, page: str) -> Words:
+    def told(self, type_: reference.Type, page: str) -> Words:
         """A record, a union or an alias."""
         words: Words = {"type": type_, "rows": (), "rules": (), "variants": (), "limits": ""}
         if isinstance(type_, Record):
@@ -382,7 +381,7 @@ class Pages:
         elif isinstance(type_, Union):
             words["variants"] = [
                 {
-                    "tag": python_value(each.tag),
+                    "tag": as_json(each.tag),
                     "key": each.key,
                     "type": self.link(each.type, page),
                     "doc": self.prose(self.reference.type(each.type).doc, page),
@@ -395,7 +394,7 @@ class Pages:
         words["users"] = self.users(type_.name, page)
         return words
 
-    def users(self, name: str, page: str) -> list[str]:
+    def users(self, name: str, page: str) -> str:
         """The calls and types and events that name a type."""
         found: list[str] = []
         for call in self.reference.calls():
@@ -409,12 +408,12 @@ class Pages:
         for event in self.reference.events():
             if any(each.type == name for each in event.fields):
                 found.append(event.name)
-        return [self.link(each, page) for each in found]
+        return self.listed(self.link(each, page) for each in found)
 
     def shared(self) -> Words:
         here = "types.md"
         types = [
-            self.record(each, here) for each in self.types() if self.places[each.name].page == here
+            self.told(each, here) for each in self.types() if self.places[each.name].page == here
         ]
         scalars = [(name, shown, self.say(text)) for name, (shown, text) in SCALARS.items()]
         return {"scalars": scalars, "types": types}
@@ -423,7 +422,7 @@ class Pages:
         return [
             {
                 "type": each,
-                "values": [(python_value(value.value), value) for value in each.values],
+                "values": [(as_json(value.value), value) for value in each.values],
                 "users": self.users(each.name, "enums.md"),
             }
             for each in self.types()
@@ -436,11 +435,9 @@ class Pages:
             for code in call.errors:
                 raised.setdefault(code, []).append(self.link(call.name, "errors.md"))
         return [
-            {"error": each, "calls": raised.get(each.code, [])} for each in self.reference.errors()
+            {"error": each, "calls": self.listed(raised.get(each.code, ()))}
+            for each in self.reference.errors()
         ]
-
-    def events(self) -> list[reference.Event]:
-        return list(self.reference.events())
 
     def event(self, event: reference.Event, page: str) -> Words:
         return {
@@ -451,12 +448,19 @@ class Pages:
         }
 
 
+def escaped(text: str) -> str:
+    """Words as Markdown that shows them as they are."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;")
+    text = SPECIAL.sub(lambda found: f"\\{found[0]}", text)
+    return re.sub(r"^(\d+)\.", r"\1\.", text)
+
+
 def breakable(name: str) -> str:
     """A name of several parts as code, which a narrow column may break after its dots."""
     return f"<code>{name.replace('.', '.<wbr>')}</code>"
 
 
-def python_value(value: int | str) -> str:
+def as_json(value: int | str) -> str:
     """A tag or a member's value as JSON has it."""
     return json.dumps(value, ensure_ascii=False)
 
@@ -472,12 +476,17 @@ def indented(text: str) -> str:
 LINK = re.compile(
     r"""
     ^(?P<fence>```|~~~).*?^(?P=fence)[ \t]*$
-    | (?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)
+    | (?P<ticks>`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)(?P=ticks)(?!`)
     | (?<!!)\[(?P<words>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?P<target>[^()\s]*)\)
     """,
     re.M | re.S | re.X,
 )
 """A link, or code, in which there is none."""
+
+
+def language_of(path: str) -> Language:
+    """Of a file of the checkout."""
+    return "zh" if path.startswith("docs/zh/") else "en"
 
 
 @frozen
@@ -521,14 +530,13 @@ class Library:
         for name in self.guides():
             source = self.source(name, language)
             page = f"guides/{name}.md"
-            borrowed = (language == "zh") != source.startswith("docs/zh/")
-            text = self.linked(source, page, anchors=not borrowed)
-            if borrowed:
+            text = self.linked(source, page, language)
+            if language_of(source) != language:
                 title, _, rest = text.partition("\n")
                 text = f"{title}\n\n*{say(MISSING[language])}*\n{rest}"
             found[page] = text
         if "CHANGELOG.md" in self.files:
-            found["changelog.md"] = self.linked("CHANGELOG.md", "changelog.md")
+            found["changelog.md"] = self.linked("CHANGELOG.md", "changelog.md", language)
         for name in self.examples():
             text = self.files[f"examples/{name}.py"]
             found[f"examples/{name}.md"] = f"# {name}.py\n\n```python\n{text}```\n"
@@ -537,10 +545,10 @@ class Library:
                 found[posixpath.basename(path)] = text
         return found
 
-    def linked(self, source: str, page: str, anchors: bool = True) -> str:
+    def linked(self, source: str, page: str, language: Language) -> str:
         """A text with its links as they are in the documentation; what is not there is named only.
 
-        Without `anchors`, links lead to the top of other pages, which are in another language than the text.
+        An anchor stays where the page it is on is in the language of the text: they are words of headings.
         """
 
         def replace(found: re.Match[str]) -> str:
@@ -551,7 +559,12 @@ class Library:
             place = self.place(posixpath.normpath(posixpath.join(posixpath.dirname(source), path)))
             if not place:
                 return words
-            return f"[{words}]({Place(place, anchor if anchors else '').seen_from(page)})"
+            folder, _, name = place.removesuffix(".md").partition("/")
+            if folder != "guides" or language_of(self.source(name, language)) != language_of(
+                source
+            ):
+                anchor = ""
+            return f"[{words}]({Place(place, anchor).seen_from(page)})"
 
         return LINK.sub(replace, self.files[source])
 
@@ -585,7 +598,7 @@ def site(reference: Reference, say: Say, library: Library, example: str = "") ->
     language = reference.language
     pages = Pages(reference, say)
     found = {**pages.all(), **library.pages(language, say)}
-    guides = [(name, heading(found[f"guides/{name}.md"])) for name in library.guides()]
+    guides = [(name, heading(found[f"guides/{name}.md"]) or name) for name in library.guides()]
     samples = [(name, summary(library.files[f"examples/{name}.py"])) for name in library.examples()]
     found["examples/index.md"] = pages.render("examples", "examples/index.md", samples=samples)
     found["index.md"] = pages.render(

@@ -49,7 +49,7 @@ class Seen:
     kinds: set[str] = field(factory=set)
     """Words for scalars; `list` for lists of lists."""
     many: bool = False
-    objects: int = 0
+    objects: bool = False
     members: "dict[str, Seen]" = field(factory=dict)
     always: set[str] | None = None
     """Members that all objects have."""
@@ -61,7 +61,7 @@ class Seen:
             for each in shape:
                 self.add("list" if isinstance(each, list) else each)
         elif isinstance(shape, Mapping):
-            self.objects += 1
+            self.objects = True
             there = {str(name) for name, each in shape.items() if each != "null"}
             self.always = there if self.always is None else self.always & there
             for name, each in shape.items():

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Any, TypeAlias
-from urllib.parse import urlencode
 
 from attrs import field, frozen
 
 from codegen.python import width
+from codegen.runtime._runtime.codec import query as as_query
 from codegen.runtime.reference import Call, Event, Field, Record, Reference, Union
 
 WIDTH = 80
@@ -47,7 +47,7 @@ def laid_out(tree: Tree, indent: int = 0, before: int = 0, after: int = 0) -> st
     if isinstance(tree, str) or not tree.items or indent + before + width(flat) + after <= WIDTH:
         return flat
     inner = in_one_line(Group("", tree.items, ""))
-    if indent + 4 + width(inner) <= WIDTH:
+    if tree.opening.endswith("(") and indent + 4 + width(inner) <= WIDTH:
         return f"{tree.opening}\n{' ' * (indent + 4)}{inner}\n{' ' * indent}{tree.closing}"
     rows = [
         f"{' ' * (indent + 4)}{label}{laid_out(item, indent + 4, width(label), 1)},\n"
@@ -179,17 +179,17 @@ def literal(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False) if isinstance(data, str) else repr(data)
 
 
-CLIENTS: Mapping[str, tuple[str, Sequence[str], str]] = {
-    "access_token": ("", (), 'corp_id="ww…", secret="…"'),
+CLIENTS: Mapping[str, tuple[str, Sequence[str], Sequence[str]]] = {
+    "access_token": ("", (), ['corp_id="ww…"', 'secret="…"']),
     "suite_access_token": (
         'suite = Suite("dk…", "SUITE_SECRET", ticket="SUITE_TICKET")\n',
         ("Suite",),
-        "credential=suite",
+        ["credential=suite"],
     ),
     "provider_access_token": (
         'provider = Provider("ww…", "PROVIDER_SECRET")\n',
         ("Provider",),
-        'corp_id="ww…", secret="…", provider=provider',
+        ['corp_id="ww…"', 'secret="…"', "provider=provider"],
     ),
 }
 """How a client that has such a token is made: the line before, what it imports, the arguments."""
@@ -218,12 +218,16 @@ def python(reference: Reference, call: Call, aio: bool = False) -> str:
     else:
         body = f"{pad}{wait}{laid_out(target, indent, len(wait))}\n"
     imports = writer.imports(client, *names)
+    client_made = Group(f"{client}(", [("", each) for each in made], ")")
+    start = "async with " if aio else "with "
+    opening = f"{start}{laid_out(client_made, indent - 4, len(start), len(' as wecom:'))} as wecom:"
     if not aio:
-        return f"{imports}\n\n{head}with Client({made}) as wecom:\n{body}"
-    opening = f"    async with AsyncClient({made}) as wecom:\n"
+        return f"{imports}\n\n{head}{opening}\n{body}"
+    gap = "" if imports.startswith("from datetime") else "\n"
+    head = f"{head}\n" if head else ""
     return (
-        f"import asyncio\n{'' if imports.startswith('from datetime') else chr(10)}{imports}\n\n"
-        f"{head}{chr(10) if head else ''}\nasync def main() -> None:\n{opening}{body}\n\nasyncio.run(main())\n"
+        f"import asyncio\n{gap}{imports}\n\n{head}\n"
+        f"async def main() -> None:\n    {opening}\n{body}\n\nasyncio.run(main())\n"
     )
 
 
@@ -237,7 +241,7 @@ def curl(reference: Reference, call: Call) -> str:
     in_query = call.method == "GET" or call.upload
     query = f"{call.token}={call.token.upper()}"
     if in_query and given:
-        query += f"&{urlencode(given)}"
+        query += f"&{as_query(given)}"
     parts = [f"curl {shlex.quote(f'{reference.package.base_url}{call.path}?{query}')}"]
     if call.upload:
         parts.append(f"-F {call.upload}=@{FILE}")

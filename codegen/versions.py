@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,8 +21,6 @@ RUNTIME = "codegen/runtime"
 SURFACES = "codegen/surfaces"
 CLIENTS = ("__init__.py", "_client.py", "_async_client.py", "callback.py", "codec.py")
 """Generated, but their text is written by hand in templates."""
-APPLICATIONS = ("testing/", "_pytest_plugin")
-"""What stands on generated code."""
 
 
 class Places(NamedTuple):
@@ -76,7 +74,7 @@ def tree(version: str, root: Path, places: Places) -> Iterator[Path]:
         if Path(place).is_absolute():
             message = f"{place} is outside of the repository; give a folder instead of a revision"
             raise CannotCompare(message)
-    wanted = (places.spec, RUNTIME, places.out)
+    wanted = (places.spec, RUNTIME, SURFACES, places.out)
     there = git(root, "ls-tree", "--name-only", commit, "--", *wanted).decode().splitlines()
     if places.spec not in there:
         raise CannotCompare(f"revision {version!r} has no folder {places.spec}")
@@ -128,6 +126,7 @@ def surface(old: Path, new: Path, generated: Path, resources: set[str]) -> Itera
     except ImportError as error:
         message = "comparing hand-written code needs griffe: pip install griffelib==2.4.0"
         raise CannotCompare(message) from error
+    homes: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as made:
         sides = []
         for name, side in (("old", old), ("new", new)):
@@ -136,9 +135,11 @@ def surface(old: Path, new: Path, generated: Path, resources: set[str]) -> Itera
             for floor in (RUNTIME, SURFACES):
                 if (side / floor).is_dir():
                     shutil.copytree(side / floor, package, ignore=ignored, dirs_exist_ok=True)
+                    homes |= {path.name: floor for path in (side / floor).iterdir()}
             for client in CLIENTS:
                 if (side / generated / client).exists():
                     shutil.copy(side / generated / client, package)
+                    homes[client] = generated.as_posix()
             loader = griffe.GriffeLoader(
                 search_paths=[Path(made, name)],
                 allow_inspection=False,
@@ -149,14 +150,14 @@ def surface(old: Path, new: Path, generated: Path, resources: set[str]) -> Itera
         for path, thing in was.items():
             if path not in now:
                 kind = thing.kind.value
-                place = at(thing, old_package, generated)
+                place = at(thing, old_package, homes)
                 yield diff.Change(diff.Verdict.BREAKS, place, path, f"is gone ({kind})", gone=True)
                 continue
             for each in griffe.find_breaking_changes(thing, now[path]):
                 # Resources of a client follow from the spec, which tells of them.
                 if Path(str(each.obj.filepath)).name in CLIENTS and each.obj.name in resources:
                     continue
-                yield breakage(each, old_package, new_package, generated)
+                yield breakage(each, old_package, new_package, homes)
 
 
 def public(package: Any) -> dict[str, Any]:
@@ -178,14 +179,13 @@ def public(package: Any) -> dict[str, Any]:
     return found
 
 
-def at(thing: Any, package: Path, generated: Path) -> Where:
-    file = Path(thing.filepath).relative_to(package).as_posix()
-    applied = file.startswith(APPLICATIONS)
-    folder = generated.as_posix() if file in CLIENTS else SURFACES if applied else RUNTIME
-    return Where(f"{folder}/{file}", thing.lineno or 1)
+def at(thing: Any, package: Path, homes: Mapping[str, str]) -> Where:
+    """Where a thing is written: `homes` says which folder a file or folder of the package is from."""
+    file = Path(thing.filepath).relative_to(package)
+    return Where(f"{homes[file.parts[0]]}/{file.as_posix()}", thing.lineno or 1)
 
 
-def breakage(each: Any, old: Path, new: Path, generated: Path) -> diff.Change:
+def breakage(each: Any, old: Path, new: Path, homes: Mapping[str, str]) -> diff.Change:
     """One finding of griffe's as a change."""
     kind = each.kind.name
     # A value or a default that is another one is still accepted everywhere.
@@ -200,6 +200,4 @@ def breakage(each: Any, old: Path, new: Path, generated: Path) -> diff.Change:
         text = f"is gone ({each.obj.kind.value})"
     else:
         text = each.kind.value[0].lower() + each.kind.value[1:]
-    return diff.Change(
-        verdict, at(each.obj, old if gone else new, generated), what, text, gone=gone
-    )
+    return diff.Change(verdict, at(each.obj, old if gone else new, homes), what, text, gone=gone)

@@ -941,8 +941,9 @@ def test_a_timestamp_that_is_no_number(stamp: str) -> None:
 def test_the_echo_must_be_text() -> None:
     wecom = callback()
     encrypted = wecom._encrypt(b"\xff", CORP)
-    with pytest.raises(CallbackRejected, match="the echo is not UTF-8"):
+    with pytest.raises(CallbackRejected, match="the echo is not UTF-8") as caught:
         wecom.verify_url({**wecom._sign(encrypted, None, None), "echostr": encrypted})
+    assert caught.value.reason == "format"
     with pytest.raises(CallbackRejected, match="signature"):
         wecom.verify_url(wecom.forge(EVENT).query)
 
@@ -1287,8 +1288,9 @@ def impatient(port: int) -> Redis:
 def test_a_broken_redis_is_replaced_by_memory() -> None:
     with impatient(free_port()) as nowhere:
         seen = RedisSeen(nowhere)
-        with pytest.warns(RuntimeWarning, match="Redis is out of reach"):
+        with pytest.warns(RuntimeWarning, match="Redis is out of reach") as caught:
             assert seen.add("a", 60)
+        assert caught[0].filename == __file__, "it shows who asked"
         assert not seen.add("a", 60)
         seen.discard("a")
         assert seen.add("a", 60)

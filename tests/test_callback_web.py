@@ -541,6 +541,18 @@ def test_a_handler_that_is_cancelled_has_not_had_the_event(
     assert recorder.events == [EVENT]
 
 
+def test_an_event_that_was_not_taken_before_the_answer_is_answered_500() -> None:
+    def lost(event: Event) -> None:
+        raise ConnectionError
+
+    failed = Reply(500, "failed", PLAIN)
+    wecom = callback()
+    app = wsgi(wecom, before_answer=lost)
+    assert call_wsgi(app, "POST", *wecom.forge(EVENT))[0] == failed
+    app.close()
+    assert call_asgi(asgi(wecom, before_answer=lost), "POST", *wecom.forge(EVENT))[0] == failed
+
+
 def test_a_closed_wsgi_app_answers_503_and_the_next_try_is_taken() -> None:
     for close in (lambda app: app.close(), lambda app: app._pool.shutdown()):
         wecom, recorder = callback(), Recorder()
@@ -585,8 +597,8 @@ def test_a_full_queue_answers_503_and_the_next_try_is_taken(
         for number in range(5)
     ]
     requests = [wecom.forge(each) for each in events]
-    statuses = [call_wsgi(app, "POST", *each)[0].status for each in requests]
-    assert statuses == [200, 200, 200, 503, 503]
+    replies = [call_wsgi(app, "POST", *each)[0] for each in requests]
+    assert replies == [SUCCESS] * 3 + [Reply(503, "busy", PLAIN)] * 2
     assert "the queue is full" in caplog.text
     # What is not an event needs no place.
     url = wecom.forge_url("echo")

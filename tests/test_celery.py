@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -12,14 +13,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis as library
 import wecom_contact
 from celery import Celery
+from celery.contrib.testing.worker import start_worker
 from celery.exceptions import Ignore, Reject
+from celery.signals import setup_logging, worker_ready
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kombu.exceptions import OperationalError
@@ -54,11 +58,11 @@ class Steps:
     def __init__(self) -> None:
         self.taken: dict[str, tuple[int, str]] = {}
 
-    def enter(self, work: str, step: int, owner: str, /) -> bool:
-        known, holder = self.taken.get(work, (step, owner))
-        if known > step or (known == step and holder != owner):
+    def enter(self, work: str, turn: int, owner: str, /) -> bool:
+        known, holder = self.taken.get(work, (turn, owner))
+        if known > turn or (known == turn and holder != owner):
             return False
-        self.taken[work] = step, owner
+        self.taken[work] = turn, owner
         return True
 
 
@@ -77,8 +81,9 @@ class Fleet:
             message = connection.default_channel.basic_get(str(self.app.main), no_ack=True)
         if message is None:
             return None
-        args, kwargs, _ = json.loads(message.body)
-        return {"headers": message.headers, "args": args, "kwargs": kwargs}
+        args, kwargs, embedded = json.loads(message.body)
+        callbacks = embedded["callbacks"]
+        return {"headers": message.headers, "args": args, "kwargs": kwargs, "callbacks": callbacks}
 
     def messages(self) -> list[dict[str, Any]]:
         """All messages that wait."""
@@ -636,15 +641,30 @@ def test_failures_are_counted_page_by_page(client: Client) -> None:
 
 def test_a_write_waits_for_checkpoints_that_are_away(client: Client, server: Server) -> None:
     class Away(Steps):
-        def enter(self, work: str, step: int, owner: str, /) -> bool:
-            if step < 2:
+        def enter(self, work: str, turn: int, owner: str, /) -> bool:
+            if turn < 2:
                 raise ConnectionError("Redis is away")
-            return super().enter(work, step, owner)
+            return super().enter(work, turn, owner)
 
     fleet = Fleet(lambda: client, checkpoints=Away())
     fleet.tasks.send.delay(WRITE)
     assert fleet.finish() == [None]
     assert len(server.asked(REMARK)) == 1
+
+
+@pytest.fixture(scope="module")
+def redis_server() -> Iterator[Redis]:
+    server = Redis()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def redis(redis_server: Redis) -> Redis:
+    """An empty Redis: a new simulator gives out the tokens of the one before."""
+    with library.Redis.from_url(redis_server.url) as client:
+        client.flushall()
+    return redis_server
 
 
 # The mirror.
@@ -786,6 +806,47 @@ def test_the_end_of_a_sync_waits_for_the_limiter_rather_than_begin_again(tmp_pat
     company.close()
 
 
+EXAMPLES = ROOT / "examples"
+
+
+def test_the_example_of_a_fleet_syncs_a_company_in_few_lines(
+    redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (EXAMPLES / "fleet.py").read_text("utf-8")
+    code = source.split('"""', 2)[2]
+    assert len([line for line in code.splitlines() if line.strip()]) < 25
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    monkeypatch.setattr(_tasks, "LOOK_EVERY", 0.05)
+
+    def leave_alone(**_: object) -> None:
+        """Keep Celery from setting up the log of the tests."""
+
+    setup_logging.connect(leave_alone)
+    with Simulator() as corp:
+        corp.populate(300)
+        values = {
+            "WECOM_CORP_ID": corp.corp_id,
+            "WECOM_SECRET": corp.secret,
+            "WECOM_BASE_URL": corp.url,
+            "REDIS_URL": redis.url,
+            "WECOM_MIRROR_DB": f"sqlite:///{tmp_path}/crm.db",
+        }
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+        fleet = importlib.import_module("fleet")
+        monkeypatch.delitem(sys.modules, "fleet")
+        fleet.app.conf.task_default_queue = f"fleet{time.time_ns()}"
+        fleet.app.conf.result_backend = "cache+memory://"
+        with start_worker(fleet.app, pool="threads", concurrency=4, perform_ping_check=False):
+            report = fleet.tasks.sync.delay().get(timeout=30)
+        setup_logging.disconnect(leave_alone)
+        assert len(corp.calls_of("gettoken")) == 1
+        expected = sum(len(member.customers) for member in corp.serving())
+    assert report["missing"]["follows"] == expected
+    with closing(sqlite3.connect(tmp_path / "crm.db")) as db:
+        assert db.execute("SELECT count(*) FROM follows").fetchone() == (expected,)
+
+
 def test_a_shard_waits_for_the_limiter_in_the_queue(tmp_path: Path) -> None:
     company = Company(tmp_path, 250)
     limiter = MemoryLimiter(others={"customer.batch_get": [Limit(2, 60)]}, per_ip=(), share=1)
@@ -847,14 +908,9 @@ def test_a_database_that_is_away_is_waited_for(company: Company) -> None:
 # Redis, and real workers.
 
 
-@pytest.fixture(scope="module")
-def redis() -> Iterator[Redis]:
-    server = Redis()
-    yield server
-    server.close()
-
-
-@settings(max_examples=60, deadline=None)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(asked=st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 12), st.sampled_from("xyz"))))
 def test_checkpoints_in_redis_are_those_in_a_dict(asked: list[Any], redis: Redis) -> None:
     shared = RedisCheckpoints(redis.url, prefix=f"{time.time_ns()}:")
@@ -863,17 +919,192 @@ def test_checkpoints_in_redis_are_those_in_a_dict(asked: list[Any], redis: Redis
 
 
 def test_checkpoints_are_kept_for_a_week_and_take_a_client(redis: Redis) -> None:
-    import redis as library
-
     with library.Redis.from_url(redis.url) as client:
         assert RedisCheckpoints(client).enter("walk", 3, "me")
-        assert 600_000 < client.ttl("wecom:step:walk") <= 604_800
+        assert 600_000 < client.ttl("{wecom:work}:at:walk") <= 604_800
         assert not RedisCheckpoints(redis.url).enter("walk", 3, "you")
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(chance=st.randoms(use_true_random=False))
+def test_messages_that_the_broker_loses_are_sent_again(
+    chance: random.Random, redis: Redis, client: Client, server: Server, caplog: Any
+) -> None:
+    pages: list[Page] = []
+    # What is not begun counts as lost at once.
+    checkpoints = RedisCheckpoints(redis.url, resend=0, prefix=f"{time.time_ns()}:")
+    fleet = Fleet(lambda: client, pages={"save": pages.append}, checkpoints=checkpoints)
+    before = len(server.asked(PAGES))
+    fleet.tasks.walk.delay(WALK, "save")
+    losses = 10
+    while True:
+        message = fleet.take()
+        if message is None:
+            _tasks.sweep(fleet.app, checkpoints)
+            message = fleet.take()
+        if message is None:
+            break
+        if losses and chance.random() < 0.5:
+            losses -= 1
+            continue
+        try:
+            fleet.deliver(message)
+        except Ignore:
+            pass
+    assert names(pages) == EVERYBODY
+    assert len(server.asked(PAGES)) - before == 5
+    assert checkpoints.missed() == []
+
+
+def test_a_message_that_was_only_late_is_worked_off_once(
+    redis: Redis, client: Client, server: Server
+) -> None:
+    pages: list[Page] = []
+    checkpoints = RedisCheckpoints(redis.url, resend=0, prefix=f"{time.time_ns()}:")
+    fleet = Fleet(lambda: client, pages={"save": pages.append}, checkpoints=checkpoints)
+    fleet.tasks.walk.apply_async((WALK, "save"), priority=3)
+    for _ in range(5):
+        _tasks.sweep(fleet.app, checkpoints)
+        messages = fleet.messages()
+        assert len({each["headers"]["id"] for each in messages}) == 1
+        assert len({each["kwargs"]["state"]["owner"] for each in messages}) == len(messages) == 2
+        late, first = messages
+        for message in (first, late):
+            try:
+                fleet.deliver(message)
+            except Ignore:
+                pass
+    assert names(pages) == EVERYBODY
+    assert len(server.asked(PAGES)) == 5
+
+
+def test_a_message_is_sent_again_with_all_that_belongs_to_it(redis: Redis, client: Client) -> None:
+    checkpoints = RedisCheckpoints(redis.url, resend=0, prefix=f"{time.time_ns()}:")
+    fleet = Fleet(lambda: client, pages={"save": print}, checkpoints=checkpoints)
+    until = datetime(2030, 1, 1, tzinfo=UTC)
+    fleet.tasks.walk.apply_async(
+        (WALK, "save"), link=fleet.tasks.send.si(WRITE), expires=until, queue=fleet.app.main
+    )
+    _tasks.sweep(fleet.app, checkpoints)
+    sent, again = fleet.messages()
+    assert again["args"] == sent["args"]
+    same = ("id", "expires", "task", "root_id")
+    assert {name: again["headers"][name] for name in same} == {
+        name: sent["headers"][name] for name in same
+    }
+    assert again["callbacks"] == sent["callbacks"]
+    assert sent["callbacks"][0]["args"] == [WRITE]
+
+
+def test_a_message_is_kept_until_it_is_begun_and_sent_again_after_growing_times(
+    redis: Redis,
+) -> None:
+    prefix = f"{time.time_ns()}:"
+    checkpoints = RedisCheckpoints(redis.url, resend=100, prefix=prefix)
+    with library.Redis.from_url(redis.url, decode_responses=True) as client:
+        checkpoints.keep("walk", "a b", 0.0)
+        assert checkpoints.missed() == []
+        due = client.zscore(f"{prefix}waiting", "walk")
+        now = client.time()[0]
+        assert 98 <= due - now <= 100
+        for times in (1, 2, 3, 4):
+            client.zadd(f"{prefix}waiting", {"walk": now - 1})
+            assert RedisCheckpoints(client, resend=100, prefix=prefix).missed() == ["a b"]
+            assert checkpoints.missed() == []
+            due = client.zscore(f"{prefix}waiting", "walk")
+            assert 0 <= due - client.time()[0] - 100 * 2**times + 5 <= 6
+        checkpoints.keep("walk", "c", 0.0)
+        assert checkpoints.enter("walk", 2, "me")
+        assert not client.exists(f"{prefix}waiting", f"{prefix}messages")
+        checkpoints.keep("walk", "d", 5000.0)
+        assert not checkpoints.enter("walk", 1, "late")
+        assert client.hget(f"{prefix}messages", "walk") == "0 d", "what is refused begins nothing"
+        assert client.zscore(f"{prefix}waiting", "walk") - client.time()[0] > 5000
+        for times in range(12):
+            client.zadd(f"{prefix}waiting", {"walk": 1})
+            assert checkpoints.missed() == (["d"] if times < 10 else [])
+            if times == 9:
+                assert not client.exists(f"{prefix}waiting", f"{prefix}messages")
+                break
+
+
+@pytest.mark.parametrize(
+    ("options", "seconds"),
+    [
+        ({}, 0),
+        ({"countdown": 7200}, 7200),
+        ({"eta": datetime.now(UTC) + timedelta(hours=3)}, 10800),
+        ({"eta": datetime(2020, 1, 1)}, 0),
+    ],
+)
+def test_a_message_for_later_is_not_sent_again_before(
+    options: dict[str, Any], seconds: float, client: Client
+) -> None:
+    kept: list[float] = []
+
+    class Keeping(Steps):
+        def keep(self, work: str, message: str, seconds: float, /) -> None:
+            kept.append(seconds)
+
+    fleet = Fleet(lambda: client, pages={"save": print}, checkpoints=Keeping())
+    fleet.tasks.walk.apply_async((WALK, "save"), **options)
+    assert seconds - 60 < kept[0] <= seconds
+    assert len(fleet.messages()) == 1
+
+
+def test_a_task_that_expires_does_so_at_the_same_time_when_it_is_sent_again(
+    redis: Redis, client: Client
+) -> None:
+    checkpoints = RedisCheckpoints(redis.url, resend=0, prefix=f"{time.time_ns()}:")
+    fleet = Fleet(lambda: client, pages={"save": print}, checkpoints=checkpoints)
+    fleet.tasks.walk.apply_async((WALK, "save"), expires=600)
+    time.sleep(1.1)
+    _tasks.sweep(fleet.app, checkpoints)
+    sent, again = (datetime.fromisoformat(each["headers"]["expires"]) for each in fleet.messages())
+    assert abs((again - sent).total_seconds()) < 0.5
+
+
+def test_a_worker_looks_for_lost_messages_by_its_own_timer(
+    redis: Redis, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    timers: list[Any] = []
+
+    class Consumer:
+        def __init__(self, app: Celery) -> None:
+            self.app = app
+            self.timer = self
+
+        def call_repeatedly(self, seconds: float, function: Any, arguments: Any) -> None:
+            timers.append((self.app, seconds, function, arguments))
+
+    fleets = [
+        Fleet(lambda: client, checkpoints=RedisCheckpoints(redis.url, resend=resend))
+        for resend in (600, 10)
+    ]
+    plain = Fleet(lambda: client, checkpoints=Steps())
+    for fleet in (*fleets, plain):
+        worker_ready.send(sender=Consumer(fleet.app))
+    assert [(app, seconds) for app, seconds, *_ in timers] == [
+        (fleets[0].app, 30),
+        (fleets[1].app, 5),
+    ]
+    for _, _, function, arguments in timers:
+        function(*arguments)
+
+    class Away:
+        def missed(self) -> None:
+            raise ConnectionError("no Redis")
+
+    _tasks.sweep(plain.app, Away())
+    assert "could not look for lost messages (ConnectionError)" in caplog.text
 
 
 CRM = """
 import os, sqlite3, time
 from celery import Celery
+from celery.contrib.testing.worker import start_worker
 from wecom_contact import Client, RedisLimiter, RedisStore
 from wecom_contact.celery import Page, RedisCheckpoints, register
 
@@ -969,6 +1200,45 @@ def test_a_worker_killed_in_the_middle_of_a_page_costs_no_row(
         worker.pid for worker in workers if worker.pid != killed
     }
     assert len(server.asked(wecom.GETTOKEN)) == 1, "the processes share a token"
+
+
+@pytest.mark.parametrize("guide", ["docs/scale.md", "docs/zh/scale.md"])
+def test_the_guide_works_as_it_stands(
+    guide: str, redis: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / guide).read_text("utf-8"), re.S)
+    at = next(number for number, block in enumerate(blocks) if "def save(page" in block)
+    with Simulator() as corp:
+        corp.populate(200)
+        values = {
+            "WECOM_CORP_ID": corp.corp_id,
+            "WECOM_SECRET": corp.secret,
+            "WECOM_BASE_URL": corp.url,
+            "REDIS_URL": redis.url,
+            "DATABASE_URL": f"sqlite:///{tmp_path}/crm.db",
+        }
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+        with closing(sqlite3.connect(tmp_path / "crm.db")) as db:
+            db.execute("CREATE TABLE follows (page TEXT, userid TEXT, external_userid TEXT)")
+        names: dict[str, Any] = {}
+        exec(compile(blocks[at], guide, "exec"), names)
+        names["app"].conf.task_always_eager = True
+        names["app"].conf.task_eager_propagates = True
+        exec(compile(blocks[at + 1], guide, "exec"), names)
+        names["database"].dispose()
+        expected = sum(len(member.customers) for member in corp.serving())
+    with closing(sqlite3.connect(tmp_path / "crm.db")) as db:
+        (rows,) = db.execute("SELECT count(*) FROM follows").fetchone()
+    assert rows == expected
+
+
+def test_the_chinese_guide_has_the_same_programs() -> None:
+    english, chinese = (
+        re.findall(r"```\w*\n(.*?)```", (ROOT / path).read_text("utf-8"), re.S)
+        for path in ("docs/scale.md", "docs/zh/scale.md")
+    )
+    assert english == chinese
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from models import classes, models
 from wecom_contact import codec
+from wecom_contact._runtime.faults import Fault
 from wecom_contact._runtime.model import (
     BEIJING,
     Call,
@@ -99,6 +100,7 @@ class Thing(Model):
     things: list[Any]
     either: str | None = field(default=None, metadata=wire(also=int))
     later: datetime | None = None
+    others: list[Any] | None = None
 
 
 FULL: dict[str, Any] = {
@@ -139,6 +141,13 @@ def test_strict_wants_what_is_required(name: str) -> None:
     data = {key: value for key, value in FULL.items() if key != name}
     with pytest.raises(DecodeError, match=rf"^Thing\.{name}: missing"):
         STRICT.structure(data, Thing)
+
+
+@pytest.mark.parametrize("name", ["words", "inners", "things", "others"])
+@pytest.mark.parametrize("value", ["x", {"a": 1}, 5, True])
+def test_what_is_not_a_list_is_not_taken_for_one(name: str, value: Any) -> None:
+    with pytest.raises(DecodeError, match=rf"^Thing\.{name}: .* is not a list"):
+        STRICT.structure(FULL | {name: value}, Thing)
 
 
 @pytest.mark.parametrize(
@@ -293,6 +302,25 @@ def test_union_of_payloads_under_the_tag() -> None:
     assert kept == Unknown("vote", {"a": 1}, {"beside": 2})
     call = WelcomeSend(welcome_code="c", attachments=[kept])
     assert codec.shared.encode(call)["attachments"] == [stranger]
+
+
+def test_a_payload_that_is_no_object_is_refused_with_its_path_when_strict() -> None:
+    for odd in (5, "x", [], [{}]):
+        with pytest.raises(DecodeError, match=r"^Thing\.attachment\.image: .* is not an object$"):
+            STRICT.structure(FULL | {"attachment": {"msgtype": "image", "image": odd}}, Thing)
+
+
+def test_the_kinds_of_faults_are_named_by_their_words() -> None:
+    assert {fault.value: fault.name for fault in Fault} == {
+        fault.name.lower().replace("_", " "): fault.name for fault in Fault
+    }
+
+
+@pytest.mark.parametrize(("name", "what"), [("real", "not a number"), ("whole", "not an integer")])
+def test_an_empty_text_stands_for_the_number_0(name: str, what: str) -> None:
+    told: list[Drift] = []
+    assert getattr(Codec(on_drift=told.append).structure(FULL | {name: ""}, Thing), name) == 0
+    assert [drift.what for drift in told] == [what]
 
 
 def test_union_with_a_number_tag_and_common_fields() -> None:

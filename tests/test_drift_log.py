@@ -90,6 +90,25 @@ def test_the_shape_of_a_value(value: Any, written: Any) -> None:
     assert drift.entry(Drift("A.b", "unknown field", value))["shape"] == written
 
 
+def test_all_that_a_codec_says_without_a_value_is_written_in_its_words() -> None:
+    told: list[Drift] = []
+    listening = Codec(on_drift=told.append)
+    odd = {
+        "userid": 5,
+        "createtime": "1",
+        "state": None,
+        "tag_id": "",
+        "remark_mobiles": "1",
+        "add_way": "1",
+        "wechat_channels": [{"nickname": "n"}],
+    }
+    listening.structure(odd, FollowInfo)
+    listening.structure({"createtime": 1_700_000_000_000, "description": {}}, FollowInfo)
+    said = {drift.what for drift in told}
+    assert len(said) > 5
+    assert said <= drift.PLAIN
+
+
 def test_a_value_that_is_deep_is_an_object_in_the_end() -> None:
     value: Any = 1
     for _ in range(50):
@@ -99,7 +118,7 @@ def test_a_value_that_is_deep_is_an_object_in_the_end() -> None:
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(7, 7), ("vote", "vote"), ("VOTE_2", "VOTE_2"), ("张三", None), ("wmqfasd1e192", None),
+    [(7, 7), (99_999, 99_999), (-99_999, -99_999), (100_000, None), (-100_000, None), ("vote", "vote"), ("VOTE_2", "VOTE_2"), ("张三", None), ("wmqfasd1e192", None),
      ("13800000001", None), (13_800_000_001, None), (True, None), (None, None), ("Zhang San", None),
      ("miniProgram", "miniProgram")],
 )  # fmt: skip
@@ -153,6 +172,16 @@ def test_the_file_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.Mon
     other = DriftLog(tmp_path / "other.jsonl")
     other(Drift("A.b", "unknown field", huge))
     assert not (tmp_path / "other.jsonl").exists()
+
+
+@pytest.mark.parametrize("spare", [0, -1])
+def test_a_line_has_its_most_bytes_and_not_one_more(
+    spare: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Drift("FollowInfo.new", "unknown field", 1)
+    monkeypatch.setattr(drift, "MAX_LINE", len(orjson.dumps(drift.entry(told))) + spare)
+    DriftLog(tmp_path / "drift.jsonl")(told)
+    assert (tmp_path / "drift.jsonl").exists() == (spare == 0)
 
 
 def test_a_place_may_hold_several_shapes(tmp_path: Path) -> None:

@@ -113,6 +113,18 @@ def test_what_breaks_goes_again_if_it_may(
         assert client.raw(*WRITE)["x"], "the client is as good as new"
 
 
+def test_a_get_that_is_not_readonly_goes_once_when_its_connection_is_lost(
+    colour: Any, wecom: WeCom, server: Server
+) -> None:
+    """Whatever the HTTP library makes of its method, and of a connection that was idle."""
+    wecom.answers["/write"] = [Reply(OK), Cut()]
+    with colour(server.url) as client:
+        client.raw("GET", "/write", readonly=False)
+        with pytest.raises(TransportError):
+            client.raw("GET", "/write", readonly=False)
+    assert len(server.asked("/write")) == 2
+
+
 def test_a_refused_connection_was_not_sent(colour: Any, wecom: WeCom) -> None:
     with colour(unused()) as client, pytest.raises(TransportError, match="could not connect") as no:
         client.raw(*WRITE)

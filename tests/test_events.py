@@ -889,8 +889,9 @@ def test_what_xml_cannot_hold_is_refused() -> None:
         write_event(added(state="\x00"), TABLE)
     with pytest.raises(ValueError, match="not the name of an XML element"):
         write_xml({"a b": "1"})
-    with pytest.raises(ValueError, match="Event is not in the table"):
+    with pytest.raises(RefusedArgument, match="Event is not in the table") as caught:
         write_event(Event(time=datetime.now(UTC)), TABLE)
+    assert caught.value.path == "event"
 
 
 def test_json_values_can_be_written_as_xml() -> None:

@@ -32,7 +32,7 @@ from wecom_contact._runtime.steps import (
     broken,
 )
 from wecom_contact._runtime.telemetry import LOG
-from wecom_contact.credentials import AuthorizedCorp, Corp, Provider, Suite, fingerprint
+from wecom_contact.credentials import AuthorizedCorp, Corp, Provider, Secret, Suite, fingerprint
 from wecom_contact.errors import (
     APIError,
     Busy,
@@ -293,6 +293,29 @@ def test_an_answer_that_is_not_wecoms_is_named_with_its_status_and_kind(
     assert re.search(rf": not JSON, .* \({kind}\): '{'x' * 120}'$", str(played.error))
 
 
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("UNREACHABLE", "could not connect (qyapi.weixin.qq.com, OSError)"),
+        ("UNTRUSTED", "the server's certificate is not trusted (qyapi.weixin.qq.com, OSError)"),
+        ("NO_CONNECTION", "could not connect in time (qyapi.weixin.qq.com, OSError)"),
+        ("SLOW", "no answer in time (qyapi.weixin.qq.com, OSError)"),
+        (
+            "LOST",
+            "the connection broke before the answer was complete (qyapi.weixin.qq.com, OSError)",
+        ),
+        ("REFUSED_BY_PROXY", "the proxy refuses to connect (qyapi.weixin.qq.com, OSError)"),
+        ("TOO_LARGE", "an answer of more than 64 MiB"),
+    ],
+)
+def test_what_broke_is_said_in_words(how: str, words: str) -> None:
+    error = Played(warm(retry=None).call(WRITE), BREAKS[how]).error
+    assert str(error) == f"/cgi-bin/toy/write: {words}"
+    assert isinstance(error, TransportError) == (how != "TOO_LARGE")
+    assert isinstance(error, Timeout) == (how in ("NO_CONNECTION", "SLOW"))
+    assert error.__cause__ is BREAKS[how].cause or how == "TOO_LARGE"
+
+
 def test_a_strict_client_raises_a_wrong_shape_with_a_path() -> None:
     strict = warm(codec=codec.Codec(strict=True))
     played = Played(strict.call(READ), says(0, names="a"))
@@ -341,11 +364,11 @@ def test_a_permanent_40014_does_not_fetch_a_token_for_each_call() -> None:
     Played(made.call(READ), says(40014), token(1), says(40014))
     for _ in range(100):
         assert Played(made.call(READ), says(40014)).asked == "c"
-    clock.now += 2  # the patience of one failure is over, and doubles
+    clock.now += 1  # the patience of one failure is over, and doubles
     assert Played(made.call(READ), says(40014), token(2), says(40014)).asked == "cgc"
     clock.now += 1.5
     assert Played(made.call(READ), says(40014)).asked == "c"
-    clock.now += 1
+    clock.now += 0.5
     assert Played(made.call(READ), says(40014), token(3), FINE).asked == "cgc"
     assert Played(made.call(READ), says(40014), token(4), FINE).asked == "cgc", "forgiven"
 
@@ -399,11 +422,11 @@ def test_a_refused_secret_is_left_alone() -> None:
         assert again.asked == ""
         assert isinstance(again.error, InvalidCredential)
         assert again.error is not played.error
-    clock.now += 61
+    clock.now += 60
     assert Played(made.call(READ), says(40001)).asked == "g"
-    clock.now += 100
+    clock.now += 119
     assert Played(made.call(READ)).asked == "", "twice as long, the second time"
-    clock.now += 21
+    clock.now += 1
     assert Played(made.call(READ), token(), FINE).asked == "gc"
 
 
@@ -434,18 +457,28 @@ def test_a_refused_suite_is_left_alone_twice_as_long_each_time(code: int) -> Non
         assert played.error.advice
         clock.now += pause - 1
         assert Played(made.call(READ)).asked == ""
-        clock.now += 2
+        clock.now += 1
     assert Played(made.call(READ), token(), FINE).asked == "gc"
 
 
-@pytest.mark.parametrize(("code", "seconds"), [(45009, 60), (60020, 60)])
-def test_other_refusals_of_a_token_are_left_alone_for_a_minute(code: int, seconds: int) -> None:
+@pytest.mark.parametrize(
+    ("code", "words", "seconds"),
+    [
+        (45009, "api freq out of limit", 60),
+        (45009, "api freq out of limit of this hour", 3600),
+        (45009, "api daily quota reached", 3600),
+        (60020, "not allow to access from your ip, try in an hour", 60),
+    ],
+)
+def test_other_refusals_of_a_token_are_left_alone_for_a_minute_or_as_long_as_they_say(
+    code: int, words: str, seconds: int
+) -> None:
     clock = Clock()
     made = engine(clock=clock)
-    assert Played(made.call(READ), says(code)).asked == "g"
+    assert Played(made.call(READ), says(code, errmsg=words)).asked == "g"
     clock.now += seconds - 1
     assert Played(made.call(READ)).asked == ""
-    clock.now += 2
+    clock.now += 1
     assert Played(made.call(READ), token(), FINE).asked == "gc"
 
 
@@ -519,12 +552,26 @@ def test_tokens_that_end_as_they_come_make_no_storm() -> None:
         assert Played(made.call(READ), token(number, 0), FINE).asked == "gc", "forgotten"
 
 
+def test_after_three_tokens_that_ended_as_they_came_the_next_is_fetched_after_growing_pauses() -> (
+    None
+):
+    clock = Clock()
+    made = engine(clock=clock)
+    for _ in range(3):
+        assert Played(made.call(READ), token(1, 0), FINE).asked == "gc"
+    for pause in (1, 2, 4, 8, 16, 32, 60, 60):
+        clock.now += pause - 0.5
+        assert Played(made.call(READ), FINE).asked == "c"
+        clock.now += 0.5
+        assert Played(made.call(READ), token(1, 0), FINE).asked == "gc"
+
+
 def test_a_token_is_renewed_before_its_end() -> None:
     clock = Clock()
     made = warm(clock=clock)
     clock.now += 7200 - 301
     assert Played(made.call(READ), FINE).asked == "c"
-    clock.now += 2
+    clock.now += 1
     assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
 
 
@@ -546,15 +593,39 @@ def test_an_early_renewal_that_fails_does_no_harm() -> None:
     made = warm(clock=clock, retry=None)
     clock.now += 7200 - 200
     assert Played(made.call(READ), BREAKS["LOST"], FINE).tokens == ["T0"]
+    clock.now += 99
     assert Played(made.call(READ), FINE).asked == "c", "and is not tried on each call"
-    clock.now += 101
+    clock.now += 1
     assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
+
+
+def test_a_token_that_wecom_gives_until_its_end_is_asked_for_early_once() -> None:
+    clock = Clock()
+    made = warm(clock=clock, store=MemoryStore())
+    sent = []
+    for second in range(6890, 7210):
+        clock.now = Clock.now + second
+        given = {6900: token(0, 300), 7200: token(1)}.get(second)
+        answers = [FINE] if given is None else [given, FINE]
+        sent += Played(made.call(READ), *answers).tokens
+    assert sent == ["T0"] * 310 + ["T1"] * 10
+
+
+def test_a_token_that_is_prolonged_is_asked_for_early_again() -> None:
+    clock = Clock()
+    made = warm(clock=clock)
+    for _ in range(3):
+        clock.now += 6901
+        assert Played(made.call(READ), token(0), FINE).asked == "gc"
+        assert Played(made.call(READ), FINE).asked == "c"
 
 
 def test_an_ended_token_is_not_sent() -> None:
     clock = Clock()
-    made = warm(clock=clock)
-    clock.now += 7201
+    made = warm(clock=clock, retry=None)
+    clock.now += 7200
+    broken_off = Played(made.call(READ), BREAKS["LOST"])
+    assert (broken_off.asked, type(broken_off.error)) == ("g", TransportError)
     assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
 
 
@@ -756,6 +827,22 @@ def test_calls_that_the_limiter_keeps_waiting_stand_in_line_and_one_asks() -> No
             flow.send(FINE)
 
 
+def test_calls_for_a_company_stand_in_one_line_if_they_have_one_limiter() -> None:
+    limiter = Waits()
+    first = limited(limiter)
+    code = Secret("code")
+    one, two = first.for_corp("ww2", code), first.for_corp("ww2", code)
+    Played(one.call(READ), token(1), FINE)
+    limiter.waits = [5.0]
+    kept_waiting = one.call(READ)
+    assert isinstance(stepped(kept_waiting), Sleep)
+    assert isinstance(stepped(two.call(READ)), Wait), "behind the other"
+    assert isinstance(stepped(first.call(READ)), Send), "another company has a line of its own"
+    apart = first.with_options({"limiter": Waits(5.0)}).for_corp("ww2", code)
+    assert isinstance(stepped(apart.call(READ)), Sleep), "it asks its own limiter"
+    assert apart in first.family.apart.values()
+
+
 def test_calls_told_to_wait_at_the_same_time_are_put_in_line() -> None:
     limiter = Waits(3.0, 3.0)
     made = limited(limiter)
@@ -825,6 +912,8 @@ def test_who_would_wait_longer_than_max_wait_is_told_how_long(waits: tuple[float
     assert isinstance(played.error, Throttled)
     assert isinstance(played.error, Timeout)
     assert (played.error.seconds, played.error.sent) == (waits[-1], False)
+    assert str(played.error) == "/cgi-bin/toy/read: the limiter asks to wait longer than 3 s"
+    assert played.error.path == "/cgi-bin/toy/read"
     assert played.slept == sum(waits[:-1])
     assert pickle.loads(pickle.dumps(played.error)).seconds == waits[-1]
     assert made.lines == {}
@@ -975,6 +1064,8 @@ def test_raw_calls_are_sent_and_retried_as_they_say() -> None:
     assert (sent.target(), sent.body) == ("/cgi-bin/new?access_token=T0", b'{"a":1}')
     assert Played(made.raw("POST", "/new"), BREAKS["LOST"]).asked == "c"
     assert Played(made.raw("POST", "/new", readonly=True), BREAKS["LOST"], FINE).asked == "c.c"
+    assert Played(made.raw("GET", "/new"), BREAKS["LOST"], FINE).asked == "c.c"
+    assert Played(made.raw("GET", "/new", readonly=False), BREAKS["LOST"]).asked == "c"
     got = Played(made.raw("GET", "/new", query_={"a": True, "b": [1, 2], "c": "名"}), FINE)
     assert got.steps[0].target() == "/new?access_token=T0&a=true&b=1%2C2&c=%E5%90%8D"
     assert got.steps[0].body is None

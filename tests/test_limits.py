@@ -549,6 +549,67 @@ def redis() -> Iterator[Redis]:
     server.close()
 
 
+class Asked:
+    """A Redis that lets every call go, and counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.keys: set[str] = set()
+
+    def execute_command(self) -> None: ...
+
+    def register_script(self, text: str) -> Any:
+        def run(keys: list[str], arguments: list[Any]) -> list[Any]:
+            self.count += 1
+            self.keys |= set(keys)
+            return [b"0", b"1.0", [1] * (len(keys) - 2)]
+
+        return run
+
+
+class AskedLater(Asked):
+    """The same for asyncio."""
+
+    async def execute_command(self) -> None: ...  # type: ignore[override]  # as redis.asyncio has it
+
+    def register_script(self, text: str) -> Any:
+        at_once = super().register_script(text)
+
+        async def run(keys: list[str], arguments: list[Any]) -> list[Any]:
+            return list(at_once(keys, arguments))
+
+        return run
+
+
+def test_what_a_process_has_used_up_alone_it_knows_without_asking_redis() -> None:
+    given: Any = {"limits": [Limit(2, 60)], "per_ip": (), "share": 1.0}
+    redis, later = Asked(), AskedLater()
+    limiter = RedisLimiter(redis, **given)  # type: ignore[arg-type]  # as far as it is used
+    waits = [limiter.take(GET) for _ in range(4)]
+    assert waits[:2] == [0.0, 0.0]
+    assert all(59 < wait <= 61 for wait in waits[2:])
+    assert redis.count == 2
+
+    async def main() -> list[float]:
+        limiter = AsyncRedisLimiter(later, **given)  # type: ignore[arg-type]  # as far as it is used
+        return [await limiter.take(GET) for _ in range(4)]
+
+    waits = asyncio.run(main())
+    assert waits[:2] == [0.0, 0.0]
+    assert all(59 < wait <= 61 for wait in waits[2:])
+    assert later.count == 2
+
+
+def test_all_keys_begin_with_the_prefix() -> None:
+    redis = Asked()
+    limiter = RedisLimiter(redis, prefix="{mine}:")  # type: ignore[arg-type]  # as far as it is used
+    limiter.take(GET)
+    limiter.refused(GET, TOO_OFTEN)
+    assert len(redis.keys) > 4
+    assert all(key.startswith("{mine}:") for key in redis.keys)
+    assert len({key.removeprefix("{mine}:") for key in redis.keys} - {""}) == len(redis.keys)
+
+
 class OnClock:
     """A Redis whose scripts go by a clock of the test's."""
 
@@ -973,3 +1034,15 @@ def test_a_fork_leaves_the_connections_of_the_parents_loop_alone(redis: Redis) -
         limits.ABANDONED.clear()
 
     asyncio.run(main())
+
+
+def test_loops_that_have_ended_are_forgotten(redis: Redis) -> None:
+    limiter = limiter_of("async redis", redis, *FAST)
+
+    async def main() -> None:
+        await limiter.take(GET)
+        await limiter.aclose()
+
+    for _ in range(3):
+        asyncio.run(main())
+    assert len(limiter._state.loops) == 1

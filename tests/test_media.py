@@ -84,7 +84,8 @@ def test_bytes_and_files(colour: Any, server: Server, tmp_path: Path) -> None:
         head, sent = send(colour, server, file)
         assert (sent, 'filename="file.amr"' in head) == (b"456789", True)
         assert not file.closed
-    assert send(colour, server, Upload(str(path), "other.txt"))[1] == b"0123456789"
+    head, sent = send(colour, server, Upload(str(path), "other.txt"))
+    assert (sent, 'filename="other.txt"' in head) == (b"0123456789", True)
     assert send(colour, server, Upload(io.BytesIO(b"memory"), "a"))[1] == b"memory"
 
 
@@ -676,6 +677,11 @@ def test_a_download_by_post(colour: Any, wecom: WeCom, server: Server) -> None:
         ('attachment; filename="a\udce9.txt"', "aé.txt"),
         ('attachment; filename="' + "中文.txt".encode("gbk").decode("latin-1") + '"', "中文.txt"),
         ("attachment; filename*=GBK''%D6%D0%CE%C4.txt", "中文.txt"),
+        ("attachment; filename*=gb2312''%D6%D0%CE%C4.txt", "中文.txt"),
+        ("attachment; filename*=gb18030''%D6%D0%CE%C4%95%32%82%36.txt", "中文𠀀.txt"),
+        ("attachment; filename*=Big5''%A4%A4%A4%E5.txt", "中文.txt"),
+        ("attachment; filename*=ISO-8859-1''caf%E9.txt", "café.txt"),
+        ("attachment; filename*=US-ASCII''caf%E9.txt", "caf\ufffd.txt"),
         ("inline", None),
         ("", None),
     ],

@@ -448,6 +448,8 @@ def test_scrub_ends_on_circles_and_on_what_is_deep_or_met_often_and_never_raises
         "c": "kept",
     }
     assert observe.scrub(None) is None
+    for clean in (b"nothing at all", bytearray(b"nothing")):
+        assert observe.scrub(clean) is clean
     assert observe.scrub("?access_token=V1") == "?access_token=***"
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from test_flow import BREAKS, FINE, READ, WRITE, Clock, Played, Serial, engine, says, token
 from wecom_contact._runtime.flow import Engine
 from wecom_contact._runtime.gates import Turn
-from wecom_contact._runtime.steps import Answer, Invoke, Send, Sleep, Wait
+from wecom_contact._runtime.steps import Answer, Effort, Invoke, Send, Sleep, Wait
+from wecom_contact._runtime.tokens import renew
 from wecom_contact.credentials import Token, fingerprint
 from wecom_contact.errors import StaleToken
 from wecom_contact.retry import Retry
@@ -198,6 +199,36 @@ def test_pauses_begin_anew_with_another_token_and_another_time() -> None:
     assert later.slept == pytest.approx(0.5, abs=0.1), "another time"
 
 
+def test_a_token_given_again_is_asked_for_again_when_its_pause_is_over() -> None:
+    clock = Clock()
+    made = engine(clock=clock)
+    Played(made.call(READ), token(0), FINE)
+    state = made.token_states["access_token"]
+    refused = state.token
+    assert refused is not None
+    for pause in (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0):
+        flow = renew(made, state, Effort(0.0), refused)
+        assert next(flow).plan.name == "gettoken"
+        again = attempt(flow, token(0))
+        assert again is refused or again.value == refused.value
+        assert state.again_at == clock.now + pause
+        clock.now += pause - 0.25
+        assert attempt(renew(made, state, Effort(0.0), refused)).value == refused.value
+        clock.now += 0.25
+    clock.now += 60.5
+    flow = renew(made, state, Effort(0.0), refused)
+    next(flow)
+    attempt(flow, token(0))
+    assert state.again_at == clock.now + 0.5, "that was another time"
+
+
+def attempt(flow: Any, outcome: Any = None) -> Any:
+    """What a flow comes to with the next outcome."""
+    with pytest.raises(StopIteration) as done:
+        flow.send(outcome)
+    return done.value.value
+
+
 def test_waiting_for_another_token_counts_as_waiting() -> None:
     clock = Clock()
     made = engine(clock=clock, retry=Retry(tries=10, total=2))
@@ -260,7 +291,7 @@ def test_a_token_of_a_centre_is_asked_for_again_after_a_day() -> None:
     timer.now += 86_399
     Played(made.call(READ), FINE)
     assert centre.asked == 1
-    timer.now += 2
+    timer.now += 1
     Played(made.call(READ), FINE)
     assert centre.asked == 2
 
@@ -340,7 +371,7 @@ def test_a_clock_that_is_set_makes_no_duration_longer_or_shorter(jump: float) ->
     clock.now += jump
     timer.now += 59
     assert Played(made.call(READ)).asked == "", "refused for a minute"
-    timer.now += 2
+    timer.now += 1
     assert Played(made.call(READ), token(0), FINE).asked == "gc"
 
 
@@ -352,7 +383,9 @@ def test_a_useless_renewal_is_remembered_for_a_second_by_the_timer(jump: float) 
     assert Played(made.call(READ), says(40014), token(1), says(40014)).asked == "cgc"
     clock.now += jump
     assert Played(made.call(READ), says(40014)).asked == "c"
-    timer.now += 1.1
+    timer.now += 0.9
+    assert Played(made.call(READ), says(40014)).asked == "c"
+    timer.now += 1.0 - 0.9
     assert Played(made.call(READ), says(40014), token(2), FINE).asked == "cgc"
 
 
@@ -366,7 +399,7 @@ def test_a_clock_set_back_does_not_keep_a_token_for_longer(jump: float) -> None:
     timer.now += 6899
     clock.now += 6899
     assert Played(made.call(READ), FINE).asked == "c"
-    timer.now += 2
+    timer.now += 1
     assert Played(made.call(READ), BREAKS["UNREACHABLE"], token(1), FINE).asked == "g.gc"
     timer.now += 7201
     assert Played(made.call(READ), token(2), FINE).tokens == ["T2"]
@@ -379,7 +412,9 @@ def test_a_clock_set_back_does_not_put_a_renewal_off_beyond_the_end() -> None:
     clock.now -= 86_000
     timer.now += 7000
     assert Played(made.call(READ), BREAKS["LOST"], FINE).tokens == ["T0"]
-    timer.now += 101
+    timer.now += 99
+    assert Played(made.call(READ), FINE).asked == "c"
+    timer.now += 1
     assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
 
 
@@ -538,6 +573,6 @@ def test_a_store_that_was_down_is_asked_again_whatever_the_clock_says() -> None:
     timer.now += 4
     Played(made.call(READ), says(42001), token(1), FINE)
     assert store.asked == 1
-    timer.now += 2
+    timer.now += 1
     Played(made.call(READ), says(42001), token(2), FINE)
     assert store.asked == 2

@@ -94,6 +94,7 @@ class Awaited:
         return lambda *args: self.runner.run(getattr(self.store, name)(*args))
 
     def close(self) -> None:
+        self.runner.run(self.store.aclose())
         self.runner.close()
 
 
@@ -469,6 +470,90 @@ def test_a_redis_client_of_your_own(redis: Redis) -> None:
             assert await store.get("k")
 
     url = redis.url
+    asyncio.run(main())
+
+
+def connections(redis: Redis) -> int:
+    """How many programs are connected, beside this question."""
+    import redis as library
+
+    with library.Redis.from_url(redis.url) as client:
+        return len(client.client_list()) - 1
+
+
+def test_an_async_store_keeps_its_connection_until_its_client_is_closed(
+    redis: Redis, wecom: WeCom, server: Server
+) -> None:
+    store = AsyncRedisStore(redis.url, prefix=f"{time.time_ns()}:")
+
+    async def main() -> None:
+        before = connections(redis)
+        async with AsyncClient(CORP, SECRET, base_url=server.url, token_store=store) as client:
+            await client.raw(*READ)
+            kept = store._redis
+            for _ in range(5):
+                wecom.expire()
+                await client.raw(*READ)
+            assert connections(redis) == before + 1
+            await client.for_corp("ww2", SECRET).aclose()
+            assert connections(redis) == before + 1, "a light one is closed alone"
+            assert store._redis is kept
+        assert connections(redis) == before
+        assert await store.get("k") is None, "it connects again"
+        await store.aclose()
+        assert connections(redis) == before
+
+    for _ in range(3):  # each in a loop of its own
+        asyncio.run(main())
+    assert len(store._loops) == 1, "loops that have ended are forgotten"
+
+
+def test_a_client_that_is_closed_leaves_the_questions_of_another_alone(redis: Redis) -> None:
+    store = AsyncRedisStore(redis.url, prefix=f"{time.time_ns()}:")
+
+    async def main() -> None:
+        questions = [asyncio.create_task(store.get("k")) for _ in range(5)]
+        await asyncio.sleep(0)
+        await AsyncClient(CORP, SECRET, token_store=store).aclose()
+        assert await asyncio.gather(*questions) == [None] * 5
+        await store.aclose()
+
+    asyncio.run(main())
+
+
+def test_a_redis_client_of_your_own_is_yours_to_close(redis: Redis) -> None:
+    from redis.asyncio import Redis as Library
+
+    async def main() -> None:
+        async with Library.from_url(redis.url) as client:
+            store = AsyncRedisStore(client)
+            await store.get("k")
+            before = connections(redis)
+            await AsyncClient(CORP, SECRET, token_store=store).aclose()
+            await store.aclose()
+            assert connections(redis) == before
+
+    asyncio.run(main())
+
+
+def test_a_fork_leaves_the_async_stores_connections_to_its_parent(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = AsyncRedisStore(redis.url)
+
+    async def main() -> None:
+        await store.get("k")
+        kept = store._redis
+        with monkeypatch.context() as child:
+            child.setattr(os, "getpid", lambda: -1)
+            assert store._redis is not kept
+            await store.get("k")
+            await store.aclose()
+        assert stores.ABANDONED[-1][asyncio.get_running_loop()] is kept
+        await kept.aclose()
+        stores.ABANDONED.clear()
+        await store.aclose()
+
     asyncio.run(main())
 
 

@@ -379,7 +379,7 @@ class Sharing:
 class _Sharing(_Counting, Generic[C]):
     """Counts in Redis, and beside it in this process, should Redis be away."""
 
-    _library = ""
+    _library: str
     _awaits = False
 
     def __init__(
@@ -522,6 +522,9 @@ class AsyncRedisLimiter(_Sharing[AsyncRedis]):
         loop = asyncio.get_running_loop()
         found = self._state.loops.get(loop)
         if found is None:
+            # A client holds on to its loop, so neither would ever be forgotten.
+            for ended in [each for each in self._state.loops if each.is_closed()]:
+                del self._state.loops[ended]
             client = self._connect()
             found = client, client.register_script(TAKE), client.register_script(CLOSE)
             self._state.loops[loop] = found

@@ -16,11 +16,12 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from weakref import WeakKeyDictionary
 
 import orjson
 
@@ -325,37 +326,66 @@ class RedisStore:
 class AsyncRedisStore:
     """The same for an AsyncClient, over `redis.asyncio`.
 
-    Given a URL, it is bound to no event loop: it connects for each question and hangs up, as its connections could not
-    outlive the loop. It is asked when a token is renewed and no more.
+    Given a URL, it keeps connections of its own for each event loop. An AsyncClient closes them with itself, unless another
+    is using them; `await store.aclose()` does so without one.
     """
 
     blocking = False
 
     def __init__(self, redis: "str | redis.asyncio.Redis", *, prefix: str = "wecom:token:") -> None:
         self._prefix = prefix
-        self._connect: Callable[[], Any] = lambda: nullcontext(redis)
+        self._given: Any = None
+        self._loops: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+        self._pid = os.getpid()
         if isinstance(redis, str):
-            self._connect = partial(redis_at, "redis.asyncio", Secret(redis))
+            self._connect: Callable[[], Any] = partial(redis_at, "redis.asyncio", Secret(redis))
             self._connect()  # a wrong URL is found now
+        else:
+            self._given = redis
+
+    @property
+    def _redis(self) -> Any:
+        """The client of this event loop, which connects when it is asked first."""
+        if self._given is not None:
+            return self._given
+        import asyncio  # not for those who use a Client alone
+
+        if self._pid != os.getpid():
+            # To take the connections down would be felt by the loop of the process that forked this one.
+            ABANDONED.append(self._loops)
+            self._loops, self._pid = WeakKeyDictionary(), os.getpid()
+        loop = asyncio.get_running_loop()
+        client = self._loops.get(loop)
+        if client is None:
+            # A client holds on to its loop, so neither would ever be forgotten.
+            for ended in [each for each in self._loops if each.is_closed()]:
+                del self._loops[ended]
+            client = self._loops[loop] = self._connect()
+        return client
 
     async def get(self, key: str, /) -> Token | None:
-        async with self._connect() as client:
-            return Token.load(await client.get(f"{self._prefix}{key}"))
+        return Token.load(await self._redis.get(f"{self._prefix}{key}"))
 
     async def replace(self, key: str, old: Token | None, new: Token, /) -> bool:
         name = f"{self._prefix}{key}"
-        async with self._connect() as client:
-            done = client.eval(REPLACE, 1, name, expected(old), new.dump(), lasting(new))
-            return bool(await done)
+        done = self._redis.eval(REPLACE, 1, name, expected(old), new.dump(), lasting(new))
+        return bool(await done)
 
     async def lock(self, key: str, owner: str, seconds: float, /) -> bool:
         name = f"{self._prefix}{key}:lock"
-        async with self._connect() as client:
-            return bool(await client.set(name, owner, nx=True, px=int(seconds * 1000)))
+        return bool(await self._redis.set(name, owner, nx=True, px=int(seconds * 1000)))
 
     async def unlock(self, key: str, owner: str, /) -> None:
-        async with self._connect() as client:
-            await client.eval(UNLOCK, 1, f"{self._prefix}{key}:lock", owner)
+        await self._redis.eval(UNLOCK, 1, f"{self._prefix}{key}:lock", owner)
+
+    async def aclose(self) -> None:
+        """Close the connections of this event loop that are at rest. A later question opens new ones."""
+        if self._given is None:
+            await self._redis.connection_pool.disconnect(inuse_connections=False)
+
+
+ABANDONED: list[Any] = []
+"""Connections of a process that forked this one, kept for ever."""
 
 
 def redis_at(module: str, url: Secret) -> Any:

@@ -320,6 +320,11 @@ RULES: dict[str, Row] = {
         {"breaks: ShopId was a type of kind alias and is a type of kind enum"},
         {"breaks: ShopId was a type of kind enum and is a type of kind alias"},
     ),
+    "scalar behind an alias": (
+        "types", "{alias: str, max_bytes: 8, doc: A shop.}", "{alias: int, doc: A shop.}",
+        {"breaks: ShopId base was str and is int", "adds: ShopId max_bytes was 8 and is not there"},
+        {"breaks: ShopId base was int and is str", "breaks: ShopId max_bytes was not there and is 8"},
+    ),
     "class of an error": (
         "errors", "NotFound:", "Conflict:",
         {"behaves: 50001 cls was NotFound and is Conflict"},
@@ -371,6 +376,46 @@ def test_each_rule_tells_of_its_mutation_and_of_nothing_else(rule: str, tmp_path
     assert (sorted(lines), sorted(others)) == (sorted(there), sorted(back))
 
 
+WORDS = [
+    ("package", "api: toy API", "api: toys", "package api"),
+    ("package", "path/{page}", "paths/{page}", "package link"),
+    ("package", "api: toy API", "example: wecom.x\napi: toy API", "package example"),
+    ("shop", "title: 商店", "title: 店", "shop title"),
+    ("shop", "link: 1\n", "link: 91\n", "shop page"),
+    ("shop", "title: 开店", "title: 开", "shop.open title"),
+    ("shop", "doc: Open a shop.", "doc: Open it.", "shop.open doc"),
+    ("shop", "notes: [It opens at once.]", "notes: [It opens.]", "shop.open notes"),
+    ("shop", "link: 2\n", "link: 92\n", "shop.open page"),
+    ("shop", "errors: [40001, 50001]", "errors: [40001]", "shop.open errors"),
+    ("shop", "request: {kind: 1, owner: anna", "request: {kind: 1, owner: otto", "shop.open example_request"),
+    ("shop", "response: {shop_id: S1}", "response: {shop_id: S2}", "shop.open example_response"),
+    ("shop", "doc: What it sells.}\n      owner?", "doc: What for.}\n      owner?", "shop.open.kind doc"),
+    ("shop", "default: false, doc: Whether nobody", "default: true, doc: Whether nobody", "shop.open.quiet default"),
+    ("shop", "example: 4.5", "example: 3.5", "Shop.rating example"),
+    ("shop", "doc: What became of one thing.", "doc: What became of it.", "Sold doc"),
+    ("shop", "doc: New and old.", "doc: Old.", "ShopKind.BOOKS doc"),
+    ("types", "doc: A piece of media.", "doc: Media.", "Attachment doc"),
+    ("types", "doc: A shop.}", "doc: One.}", "ShopId doc"),
+    ("events", "title: 开店事件", "title: 开店", "ShopOpened title"),
+    ("events", "doc: A shop opened.", "doc: It opened.", "ShopOpened doc"),
+    ("events", "notes: [Sent once.]", "notes: [Sent.]", "ShopOpened notes"),
+    ("events", "link: 11", "link: 91", "ShopOpened page"),
+    ("events", "doc: How it went.", "doc: How.", "ShopOpened.mood doc"),
+    ("errors", "title: 不存在", "title: 无", "50001 title"),
+    ("errors", "doc: No such shop.", "doc: None.", "50001 doc"),
+    ("errors", "advice: Open one.", "advice: Open two.", "50001 advice"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "was", "is_", "what"), WORDS, ids=[row[3] for row in WORDS])
+def test_other_words_are_told_and_break_nothing(
+    file: str, was: str, is_: str, what: str, tmp_path: Path
+) -> None:
+    shutil.copytree(TOY, tmp_path / "spec")
+    edit(tmp_path / "spec" / f"{file}.yaml", was, is_)
+    assert told(TOY, tmp_path / "spec") == [f"says: {what} is worded differently"]
+
+
 def test_nothing_differs_from_itself() -> None:
     api = resolve.resolve(spec.load(ROOT / "spec"))
     assert diff.changes(api, resolve.resolve(spec.load(ROOT / "spec"))) == []
@@ -408,6 +453,8 @@ def project(tmp_path: Path) -> Path:
     shutil.copytree(TOY, tmp_path / "spec")
     skip = shutil.ignore_patterns("__pycache__", "testing")
     shutil.copytree(ROOT / versions.RUNTIME, tmp_path / versions.RUNTIME, ignore=skip)
+    (tmp_path / versions.SURFACES).mkdir()
+    (tmp_path / versions.SURFACES / "tool.py").write_text("def work() -> None:\n    pass\n")
     (tmp_path / PACKAGE).mkdir(parents=True)
     for name in versions.CLIENTS:
         shutil.copy(ROOT / "generated/wecom_contact" / name, tmp_path / PACKAGE)
@@ -463,6 +510,7 @@ def test_hand_written_code_is_compared(project: Path, capsys: pytest.CaptureFixt
     runtime = project / versions.RUNTIME
     edit(runtime / "retry.py", "def of(cls, value", "def off(cls, value")
     (runtime / "limits.py").unlink()
+    edit(project / versions.SURFACES / "tool.py", "def work", "def toil")
     edit(
         runtime / "retry.py",
         "connect: float = field(default=5.0",
@@ -473,15 +521,25 @@ def test_hand_written_code_is_compared(project: Path, capsys: pytest.CaptureFixt
     assert [text for _, text in lines] == [
         "breaks: wecom_toy.limits is gone (module)",
         "breaks: wecom_toy.retry.Timeouts.of is gone (function)",
+        "breaks: wecom_toy.tool.work is gone (function)",
         "behaves: wecom_toy.retry.Timeouts.connect attribute value was changed",
+    ]
+    assert [where.partition(":")[0] for where, _ in lines] == [
+        "codegen/runtime/limits.py",
+        "codegen/runtime/retry.py",
+        "codegen/surfaces/tool.py",
+        "codegen/runtime/retry.py",
     ]
     assert lines[0][0] == "codegen/runtime/limits.py:1 (old)"
 
 
 def test_a_client_that_goes_breaks(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(project / PACKAGE / "_client.py", "class Client", "class Customer")
+    shutil.rmtree(project / versions.SURFACES)
     assert __main__.main(["diff", "v0.1.0"], project) == 1
-    assert "breaks: wecom_toy.Client is gone" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "breaks: wecom_toy.Client is gone" in shown
+    assert "breaks: wecom_toy.tool is gone (module)" in shown
 
 
 def test_json_and_changelog(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +22,9 @@ import pytest
 import wecom_contact
 from attrs import evolve
 from conftest import FIXTURES, read_fixture
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown import Markdown
 from packages import generate
 from wecom_contact import catalog, codec
 from wecom_contact.cli import _call
@@ -40,6 +44,23 @@ CHINESE = Reference(DATA, "zh", CATALOGUE.texts(API))
 LANGUAGES = {"en": ENGLISH, "zh": CHINESE}
 CALLS = ENGLISH.calls()
 EVENTS = ENGLISH.events()
+
+
+def flat(tables: dict[str, Any], before: str = "") -> dict[str, Any]:
+    """Markdown extensions by their whole names; TOML takes their dots for tables."""
+    found: dict[str, Any] = {}
+    for name, inner in tables.items():
+        if name == "pymdownx":
+            found |= flat(inner, "pymdownx.")
+        elif name != "toc":
+            found[f"{before}{name}"] = inner
+    return found
+
+
+PAGES = docs.Pages(ENGLISH, python.english)
+EXTENSIONS = flat(
+    tomllib.loads(docs.configuration(PAGES, docs.Library({}), {}))["project"]["markdown_extensions"]
+)
 
 
 # ---- the site
@@ -111,9 +132,9 @@ def build(folder: Path) -> None:
         )
         for language in LANGUAGES
     ]  # fmt: skip
-    for build in builds:
-        told, _ = build.communicate(timeout=60)
-        assert build.returncode == 0, told
+    for each in builds:
+        told, _ = each.communicate(timeout=120)
+        assert each.returncode == 0, re.sub(r"\x1b\[[\d;]*m", "", told)  # in colour, always
     (folder / "site-zh").rename(folder / "site-en" / "zh")
 
 
@@ -204,6 +225,36 @@ def typed(field: Any) -> str:
 
 def prefix(language: str) -> str:
     return "/" if language == "en" else "/zh/"
+
+
+REQUIRED = {"en": "required", "zh": "必填"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_parameter_is_told_with_all_that_is_known_of_it(
+    pages: dict[str, Page], language: str
+) -> None:
+    known = LANGUAGES[language]
+    for call in known.calls():
+        page = pages[f"{prefix(language)}calls/{call.resource}/"]
+        section = page.section(call.name.partition(".")[2])
+        for field in call.request:
+            must = "" if field.optional else REQUIRED[language]
+            head = f"{field.name}{typed(field)}{must}{seen(field.doc)}"
+            assert head in section, (call.name, field.name)
+            row = section[section.index(head) + len(head) :][:600]
+            facts = [f"{limit:,}" for limit in field.limits.values() if limit != 1]
+            facts += [] if field.default is None else [repr(field.default).replace("'", '"')]
+            facts += [] if field.wire == field.name else [field.wire]
+            type_ = known.type(field.type) if field.type not in docs.SCALARS else None
+            if type_ and type_.kind == "enum" and len(type_.values) <= docs.MAX_SHOWN:
+                facts += [f"{value.name.upper()}{seen(value.doc)}" for value in type_.values]
+            if type_ and type_.kind == "union":
+                facts += [variant.type for variant in type_.variants]
+            for fact in facts:
+                assert fact in row, (call.name, field.name, fact)
+        for group in (*call.any_of, *call.one_of):
+            assert ("、" if language == "zh" else ",").join(group) in section, call.name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -352,6 +403,21 @@ def test_the_python_of_every_call_sends_the_documented_example(
         assert data == (call.example.request or {}), call.name
 
 
+def test_the_python_of_examples_looks_as_a_formatter_would_have_it(tmp_path: Path) -> None:
+    for call in CALLS:
+        (tmp_path / f"{call.name}.py").write_text(examples.python(ENGLISH, call), "utf-8")
+        (tmp_path / f"{call.name}.async.py").write_text(
+            examples.python(ENGLISH, call, True), "utf-8"
+        )
+    for event in EVENTS:
+        (tmp_path / f"{event.name}.py").write_text(examples.handler(ENGLISH, event), "utf-8")
+    ruff = [Path(sys.executable).with_name("ruff")]
+    width = ["--isolated", "--no-cache", "--line-length", str(examples.WIDTH), str(tmp_path)]
+    for words in (["format", "--check"], ["check", "--select", "F,I"]):
+        done = subprocess.run([*ruff, *words, *width], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
 def in_a_shell(line: str) -> list[str]:
     """The words of a command, which may go on in the next line."""
     return shlex.split(line.replace(" \\\n  ", " "))
@@ -372,6 +438,17 @@ def test_curl_sends_the_documented_example() -> None:
             assert ("-F" in rest) == bool(call.upload)
         else:
             assert json.loads(rest[rest.index("-d") + 1]) == given, call.name
+
+
+def test_curl_writes_a_query_as_the_client_does() -> None:
+    call = ENGLISH.call("customer.list")
+    call = evolve(
+        call, example=evolve(call.example, request={"userid": ["a b", "c"], "is_new": True})
+    )
+    address = urlsplit(in_a_shell(examples.curl(ENGLISH, call))[1])
+    assert dict(parse_qsl(address.query)) == {
+        "access_token": "ACCESS_TOKEN", "userid": "a b,c", "is_new": "true",
+    }  # fmt: skip
 
 
 def test_the_command_line_of_every_call_sends_the_documented_example(
@@ -500,6 +577,39 @@ def test_what_a_call_wants_is_said_in_words() -> None:
     assert "Every item of `rest.names` failed." in section(shop, "sell")
 
 
+def test_names_in_a_sentence_lead_to_where_they_are_told() -> None:
+    pages = docs.Pages(ENGLISH, python.english)
+    told = pages.prose("See `welcome.send`, `Scene`, `CustomerAdded`, `60111`.", "calls/welcome.md")
+    assert told == (
+        "See [`welcome.send`](#send), [`Scene`](../enums.md#Scene), "
+        "[`CustomerAdded`](../events/CustomerAdded.md), [`60111`](../errors.md#60111)."
+    )
+    # Fields, though there is a resource and a value of that name, and what Markdown would take for its own.
+    assert pages.prose("`customer`, `int`, `a|b`", "types.md") == "`customer`, `int`, `a|b`"
+    assert pages.prose(r"a*b [c](d) <e> | \ f_g", "types.md") == (r"a\*b \[c\](d) &lt;e> \| \\ f_g")
+
+
+SIGNS = st.sampled_from("ab1 _*~^\\|[](){}<>&#-+.!:=/\"'@$%") | st.characters(
+    codec="utf-8", exclude_categories=["C", "Z"], exclude_characters="`"
+)
+PARTS = st.text(SIGNS, min_size=1, max_size=12).filter(lambda text: text == text.strip())
+CODES = st.text("ab1_|*<&{}.\\", min_size=1, max_size=6).map(lambda text: f"`{text}`")
+
+
+@given(st.lists(PARTS | CODES, min_size=1, max_size=4).map(" ".join))
+@example("__0__ *a* **b**")
+@example("1. `a|b`")
+@example("# <b>&amp;")
+@settings(max_examples=60, deadline=None)
+def test_a_sentence_is_shown_as_it_is_written(text: str) -> None:
+    told = PAGES.prose(text, "types.md")
+    made = Markdown(extensions=list(EXTENSIONS), extension_configs=EXTENSIONS)
+    shown = made.convert(f"{told}\n\n| a | b |\n| --- | --- |\n| {told} | c |\n")
+    paragraph, table = shown.split("<table>")
+    assert words(paragraph) == seen(text)
+    assert words(table) == f"ab{seen(text)}c"
+
+
 def section(page: str, anchor: str) -> str:
     found = re.search(rf"^## [^\n]*\{{: #{anchor} \}}\n.*?(?=^## |\Z)", page, re.M | re.S)
     assert found
@@ -573,8 +683,8 @@ def test_the_order_names_each_guide_once() -> None:
 def test_a_guide_that_is_only_in_one_language_is_in_both_and_says_so() -> None:
     found = library(
         docs__a_md="# A\n\nSee [b](b.md#there).\n",
-        docs__b_md="# B\n",
-        docs__zh__b_md="# 乙\n",
+        docs__b_md="# B\n\n[a](a.md#x)\n",
+        docs__zh__b_md="# 乙\n\n[a](a.md#x)\n",
         docs__zh__c_md="# 丙\n\n见[乙](b.md#那里)。\n",
     )
     english, chinese = found.pages("en", python.english), found.pages("zh", python.english)
@@ -582,7 +692,8 @@ def test_a_guide_that_is_only_in_one_language_is_in_both_and_says_so() -> None:
     assert (
         chinese["guides/a.md"] == "# A\n\n*This guide is not in Chinese yet.*\n\nSee [b](b.md).\n"
     )
-    assert (english["guides/b.md"], chinese["guides/b.md"]) == ("# B\n", "# 乙\n")
+    assert english["guides/b.md"] == "# B\n\n[a](a.md#x)\n"
+    assert chinese["guides/b.md"] == "# 乙\n\n[a](a.md)\n"
     assert (
         english["guides/c.md"] == "# 丙\n\n*This guide is not in English yet.*\n\n见[乙](b.md)。\n"
     )
@@ -594,12 +705,13 @@ def test_a_guide_that_is_only_in_one_language_is_in_both_and_says_so() -> None:
     [
         ("docs/a.md", "[b](b.md)", "[b](b.md)"),
         ("docs/a.md", "[b](b.md#x)", "[b](b.md#x)"),
+        ("docs/zh/b.md", "[b](../a.md#x)", "[b](a.md)"),
         ("docs/a.md", "[b](#x)", "[b](#x)"),
         ("docs/a.md", "[b](https://b.md)", "[b](https://b.md)"),
         ("docs/a.md", "[b](mailto:b@b.md)", "[b](mailto:b@b.md)"),
         ("docs/a.md", "[b](zh/b.md)", "[b](b.md)"),
         ("docs/zh/b.md", "[b](../a.md)", "[b](a.md)"),
-        ("docs/a.md", "[b](../README.md#x)", "[b](../index.md#x)"),
+        ("docs/a.md", "[b](../README.md#x)", "[b](../index.md)"),
         ("docs/zh/b.md", "[b](../../README.zh-CN.md)", "[b](../index.md)"),
         ("docs/a.md", "[b](../CHANGELOG.md)", "[b](../changelog.md)"),
         ("docs/a.md", "[b](../generated/wecom_contact/API.md)", "[b](../calls/index.md)"),
@@ -628,7 +740,8 @@ def test_a_link_of_a_guide_leads_to_where_that_is_in_the_documentation(
     }
     found = docs.Library({**files, source: f"See {link}, [a](none.md)"})
     page = "changelog.md" if source == "CHANGELOG.md" else f"guides/{Path(source).name}"
-    assert found.linked(source, page) == f"See {there}, a"
+    language = "zh" if "/zh/" in source else "en"
+    assert found.linked(source, page, language) == f"See {there}, a"
 
 
 def test_no_changelog_is_no_fault() -> None:

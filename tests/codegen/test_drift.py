@@ -16,9 +16,11 @@ import yaml
 from conftest import fixture_paths, read_fixture
 from test_diff import git
 from wecom_contact._pytest_plugin import wecom_corp as wecom_corp
+from wecom_contact.drift import shape as shape_of
 from wecom_contact.testing import Simulator
 
 from codegen import __main__, drift, ir, resolve, spec, spec_edit
+from codegen.vocabulary import SCALARS
 
 ROOT = Path(__file__).parent.parent.parent
 TOY = Path(__file__).parent / "toy/spec"
@@ -290,6 +292,30 @@ def test_the_type_of_a_field_follows_from_what_was_seen(
     assert {each.path for each in found.additions} <= {("calls", "count", "response")}
 
 
+VALUES: dict[str, list[Any]] = {
+    "str": ["a", "5"],
+    "int": [0, 1, 1_700_000_000],
+    "timestamp": [0, 5, 1_700_000_000],
+    "flag": [0, 1],
+    "bool": [True, False],
+    "float": [1, 1.5, 1_700_000_000],
+}
+
+
+@pytest.mark.parametrize("base", VALUES)
+def test_a_type_takes_the_values_that_it_is_for_and_none_of_others(base: str) -> None:
+    ref = ir.Ref(name=base, many=False, target=None)
+    for other, values in VALUES.items():
+        for value in values:
+            seen = drift.Seen()
+            seen.add(shape_of(value))
+            json = SCALARS[base].json
+            takes = isinstance(value, json) and (bool in json or not isinstance(value, bool))
+            if base != "flag" or other == "flag":
+                assert drift.fits(ref, seen, False) == takes, (other, value)
+            assert drift.fits(ref, seen, True), "in XML all is text"
+
+
 def test_what_was_seen_of_an_object_is_a_record_and_records_stand_above_those_inside() -> None:
     one = {"title": "str", "rows": [{"n": "int"}]}
     found = told(*unknown("ShopCountResult", "boxes", [one, {"size": "int"}], [{"title": "null"}]))
@@ -380,13 +406,14 @@ def test_members_and_variants_are_added_once_and_by_free_names() -> None:
     known = next(each for _, each in TOYS.types if isinstance(each, ir.Enum) and each.numeric)
     words = next(each for _, each in TOYS.types if isinstance(each, ir.Enum) and not each.numeric)
     found = told(
-        member(known.name, 907), member(known.name, 907), member(known.name, -5),
+        member(known.name, 907), member(known.name, 907), member(known.name, -5), member(known.name, 0),
         member(known.name, known.values[0].value),
         member(words.name, "Big_Word"), member(words.name, "true"), member("Gone", 1),
     )  # fmt: skip
     assert [f"{each.name}: {each.value}" for each in found.additions] == [
         f"value_907: {{value: 907{DOC}",
         f"value_minus_5: {{value: -5{DOC}",
+        f"value_0: {{value: 0{DOC}",
         f"big_word: {{value: Big_Word{DOC}",
         f'true: {{value: "true"{DOC}',
     ]

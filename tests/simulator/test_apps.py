@@ -120,7 +120,8 @@ def test_who_is_in_range_can_be_named(corp: Simulator, zhang: Member, crm_ask: A
     chat = corp.add_group_chat("群", zhang)
     crm_ask.good("group_chat.get", chat_id=chat.chat_id)
     assert crm_ask.code("customer.list", userid="nobody") == 40003, "who is not there at all"
-    assert crm_ask.code("contact_way.add", type=2, scene=2, party=[9]) == 60011
+    span = {"start_time": 1, "end_time": 1}
+    assert crm_ask.code("statistics.user_behavior", partyid=[9], **span) == 60123, "the same"
 
 
 @rule(
@@ -168,11 +169,23 @@ def test_an_app_sees_the_groups_of_its_owners(
     ]
     assert crm_ask.code("group_chat.opengid_to_chatid", opengid=other.opengid) != 0
     crm_ask.good("group_chat.opengid_to_chatid", opengid=mine.opengid)
-    assert {
-        person["external_userid"]
-        for person in crm_ask.good("customer.list_served")["info_list"]
-        if "external_userid" in person
-    } == set()
+    for chat in (mine, other):
+        corp.join(chat, corp.add_customer("王"))
+    served = crm_ask.good("customer.list_served")["info_list"]
+    assert [person["chat_name"] for person in served] == ["甲"]
+    said = crm_ask.good(
+        "group_msg.add_template",
+        chat_type="group",
+        sender="wangwu",
+        chat_id_list=ids,
+        text={"content": "t"},
+    )
+    assert said["fail_list"] == [other.chat_id]
+    corp.limits.owners_unfiltered = 2
+    assert (ask.code("group_chat.list", limit=10), crm_ask.code("group_chat.list", limit=10)) == (
+        81017,
+        0,
+    )
 
 
 @rule(
@@ -349,6 +362,9 @@ def test_a_mistake_in_what_an_app_may_do_is_refused_at_once(
     with pytest.raises(ValueError, match=what):
         corp.add_app("crm", **words)
     assert "crm" not in corp.apps
+    for taken in (corp.app.name, "suite", "provider"):
+        with pytest.raises(ValueError, match=f"{taken} is there already"):
+            corp.add_app(taken)
     (name, value), *_ = words.items()
     with pytest.raises(ValueError, match=what):
         setattr(corp.app, name, value)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -27,7 +28,16 @@ class Door:
 
     def __init__(self, *receive_ids: str) -> None:
         self.events: list[Any] = []
-        app = wsgi(Callback(TOKEN, AES_KEY, receive_ids), self.events.append)
+        self.bodies: list[bytes] = []
+        # Before the answer, so that what is acknowledged is there to be looked at.
+        callback = Callback(TOKEN, AES_KEY, receive_ids)
+        good = wsgi(callback, before_answer=self.events.append)
+
+        def app(environ: Any, start_response: Any) -> Any:
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            self.bodies.append(body)
+            return good({**environ, "wsgi.input": BytesIO(body)}, start_response)
+
         self.server = make_server("127.0.0.1", 0, app, handler_class=Quiet)
         self.words = {
             "url": f"http://127.0.0.1:{self.server.server_port}/",
@@ -89,6 +99,64 @@ def test_a_suite_is_told_in_its_own_words(
     assert own[2].members == [follow.customer.external_userid]
     assert (own[3].strategy_id, tag.strategy_id) == ("1", None)
     assert [type(event) for event in own] == [type(event) for event in suites]
+
+
+@rule(
+    "92277",
+    "A suite is not told of a change of nothing but phone numbers.",
+    "仅修改备注手机号时，应用套件收不到事件。",
+)
+def test_a_suite_is_not_told_of_numbers_alone(
+    corp: Simulator, zhang: Member, doors: list[Door]
+) -> None:
+    corp.manner.mobiles_told = True
+    customer = corp.add_customer("王五", follow=zhang)
+    corp.member_edits(zhang, customer, mobiles=["13800000001"])
+    corp.clock.advance(seconds=1)  # or it is taken for a repeat
+    corp.member_edits(zhang, customer, mobiles=["13800000002"], remark="老王")
+    corp.callbacks.wait()
+    assert [len(door.events) for door in doors] == [2, 2, 1]
+
+
+@rule(
+    "99485",
+    "Where a provider pays for a customer by a once_key, its suite alone is told, and the key works once.",
+    "服务商以代支付 key 付费时，只有应用套件收到事件，每个 key 只能用一次。",
+)
+def test_a_provider_pays_and_is_told(
+    corp: Simulator, zhang: Member, doors: list[Door], ask: Asker
+) -> None:
+    corp.manner.provider_pays = True
+    corp.limits.provider_balance, corp.limits.acquisition_balance = 20, 0
+    link = corp.add_acquisition_link("春季", [zhang])
+    other = corp.add_acquisition_link("夏季", [zhang])
+    call = "customer_acquisition_component.create_once_key"
+    keys = ask.good(call, link_id=link.link_id, key_num=21)["keys"]
+    assert corp.customer_clicks(link) is None, "the corp has no uses of its own"
+    with pytest.raises(ValueError, match="once_key: one of this link"):
+        corp.customer_clicks(other, once_key=keys[0])
+    follow = corp.customer_clicks(link, state="s1", once_key=keys[0])
+    assert follow is not None
+    with pytest.raises(ValueError, match="once_key: one of this link"):
+        corp.customer_clicks(link, once_key=keys[0])
+    corp.customer_clicks(link, follow.customer, once_key=keys[1])  # a friend already: unused
+    for key in keys[1:20]:
+        corp.clock.advance(seconds=1)
+        corp.customer_clicks(link, once_key=key)
+    assert corp.customer_clicks(link, once_key=keys[20]) is None, "the provider has no more"
+    assert ask.good("customer_acquisition.quota")["total"] == 0
+    corp.callbacks.wait()
+    own, _, suites = (door.events for door in doors)
+    paid = [event for event in suites if "Service" in type(event).__name__]
+    assert [type(event) for event in paid] == [
+        events.AcquisitionServiceBalanceConsumed,
+        events.AcquisitionServiceBalanceLow,
+        *[events.AcquisitionServiceBalanceConsumed] * 19,
+        events.AcquisitionServiceBalanceExhausted,
+    ]
+    first = paid[0]
+    assert (first.link_id, first.state, first.once_key) == (link.link_id, "s1", keys[0])
+    assert [event for event in own if "Balance" in type(event).__name__] == []
 
 
 def test_what_is_said_to_a_suite_is_said_to_nobody_else(
@@ -178,6 +246,13 @@ def test_a_listener_hears_each_event_once_as_the_corp_knows_it(
     assert (added.external_userid, added.suite_id) == (follow.customer.external_userid, None)
     assert isinstance(pushed, events.SuiteTicketPushed)
     assert [each.outcome for each in corp.callbacks.deliveries] == ["delivered"] * 4
+    corp.callback_to("http://127.0.0.1:1/", token=TOKEN, aes_key=AES_KEY, tries=1)
+    corp.push_suite_ticket()
+    corp.customer_adds(zhang)
+    corp.callbacks.wait()
+    outcomes = [each.outcome for each in corp.callbacks.deliveries[-4:]]
+    assert outcomes == ["delivered", "failed", "delivered", "delivered"], "heard is not taken"
+    assert len(heard) == 4
 
 
 def test_every_url_is_lost_repeated_and_verified(
@@ -194,3 +269,27 @@ def test_every_url_is_lost_repeated_and_verified(
     assert corp.callbacks.verify()
     corp.callback_to("http://127.0.0.1:1/", token=TOKEN, aes_key=AES_KEY, app=corp.apps["crm"])
     assert not corp.callbacks.verify()
+
+
+def test_the_envelope_names_the_agent_and_the_console_the_provider(
+    corp: Simulator, zhang: Member, doors: list[Door]
+) -> None:
+    corp.customer_adds(zhang)
+    corp.callbacks.wait()
+    agents = [door.bodies[-1].partition(b"<AgentID>")[2] for door in doors]
+    assert [agent[: agent.index(b"<", 1)] for agent in agents] == [
+        b"<![CDATA[%d]]>" % corp.app.agent_id,
+        b"<![CDATA[%d]]>" % corp.apps["crm"].agent_id,
+        b"<![CDATA[]]>",
+    ]
+    suite = corp.suite
+    for receive_id, takes in ((suite.provider_id, True), (suite.suite_id, False)):
+        door = Door(receive_id)
+        try:
+            if takes:
+                corp.callback_to(**door.words, app=suite)
+            else:
+                with pytest.raises(ValueError, match="did not answer the verification"):
+                    corp.callback_to(**door.words, app=suite)
+        finally:
+            door.close()

@@ -76,6 +76,45 @@ class TestContactWays:
 
     @rule(
         "92228",
+        "A temporary chat ends by itself, `chat_expires_in` after the adding, and says its farewell.",
+        "临时会话在添加好友后 `chat_expires_in` 秒自动结束，并发送结束语。",
+    )
+    @pytest.mark.parametrize("lives", [None, 600])
+    def test_a_temporary_chat_ends_by_itself(
+        self, lives: int | None, corp: Simulator, lisi: Member, ask: HttpAsker
+    ) -> None:
+        corp.clock.freeze()
+        words = {} if lives is None else {"chat_expires_in": lives}
+        farewell = {"text": {"content": "再见"}}
+
+        def scan(whom: str | None = None) -> dict[str, str]:
+            made = way(ask, 1, is_temp=True, user=["zhangsan"], conclusions=farewell, **words)
+            follow = corp.customer_scans(made["config_id"], whom)
+            return {"userid": "zhangsan", "external_userid": follow.customer.external_userid}
+
+        def said(who: dict[str, str]) -> list[tuple[str, str | None]]:
+            return [(each.kind, each.text) for each in corp.messages_to(who["external_userid"])]
+
+        left, closed = scan(), scan()
+        corp.clock.advance(seconds=(lives or DAY) - 1)
+        ask.good("contact_way.close_temp_chat", **closed)
+        assert (said(left), said(closed)) == ([], [("conclusion", "再见")])
+        corp.clock.advance(seconds=1)
+        assert said(left) == said(closed) == [("conclusion", "再见")]
+        for who in (left, closed):
+            assert ask.code("contact_way.close_temp_chat", **who) == 40058
+        # Who is no friend any more hears nothing.
+        for part in (corp.customer_deletes, lambda whom, who: corp.member_deletes(who, whom)):
+            gone = scan()
+            part(gone["external_userid"], "zhangsan")
+            corp.clock.advance(seconds=lives or DAY)
+            assert said(gone) == []
+        # Who is a friend already opens no temporary chat.
+        known = corp.add_customer("王五", follow="zhangsan").external_userid
+        assert ask.code("contact_way.close_temp_chat", **scan(known)) == 40058
+
+    @rule(
+        "92228",
         "Buttons for several members have styles 1 and 2, those for one also 3.",
         "多人的小程序按钮只有样式 1 和 2，单人的还有样式 3。",
     )
@@ -336,7 +375,7 @@ class TestPictures:
         """Sends an image the one way or the other: the errcode, and what arrived."""
         ask = HttpAsker(corp.start())
 
-        def mass(image: dict[str, str]) -> tuple[int, Any]:
+        def mass(image: dict[str, str | None]) -> tuple[int, Any]:
             whom = corp.add_customer("王五", follow=zhang).external_userid
             attachments = [{"msgtype": "image", "image": image}]
             said = ask("group_msg.add_template", external_userid=[whom], attachments=attachments)
@@ -352,7 +391,7 @@ class TestPictures:
             assert attachment == arrived
             return 0, arrived["image"]
 
-        def welcome(image: dict[str, str]) -> tuple[int, Any]:
+        def welcome(image: dict[str, str | None]) -> tuple[int, Any]:
             whom = corp.customer_adds(zhang).customer
             event = corp.callbacks.events[-1]
             assert isinstance(event, events.CustomerAdded)
@@ -363,7 +402,7 @@ class TestPictures:
             arrived = [each.attachments[0]["image"] for each in corp.messages_to(whom)]
             return code, arrived[0] if arrived else None
 
-        def group_welcome(image: dict[str, str]) -> tuple[int, Any]:
+        def group_welcome(image: dict[str, str | None]) -> tuple[int, Any]:
             said = ask("group_welcome_template.add", image=image)
             if said["errcode"]:
                 return int(said["errcode"]), None
@@ -392,7 +431,8 @@ class TestPictures:
         pic_url = ask.good("media.upload_image", PNG)["url"]
         assert send({"media_id": media_id, "pic_url": pic_url}) == (0, {"media_id": media_id})
         assert send({"media_id": "none", "pic_url": pic_url}) == (40007, None)
-        assert send({"pic_url": pic_url}) == (0, {"pic_url": pic_url})
+        assert send({"media_id": media_id, "pic_url": None}) == (0, {"media_id": media_id})
+        assert send({"media_id": None, "pic_url": pic_url}) == (0, {"pic_url": pic_url})
 
     @rule(
         "92135",
@@ -589,6 +629,17 @@ class TestLifetimes:
         chat = corp.add_group_chat("群", gone)
         corp.resign(gone)
         ask.good("resigned_transfer.group_chat", chat_id_list=[chat.chat_id], new_owner="lisi")
+        corp.manner.provider_pays = True
+        call = "customer_acquisition_component.create_once_key"
+        once_key = ask.good(call, link_id=link.link_id)["keys"][0]
+
+        def pays() -> bool:
+            try:
+                corp.customer_clicks(link, adds=False, once_key=once_key)
+            except ValueError:
+                return False
+            return True
+
         corp.add_member("wangwu", last_login=corp.clock.seconds())
         given = {"handover_userid": "lisi", "takeover_userid": "wangwu", "external_userid": ["wm"]}
         tokens = {kind: other_token(corp, kind) for kind in OTHER_TOKENS}
@@ -626,6 +677,7 @@ class TestLifetimes:
             "suite_ticket": lambda: takes(ticket),
             "cursor": lambda: ask.code("customer.list_served", limit=1, cursor=cursor) == 0,
             "welcome_sending": lambda: other.code("welcome.send", **welcome) == 41096,
+            "once_key": pays,
             "group_takeover": lambda: chat.status == 2,
             "login": lambda: ask.code("transfer.customer", **given) != 40205,
         }

@@ -171,9 +171,10 @@ class TestGroups:
         words = {"scene": 2, "chat_id_list": ids, "state": "door"}
         room = {"auto_create_room": 1, "room_base_name": "客服群", "room_base_id": 10}
         made = ask.good("group_join_way.add", **words, **room)["config_id"]
+        assert [corp.customer_joins(made).chat_id for _ in range(4)] == ids * 2, "in turn"
         chats[0].full = True
         assert [corp.customer_joins(made).chat_id for _ in range(2)] == [ids[1]] * 2
-        corp.limits.group_members = 3
+        corp.limits.group_members = 5
         opened = corp.customer_joins(made)
         assert (opened.name, opened.owner, opened.chat_id in ids) == ("客服群10", "zhangsan", False)
         assert names(corp)[-2:] == ["GroupChatCreated", "GroupChatUpdated"]
@@ -183,7 +184,7 @@ class TestGroups:
             3,
             "door",
         )
-        assert corp.customer_joins(made) is opened, "it has room for one more"
+        assert corp.customer_joins(made, [corp.add_customer(name) for name in "丙丁戊"]) is opened
         assert corp.customer_joins(made).name == "客服群11"
         listed = ask.good("group_join_way.get", config_id=made)["join_way"]["chat_id_list"]
         assert listed[:3] == [*ids, opened.chat_id]
@@ -191,10 +192,11 @@ class TestGroups:
     def test_without_names_it_counts_from_the_last_group(
         self, corp: Simulator, zhang: Member
     ) -> None:
-        chat = corp.add_group_chat("售后群", zhang)
-        chat.full = True
-        way = corp.add_join_way([chat])
-        assert corp.customer_joins(way).name == "售后群1"
+        corp.add_member("lisi")
+        first, chat = corp.add_group_chat("售前群", "lisi"), corp.add_group_chat("售后群", zhang)
+        first.full = chat.full = True
+        opened = corp.customer_joins(corp.add_join_way([first, chat]))
+        assert (opened.name, opened.owner) == ("售后群1", "zhangsan")
         arranged = corp.add_join_way([chat], room_base_name="客服群", room_base_id=7)
         assert corp.customer_joins(arranged).name == "客服群7"
 
@@ -216,13 +218,17 @@ class TestGroups:
         with pytest.raises(ValueError, match="^the group is full$"):
             corp.customer_joins(chat)
         assert corp.customer_joins(made, wang) is chat, "who is in it already"
-        assert corp.callbacks.events == []
+        assert (corp.callbacks.events, list(corp.customers)) == ([], [wang.external_userid])
         corp.add_member("lisi")
         failed = ask.good("transfer.group_chat", chat_id_list=[chat.chat_id], new_owner="lisi")
         assert failed["failed_chat_list"][0]["errcode"] == 90503
         chat.full, corp.limits.group_members = False, 2
         with pytest.raises(ValueError, match="^the group is full$"):
             corp.customer_joins(chat)
+        corp.limits.group_members = 3
+        with pytest.raises(ValueError, match="^the group is full$"):
+            corp.customer_joins(chat, [corp.add_customer("甲"), corp.add_customer("乙")])
+        corp.customer_joins(chat)
         corp.limits.quotas = False
         corp.customer_joins(chat)
 
@@ -237,7 +243,7 @@ class TestGroups:
         chat = corp.add_group_chat("群", zhang)
         wang, zhao = corp.add_customer("王五"), corp.add_customer("赵六")
         template = corp.add_welcome_template("%NICKNAME%好")
-        people = [wang, zhao.external_userid, lisi, "zhangsan"]
+        people = [wang, zhao.external_userid, lisi, "zhangsan", zhao]
         corp.customer_joins(chat, people, welcome=template)
         ids = [wang.external_userid, zhao.external_userid, "lisi"]
         event = told(corp)
@@ -249,7 +255,7 @@ class TestGroups:
         before = event.current_version
         with pytest.raises(ValueError, match="nobody is not in the group"):
             corp.customer_leaves(chat, [wang, "nobody"])
-        corp.customer_leaves(chat, [wang, "lisi"], removed=True)
+        corp.customer_leaves(chat, [wang, "lisi", lisi], removed=True)
         event = told(corp)
         assert (event.update_detail, event.quit_scene) == ("del_member", 1)
         assert (event.change_count, event.members) == (2, [wang.external_userid, "lisi"])
@@ -314,6 +320,8 @@ class TestMembersWhoAreAway:
         away.last_login = corp.clock.seconds() - 365 * DAY + 1
         assert hand("away", "lisi") == 0
         assert group_codes("lisi") == [90504], "the first has gone over already"
+        listed = ask.good("group_chat.list", limit=10)["group_chat_list"]
+        assert [each["status"] for each in listed] == [0, 0]
 
     def test_of_who_has_left_the_year_before_leaving_counts(
         self, corp: Simulator, zhang: Member, away: Member, ask: HttpAsker
@@ -556,6 +564,9 @@ class TestAcquisition:
         assert quota() == (3, 0, [])
         assert names(corp)[-1] == "AcquisitionBalanceExhausted"
         assert corp.customer_clicks(link) is None, "none is left"
+        assert len(corp.customers) == 3
+        corp.limits.quotas = False
+        assert corp.customer_clicks(link) is not None, "nothing is counted"
 
     @rule(
         "97299",
@@ -667,8 +678,9 @@ class TestGivenStatisticsOfGroups:
     def test_an_owner_without_groups_may_have_numbers(
         self, corp: Simulator, chat: GroupChat, ask: HttpAsker
     ) -> None:
-        lisi = corp.add_member("lisi")
+        lisi, _ = corp.add_member("lisi"), corp.add_member("wangwu")
         corp.set_group_behavior(lisi, self.YESTERDAY, chat_total=9, migrate_trainee_chat_cnt=2)
+        corp.set_group_behavior("wangwu", date(2026, 3, 1), chat_total=9)
         owners = self.numbers(ask, "group_chat", 3, order_by=2)
         assert [each["owner"] for each in owners] == ["lisi", "zhangsan"]
         assert owners[0]["data"]["migrate_trainee_chat_cnt"] == 2

@@ -34,7 +34,7 @@ from ..credentials import Credential, Provider, TokenKind
 from ..errors import ErrorFact, RefusedArgument
 from ..limits import Limiter
 from ..retry import Retry, Retrying, Timeouts
-from ..stores import AsyncTokenStore, TokenStore
+from ..stores import AsyncRedisStore, AsyncTokenStore, TokenStore
 from .codec import codec_of
 from .flow import HEADERS, Engine, Paging
 from .media import CHUNK, Download, Multipart
@@ -182,6 +182,7 @@ class AsyncDriver:
         self._proxy_place = None if where is None else (where.host, where.port)
         self._use_timeouts(made.timeouts)
         self._connections = Connections(made.context)
+        self._store = token_store
         CLIENTS.add(self)
 
     def _use_timeouts(self, timeouts: Timeouts) -> None:
@@ -312,6 +313,8 @@ class AsyncDriver:
         self._engine.close()
         if self._origin is None:
             await self._connections.close()
+            if isinstance(self._store, AsyncRedisStore):
+                await self._store.aclose()
 
     close = aclose
 

@@ -625,8 +625,13 @@ def fetch(
     try:
         stale = refused[-1] if refused else None
         token = yield from state.source.fetch(engine, inner, mark, stale)
-        effort.renewed = not is_same(token, state.token)
-        return token
+        held = state.token
+        effort.renewed = not is_same(token, held)
+        if held is None or refused or effort.renewed or token.renew_at > held.expires_at:
+            return token
+        # WeCom gives the old one until its end, so it is of no use to ask again before that.
+        end = max(token.expires_at, held.expires_at)
+        return Token(token.value, end, end)
     except APIError as error:
         # A suite's refusal is the suite's, and not that of the corp it acts for.
         if not error.retryable and error.path == state.source.where:

@@ -145,6 +145,10 @@ class Corp:
         self.developer_account = True
         """A WeChat developer account is bound; without it there are no unionids, and naming one is refused (41057)."""
         self.acquisition_used = 0
+        self.once_keys: dict[str, tuple[str, float]] = {}
+        """Keys with which the provider pays for a customer: for which link, and since when."""
+        self.provider_used = 0
+        """Customers for whom the provider has paid."""
         self.acquisition_quotas: list[AcquisitionQuota] = []
         """What was bought beside `limits.acquisition_balance`."""
         self.mass_times: dict[str, list[int]] = {}
@@ -257,13 +261,13 @@ class Corp:
     def picture(self, payload: Data) -> Data:
         """What counts of an image: an upload, or else an address that was given for one."""
         if payload.get("media_id"):
-            return {key: value for key, value in payload.items() if key != "pic_url"}
+            return {"media_id": payload["media_id"]}
         address = payload.get("pic_url")
         if not address:
             raise Refusal(40058, "media_id and pic_url are both empty")
         if address not in self.image_urls:
             raise Refusal(40058, "pic_url is not an address that uploading an image gave")
-        return payload
+        return {"pic_url": address}
 
     def check_media(self, payload: Data, use: int = 0) -> None:
         """Refuse a piece of media that is not there."""
@@ -342,6 +346,7 @@ class Corp:
         self.parted.add(pair)
         if follow.member.resigned:
             self.assigned(*pair)
+        self.temp_chats.pop(pair, None)
         del follow.member.follows[follow.customer.external_userid]
         follow.customer.follows.remove(follow)
 

@@ -63,6 +63,8 @@ class Limits:
     """Members with customer groups beyond which an owner_filter must be given (81017)."""
     acquisition_balance: int = 1000
     """Customers who may come by acquisition links, beside what `add_acquisition_quota` adds."""
+    provider_balance: int = 1000
+    """Customers for whom the provider of the acquisition component may still pay."""
     wrong_secrets_an_hour: int = 2000
     """Refused token requests after which an hour of 45009 begins."""
 
@@ -117,6 +119,7 @@ class Lifetimes:
     tmp_openid: int = 4 * HOUR
     chat_key: int = 30 * MINUTE
     pending_id: int = 90 * DAY
+    once_key: int = 14 * DAY
     suite_ticket: int = 30 * MINUTE
     cursor: int = 4 * HOUR
     """A cursor of `customer.list_served`; the page says that it ends, not when. The ids there live as long."""

@@ -34,7 +34,6 @@ ANSWERED: Mapping[str, str] = {
     r"(moment|group_msg)\.list:creator": "a filter, which then finds nothing",
     r"(resigned_)?transfer\.group_chat:chat_id_list": "told for each group",
     r"group_msg\.add_template:chat_id_list": "the same",
-    r"id_convert\..*": "not about what is in range",
 }
 """Fields that may name what is out of range, and why; all others are refused (60011)."""
 
@@ -85,23 +84,22 @@ def told(corp: "Corp", caller: Caller, suite_id: str | None, event: Event) -> Ev
         return None
     if suite_id is None:
         return event
+    # Only the corp's own apps know of rule groups.
+    changes: dict[str, Any] = {"suite_id": suite_id, "strategy_id": None}
+    if (customer := getattr(event, "external_userid", None)) is not None:
+        changes["external_userid"] = known_to_provider(corp, customer)
+    if (people := getattr(event, "members", None)) is not None:
+        changes["members"] = [known_to_provider(corp, each) for each in people]
     its_own = copy(event)
-    its_own.suite_id = suite_id
-    for name in ("external_userid", "members", "strategy_id"):
-        value = getattr(event, name, None)
-        if value is not None:
-            setattr(its_own, name, as_provider_knows(corp, name, value))
+    for name, value in changes.items():
+        if hasattr(its_own, name):
+            setattr(its_own, name, value)
     return its_own
 
 
-def as_provider_knows(corp: "Corp", name: str, value: Any) -> Any:
-    """A field of an event as a suite gets it."""
-    if name == "strategy_id":
-        # Only the corp's own apps know of rule groups.
-        return None
-    if name == "members":
-        return [as_provider_knows(corp, "", each) for each in value]
-    return service_id_of(value) if value in corp.customers else value
+def known_to_provider(corp: "Corp", userid: str) -> str:
+    """The id by which the provider of the suite knows somebody."""
+    return service_id_of(userid) if userid in corp.customers else userid
 
 
 def from_provider(corp: "Corp", data: Any) -> Any:

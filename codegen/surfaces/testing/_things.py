@@ -27,20 +27,25 @@ def check_networks(caller: object, attribute: object, value: Sequence[str] | Non
         ip_network(each)
 
 
-def check_hidden(caller: object, attribute: object, value: Collection[str]) -> None:
-    """Refuse names that no optional field of a record has."""
-    if isinstance(value, str):
-        raise ValueError(f"hidden_fields: a set of names, not {value!r}")
-    known = {
+@cache
+def optional_fields() -> frozenset[str]:
+    """The names of all fields of records that may be absent."""
+    return frozenset(
         field.wire
         for record in reference.types()
         if isinstance(record, reference.Record)
         for field in record.fields
         if field.optional
-    }
+    )
+
+
+def check_hidden(caller: object, attribute: object, value: Collection[str]) -> None:
+    """Refuse names that no optional field of a record has."""
+    if isinstance(value, str):
+        raise ValueError(f"hidden_fields: a set of names, not {value!r}")
     for name in value:
-        if name not in known:
-            meant = get_close_matches(name, known, 1)
+        if name not in optional_fields():
+            meant = get_close_matches(name, optional_fields(), 1)
             hint = f"; did you mean {meant[0]!r}?" if meant else ""
             raise ValueError(f"hidden_fields: no reply has an optional field {name!r}{hint}")
 

@@ -6,7 +6,7 @@ Hand-written: edit codegen/surfaces/testing/_world.py.
 """
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -36,6 +36,7 @@ from ._things import (
     Unassigned,
     WelcomeTemplate,
 )
+from ._tokens import SUITE
 
 EXPIRY_TOLD = (14, 7, 3, 2, 1)
 """How many days before uses of acquisition links end it is told."""
@@ -83,9 +84,28 @@ class World(Arranging):
             or candidates[found.scans % len(candidates)]
         )
         found.scans += 1
-        if found.is_temp:
-            self.temp_chats[chosen.userid, whom.external_userid] = found
-        return self._added(chosen, whom, 1, found.state or None)
+        new = whom.external_userid not in chosen.follows
+        follow = self._added(chosen, whom, 1, found.state or None)
+        if found.is_temp and new:
+            pair = (chosen.userid, whom.external_userid)
+            self.temp_chats[pair] = found
+            end = follow.createtime + (found.chat_expires_in or 0)
+            self.clock.at(end, partial(self.end_temp_chat, pair, found))
+        return follow
+
+    def end_temp_chat(self, pair: tuple[str, str], way: ContactWay) -> None:
+        """End the temporary chat of a member and a customer, if it still is, with the farewell of its way."""
+        if self.temp_chats.get(pair) is not way:
+            return
+        del self.temp_chats[pair]
+        if way.conclusions and not self.follow(*pair).deleted:
+            media = [
+                {"msgtype": key, key: way.conclusions[key]}
+                for key in ("image", "link", "miniprogram")
+                if key in way.conclusions
+            ]
+            text = (way.conclusions.get("text") or {}).get("content")
+            self.deliver("conclusion", *pair, text, media)
 
     def _of_temporary(self, way: ContactWay, customer: Customer | None) -> Customer | None:
         """Who opens a temporary chat, if they are known: it is for one use, and perhaps for one person."""
@@ -157,18 +177,23 @@ class World(Arranging):
         state: str | None = None,
         member: Who | None = None,
         adds: bool = True,
+        once_key: str | None = None,
     ) -> Follow | None:
         """Let a customer open an acquisition link, whose URL has `customer_channel=state`, and add the member.
 
         Tells `AcquisitionProfileOpened`, with a state `AcquisitionFriendRequested`, and `CustomerAdded`. A link that was
-        deleted, is unavailable, or for which no use or no member is left, leads nowhere: None, and nothing is told.
+        deleted, is unavailable, or for which no use or no member is left, leads nowhere: None, and nothing is told. With
+        a `once_key` in its URL the provider pays, and the suite is told: `AcquisitionServiceBalanceConsumed`.
         """
         found = self.acquisition_links[link] if isinstance(link, str) else link
         if member is not None:
             self._present(member)
+        if once_key is not None:
+            self._check_once_key(once_key, found)
+        left = self.acquisition_left() if once_key is None else self._provider_left()
         candidates = self._addable(found.users, found.parties)
-        works = found.available and not found.deleted and self.acquisition_left()
-        if not works or not candidates:
+        spent = self.limits.quotas and left <= 0
+        if not found.available or found.deleted or not candidates or spent:
             return None
         if state is not None:
             # Cut by bytes, and not within a character.
@@ -183,16 +208,48 @@ class World(Arranging):
         follow = self._added(chosen, self._somebody(customer, name), 16, state)
         if follow.link_id is None:
             follow.link_id = found.link_id
-            live = self.live_quotas()
-            if live:
-                live[0].used += 1
-            self.acquisition_used += 1
-            left = self.acquisition_left()
-            if left == 19:
-                self._tell(events.AcquisitionBalanceLow)
-            elif left == 0:
-                self._tell(events.AcquisitionBalanceExhausted)
+            if once_key is None:
+                self._use_quota()
+            else:
+                self._use_once_key(once_key, found, state)
         return follow
+
+    def _use_quota(self) -> None:
+        live = self.live_quotas()
+        if live:
+            live[0].used += 1
+        self.acquisition_used += 1
+        left = self.acquisition_left()
+        if left == 19:
+            self._tell(events.AcquisitionBalanceLow)
+        elif left == 0:
+            self._tell(events.AcquisitionBalanceExhausted)
+
+    def _provider_left(self) -> int:
+        return self.limits.provider_balance - self.provider_used
+
+    def _check_once_key(self, once_key: str, link: AcquisitionLink) -> None:
+        link_id, since = self.once_keys.get(once_key, ("", 0.0))
+        over = self.clock.time() >= since + self.lifetimes.once_key
+        if link_id != link.link_id or over:
+            raise ValueError("once_key: one of this link, unused and not over")
+
+    def _use_once_key(self, once_key: str, link: AcquisitionLink, state: str | None) -> None:
+        """Let the provider pay; its suite alone is told."""
+        del self.once_keys[once_key]
+        self.provider_used += 1
+        self._tell(
+            events.AcquisitionServiceBalanceConsumed,
+            but=self.apps,
+            link_id=link.link_id,
+            state=state,
+            once_key=once_key,
+        )
+        left = self._provider_left()
+        if left == 19:
+            self._tell(events.AcquisitionServiceBalanceLow, but=self.apps)
+        elif left == 0:
+            self._tell(events.AcquisitionServiceBalanceExhausted, but=self.apps)
 
     @locked
     def customer_writes(self, member: Who, customer: Whom, times: int = 1) -> str | None:
@@ -274,8 +331,8 @@ class World(Arranging):
         if mobiles is not None:
             follow.remark_mobiles = tuple(mobiles)
         more, less = self._tags(add_tags), self._tags(remove_tags)
-        told = mobiles is not None and self.manner.mobiles_told
-        if remark is None and description is None and not more and not less and not told:
+        others = remark is not None or description is not None or more or less
+        if not others and not (mobiles is not None and self.manner.mobiles_told):
             return follow
         if remark is not None:
             follow.remark = remark
@@ -285,6 +342,7 @@ class World(Arranging):
         follow.tags = (*kept, *(tag for tag in more if tag not in kept))
         self._tell(
             events.CustomerEdited,
+            but=() if others else (SUITE,),
             userid=follow.member.userid,
             external_userid=follow.customer.external_userid,
         )
@@ -438,13 +496,11 @@ class World(Arranging):
         for who in people:
             if isinstance(who, Member):
                 self._present(who)
-        if customer is not None:
-            for room in rooms:
-                if all(room.has(userid_of(who)) for who in people):
-                    return room
-        chat = next((each for each in rooms if self.has_room(each, len(people) or 1)), None)
-        if chat is None:
-            chat = self._open_room(way)
+        for room in () if customer is None else rooms:
+            if all(room.has(userid_of(who)) for who in people):
+                return room
+        free = (room for room in rooms if self.has_room(room, max(1, len(people))))
+        chat = next(free, None) or self._open_room(way)
         scene = 3 if isinstance(way, JoinWay) else 2 if by_link else 1
         people = [who for who in people if not chat.has(userid_of(who))]
         if customer is None:
@@ -457,16 +513,14 @@ class World(Arranging):
                 self.greet(chat, template, who.name)
         return chat
 
-    def _people(
-        self, customer: "Member | Whom | Iterable[Member | Whom]"
-    ) -> list[Member | Customer]:
-        """Those who are meant."""
-        if isinstance(customer, (Member, Customer, str)):
-            customer = [customer]
-        return [
-            (self.members.get(who) or self.customers[who]) if isinstance(who, str) else who
-            for who in customer
-        ]
+    def _people(self, who: "Member | Whom | Iterable[Member | Whom]") -> list[Member | Customer]:
+        """One or several people, each once."""
+        several = [who] if isinstance(who, (Member, Customer, str)) else who
+        found = (
+            (self.members.get(each) or self.customers[each]) if isinstance(each, str) else each
+            for each in several
+        )
+        return list(dict.fromkeys(found))
 
     def _open_room(self, way: object) -> GroupChat:
         """Make the group that a join way opens when its groups are full."""
@@ -513,6 +567,7 @@ class World(Arranging):
         chat = self._chat(group)
         people = [who] if isinstance(who, (Member, Customer, str)) else who
         userids = [each if isinstance(each, str) else userid_of(each) for each in people]
+        userids = list(dict.fromkeys(userids))
         for userid in userids:
             if not chat.has(userid):
                 raise ValueError(f"{userid} is not in the group")
@@ -787,12 +842,12 @@ class World(Arranging):
         """Push any event you like, whether anything happened or not."""
         self.callbacks.push(event)
 
-    def _tell(self, kind: type[Event], **words: Any) -> None:
+    def _tell(self, kind: type[Event], but: Collection[str] = (), **words: Any) -> None:
         member = self.members.get(words.get("userid", ""))
         if member is not None and not member.customer_contact:
             return  # whom such members know is no customer
         time = datetime.fromtimestamp(self.clock.seconds(), BEIJING)
-        self.callbacks.push(kind(corp_id=self.corp_id, time=time, **words))
+        self.callbacks.push(kind(corp_id=self.corp_id, time=time, **words), but)
 
     def _chat(self, group: object) -> GroupChat:
         chat = group if isinstance(group, GroupChat) else self.group_chats[str(group)]

@@ -71,7 +71,7 @@ class Multipart:
         self._owned: BinaryIO | None = None
         if isinstance(content, (str, os.PathLike)):
             name = name or os.path.basename(os.fsdecode(content))
-        elif not isinstance(content, (bytes, bytearray, memoryview)):
+        else:
             name = name or name_of(content)
         if not name:
             raise RefusedArgument(
@@ -323,10 +323,9 @@ class Sink:
         if self._named or not self._head.lstrip().startswith(b"{"):
             return False
         try:
-            data = orjson.loads(self._head)
+            return bool(orjson.loads(self._head).get("errcode"))
         except orjson.JSONDecodeError:
             return False
-        return isinstance(data, dict) and bool(data.get("errcode"))
 
     def _keep(self, piece: bytes) -> None:
         if self._out is None:

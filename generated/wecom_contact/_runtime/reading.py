@@ -66,7 +66,7 @@ class Decoding:
     # One value.
 
     def reader(self, shape: Shape, where: str) -> Reader:
-        """A function for one value of a type; never called with None."""
+        """A function for one value of a type. It refuses None, unless anything will do."""
         inner, policy, also = shape.inner, self.policy, shape.wire.also is not None
         held = contents(inner, shape.wire)
         if held is not None:
@@ -191,7 +191,7 @@ class Decoding:
             items, complete = [], True
             for item in value:
                 try:
-                    items.append(read(NOTHING if item is None and inner is not Any else item))
+                    items.append(read(item))
                 except DecodeError:
                     complete = False
             return items, complete
@@ -328,7 +328,7 @@ class Decoding:
         if shape.many or is_model(inner) or tagged(inner) is not None or contents(inner):
             return "v", self.nested(source, target)
         if inner is datetime:
-            from_timestamp = source.ref(datetime.fromtimestamp, "from_timestamp")
+            from_timestamp = source.ref(datetime.fromtimestamp)
             return "v", [
                 f"if v.__class__ is {source.ref(int)} and v and v <= {MAX_SECONDS}:",
                 f"    try: {field} = {from_timestamp}(v, {source.ref(BEIJING, 'BEIJING')})",
@@ -581,11 +581,5 @@ def not_an_object(value: Any) -> NoReturn:
     raise DecodeError(f"{brief(value)} is not an object")
 
 
-class Nothing:
-    """In the place of a null among items: no reader understands it."""
-
-    def __repr__(self) -> str:
-        return "null"
-
-
-NOTHING = Nothing()
+NOTHING = object()
+"""In the place of a value that is not there: no reader understands it."""

@@ -84,8 +84,8 @@ def is_enum(annotation: Any) -> TypeGuard[type[OpenInt] | type[OpenStr]]:
 
 
 def is_scalar(annotation: Any) -> bool:
-    """Whether we decode it ourselves though it is not a record."""
-    return is_enum(annotation) or annotation is datetime or tagged(annotation) is not None
+    """Whether we decode it ourselves though it is not a record; of enums the codec tells cattrs apart."""
+    return annotation is datetime or tagged(annotation) is not None
 
 
 def is_model(annotation: Any) -> TypeGuard[type[Model]]:

@@ -2,7 +2,8 @@
 
 A walk is one message at a time, a page each, so it needs no worker of its own and no memory; the message after a page
 is sent when the page was handled and before its own is acknowledged. So whatever kills a worker, a page may be handled
-twice and never not at all; checkpoints see to it that only one of two messages goes on.
+twice and never not at all. Each message is a turn of its work; checkpoints see to it that of two messages for one turn
+one goes on, and that a message that a broker has lost is sent again.
 
 Hand-written: edit codegen/surfaces/celery/_tasks.py.
 """
@@ -10,18 +11,20 @@ Hand-written: edit codegen/surfaces/celery/_tasks.py.
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from json import dumps
 from logging import getLogger
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from uuid import uuid4
 from weakref import WeakSet
 
 from attrs import asdict, evolve, frozen
 from celery import Celery, Task
 from celery.exceptions import Ignore, Reject, TaskPredicate
-from kombu.exceptions import OperationalError
+from celery.signals import worker_ready
+from celery.utils.time import maybe_make_aware
+from kombu.utils.json import dumps, loads
 
 from .. import Client
 from ..codec import dump_call, load_call, unstructure
@@ -39,8 +42,10 @@ from ._checkpoints import Checkpoints
 
 if TYPE_CHECKING:
     from ..mirror import Mirror
+
+    AnyTask: TypeAlias = Task[Any, Any]
 else:
-    Mirror = object
+    AnyTask = Task  # which takes no types when it runs
 
 LOG = getLogger("wecom_contact")
 HOLD = 10.0
@@ -56,6 +61,13 @@ LOOK_EVERY = 2.0
 """Seconds after which a sync looks for shards that have come of others."""
 STALLED = 2 * 3600.0
 """Seconds after which a sync gives up if no shard gets on; WeCom's longest usual limit is an hour's."""
+SWEEP = 30.0
+"""Seconds after which a worker looks for messages that were lost."""
+DELIVERY = (
+    *("queue", "priority", "expires", "time_limit", "soft_time_limit", "root_id", "parent_id"),
+    *("group_id", "group_index", "chord", "chain", "link", "link_error", "ignore_result"),
+)
+"""What of a message's options goes with it when it is sent again."""
 SHARD_PAGES = 100
 """How many pages of a shard a task reads."""
 REGISTERED: "WeakSet[Celery]" = WeakSet()
@@ -90,13 +102,13 @@ class Page:
 class Tasks(NamedTuple):
     """The tasks, with all that Celery can do with one: `delay`, `apply_async(queue=…)`, `s` in a group or chord."""
 
-    send: "Task[Any, Any]"
+    send: AnyTask
     """`send(message, corp=None)` sends a call; its result is the reply as plain JSON data."""
-    walk: "Task[Any, Any]"
+    walk: AnyTask
     """`walk(message, into, corp=None)` reads all pages of a call; its result is `{"pages": …, "rows": …}`."""
-    sync: "Task[Any, Any]"
+    sync: AnyTask
     """`sync(corp=None)` walks a mirror's shards and ends the run; its result is the report as plain data."""
-    shard: "Task[Any, Any]"
+    shard: AnyTask
     """`shard(shard_id, corp=None)` walks one shard; `sync` sends these."""
 
 
@@ -114,16 +126,18 @@ class Standing:
 
     work: str
     """The id of the first message."""
-    step: int = 0
+    turn: int = 0
+    """How many messages there were before."""
     owner: str = ""
-    """Tells two messages apart that were sent for the same step."""
+    """Tells two messages apart that were sent for the same turn."""
+    pages: int = 0
     rows: int = 0
     failures: int = 0
     mark: str = ""
     """A request of earlier, to see whether a walk comes back to it."""
 
     @classmethod
-    def of(cls, state: Mapping[str, Any] | None, task: "Task[Any, Any]") -> "Standing":
+    def of(cls, state: Mapping[str, Any] | None, task: AnyTask) -> "Standing":
         """Read it from a message; a first message has none."""
         if state is not None:
             return cls(**state)
@@ -131,9 +145,9 @@ class Standing:
         work = str(task.request.id or uuid4().hex)
         return cls(work, owner=work)
 
-    def after(self, **changed: Any) -> "Standing":
-        """The next step."""
-        return evolve(self, step=self.step + 1, owner=uuid4().hex, failures=0, **changed)
+    def next(self, **changed: Any) -> dict[str, Any]:
+        """The next turn, for its message."""
+        return asdict(evolve(self, turn=self.turn + 1, owner=uuid4().hex, **changed))
 
 
 @frozen
@@ -147,6 +161,52 @@ class Sight:
     pages: int = 0
     since: float = 0.0
     """Since when it has looked like this."""
+
+
+class Kept(AnyTask):
+    """A task whose messages are kept by the checkpoints until a worker begins them."""
+
+    abstract = True
+    checkpoints: Any = None
+
+    def apply_async(
+        self,
+        args: Any = None,
+        kwargs: Any = None,
+        task_id: str | None = None,
+        *others: Any,
+        **options: Any,
+    ) -> Any:
+        """Send the message, and keep it before."""
+        if hasattr(self.checkpoints, "keep") and not self.app.conf.task_always_eager:
+            task_id = task_id or str(uuid4())
+            own = Standing(task_id, owner=uuid4().hex)
+            kwargs = {"state": asdict(own), **(kwargs or {})}
+            delivery = {name: options[name] for name in DELIVERY if options.get(name) is not None}
+            if isinstance(delivery.get("expires"), (int, float)):
+                delivery["expires"] = datetime.now(UTC) + timedelta(seconds=delivery["expires"])
+            message = {
+                "task": self.name,
+                "args": args or (),
+                "kwargs": kwargs,
+                "options": {**delivery, "task_id": task_id},
+            }
+            seconds = delay(options.get("countdown"), options.get("eta"))
+            self.checkpoints.keep(kwargs["state"]["work"], dumps(message), seconds)
+        return super().apply_async(args, kwargs, task_id, *others, **options)
+
+    def send_again(self, message: dict[str, Any]) -> None:
+        """Send a kept message again, as another one for its turn."""
+        kwargs = message["kwargs"]
+        kwargs["state"]["owner"] = uuid4().hex
+        super().apply_async(message["args"], kwargs, **message["options"])
+
+
+def delay(countdown: float | None, eta: datetime | None) -> float:
+    """In how many seconds a message is to be begun at the earliest."""
+    if eta is not None:
+        return max(0.0, (maybe_make_aware(eta) - datetime.now(UTC)).total_seconds())
+    return countdown or 0.0
 
 
 class Clients:
@@ -204,7 +264,7 @@ class Work:
 
     def send(
         self,
-        task: "Task[Any, Any]",
+        task: AnyTask,
         message: dict[str, Any],
         corp: str | None,
         state: dict[str, Any] | None,
@@ -215,27 +275,22 @@ class Work:
         if call.endpoint.download:
             raise RefusedArgument("a file does not travel in a result", type(call).__name__)
         standing = Standing.of(state, task)
-
-        def again(standing: Standing, seconds: float) -> Again:
-            # The next step, as whoever begins a write must be the first who does.
-            state = asdict(evolve(standing, step=standing.step + 1))
-            return Again({"message": message, "corp": corp, "state": state}, seconds)
-
+        arguments = {"message": message, "corp": corp}
         try:
             client = self._clients.of(corp)
             if not readonly:
                 self._begin_once(task, call.endpoint.path, standing)
         except Exception as error:
-            return again(*later(error, standing, harmless=True))
+            return later(error, standing, arguments, harmless=True)
         try:
             reply = client.send(call)
         except Exception as error:
-            return again(*later(error, standing, harmless=readonly))
+            return later(error, standing, arguments, harmless=readonly)
         return None if reply is None else unstructure(reply)
 
     def walk(
         self,
-        task: "Task[Any, Any]",
+        task: AnyTask,
         message: dict[str, Any],
         into: str,
         corp: str | None,
@@ -262,7 +317,7 @@ class Work:
             self._pages[into](
                 Page(
                     walk=standing.work,
-                    number=standing.step,
+                    number=standing.pages,
                     rows=rows,
                     reply=reply,
                     call=call,
@@ -271,16 +326,16 @@ class Work:
                 )
             )
         except Exception as error:
-            standing, seconds = later(error, standing, harmless=True)
-            return Again({**arguments, "state": asdict(standing)}, seconds)
-        standing = standing.after(rows=standing.rows + len(rows), mark=mark)
+            return later(error, standing, arguments, harmless=True)
+        read = {"pages": standing.pages + 1, "rows": standing.rows + len(rows)}
         if following is None:
-            return {"pages": standing.step, "rows": standing.rows}
-        return Again({**arguments, "message": following, "state": asdict(standing)})
+            return read
+        state = standing.next(**read, mark=mark, failures=0)
+        return Again({**arguments, "message": following, "state": state})
 
     def shard(
         self,
-        task: "Task[Any, Any]",
+        task: AnyTask,
         shard_id: int,
         corp: str | None,
         state: dict[str, Any] | None,
@@ -293,17 +348,16 @@ class Work:
             with closing(self._mirror_of(corp)) as mirror:
                 more = mirror.walk(shard_id, pages=SHARD_PAGES)
         except Exception as error:
-            standing, seconds = later(error, standing, harmless=True)
-            return Again({**arguments, "state": asdict(standing)}, seconds)
+            return later(error, standing, arguments, harmless=True)
         # What has come of it is sent by the sync, which looks for it.
         if all(shard.id != shard_id for shard in more):
             return None
-        return Again({**arguments, "state": asdict(standing.after())})
+        return Again({**arguments, "state": standing.next(failures=0)})
 
     def sync(
         self,
-        task: "Task[Any, Any]",
-        send_shard: "Task[Any, Any]",
+        task: AnyTask,
+        send_shard: AnyTask,
         corp: str | None,
         state: dict[str, Any] | None,
         sight: dict[str, Any] | None,
@@ -319,9 +373,8 @@ class Work:
                     report = mirror.finish()
                     shards = mirror.plan(run=seen.run) if report is None else []
         except Exception as error:
-            standing, seconds = later(error, standing, harmless=True)
-            arguments = {"corp": corp, "state": asdict(standing), "sight": asdict(seen)}
-            return Again(arguments, seconds)
+            arguments = {"corp": corp, "sight": asdict(seen)}
+            return later(error, standing, arguments, harmless=True)
         if not shards:
             # Without a report, another message has ended the run.
             return None if report is None else asdict(report)
@@ -343,23 +396,24 @@ class Work:
                 # Its id is of this sync, so that one that is sent twice is walked once.
                 work = f"{standing.work}/{shard.id}"
                 own = asdict(Standing(work, owner=uuid4().hex))
-                send_shard.delay(shard.id, corp, own)
-        arguments = {"corp": corp, "state": asdict(standing.after()), "sight": asdict(looks)}
+                send_shard.apply_async((shard.id, corp), {"state": own})
+        state = standing.next(failures=0)
+        arguments = {"corp": corp, "state": state, "sight": asdict(looks)}
         return Again(arguments, LOOK_EVERY)
 
     def _enter(self, standing: Standing) -> None:
-        """Begin a step, unless another message has."""
+        """Begin a turn, unless another message has."""
         if self._checkpoints is not None and not self._checkpoints.enter(
-            standing.work, standing.step, standing.owner
+            standing.work, standing.turn, standing.owner
         ):
-            LOG.info("%s: step %d was taken by another message", standing.work, standing.step)
+            LOG.info("%s: turn %d is another message's", standing.work, standing.turn)
             raise Ignore
 
-    def _begin_once(self, task: "Task[Any, Any]", path: str, standing: Standing) -> None:
+    def _begin_once(self, task: AnyTask, path: str, standing: Standing) -> None:
         """Refuse to begin a write that may have been sent by a worker that is lost."""
         if self._checkpoints is not None:
             # An owner of its own each time, so that a message that is delivered again is another.
-            first = self._checkpoints.enter(standing.work, standing.step, uuid4().hex)
+            first = self._checkpoints.enter(standing.work, standing.turn, uuid4().hex)
         else:
             first = not (task.request.delivery_info or {}).get("redelivered")
         if not first:
@@ -376,19 +430,22 @@ class Work:
         """Remember every request whose number is a power of two, and find that one of them comes again (Brent)."""
         digest = blake2b(dumps(following, sort_keys=True).encode(), digest_size=16).hexdigest()
         if digest == standing.mark:
-            name, step = following["call"], standing.step
-            raise PaginationStalled(f"{name}: page {step} leads back to one that was read")
-        number = standing.step + 1
-        return standing.mark if number & standing.step else digest
+            name, page = following["call"], standing.pages
+            raise PaginationStalled(f"{name}: page {page} leads back to one that was read")
+        return standing.mark if (standing.pages + 1) & standing.pages else digest
 
 
-def later(error: Exception, standing: Standing, *, harmless: bool) -> tuple[Standing, float]:
-    """When to try again after an error; raises it if that does not help, or may do something twice."""
+def later(
+    error: Exception, standing: Standing, arguments: dict[str, Any], *, harmless: bool
+) -> Again:
+    """Try again after an error; raises it if that does not help, or may do something twice."""
     match error:
         case Throttled():
-            return standing, min(max(error.seconds, SOON), LONGEST)
+            seconds = min(max(error.seconds, SOON), LONGEST)
+            return Again({**arguments, "state": standing.next()}, seconds)
         case RateLimited():
-            return standing, min(error.window.total_seconds(), LONGEST)
+            seconds = min(error.window.total_seconds(), LONGEST)
+            return Again({**arguments, "state": standing.next()}, seconds)
         case APIError():
             again = error.retryable
         case TransportError():
@@ -401,13 +458,11 @@ def later(error: Exception, standing: Standing, *, harmless: bool) -> tuple[Stan
             again = harmless
     if not again or standing.failures >= FAILURES:
         raise error
-    seconds = min(2.0**standing.failures, LONGEST)
-    return evolve(standing, failures=standing.failures + 1), seconds
+    state = standing.next(failures=standing.failures + 1)
+    return Again({**arguments, "state": state}, min(2.0**standing.failures, LONGEST))
 
 
-def run(
-    task: "Task[Any, Any]", step: Callable[..., Any], arguments: dict[str, Any], *fixed: Any
-) -> Any:
+def run(task: AnyTask, step: Callable[..., Any], arguments: dict[str, Any], *fixed: Any) -> Any:
     """Do a step, and send the message that goes on. Called without a worker, a task goes on by itself."""
     while True:
         outcome = step(task, *fixed, **arguments)
@@ -424,8 +479,9 @@ def run(
         )
         try:
             following.apply_async()
-        except OperationalError as error:
-            # The broker is away, so this message must not be acknowledged.
+        except Exception as error:
+            # The broker is away, or the checkpoints are: this message must not be acknowledged, nor come back at once.
+            time.sleep(SOON)
             raise Reject(error, requeue=True) from error
         raise Ignore
 
@@ -454,8 +510,8 @@ def register(
             worker was lost: write it and its `key` in one transaction, or so that twice is once.
         permanent_code: Tells the permanent code (or secret) of a corp, for tasks with `corp=`; asked for each task.
         mirror: Makes the mirror for `sync` and `shard`, of a client and the corp that the task names (None if none).
-        checkpoints: Where tasks note how far they are, such as `RedisCheckpoints(url)`. Without, a worker that is lost
-            between two messages may leave a walk that goes on twice.
+        checkpoints: Where tasks note how far they are, such as `RedisCheckpoints(url)`. Without, a worker that is lost at the
+            wrong moment may leave a walk that goes on twice, or, with Redis as the broker, one that does not go on.
         hold: Seconds for which a task may wait for the limiter. If it is to wait longer, it goes back to the queue.
 
     Raises ValueError if the app has these tasks already.
@@ -465,11 +521,13 @@ def register(
     REGISTERED.add(app)
     work = Work(Clients(make_client, permanent_code, hold), pages or {}, mirror, checkpoints)
 
-    def task(name: str) -> "Callable[[Callable[..., Any]], Task[Any, Any]]":
+    def task(name: str) -> Callable[[Callable[..., Any]], AnyTask]:
         # Any, because what is known of its types makes a function of a task.
         make: Any = app.task
-        made: Callable[[Callable[..., Any]], Task[Any, Any]] = make(
+        made: Callable[[Callable[..., Any]], AnyTask] = make(
             name=f"wecom_contact.{name}",
+            base=AnyTask if name == "send" else Kept,
+            checkpoints=checkpoints,
             bind=True,
             acks_late=True,
             reject_on_worker_lost=True,
@@ -479,19 +537,21 @@ def register(
 
     @task("send")
     def send(
-        self: "Task[Any, Any]",
+        self: AnyTask,
         message: dict[str, Any],
         corp: str | None = None,
+        *,
         state: dict[str, Any] | None = None,
     ) -> Any:
         return run(self, work.send, {"message": message, "corp": corp, "state": state})
 
     @task("walk")
     def walk(
-        self: "Task[Any, Any]",
+        self: AnyTask,
         message: dict[str, Any],
         into: str,
         corp: str | None = None,
+        *,
         state: dict[str, Any] | None = None,
     ) -> Any:
         arguments = {"message": message, "into": into, "corp": corp, "state": state}
@@ -499,20 +559,48 @@ def register(
 
     @task("shard")
     def shard(
-        self: "Task[Any, Any]",
+        self: AnyTask,
         shard_id: int,
         corp: str | None = None,
+        *,
         state: dict[str, Any] | None = None,
     ) -> Any:
         return run(self, work.shard, {"shard_id": shard_id, "corp": corp, "state": state})
 
     @task("sync")
     def sync(
-        self: "Task[Any, Any]",
+        self: AnyTask,
         corp: str | None = None,
+        *,
         state: dict[str, Any] | None = None,
         sight: dict[str, Any] | None = None,
     ) -> Any:
         return run(self, work.sync, {"corp": corp, "state": state, "sight": sight}, shard)
 
+    if hasattr(checkpoints, "missed"):
+        look_after(app, checkpoints)
     return Tasks(send, walk, sync, shard)
+
+
+def look_after(app: Celery, checkpoints: Any) -> None:
+    """Have each worker of an app look for messages that were lost."""
+
+    def begin(sender: Any, **_: object) -> None:
+        # In the worker's own timer: a thread might hold a lock when the worker forks.
+        if sender.app is app:
+            period = min(SWEEP, checkpoints.resend / 2)
+            sender.timer.call_repeatedly(period, sweep, (app, checkpoints))
+
+    worker_ready.connect(begin, weak=False)
+
+
+def sweep(app: Celery, checkpoints: Any) -> None:
+    """Send again what nobody has begun."""
+    try:
+        for text in checkpoints.missed():
+            message = loads(text)
+            LOG.warning("sent again, as nobody has begun it: %s", message["options"]["task_id"])
+            kept: Any = app.tasks[message["task"]]
+            kept.send_again(message)
+    except Exception as error:
+        LOG.warning("could not look for lost messages (%s)", type(error).__name__)

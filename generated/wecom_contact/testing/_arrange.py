@@ -37,6 +37,7 @@ from ._things import (
     WelcomeTemplate,
     granted,
 )
+from ._tokens import SUITE
 
 
 class Arranging(Corp):
@@ -57,6 +58,8 @@ class Arranging(Corp):
 
         What it may do and see can be changed later, and that of `corp.app` and `corp.suite` too; see `App`.
         """
+        if name in self.apps or name in (SUITE, "provider"):
+            raise ValueError(f"{name} is there already")
         app = App(
             name,
             secret or digest(self.seed, "secret", name, length=43),

@@ -8,7 +8,7 @@ Hand-written: edit codegen/surfaces/testing/_callbacks.py.
 
 import queue
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from threading import Condition, RLock, Thread
 from typing import Literal
 from urllib.parse import urlencode
@@ -145,13 +145,13 @@ class Callbacks:
         begin = response.data.decode("utf-8", "replace")[:100]
         return f"{words}, {begin!r} instead of the decrypted echostr"
 
-    def push(self, event: Event) -> None:
-        """Tell everybody of an event."""
+    def push(self, event: Event, but: Collection[str] = ()) -> None:
+        """Tell everybody of an event, but for some apps."""
         with self._changed:
             self.events.append(event)
             pushes: list[Push] = []
             for target in self._targets.values():
-                told = target.told(event)
+                told = None if target.app in but else target.told(event)
                 if told is not None:
                     heard = None if pushes else event
                     pushes.append(Push(Delivery(told, app=target.app), target, heard))

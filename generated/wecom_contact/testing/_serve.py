@@ -79,9 +79,9 @@ class Serving:
             endpoint = FORMS.find(request.path)
             name = request.path if endpoint is None else endpoint.name
         call = CallMade(name, request.method, request.path, {}, None, None, corp.clock.time())
+        kinds = self._kinds(name, request)
         with corp.lock:
             # What was under way when a call came counts, not what came while it waited.
-            kinds = self._kinds(name, request)
             crowded = self._crowded(endpoint, kinds)
             self._under_way.update(kinds)
         trouble = corp.trouble.take(name, endpoint is None or endpoint.readonly)

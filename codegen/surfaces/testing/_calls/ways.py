@@ -220,19 +220,12 @@ def delete_contact_way(ask: Ask) -> None:
 @answers("contact_way.close_temp_chat")
 def close_temp_chat(ask: Ask) -> None:
     corp = ask.corp
-    follow = corp.follow_of(ask["userid"], ask["external_userid"])
-    way = corp.temp_chats.pop((ask["userid"], ask["external_userid"]), None)
-    if way is None or corp.clock.time() >= follow.createtime + (way.chat_expires_in or 0):
+    corp.follow_of(ask["userid"], ask["external_userid"])
+    pair = (ask["userid"], ask["external_userid"])
+    way = corp.temp_chats.get(pair)
+    if way is None:
         raise Refusal(40058, "there is no temporary chat")
-    if way.conclusions:
-        media = [
-            {"msgtype": key, key: way.conclusions[key]}
-            for key in PARTS[:3]
-            if key in way.conclusions
-        ]
-        corp.deliver(
-            "conclusion", ask["userid"], ask["external_userid"], text(way.conclusions), media
-        )
+    corp.end_temp_chat(pair, way)
 
 
 def join_way_of(ask: Ask) -> JoinWay:

@@ -180,8 +180,10 @@ def get_permit(ask: Ask) -> Data:
 @answers("customer_acquisition_component.create_once_key")
 def create_once_key(ask: Ask) -> Data:
     corp = ask.corp
-    link_of(ask)
+    link = link_of(ask)
     if not corp.manner.provider_pays:
         raise Refusal(41099)
     first = corp.ids.body("once_key", 30)
-    return {"keys": [digest(first, each, length=32) for each in range(ask.get("key_num", 100))]}
+    keys = [digest(first, each, length=32) for each in range(ask.get("key_num", 100))]
+    corp.once_keys |= dict.fromkeys(keys, (link.link_id, corp.clock.time()))
+    return {"keys": keys}

@@ -107,7 +107,7 @@ def total(said: Iterable[int | None], counted: Iterable[int]) -> int:
 def group_numbers(corp: Corp, chats: list[GroupChat], span: range) -> Data:
     """The numbers of some groups at the end of some days."""
     counted = counted_days(corp, span)
-    # Where no day is counted yet, nothing has happened before the first.
+    # Where no day is counted yet, nothing is old enough to count.
     begin, end = span[0], counted[-1] + DAY if counted else 0
     there = [chat for chat in chats if chat.create_time < end]
     people = [person for chat in there for person in chat.members if person.join_time < end]

@@ -1,0 +1,313 @@
+"""`make mutants`: which changes it makes, which tests it asks, and what it makes of their answer."""
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from tools import mutants
+from tools.mutants import Runs, Selector, Trials, equivalents, sample, try_all, within
+from tools.mutations import Mutant, mutants_of
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def made(source: str) -> list[str]:
+    """What becomes of a source, in order."""
+    found = [mutant for mutant in mutants_of("a.py", source.encode()) if mutant.is_python()]
+    return [mutant.mutated.decode() for mutant in found]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a < b", ["pass", "a <= b", "a >= b"]),
+        ("a >= b", ["pass", "a > b", "a < b"]),
+        ("a == b", ["pass", "a != b"]),
+        ("a is not b", ["pass", "a is b"]),
+        ("a not  in b", ["pass", "a in b"]),
+        ("(a) < (b) < c", ["pass", "(a) <= (b) < c", "(a) >= (b) < c", "(a) < (b) <= c", "(a) < (b) >= c"]),
+        ("a in {b, c}", ["pass", "a not in {b, c}", "a in {c}", "a in {b}"]),
+        ("a and b", ["pass", "a or b", "b", "a"]),
+        ("a or (b and c)", ["pass", "a and (b and c)", "(b and c)", "a", "a or (b or c)", "a or (c)", "a or (b)"]),
+        ("not a", ["pass", "a"]),
+        ("-a", ["pass", "a"]),
+        ("a + b", ["pass", "a - b"]),
+        ("a << b", ["pass", "a >> b"]),
+        ("a // 2", ["pass", "a * 2", "a // 3"]),
+        ("a += b", ["pass", "a -= b"]),
+        ("a |= b", ["pass"]),
+        ("a = True", ["a = False"]),
+        ("a = 0.5", ["a = 1.0"]),
+        ("a = 0.0", ["a = 1.0"]),
+        ("a = 'b'", ['a = ""']),
+        ("a = ''", ['a = "x"']),
+        ("a = b'b'", ['a = b""']),
+        ("a = f'{b + 1}c'", ['a = ""']),
+        ("a.b = c", ["pass"]),
+        ("a[b] = c", ["pass"]),
+        ("del a", ["pass"]),
+        ("raise a", ["pass"]),
+        ("def f():\n    return a", ["def f():\n    return None"]),
+        ("def f():\n    return", ["def f():\n    pass"]),
+        ("def f():\n    return None", []),
+        ("def f(a=1, *, b=True): ...", ["def f(a=2, *, b=True): ...", "def f(a=1, *, b=False): ..."]),
+        ("while a:\n    break", ["while False:\n    break", "while a:\n    pass"]),
+        ("for a in b:\n    continue", ["for a in b:\n    pass"]),
+        ("if a:\n    ...", ["if True:\n    ...", "if False:\n    ..."]),
+        ("a = b if c else d", ["a = b if True else d", "a = b if False else d"]),
+        ("a = [b for b in c if d]", ["a = [b for b in c if True]"]),
+        ("a(b, c)", ["pass", "a(c, b)"]),
+        ("a(b, *c)", ["pass"]),
+        ("a(b, c=d)", ["pass", "a(b)"]),
+        ("a(b, c=d, **e)", ["pass", "a(b, **e)"]),
+        ("A(b, c=d)", ["pass"]),
+        ("min(a, b)", ["pass", "max(a, b)"]),
+        ("any(a)", ["pass", "all(a)"]),
+        ("isinstance(a, (b, c))", ["pass", "isinstance(a, (c,))", "isinstance(a, (b,))"]),
+        ("try: ...\nexcept A: ...", ["try: ...\nexcept A: raise"]),
+        ("try: ...\nexcept A: raise", ["try: ...\nexcept A: pass"]),
+        ("try: ...\nexcept (A, B): raise", ["try: ...\nexcept (B,): raise", "try: ...\nexcept (A,): raise", "try: ...\nexcept (A, B): pass"]),
+        ("'客户' + a; b < c", ["pass; b < c", "'客户' - a; b < c", '"" + a; b < c', "'客户' + a; pass", "'客户' + a; b <= c", "'客户' + a; b >= c"]),
+        ("a(\n    b,  # a and b\n    c,\n)", ["pass", "a(c, b)"]),
+    ],
+)  # fmt: skip
+def test_each_way_to_err_is_tried(source: str, expected: list[str]) -> None:
+    assert made(source) == expected
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""A module."""',
+        'class A:\n    """A class."""\n    b: int\n    """An attribute."""',
+        "def f(a: 'int' = ...) -> 'A | None': ...",
+        "@overload\ndef f(a=1): return 2",
+        "class A:\n    @abstractmethod\n    def f(self): return 2",
+        "if TYPE_CHECKING:\n    a = 1",
+        "if a:  # pragma: no cover  (a reason)\n    b = 1",
+        "__all__ = ['a', 'b']",
+        "class A:\n    __slots__ = ('a', 'b')",
+        "A: TypeAlias = 'B'",
+        "T = TypeVar('T', bound='A')",
+        "a = b",
+        "a, b = c",
+        "import a",
+    ],
+)
+def test_what_no_test_can_notice_or_any_does_is_left_alone(source: str) -> None:
+    assert made(source) == []
+
+
+def test_what_is_there_without_a_type_checker_is_changed() -> None:
+    assert made("if not TYPE_CHECKING:\n    a = 1") == ["if not TYPE_CHECKING:\n    a = 2"]
+    assert made("if TYPE_CHECKING:\n    a = 1\nelse:\n    a = 2") == [
+        "if TYPE_CHECKING:\n    a = 1\nelse:\n    a = 3"
+    ]
+
+
+SOURCE = b'''"""Limits."""
+
+MOST = 10
+SHORT = MOST - 1
+
+
+class Gate:
+    room = 1
+
+    def enter(self, most=MOST + 2):
+        if self.room < most:
+            return f(
+                self,
+                1,
+            )
+        return None
+
+
+def f(gate, number):
+    return SHORT + gate.room
+'''
+
+
+def mutant(now: str, source: bytes = SOURCE) -> Mutant:
+    """The first mutant with this line."""
+    return next(x for x in mutants_of("a.py", source) if now in x.mutated.decode())
+
+
+def test_a_mutant_is_shown_with_its_place_and_its_difference() -> None:
+    found = mutant("self.room <= most")
+    assert found.title == "a.py:11 (comparison)"
+    assert found.difference().splitlines() == [
+        "@@ -9,5 +9,5 @@",
+        " ",
+        "     def enter(self, most=MOST + 2):",
+        "-        if self.room < most:",
+        "+        if self.room <= most:",
+        "             return f(",
+        "                 self,",
+    ]
+
+
+def test_a_mutant_is_known_by_its_lines_wherever_they_are() -> None:
+    moved = mutant("self.room <= most", b"import os\n\n" + SOURCE.replace(b"    ", b"  "))
+    key = ("a.py", "Gate.enter", "if self.room < most:", "if self.room <= most:")
+    assert mutant("self.room <= most").key() == moved.key() == key
+    several = mutant("                2,")
+    assert several.key() == ("a.py", "Gate.enter", "1,", "2,")
+    assert mutant("MOST = 11").key() == ("a.py", "", "MOST = 10", "MOST = 11")
+
+
+RUNS = Runs(
+    {"a.py": {11: ["one"], 12: ["two"], 14: ["three"], 16: ["four"], 20: ["five", "red"]}},
+    {"one": 3.0, "two": 2.0, "three": 1.0, "four": 0.5, "five": 4.0},
+    frozenset({"red"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("now", "tests"),
+    [
+        ("self.room <= most", ["one"]),
+        ("                2,", ["three"]),
+        ("return None\n        return None", ["three", "two"]),
+        ("most=MOST + 3", ["four", "three", "two", "one"]),
+        ("SHORT - gate", ["five"]),
+        ("SHORT = MOST - 2", ["five"]),
+        ("MOST = 11", ["five"]),
+        ("room = 2", ["one", "five"]),
+    ],
+)
+def test_a_mutant_meets_the_tests_that_run_its_line_or_use_its_name_the_quickest_first(
+    now: str, tests: list[str]
+) -> None:
+    assert sum(Selector(RUNS, {"a.py": SOURCE}).of(mutant(now)), []) == tests
+
+
+def test_two_tests_of_each_function_come_before_many_of_one() -> None:
+    many = [f"t.py::many[{number}]" for number in range(9)]
+    seconds = {**dict.fromkeys(many, 0.1), "t.py::slow": 2.0}
+    runs = Runs({"a.py": {20: [*many, "t.py::slow"]}}, seconds, frozenset())
+    found, rest = Selector(runs, {"a.py": SOURCE}).of(mutant("SHORT - gate"))
+    assert found == [*many[:2], "t.py::slow", *many[2:]]
+    assert rest == []
+
+
+def test_tests_of_files_that_are_about_a_line_come_first() -> None:
+    seconds = {f"about::{number}": 1.0 for number in range(7)}
+    seconds |= {f"also::{number}": 0.5 for number in range(2)}
+    seconds |= {f"other::{number}": 0.1 for number in range(99)}
+    asked = [*(test for test in seconds if "other" not in test), "other::5"]
+    runs = Runs({"a.py": {20: asked}}, seconds, frozenset())
+    first, rest = Selector(runs, {"a.py": SOURCE}).of(mutant("SHORT - gate"))
+    assert first == ["also::0", "also::1", *(f"about::{number}" for number in range(4))]
+    assert rest == ["other::5", "about::4", "about::5", "about::6"]
+
+
+def test_tests_are_run_file_by_file_as_long_as_there_is_time() -> None:
+    seconds = {"a::1": 1.0, "b::1": 2.0, "a::2": 3.0, "b::2": 9.0, "c::1": 4.0}
+    assert within(10, list(seconds), seconds) == ["a::1", "a::2", "b::1", "c::1"]
+    assert within(0.5, list(seconds), seconds) == ["a::1"]
+
+
+def test_a_sample_is_the_same_for_the_same_seed_wherever_lines_move_and_is_python() -> None:
+    source = b"def f(a):\n    return a < 1 and a > -9 or a in (1, 2)\n"
+    everything = mutants_of("a.py", source)
+    assert sample(everything, 5, 1) == sample(everything, 5, 1)
+    assert len(sample(everything, 5, 1)) == 5
+    assert sample(everything, 5, 1) != sample(everything, 5, 2)
+    ahead = mutants_of("a.py", b"import b\n\nc = b.d\n" + source)
+    assert [x.key() for x in sample(ahead, 5, 1)] == [x.key() for x in sample(everything, 5, 1)]
+    broken = [x._replace(change=x.change._replace(text="(")) for x in everything]
+    assert sample([*broken, *everything], 999, 1) != []
+    assert all(x.is_python() for x in sample([*broken, *everything], 999, 1))
+
+
+TEST = """
+from thing import last
+
+
+def test_it():
+    assert last([1, 2]) == 2
+
+
+def test_that_fails_without_it():
+    assert last([]) is None
+
+
+def test_that_is_not_asked():
+    assert False
+"""
+THING = b"""def last(items):
+    found = None
+    while items:
+        found, *items = items
+        seen = True
+    return found
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "now", "survives"),
+    [
+        ("seen = True", "seen = False", True),
+        ("return found", "return None", False),
+        ("found, *items = items", "pass", False),  # for ever
+    ],
+)
+def test_a_mutant_survives_if_no_test_fails_and_the_tree_is_as_before(
+    line: str, now: str, survives: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mutants, "PATIENCE", 2.0 if now == "pass" else 60.0)
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    (tmp_path / "test_thing.py").write_text(TEST)
+    thing = tmp_path / "thing.py"
+    thing.write_bytes(THING)
+    before = thing.stat().st_mtime_ns
+    asked = ["test_thing.py::test_it", "test_thing.py::test_that_fails_without_it"]
+    lines = dict.fromkeys(range(1, 7), asked)
+    runs = Runs({"thing.py": lines}, dict.fromkeys(asked, 0.1), frozenset())
+    begin = THING.index(line.encode())
+    (first, *_) = mutants_of("thing.py", THING)
+    changed = first._replace(
+        change=first.change._replace(begin=begin, end=begin + len(line), text=now)
+    )
+    trials = Trials(runs, Selector(runs, {"thing.py": THING}), float("inf"))
+    assert trials.survives(changed, tmp_path) == survives
+    assert (thing.read_bytes(), thing.stat().st_mtime_ns) == (THING, before)
+
+
+def test_what_there_is_no_time_for_is_not_tried(tmp_path: Path) -> None:
+    runs = Runs({"a.py": {11: ["one"]}}, {"one": 3.0}, frozenset())
+    late = Trials(runs, Selector(runs, {"a.py": SOURCE}), time.monotonic())
+    assert late.survives(mutant("self.room <= most"), tmp_path) is None
+
+
+def test_what_was_tried_is_counted_and_who_survived_is_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    everything = mutants_of("a.py", SOURCE)
+    answers: list[bool | None] = [True, False, None, False, False]
+    waiting = iter(answers)
+    trees = [Path("one"), Path("two")]
+    used: set[Path] = set()
+
+    def survives(mutant: Mutant, tree: Path) -> bool | None:
+        used.add(tree)
+        return next(waiting)
+
+    tried, survivors = try_all(everything[:5], trees, survives)
+    assert (tried, len(survivors)) == (4, 1)
+    assert used <= set(trees)
+    assert survivors[0].title in capsys.readouterr().out
+
+
+def test_every_file_that_decides_is_there_and_those_of_the_runtime_where_they_run() -> None:
+    for file in mutants.DECIDING:
+        assert (ROOT / file).read_bytes() == (ROOT / mutants.copied(file)).read_bytes()
+
+
+def test_every_equivalent_mutant_is_of_a_file_that_decides_and_says_why() -> None:
+    known = equivalents(ROOT / "tools" / "equivalents.toml")
+    assert {file for file, *_ in known} <= set(mutants.DECIDING)
+    assert all(why.endswith(".") for why in known.values())

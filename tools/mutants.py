@@ -1,0 +1,436 @@
+"""Changes the code at random places and sees whether a test fails: `make mutants`, or `make mutants SEED=2`.
+
+Of all small changes that could be made to the files that decide (a comparison turned round, a statement dropped, a
+number off by one …) it takes a sample, the same for the same seed. Each is tried in a copy of the tree with the tests
+that run its line, as coverage has recorded, the quickest first. A change that no test notices has survived; it is
+shown, and asks for a test, or for a line in `equivalents.toml` that says why no test can notice it.
+
+Neither mutmut nor cosmic-ray: the one rewrites functions in a way that tests of frames and call counts see, the other
+runs one command for every mutant, and ours takes minutes.
+
+It is a plugin of pytest, too, where it notes how long tests take, and spares Hypothesis the search for the smallest
+example.
+"""
+
+import ast
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tools.mutations import Mutant, mutants_of
+
+ROOT = Path(__file__).parent.parent
+GOAL = 0.97
+"""The part of the mutants that must be noticed, of those that can be."""
+SAMPLE = 400
+BUDGET = 30 * 60.0
+"""Seconds for all of it."""
+QUICK, TRIAL = 5.0, 40.0
+"""Seconds of tests for one mutant, as they took without it: those that are about its file, and then all."""
+PATIENCE = 30.0
+"""Seconds that they may take longer: then it is an endless loop, which counts as noticed."""
+
+RUNTIME = "codegen/runtime"
+DECIDING = (
+    *(
+        f"{RUNTIME}/_runtime/{name}.py"
+        for name in (
+            "async_driver", "callback", "callback_web", "codec", "events", "faults", "field_limits",
+            "flow", "forgiving", "gates", "media", "messages", "model", "policy", "reading",
+            "secrets", "seen", "setup", "shapes", "steps", "sync_driver", "telemetry",
+            "token_state", "tokens", "values", "windows", "writing",
+        )
+    ),
+    *(
+        f"{RUNTIME}/{name}.py"
+        for name in ("credentials", "drift", "errors", "limits", "observe", "retry", "stores")
+    ),
+    *(f"codegen/{name}.py" for name in ("diff", "drift", "lint", "resolve", "spec", "versions", "vocabulary")),
+)  # fmt: skip
+"""The files whose lines decide something. Those of the runtime run where they are copied to."""
+
+
+def copied(file: str) -> str:
+    """Where a file runs."""
+    return file.replace(RUNTIME, "generated/wecom_contact", 1)
+
+
+# Which tests run a line.
+
+
+class Runs(NamedTuple):
+    """What a run of all tests has shown."""
+
+    tests: Mapping[str, Mapping[int, Sequence[str]]]
+    """By file and line, the tests that run it."""
+    seconds: Mapping[str, float]
+    failed: frozenset[str]
+
+
+def lines_of(node: ast.AST) -> range:
+    """The lines of a node; of a statement with others inside, its head."""
+    place: Any = node
+    body = getattr(node, "body", None)
+    last = body[0].lineno - 1 if isinstance(body, list) and body else place.end_lineno
+    return range(place.lineno, max(place.lineno, last) + 1)
+
+
+class Selector:
+    """Finds the tests that may notice a mutant."""
+
+    def __init__(self, runs: Runs, sources: Mapping[str, bytes]) -> None:
+        self._runs = runs
+        self._trees = {file: ast.parse(source) for file, source in sources.items()}
+        self._sizes = Counter(map(file_of, runs.seconds))
+
+    def of(self, mutant: Mutant) -> tuple[list[str], list[str]]:
+        """The tests to run first, and then, each with the quickest of each function first."""
+        around = mutant.change.around
+        functions = [x for x in around if isinstance(x, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        found: set[str] = set()
+        if functions and any(statement in around for statement in functions[-1].body):
+            statement = [x for x in around if isinstance(x, ast.stmt)][-1]
+            for lines in (lines_of(around[-1]), lines_of(statement)):
+                found = found or self._running(mutant.file, lines)
+        elif functions:
+            whole: Any = functions[-1]
+            inside = range(whole.body[0].lineno, whole.end_lineno + 1)
+            found = self._running(mutant.file, inside)
+        else:
+            found = self._using(around)
+        tests = self._ordered(found or self._running(mutant.file, None))
+        # Of most lines the tests are in many files, which take long to read, and in one or two that are about them.
+        counts = Counter(map(file_of, tests))
+        near = sorted(counts, key=lambda file: -counts[file] / self._sizes[file])[:2]
+        first = within(QUICK, [test for test in tests if file_of(test) in near], self._runs.seconds)
+        rest = [test for test in tests if test not in set(first)]
+        return first, within(TRIAL, rest, self._runs.seconds)
+
+    def _running(self, file: str, lines: Iterable[int] | None) -> set[str]:
+        known = self._runs.tests.get(file, {})
+        return {
+            test for line in (known if lines is None else lines) for test in known.get(line, ())
+        }
+
+    def _using(self, around: Sequence[ast.AST]) -> set[str]:
+        """The tests that run a line with a name that is made while the module is imported."""
+        names = {name for node in around for name in made(node)}
+        done: set[str] = set()
+        found: set[str] = set()
+        while names - done:
+            name = (names - done).pop()
+            done.add(name)
+            for other, tree in self._trees.items():
+                for statement, inside in statements(tree):
+                    if name not in used(statement):
+                        continue
+                    if inside:
+                        found |= self._running(other, lines_of(statement))
+                    else:
+                        names |= set(made(statement))
+        return found
+
+    def _ordered(self, tests: Iterable[str]) -> list[str]:
+        seconds = self._runs.seconds
+        turns: dict[str, int] = defaultdict(int)
+        keys = {}
+        for test in sorted(
+            set(tests) - self._runs.failed, key=lambda test: (seconds.get(test, 0.0), test)
+        ):
+            function = test.partition("[")[0]
+            keys[test] = turns[function] > 1, seconds.get(test, 0.0) + turns[function] / 100
+            turns[function] += 1
+        return sorted(keys, key=lambda test: keys[test])
+
+
+def file_of(test: str) -> str:
+    """The file of a test."""
+    return test.partition("::")[0]
+
+
+def within(most: float, tests: Sequence[str], seconds: Mapping[str, float]) -> list[str]:
+    """The first tests that take so many seconds together, file by file."""
+    chosen: list[str] = []
+    whole = 0.0
+    for test in tests:
+        took = seconds.get(test, 0.0)
+        if whole + took <= most or not chosen:
+            chosen.append(test)
+            whole += took
+    # File by file, as what a file shares is costly to make; that with the quickest test first.
+    files = list(dict.fromkeys(map(file_of, chosen)))
+    return sorted(chosen, key=lambda test: files.index(file_of(test)))
+
+
+def made(node: ast.AST) -> Iterator[str]:
+    """The names that a statement makes."""
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            yield from (x.id for x in ast.walk(target) if isinstance(x, ast.Name))
+    elif isinstance(node, ast.ClassDef):
+        yield node.name
+
+
+def used(statement: ast.stmt) -> set[str]:
+    """The names that stand in a statement, those of statements inside of it aside."""
+    names = set()
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        names |= {x for x in (getattr(node, "id", None), getattr(node, "attr", None)) if x}
+        waiting += [x for x in ast.iter_child_nodes(node) if not isinstance(x, ast.stmt)]
+    return names
+
+
+def statements(tree: ast.AST, inside: bool = False) -> Iterator[tuple[ast.stmt, bool]]:
+    """All statements, and whether each is inside of a function."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.stmt):
+            yield node, inside
+        deeper = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        yield from statements(node, inside or deeper)
+
+
+# Running them.
+
+NOTES = "MUTANTS_NOTES"
+"""The variable that says where to write how long tests took, if they are to be noted."""
+CHOSEN = "MUTANTS_CHOSEN"
+"""The variable that says where the tests to run are listed, if not all are to be run."""
+
+
+def pytest_configure(config: Any) -> None:
+    """Fail at the first example, whichever it is."""
+    from hypothesis import Phase, settings
+
+    phases = [phase for phase in Phase if phase not in (Phase.shrink, Phase.explain)]
+    settings.register_profile("mutants", phases=phases, database=None)
+    settings.load_profile("mutants")
+    if NOTES in os.environ and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Notes(Path(os.environ[NOTES])))
+    if CHOSEN in os.environ:
+        config.pluginmanager.register(Choice(Path(os.environ[CHOSEN]).read_text().splitlines()))
+
+
+class Choice:
+    """Runs some tests alone, in their order."""
+
+    def __init__(self, chosen: Sequence[str]) -> None:
+        self._places = {test: place for place, test in enumerate(chosen)}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        kept = [item for item in items if item.nodeid in self._places]
+        items[:] = sorted(kept, key=lambda item: self._places[item.nodeid])
+
+
+class Notes:
+    """Notes what each test took, and which failed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seconds: dict[str, float] = defaultdict(float)
+        self._failed: set[str] = set()
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self._seconds[report.nodeid] += report.duration
+        if report.failed:
+            self._failed.add(report.nodeid)
+
+    def pytest_sessionfinish(self) -> None:
+        self._path.write_text(json.dumps([self._seconds, sorted(self._failed)]))
+
+
+def run_pytest(tree: Path, words: Sequence[str], timeout: float, **variables: str) -> int | None:
+    """Run pytest in a copy of the tree: its exit status, or None if it took too long."""
+    inherited = {name: os.environ[name] for name in os.environ.keys() - {NOTES, CHOSEN}}
+    # What a test leaves when it is ended goes with the tree.
+    temporary = tree / ".tmp"
+    temporary.mkdir(exist_ok=True)
+    given = {"PYTHONPATH": "generated", "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(temporary)}
+    plugins = ("-p", "tools.mutants", "-p", "no:cacheprovider")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-q", *plugins, *words],
+        cwd=tree,
+        env={**inherited, **given, **variables},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        return process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)  # with all that the tests have started
+        except ProcessLookupError:
+            pass
+        process.wait()
+
+
+def copy_tree(folder: Path) -> Path:
+    """A copy of the tree, without what is hidden or made."""
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "*_cache", "node_modules", "dist")
+    return Path(shutil.copytree(ROOT, folder, ignore=ignored))
+
+
+def record(tree: Path, cores: int) -> Runs:
+    """Run all tests once, and see which run which line."""
+    from coverage import CoverageData
+
+    data, notes, config = (tree / name for name in (".lines", ".notes", ".covered.ini"))
+    files = "\n".join(f"    {copied(file)}" for file in DECIDING)
+    config.write_text(
+        f"[run]\nparallel = true\nrelative_files = true\ndata_file = {data}\ninclude =\n{files}\n"
+    )
+    covered = ("--cov", f"--cov-config={config}", "--cov-context=test", "--cov-report=")
+    run_pytest(tree, ["-n", str(cores), *covered], BUDGET, **{NOTES: str(notes)})
+    seconds, failed = json.loads(notes.read_text())
+    found = CoverageData(str(data))
+    found.read()
+    tests = {}
+    for file in DECIDING:
+        lines = found.contexts_by_lineno(copied(file))
+        tests[file] = {
+            line: sorted({context.rpartition("|")[0] for context in contexts} - {""})
+            for line, contexts in lines.items()
+        }
+    return Runs(tests, seconds, frozenset(failed))
+
+
+class Trials:
+    """Tries mutants in copies of the tree, one at a time in each."""
+
+    def __init__(self, runs: Runs, selector: Selector, until: float) -> None:
+        self._runs = runs
+        self._selector = selector
+        self._until = until
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def survives(self, mutant: Mutant, tree: Path) -> bool | None:
+        """Whether no test notices it; None if there is no time left."""
+        if time.monotonic() > self._until:
+            return None
+        with self._lock:
+            self._count += 1
+            moment = 1_000_000_000 + self._count
+        # Both, or the test that they are the same would notice any mutant.
+        paths = {tree / mutant.file, tree / copied(mutant.file)}
+        before = {path: path.stat() for path in paths}
+        try:
+            for path in paths:
+                path.write_bytes(mutant.mutated)
+                # Of a time of its own, or what Python has compiled of another one would do.
+                os.utime(path, (moment, moment))
+            return all(self._pass(tests, tree) for tests in self._selector.of(mutant))
+        finally:
+            for path in paths:
+                path.write_bytes(mutant.source)
+                os.utime(path, ns=(before[path].st_atime_ns, before[path].st_mtime_ns))
+
+    def _pass(self, tests: Sequence[str], tree: Path) -> bool:
+        if not tests:
+            return True
+        listed = tree / ".chosen"
+        listed.write_text("\n".join(tests))
+        seconds = sum(self._runs.seconds.get(test, 0.0) for test in tests)
+        words = ["-x", "--hypothesis-seed=0", *sorted({file_of(test) for test in tests})]
+        status = run_pytest(tree, words, 3 * seconds + PATIENCE, **{CHOSEN: str(listed)})
+        return status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+def equivalents(path: Path) -> dict[tuple[str, str, str, str], str]:
+    """The mutants that no test can notice, and why."""
+    listed = tomllib.loads(path.read_text("utf-8"))["mutant"]
+    return {tuple(entry[x] for x in ("file", "in", "was", "now")): entry["why"] for entry in listed}
+
+
+def sample(mutants: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
+    """Some of the mutants, in an order that depends on the seed and their own words alone.
+
+    So a change somewhere else in the code does not make it another sample.
+    """
+
+    def place(mutant: Mutant) -> bytes:
+        return blake2b(repr((seed, mutant.change.kind, mutant.key())).encode()).digest()
+
+    placed = sorted(mutants, key=place)
+    return list(islice((mutant for mutant in placed if mutant.is_python()), count))
+
+
+def try_all(
+    chosen: Sequence[Mutant], trees: Sequence[Path], survives: Callable[[Mutant, Path], bool | None]
+) -> tuple[int, list[Mutant]]:
+    """How many were tried, and those that survived."""
+    waiting: queue.SimpleQueue[Mutant] = queue.SimpleQueue()
+    for mutant in chosen:
+        waiting.put(mutant)
+    tried: list[Mutant] = []
+    survivors: list[Mutant] = []
+
+    def work(tree: Path) -> None:
+        while True:
+            try:
+                mutant = waiting.get_nowait()
+            except queue.Empty:
+                return
+            outcome = survives(mutant, tree)
+            if outcome is None:
+                continue
+            tried.append(mutant)
+            if outcome:
+                survivors.append(mutant)
+                print(f"survived: {mutant.title}\n{mutant.difference()}", flush=True)
+
+    threads = [threading.Thread(target=work, args=(tree,), daemon=True) for tree in trees]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(tried), survivors
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Try a sample; 0 when enough of it was noticed."""
+    seed = int((sys.argv[1:] if words is None else words)[0])
+    until = time.monotonic() + BUDGET
+    sources = {file: (ROOT / file).read_bytes() for file in DECIDING}
+    everything = [mutant for file, source in sources.items() for mutant in mutants_of(file, source)]
+    known = equivalents(Path(__file__).with_name("equivalents.toml"))
+    keys = {mutant.key() for mutant in everything}
+    for stale in [key for key in known if key not in keys]:
+        print(f"equivalents.toml: no mutant any more: {stale}", flush=True)
+    chosen = sample([x for x in everything if x.key() not in known], SAMPLE, seed)
+    print(f"{len(everything)} mutants; {len(chosen)} of them are tried", flush=True)
+    cores = os.cpu_count() or 1
+    with tempfile.TemporaryDirectory() as folder:
+        trees = [copy_tree(Path(folder) / str(number)) for number in range(cores)]
+        runs = record(trees[0], cores)
+        trials = Trials(runs, Selector(runs, sources), until)
+        tried, survivors = try_all(chosen, trees, trials.survives)
+    score = 1 - len(survivors) / tried if tried else 0.0
+    print(f"seed {seed}: {tried} of {len(chosen)} tried, {len(survivors)} survived: {score:.1%}")
+    return 0 if score >= GOAL else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
