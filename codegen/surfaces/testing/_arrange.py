@@ -5,7 +5,7 @@ Hand-written: edit codegen/surfaces/testing/_arrange.py.
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from ._corp import Corp, Who, Whom, locked
 from ._ids import digest
@@ -35,6 +35,7 @@ from ._things import (
     TagGroup,
     Unassigned,
     WelcomeTemplate,
+    granted,
 )
 from ._tokens import SUITE
 
@@ -436,15 +437,17 @@ class Arranging(Corp):
         nodes += [{"type": 2, "partyid": each} for each in departments]
         if kind not in ("customer", "moment"):
             raise ValueError("kind: customer or moment")
+        of: Literal["customer", "moment"] = "customer" if kind == "customer" else "moment"
+        above = self.strategies.get((of, parent))
         strategy = Strategy(
             self.ids.number(f"{kind} strategy"),
-            "customer" if kind == "customer" else "moment",
+            of,
             (app or self.app).name,
             self.clock.seconds(),
             name,
             parent,
             [self.member(each).userid for each in admins],
-            {},
+            granted(of, {}) if above is None else dict(above.privilege),
             nodes,
         )
         self.strategies[strategy.kind, strategy.id] = strategy
@@ -542,7 +545,11 @@ class Arranging(Corp):
         member = self.member(who)
         member.resigned_at = self.clock.seconds()
         member.active = False
-        waiting = [Unassigned(member.userid, each, member.resigned_at) for each in member.follows]
+        waiting = [
+            Unassigned(member.userid, each, member.resigned_at)
+            for each, follow in member.follows.items()
+            if not follow.half
+        ]
         self.unassigned += waiting
         for chat in self.group_chats.values():
             if chat.owner == member.userid and not chat.dismissed:

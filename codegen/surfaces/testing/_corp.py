@@ -344,9 +344,19 @@ class Corp:
         """Make a member follow a customer no longer."""
         pair = (follow.member.userid, follow.customer.external_userid)
         self.parted.add(pair)
+        if follow.member.resigned:
+            self.assigned(*pair)
         self.temp_chats.pop(pair, None)
         del follow.member.follows[follow.customer.external_userid]
         follow.customer.follows.remove(follow)
+
+    def assigned(self, userid: str, external_userid: str) -> None:
+        """Let a customer wait no longer for somebody in place of a member who has left."""
+        self.unassigned = [
+            each
+            for each in self.unassigned
+            if (each.handover_userid, each.external_userid) != (userid, external_userid)
+        ]
 
     def keep_product(
         self,

@@ -444,6 +444,23 @@ class Strategy:
     range: list[Data]
 
 
+@cache
+def privileges(kind: Literal["customer", "moment"]) -> dict[str, bool | None]:
+    """The rights of a strategy's administrators and their defaults; None for basic ones, which nobody loses."""
+    fields = reference.call(f"{kind}_strategy.create").request
+    record = reference.type(next(field.type for field in fields if field.wire == "privilege"))
+    assert isinstance(record, reference.Record)
+    return {field.wire: field.default for field in record.fields}
+
+
+def granted(kind: Literal["customer", "moment"], asked: Data) -> Data:
+    """The rights that administrators have after some were asked for."""
+    return {
+        name: True if default is None else asked.get(name, default)
+        for name, default in privileges(kind).items()
+    }
+
+
 @define(eq=False)
 class WelcomeTemplate:
     """What a group says to those who join (入群欢迎语)."""

@@ -33,6 +33,7 @@ from ._things import (
     Tag,
     TagGroup,
     Transfer,
+    Unassigned,
     WelcomeTemplate,
 )
 from ._tokens import SUITE
@@ -402,6 +403,16 @@ class World(Arranging):
         """Let a handover take effect, 24 hours after it was asked for."""
         if transfer.status != 2:
             return
+        if transfer.takeover.resigned:
+            # The customer stays with whom they were, and nobody is told.
+            transfer.status, transfer.takeover_time = 4, 0
+            if transfer.resigned:
+                left = transfer.handover
+                assert left.resigned_at is not None
+                self.unassigned.append(
+                    Unassigned(left.userid, transfer.customer.external_userid, left.resigned_at)
+                )
+            return
         if len(transfer.takeover.follows) >= transfer.takeover.customer_limit:
             self.fail_transfer(transfer, 4)
             return
@@ -582,7 +593,7 @@ class World(Arranging):
     def group_owner_changed(self, group: "GroupChat | str", owner: Who) -> None:
         """Give a group another owner. Tells `GroupChatUpdated`."""
         chat = self._chat(group)
-        chat.owner = self.member(owner).userid
+        chat.owner = self._present(owner).userid
         self._told_group(chat, "change_owner")
 
     @locked
@@ -845,10 +856,10 @@ class World(Arranging):
         return chat
 
     def _person(self, who: Member | Whom) -> str:
-        """The id of a member or a customer; `KeyError` if there is no such person."""
+        """The id of a member or a customer; `KeyError` if there is no such person, `ValueError` if they have left."""
         if isinstance(who, str):
             who = self.members.get(who) or self.customers[who]
-        return userid_of(who)
+        return userid_of(self._present(who) if isinstance(who, Member) else who)
 
     def _somebody(self, customer: Whom | None, name: str) -> Customer:
         return self.add_customer(name) if customer is None else self.customer(customer)

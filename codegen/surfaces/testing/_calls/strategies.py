@@ -3,14 +3,12 @@
 Hand-written: edit codegen/surfaces/testing/_calls/strategies.py.
 """
 
-from functools import cache
 from typing import Literal, TypeAlias
 
-from ... import reference
 from .._answers import Ask, answers
 from .._pages import paged
 from .._refusals import Refusal
-from .._things import Data, Strategy
+from .._things import Data, Strategy, granted
 
 Kind: TypeAlias = Literal["customer", "moment"]
 
@@ -51,23 +49,6 @@ def check_range(ask: Ask, strategy: Strategy, nodes: list[Data]) -> None:
     above = ask.corp.strategies.get((strategy.kind, strategy.parent))
     if above is not None and not covered(ask, nodes) <= covered(ask, above.range):
         raise Refusal(60030, "the range is not within the parent's")
-
-
-@cache
-def privileges(kind: Kind) -> dict[str, bool | None]:
-    """The rights of a strategy's administrators and their defaults; None for basic ones, which nobody loses."""
-    fields = reference.call(f"{kind}_strategy.create").request
-    record = reference.type(next(field.type for field in fields if field.wire == "privilege"))
-    assert isinstance(record, reference.Record)
-    return {field.wire: field.default for field in record.fields}
-
-
-def granted(kind: Kind, asked: Data) -> Data:
-    """The rights that administrators have after some were asked for."""
-    return {
-        name: True if default is None else asked.get(name, default)
-        for name, default in privileges(kind).items()
-    }
 
 
 def create(ask: Ask, kind: Kind) -> Data:

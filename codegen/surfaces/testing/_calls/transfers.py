@@ -78,11 +78,7 @@ def hand_over(ask: Ask, resigned: bool) -> Data:
             corp.customers[whom], old, new, when, resigned, message=ask.get("transfer_success_msg")
         )
         corp.transfers.append(transfer)
-        corp.unassigned = [
-            each
-            for each in corp.unassigned
-            if (each.handover_userid, each.external_userid) != (old.userid, whom)
-        ]
+        corp.assigned(old.userid, whom)
         corp.clock.at(when, partial(corp.finish_transfer, transfer))
     return {"customer": shown}
 
