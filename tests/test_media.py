@@ -528,20 +528,23 @@ def test_a_place_lost_on_the_way_leaves_nothing_behind(
     assert os.listdir(tmp_path) == ["file"]
 
 
-def test_a_file_that_cannot_be_moved_into_its_folder_leaves_nothing_behind(
+def test_a_file_that_cannot_be_moved_to_its_place_leaves_that_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(source: Any, target: Any) -> None:
         raise PermissionError("no")
 
     monkeypatch.setattr(os, "replace", fail)
-    sink = Sink(tmp_path)
-    sink.start(200, {"content-disposition": "attachment; filename=a"})
-    sink.write(b"x")
-    with pytest.raises(PermissionError):
-        sink.finish()
-    sink.close()
-    assert os.listdir(tmp_path) == []
+    (tmp_path / "before").write_bytes(b"before")
+    for place in (tmp_path, tmp_path / "new", tmp_path / "before"):
+        sink = Sink(place)
+        sink.start(200, {"content-disposition": "attachment; filename=a"})
+        sink.write(b"x")
+        with pytest.raises(PermissionError):
+            sink.finish()
+        sink.close()
+        assert os.listdir(tmp_path) == ["before"]
+        assert (tmp_path / "before").read_bytes() == b"before"
 
 
 @pytest.mark.parametrize("codec", sorted({*aliases.values(), "idna", "punycode", "undefined"}))

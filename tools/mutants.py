@@ -261,9 +261,10 @@ class Notes:
 def run_pytest(tree: Path, words: Sequence[str], timeout: float, **variables: str) -> int | None:
     """Run pytest in a copy of the tree: its exit status, or None if it took too long."""
     inherited = {name: os.environ[name] for name in os.environ.keys() - {NOTES, CHOSEN}}
-    # What a test leaves when it is ended goes with the tree.
-    temporary = tree / ".tmp"
+    # What a test leaves when it is ended is beside the tree, and goes with it. Databases run as others.
+    temporary = tree.with_name(f"{tree.name}-tmp")
     temporary.mkdir(exist_ok=True)
+    temporary.chmod(0o1777)
     given = {"PYTHONPATH": "generated", "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(temporary)}
     plugins = ("-p", "tools.mutants", "-p", "no:cacheprovider")
     process = subprocess.Popen(
@@ -424,6 +425,7 @@ def main(words: Sequence[str] | None = None) -> int:
     print(f"{len(everything)} mutants; {len(chosen)} of them are tried", flush=True)
     cores = os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
         trees = [copy_tree(Path(folder) / str(number)) for number in range(cores)]
         runs = record(trees[0], cores)
         trials = Trials(runs, Selector(runs, sources), until)

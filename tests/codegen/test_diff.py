@@ -505,6 +505,8 @@ def test_the_last_release_is_the_highest_version(project: Path) -> None:
 
 
 def test_hand_written_code_is_compared(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (project / PACKAGE / "__init__.py").open("a") as file:
+        file.write("from . import retry as patience\n")  # another name for a public module
     assert __main__.main(["diff", "v0.1.0"], project) == 0
     assert capsys.readouterr().out == "nothing differs\n"
     runtime = project / versions.RUNTIME
@@ -574,6 +576,10 @@ def test_what_cannot_be_compared_is_said_in_one_sentence(
     assert said("HEAD") == "revision 'HEAD' has no folder spec\n"
     edit(project / "spec/shop.yaml", "type: ShopKind", "type: ShopKid")
     assert said("v0.1.0").startswith(f"the spec of {project} cannot be read: shop.yaml:")
+    assert "more)" not in said("v0.1.0")
+    edit(project / "spec/shop.yaml", "type: SignSize", "type: SignSiz")
+    assert said("v0.1.0").endswith(" (and 1 more)\n")
+    edit(project / "spec/shop.yaml", "type: SignSiz,", "type: SignSize,")
     edit(project / "spec/shop.yaml", "type: ShopKid", "type: ShopKind")
     monkeypatch.setitem(sys.modules, "griffe", None)
     assert "pip install griffelib" in said("v0.1.0")

@@ -335,6 +335,14 @@ def test_what_was_seen_of_an_object_is_a_record_and_records_stand_above_those_in
     found = told(*unknown("Shop", "a", {}), *unknown("Shop", "A", {"x": "int"}))
     assert [each.name for each in found.additions] == ["ShopA", "a?", "ShopA2", "a_?"]
     assert found.additions[0].block[1] == "fields: {}"
+    # Nor is that of a request, of its reply or of an event.
+    for owner, name, taken in (
+        ("Shop", "open", "ShopOpen"),
+        ("Shop", "open_result", "ShopOpenResult"),
+        ("Shop", "opened", "ShopOpened"),
+    ):
+        found = told(*unknown(owner, name, {}))
+        assert [each.name for each in found.additions] == [f"{taken}2", f"{name}?"]
 
 
 API = resolve.resolve(spec.load(ROOT / "spec"))
