@@ -179,8 +179,7 @@ def given(
     monkeypatch.setenv("WECOM_BASE_URL", corp.url)
     monkeypatch.setenv("WECOM_CALLBACK_TOKEN", TOKEN)
     monkeypatch.setenv("WECOM_CALLBACK_AES_KEY", AES_KEY)
-    # Neither is asked by a block that runs.
-    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")  # where nobody answers
     monkeypatch.setenv("DATABASE_URL", "sqlite://")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
