@@ -39,6 +39,7 @@ import pytest
 import wecom_contact
 from aiohttp.test_utils import TestClient, TestServer
 from django.test import RequestFactory
+from markdown_it import MarkdownIt
 from wecom_contact import AsyncClient, CallbackRejected, Client, reference
 from wecom_contact.testing import Simulator
 from yarl import URL
@@ -57,9 +58,8 @@ INSTALLED = any(
 )
 TOKEN, AES_KEY = "QDG6eK", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
 
-FENCE = re.compile(r" {0,3}(```+|~~~+)\s*([\w-]*)")
-HEADING = re.compile(r"(#{1,6}) +(.*?)[ #]*$")
-LINK = re.compile(r"\]\(([^()\s]+(?:\([^()\s]*\))?)\)")
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+MARKDOWN.normalizeLink = str  # as it is written, in Chinese too
 CALLS = re.compile(r"<!-- calls: generated -->\n.*?<!-- end -->\n", re.S)
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 # What a quoted text may say in another language: anything.
@@ -107,41 +107,28 @@ def read(path: Path) -> Page:
     """Take a page apart, the generated table of calls aside."""
     # As many lines as before, so that a line's number is right.
     text = CALLS.sub(lambda found: "\n" * found[0].count("\n"), path.read_text("utf-8"))
-    lines = text.splitlines()
-    page = Page(path, [], [], [], sum(line.lstrip().startswith("|") for line in lines))
-    prose: list[str] = []
-    place, comment = 0, ""
-    while place < len(lines):
-        line = lines[place]
-        begin = place
-        place += 1
-        if fence := FENCE.match(line):
-            while lines[place].strip() != fence[1]:
-                place += 1
-            page.blocks.append(block(fence[2], lines, begin + 1, place, comment))
-            place += 1
-            comment = ""
-        elif line.startswith("    ") and not lines[begin - 1].strip():
-            while place < len(lines) and lines[place].startswith("    "):
-                place += 1
-            page.blocks.append(block("", lines, begin, place, ""))
-        elif line.startswith("<!--"):
-            while "-->" not in lines[place - 1]:
-                place += 1
-            comment = "\n".join(lines[begin:place])[4:].partition("-->")[0].strip()
-        elif line.strip():
-            comment = ""
-            if heading := HEADING.match(line):
-                page.headings.append((len(heading[1]), heading[2]))
-            prose.append(line)
-    page.links.extend(LINK.findall(re.sub(r"`[^`]*`", "``", "\n".join(prose))))
+    tokens = MARKDOWN.parse(text)
+    page = Page(path, [], [], [], sum(token.type == "tr_open" for token in tokens))
+    comment = ""
+    for place, token in enumerate(tokens):
+        if token.type == "html_block":
+            comment = token.content.partition("<!--")[2].partition("-->")[0].strip()
+            continue
+        if token.type in ("fence", "code_block"):
+            assert token.map is not None
+            first = token.map[0] + (2 if token.type == "fence" else 1)
+            text = token.content.rstrip()
+            page.blocks.append(Block(token.info.strip(), first, text, comment))
+        elif token.type == "heading_open":
+            page.headings.append((int(token.tag[1]), tokens[place + 1].content))
+        elif token.type == "inline":
+            page.links.extend(
+                str(child.attrs["href"])
+                for child in token.children or ()
+                if child.type == "link_open"
+            )
+        comment = ""
     return page
-
-
-def block(language: str, lines: list[str], begin: int, end: int, comment: str) -> Block:
-    inside = lines[begin:end]
-    margin = min((len(line) - len(line.lstrip()) for line in inside if line.strip()), default=0)
-    return Block(language, begin + 1, "\n".join(line[margin:] for line in inside).rstrip(), comment)
 
 
 def chinese(path: Path) -> Path:
