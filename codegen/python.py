@@ -497,7 +497,7 @@ def used_names(body: str) -> tuple[set[str], set[str]]:
 
 
 def names_in(*texts: str) -> set[str]:
-    return {name for text in texts for name in NAME.findall(text)}
+    return set(NAME.findall(" ".join(texts)))
 
 
 def imports(body: str, homes: Mapping[str, str], own: str) -> str:
