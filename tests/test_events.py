@@ -892,6 +892,8 @@ def test_what_xml_cannot_hold_is_refused() -> None:
     with pytest.raises(RefusedArgument, match="Event is not in the table") as caught:
         write_event(Event(time=datetime.now(UTC)), TABLE)
     assert caught.value.path == "event"
+    nameless = UnknownEvent(corp_id=CORP, time=datetime.fromtimestamp(1, UTC), family="")
+    assert "Event" not in write_event(nameless, TABLE), "what it does not have is not written"
 
 
 def test_json_values_can_be_written_as_xml() -> None:

@@ -946,6 +946,17 @@ def test_a_closed_client_tells_those_whom_the_limiter_keeps_waiting() -> None:
             flow.send(None)
 
 
+@pytest.mark.parametrize("closes", ["itself", "the first"])
+def test_a_call_of_a_light_client_that_is_closed_naps_no_more(closes: str) -> None:
+    first = limited(Waits(3600.0))
+    light = first.light()
+    flow = light.call(READ)
+    assert isinstance(stepped(flow), Sleep)
+    (light if closes == "itself" else first).close()
+    with pytest.raises(RuntimeError, match="closed"):
+        flow.send(None)
+
+
 def test_the_limiter_is_told_of_too_many_calls_and_of_nothing_else() -> None:
     limiter = Told()
     made = limited(limiter)

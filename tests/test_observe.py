@@ -413,6 +413,9 @@ def test_scrub_ends_on_circles_and_on_what_is_deep_or_met_often_and_never_raises
     assert found["again"][0] is found
     assert found["again"][1] == (found,)
     assert found["url"] == "?access_token=***"
+    around: Any = ([],)
+    around[0].append(around)
+    assert type(observe.scrub(around)[0][0]) is tuple, "a tuple stays one"
 
     deep: Any = "?access_token=V1"
     for _ in range(100_000):

@@ -42,7 +42,7 @@ SAMPLE = 400
 BUDGET = 30 * 60.0
 """Seconds for all of it."""
 QUICK, TRIAL = 5.0, 40.0
-"""Seconds of tests for one mutant, as they took without it: those that are about its file, and then all."""
+"""Seconds of tests for one mutant, as they took without it: of a few, then of all about its file, then of others."""
 PATIENCE = 30.0
 """Seconds that they may take longer: then it is an endless loop, which counts as noticed."""
 
@@ -99,7 +99,7 @@ class Selector:
         self._trees = {file: ast.parse(source) for file, source in sources.items()}
         self._sizes = Counter(map(file_of, runs.seconds))
 
-    def of(self, mutant: Mutant) -> tuple[list[str], list[str]]:
+    def of(self, mutant: Mutant) -> tuple[list[str], ...]:
         """The tests to run first, and then, each with the quickest of each function first."""
         around = mutant.change.around
         functions = [x for x in around if isinstance(x, (ast.FunctionDef, ast.AsyncFunctionDef))]
@@ -118,9 +118,11 @@ class Selector:
         # Of most lines the tests are in many files, which take long to read, and in one or two that are about them.
         counts = Counter(map(file_of, tests))
         near = sorted(counts, key=lambda file: -counts[file] / self._sizes[file])[:2]
-        first = within(QUICK, [test for test in tests if file_of(test) in near], self._runs.seconds)
-        rest = [test for test in tests if test not in set(first)]
-        return first, within(TRIAL, rest, self._runs.seconds)
+        about = [test for test in tests if file_of(test) in near]
+        first = within(QUICK, about, self._runs.seconds)
+        more = [test for test in about if test not in set(first)]
+        others = [test for test in tests if file_of(test) not in near]
+        return first, *(within(TRIAL, rest, self._runs.seconds) for rest in (more, others))
 
     def _running(self, file: str, lines: Iterable[int] | None) -> set[str]:
         known = self._runs.tests.get(file, {})

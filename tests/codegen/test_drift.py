@@ -446,6 +446,8 @@ def test_an_unknown_tag_becomes_a_variant_with_a_record_for_its_payload() -> Non
     found = told(
         tag(owner, name, "vote", {"vote": {"title": "str"}, "other": {"a": "int"}}),
         tag(owner, name, 99, {"gift": {"title": "str"}}),
+        tag(owner, name, 97, {"note": "str", "prize": {"title": "str"}}),
+        tag(owner, name, 96, {"rows": [{"a": "int"}], "cup": {"title": "str"}}),
         tag(owner, name, first.tag, {first.key: {}}),
         tag(owner, name, 98, {"one": {"a": "int"}, "two": {"a": "int"}}),
         tag(owner, name, "bare", "object"),
@@ -455,10 +457,14 @@ def test_an_unknown_tag_becomes_a_variant_with_a_record_for_its_payload() -> Non
     assert [(each.name, each.value) for each in found.additions if each.value] == [
         ("vote", f"{union.name}Vote"),
         ("99", f"{{key: gift, type: {union.name}Gift}}"),
+        ("97", f"{{key: prize, type: {union.name}Prize}}"),
+        ("96", f"{{key: cup, type: {union.name}Cup}}"),
     ]
     assert [each.name for each in found.additions if each.block] == [
         f"{union.name}Vote",
         f"{union.name}Gift",
+        f"{union.name}Prize",
+        f"{union.name}Cup",
     ]
     assert found.notes == [
         f"{owner}.nothing: the spec has no union there",
