@@ -415,6 +415,19 @@ def test_text_is_read_like_bytes() -> None:
     assert forgiving.read('\ufeff["\ud83d\ude00\ud83d\n"]') == [SMILE + "\ufffd\n"]
 
 
+# Any program may put another handler of that name in its place, so it is tried by itself, too.
+@pytest.mark.parametrize(
+    ("content", "kept"),
+    [("\ud83d".encode("utf-8", "surrogatepass"), ("\ud83d", 4)), (b"\xff", ("\ufffd", 2))],
+    ids=["half", "no character"],
+)
+def test_halves_of_characters_are_kept_and_other_bytes_replaced(
+    content: bytes, kept: tuple[str, int]
+) -> None:
+    error = UnicodeDecodeError("utf-8", b"x" + content, 1, 2, "invalid")
+    assert forgiving.halves(error) == kept
+
+
 # Through sockets.
 
 
