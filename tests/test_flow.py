@@ -1125,6 +1125,18 @@ def test_turns_are_woken_in_order() -> None:
     assert gate.active == 0
 
 
+def test_there_is_room_for_one_more_after_four_rounds_that_went_well() -> None:
+    from wecom_contact._runtime.gates import Gate
+
+    gate = Gate(2, most=4)
+    for limit in (2, 3):
+        for _ in range(4 * limit - 1):
+            assert not gate.faster()
+            assert gate.limit == limit
+        assert gate.faster() == (limit == 3), "at the most, nobody need wait"
+    assert gate.limit == 4
+
+
 def test_a_query_has_words_for_truth_and_lists() -> None:
     assert query({}) == ""
     assert query({"flag": False, "n": 3, "many": [1, "a"]}) == "flag=false&n=3&many=1%2Ca"

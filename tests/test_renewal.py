@@ -215,7 +215,12 @@ def test_a_token_given_again_is_asked_for_again_when_its_pause_is_over() -> None
         clock.now += pause - 0.25
         assert attempt(renew(made, state, Effort(0.0), refused)).value == refused.value
         clock.now += 0.25
-    clock.now += 60.5
+    clock.now += 60
+    flow = renew(made, state, Effort(0.0), refused)
+    next(flow)
+    attempt(flow, token(0))
+    assert state.again_at == clock.now + 60, "it is not another time yet"
+    clock.now += 60 + 60.5
     flow = renew(made, state, Effort(0.0), refused)
     next(flow)
     attempt(flow, token(0))

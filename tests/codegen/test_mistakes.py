@@ -318,6 +318,17 @@ def test_an_anchor_or_a_tag_inside_of_something_is_found(
     )
 
 
+def test_only_a_field_is_told_that_it_may_have_another_name_on_the_wire(tmp_path: Path) -> None:
+    call = "  {name}: {{title: A, request: {{{field}: {{type: str, doc: A.}}}}}}\n"
+    (tmp_path / "shop.yaml").write_text("calls:\n" + call.format(name="Get", field="Name"), "utf-8")
+    texts = [problem.text for problem in problems(tmp_path) if "is not a name for" in problem.text]
+    assert [text for text in texts if text.startswith("'Get'")]
+    assert not [text for text in texts if text.startswith("'Get'") and "wire" in text]
+    (tmp_path / "shop.yaml").write_text("calls:\n" + call.format(name="get", field="Name"), "utf-8")
+    texts = [problem.text for problem in problems(tmp_path) if "is not a name for" in problem.text]
+    assert [text for text in texts if text.endswith("write name: {wire: Name, …}")]
+
+
 @pytest.mark.parametrize("number", ["1,000", "1,500"])
 def test_a_number_with_a_comma_is_told_to_have_none(number: str, tmp_path: Path) -> None:
     types = GOOD["types"] + f"  Long: {{alias: str, doc: A text., max_bytes: {number}}}\n"
