@@ -464,7 +464,7 @@ def test_no_value_with_signs_in_it_survives(
         "access_token=&b=1",
         '{"access_token": "", "b": 1}',
         "</suite_secret>\n<b>x</b>",
-        "/suite_secret>\n<b>x</b>",
+        "/suite_secret>kept<b>x</b>",
         "https://host/path?a=b",
         "%3C%2FSuiteTicket%3E%0A%3Cb%3E",
     ],
