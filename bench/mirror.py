@@ -36,7 +36,7 @@ from wecom_contact import Client
 from wecom_contact.mirror import Mirror
 
 port, db = sys.argv[1:]
-client = Client("ww5e1f0a2b3c4d5e6f", "simulated-secret", base_url=f"http://127.0.0.1:{port}")
+client = Client("ww5e1f0a2b3c4d5e6f", "simulated-secret-of-a-corp-that-is-not-real", base_url=f"http://127.0.0.1:{port}")
 with client as wecom, Mirror(db, wecom) as mirror:
     begun = time.perf_counter()
     report = mirror.sync()

@@ -50,7 +50,7 @@ WALKS = 40
 SPEED = 2
 RATE = ((10_000, 60.0 / SPEED), (150_000, 3600.0 / SPEED))
 
-CORP, SECRET = "ww5e1f0a2b3c4d5e6f", "simulated-secret"
+CORP, SECRET = "ww5e1f0a2b3c4d5e6f", "simulated-secret-of-a-corp-that-is-not-real"
 BATCH = "/cgi-bin/externalcontact/batch/get_by_user"
 
 

@@ -148,7 +148,9 @@ def test_on_its_own(folder: Path) -> None:
         assert reply["errcode"] == 0
         assert reply["access_token"]
     with alone(folder, start_with_file) as url:
-        with wecom_contact.Client("ww5e1f0a2b3c4d5e6f", "simulated-secret", base_url=url) as wecom:
+        with wecom_contact.Client(
+            "ww5e1f0a2b3c4d5e6f", "simulated-secret-of-a-corp-that-is-not-real", base_url=url
+        ) as wecom:
             (record,) = wecom.customer.batch_get(userid_list=["zhangsan"])
             assert record.external_contact.name == "李四"
             assert len(wecom.corp_tag.list().tag_group) > 1

@@ -54,8 +54,8 @@ def test_every_command_of_the_guide_works(corp: Simulator, tmp_path: Path) -> No
     assert said[4].startswith("missing: nothing\nchanged: nothing\ngone: nothing\n")
     assert (tmp_path / "follows.parquet").stat().st_size
     assert (tmp_path / "today.jsonl").stat().st_size
-    assert "simulated-secret" in GUIDE
-    assert corp.secret == "simulated-secret"
+    assert "simulated-secret-of-a-corp-that-is-not-real" in GUIDE
+    assert corp.secret == "simulated-secret-of-a-corp-that-is-not-real"
     assert corp.corp_id in GUIDE
 
 

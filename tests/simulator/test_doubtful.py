@@ -160,7 +160,7 @@ class TestWelcomeCodes:
         "92130",
         "A customer who adds the member again is told by `CustomerAdded`, with or without a "
         "welcome code.",
-        "客户重新添加成员时会回调添加客户事件，可能有也可能没有欢迎语 code。",
+        "客户重新添加成员时会回调添加客户事件（`CustomerAdded`），可能有也可能没有欢迎语 code。",
         does=(
             "without; with one after `corp.manner.welcome_code_again = True`",
             "没有；设 `corp.manner.welcome_code_again = True` 后有",

@@ -256,7 +256,7 @@ def hand_over(corp: Simulator, ask: HttpAsker, whom: str, old: str, new: str) ->
 @rule(
     "96325",
     "A customer who is handed on and back brings no `CustomerAdded` to the first member.",
-    "客户被分配出去后又分配回原成员时，不会回调添加客户事件。",
+    "客户被分配出去后又分配回原成员时，不会回调添加客户事件（`CustomerAdded`）。",
 )
 def test_a_customer_who_comes_back_by_handover_is_not_told_as_added(
     corp: Simulator, lisi: Member, ask: HttpAsker
@@ -437,7 +437,7 @@ class TestPictures:
     @rule(
         "92135",
         "A `pic_url` is an address that `media.upload_image` gave; no other is taken.",
-        "`pic_url` 仅可使用上传图片接口得到的链接。",
+        "`pic_url` 仅可使用上传图片接口（`media.upload_image`）得到的链接。",
     )
     def test_only_addresses_of_uploaded_pictures_are_taken(
         self, corp: Simulator, send: Any, ask: HttpAsker

@@ -274,7 +274,8 @@ class TestWelcome:
     @rule(
         "95098",
         "Messages take media of `media.upload`, not of `media.upload_attachment` (40007).",
-        "消息使用「上传临时素材」得到的 media_id，不能用「上传附件资源」的（40007）。",
+        "消息使用「上传临时素材」（`media.upload`）得到的 media_id，不能用「上传附件资源」"
+        "（`media.upload_attachment`）的（40007）。",
     )
     def test_with_media_of_the_right_upload(self, corp: Simulator, code: str, ask: Asker) -> None:
         media = corp.add_media(PNG, use=1)

@@ -47,7 +47,7 @@ HIDDEN = frozenset(
         "provider_secret",
     )
 )
-NOBODY = "who is calling? There is no profile, and WECOM_CORP_ID and WECOM_SECRET are not set"
+NOBODY = "who is calling? There is no profile, and {} not set"
 ADD_ONE = "`wecom-contact profile add NAME` makes a profile"
 
 
@@ -136,7 +136,9 @@ def account(wanted: str | None) -> Account:
     if name not in profiles:
         if wanted is not None:
             raise Failure(f"there is no profile {wanted!r}", ADD_ONE, USAGE)
-        raise Failure(NOBODY, ADD_ONE, USAGE)
+        missing = [VARIABLES[key] for key in ("corp_id", "secret") if key not in environment]
+        words = " and ".join(missing) + (" is" if len(missing) == 1 else " are")
+        raise Failure(NOBODY.format(words), ADD_ONE, USAGE)
     profile = dict(profiles[name])
     if wanted is None:
         # One without the other is no caller, but a word on where WeCom is counts.

@@ -28,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--host", default="127.0.0.1", help="where to listen (%(default)s)")
     made.add_argument("--port", type=int, default=8000, help="0 for any free one (%(default)s)")
     made.add_argument("--corp-id", default="ww5e1f0a2b3c4d5e6f")
-    made.add_argument("--secret", default="simulated-secret")
+    made.add_argument("--secret", default="simulated-secret-of-a-corp-that-is-not-real")
     made.add_argument("--callback", metavar="URL", help="where to push what happens")
     made.add_argument("--token", help="the token of the callback")
     made.add_argument("--aes-key", help="the EncodingAESKey of the callback, 43 characters")

@@ -78,7 +78,7 @@ class Corp:
     def __init__(
         self,
         corp_id: str = "ww5e1f0a2b3c4d5e6f",
-        secret: str = "simulated-secret",
+        secret: str = "simulated-secret-of-a-corp-that-is-not-real",
         *,
         seed: int = 0,
         now: datetime | None = None,

@@ -42,7 +42,7 @@ class Simulator(World):
     def __init__(
         self,
         corp_id: str = "ww5e1f0a2b3c4d5e6f",
-        secret: str = "simulated-secret",
+        secret: str = "simulated-secret-of-a-corp-that-is-not-real",
         *,
         host: str = "127.0.0.1",
         port: int = 0,
