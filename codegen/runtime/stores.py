@@ -11,6 +11,7 @@ keeps its tokens in memory until it is back.
 Hand-written: edit codegen/runtime/stores.py.
 """
 
+import inspect
 import os
 import sys
 import threading
@@ -27,6 +28,7 @@ import orjson
 
 from ._runtime.secrets import Secret
 from .credentials import LONGEST_LIFE, Token
+from .errors import RefusedArgument
 
 if TYPE_CHECKING:
     import redis
@@ -295,6 +297,17 @@ def expected(token: Token | None) -> bytes:
     return token.dump() if token is not None else b""
 
 
+def check_redis(redis: object, library: str, where: str) -> None:
+    """Refuse what is neither a URL nor a client of the library: it would pass for a Redis that is down."""
+    awaits = inspect.iscoroutinefunction(getattr(redis, "execute_command", None))
+    if not isinstance(redis, str) and (
+        not hasattr(redis, "eval") or awaits != (library == "redis.asyncio")
+    ):
+        # Without its words: a URL may hold a password.
+        words = f"a URL, or a client of {library}, not {type(redis).__name__}"
+        raise RefusedArgument(words, where)
+
+
 class RedisStore:
     """Tokens shared by machines, in Redis: `RedisStore("redis://host/0")`, or with a client of your own.
 
@@ -305,6 +318,7 @@ class RedisStore:
     blocking = True
 
     def __init__(self, redis: "str | redis.Redis", *, prefix: str = "wecom:token:") -> None:
+        check_redis(redis, "redis", "RedisStore.redis")
         self._prefix = prefix
         self._redis: Any = redis_at("redis", Secret(redis)) if isinstance(redis, str) else redis
 
@@ -333,6 +347,7 @@ class AsyncRedisStore:
     blocking = False
 
     def __init__(self, redis: "str | redis.asyncio.Redis", *, prefix: str = "wecom:token:") -> None:
+        check_redis(redis, "redis.asyncio", "AsyncRedisStore.redis")
         self._prefix = prefix
         self._given: Any = None
         self._loops: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
