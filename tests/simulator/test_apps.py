@@ -128,6 +128,7 @@ def test_who_is_in_range_can_be_named(corp: Simulator, zhang: Member, crm_ask: A
     "92114",
     "A customer is shown with the followers in the visible range; without any, 40096.",
     "客户详情只含可见范围内的跟进人；一个都没有时返回 40096。",
+    does=("40096; the pages name no code", "返回 40096；官方页面没有写明错误码"),
 )
 def test_a_customer_is_shown_with_the_followers_in_range(
     corp: Simulator, zhang: Member, lisi: Member, ask: Asker, crm_ask: Asker

@@ -162,6 +162,10 @@ class TestGroups:
         "92229",
         "When all groups of a join way are full, it opens another one, named by room_base_name and room_base_id.",
         "「加入群聊」的群都满员时自动新建群，群名由 room_base_name 与 room_base_id 依次组成。",
+        does=(
+            "does the same; without a name it takes that of the last group, which is a guess",
+            "照做；未设群名时沿用最后一个群的名字，这是推测",
+        ),
     )
     def test_a_join_way_opens_another_group_when_all_are_full(
         self, corp: Simulator, zhang: Member, ask: HttpAsker
