@@ -136,9 +136,11 @@ def check_address(caller: Caller, address: str) -> None:
         raise Refusal(60020)
 
 
-def check_listed(caller: Caller, endpoint: Endpoint[Any]) -> None:
-    """Refuse a call of customer contact by an app that may not call it."""
+def check_listed(caller: Caller, endpoint: Endpoint[Any], *, own: bool) -> None:
+    """Refuse a call by an app that may not make it."""
     if not caller.listed and endpoint.path.startswith(CUSTOMER_CONTACT):
+        raise Refusal(48002)
+    if reference.call(endpoint.name).apps == ("providers" if own else "own"):
         raise Refusal(48002)
 
 

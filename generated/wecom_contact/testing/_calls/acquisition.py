@@ -15,8 +15,16 @@ from .statistics import days
 
 def link_of(ask: Ask) -> AcquisitionLink:
     """The link a call means; an app knows only its own."""
+    link = live_link(ask)
+    if link.app != ask.app:
+        raise Refusal(40058, "invalid link_id")
+    return link
+
+
+def live_link(ask: Ask) -> AcquisitionLink:
+    """The link a call means, of whichever app."""
     link = ask.corp.acquisition_links.get(ask["link_id"])
-    if link is None or link.deleted or link.app != ask.app:
+    if link is None or link.deleted:
         raise Refusal(40058, "invalid link_id")
     return link
 
@@ -180,7 +188,7 @@ def get_permit(ask: Ask) -> Data:
 @answers("customer_acquisition_component.create_once_key")
 def create_once_key(ask: Ask) -> Data:
     corp = ask.corp
-    link = link_of(ask)
+    link = live_link(ask)
     if not corp.manner.provider_pays:
         raise Refusal(41099)
     first = corp.ids.body("once_key", 30)
