@@ -43,6 +43,8 @@ BUDGET = 30 * 60.0
 """Seconds for all of it."""
 QUICK, TRIAL = 5.0, 100.0
 """Seconds of tests for one mutant, as they took under coverage, which is slow: of a few, of all about its file, of others."""
+FEW = 10
+"""As many tests as run a line that is not often run."""
 PATIENCE = 30.0
 """Seconds that they may take longer: then it is an endless loop, which counts as noticed."""
 
@@ -107,10 +109,12 @@ class Selector:
         around = mutant.change.around
         functions = [x for x in around if isinstance(x, (ast.FunctionDef, ast.AsyncFunctionDef))]
         found: set[str] = set()
+        rare: set[str] = set()
         if functions and any(statement in around for statement in functions[-1].body):
             statement = [x for x in around if isinstance(x, ast.stmt)][-1]
             for lines in (lines_of(around[-1]), lines_of(statement)):
                 found = found or self._running(mutant.file, lines)
+            rare = self._running_rarely(mutant.file, functions[-1])
         elif functions:
             whole: Any = functions[-1]
             inside = range(whole.body[0].lineno, whole.end_lineno + 1)
@@ -118,6 +122,7 @@ class Selector:
         else:
             found = self._using(around)
         tests = self._ordered(found or self._running(mutant.file, None))
+        tests.sort(key=lambda test: test not in rare)
         # Of most lines the tests are in many files, which take long to read, and in one or two that are about them.
         counts = Counter(map(file_of, tests))
         near = sorted(counts, key=lambda file: -counts[file] / self._sizes[file])[:2]
@@ -132,6 +137,14 @@ class Selector:
         return {
             test for line in (known if lines is None else lines) for test in known.get(line, ())
         }
+
+    def _running_rarely(self, file: str, function: ast.AST) -> set[str]:
+        """The tests that run a line of a function that few others run: they meet the unusual case."""
+        known = self._runs.tests.get(file, {})
+        place: Any = function
+        running = (known.get(line, ()) for line in range(place.lineno, place.end_lineno + 1))
+        found = {test for tests in running if len(tests) <= FEW for test in tests}
+        return {test for test in found if self._runs.seconds.get(test, 0.0) <= QUICK}
 
     def _using(self, around: Sequence[ast.AST]) -> set[str]:
         """The tests that run a line with a name that is made while the module is imported."""

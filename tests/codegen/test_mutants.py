@@ -203,6 +203,16 @@ def test_two_tests_of_each_function_come_before_many_of_one() -> None:
     assert rest == [[], []]
 
 
+def test_those_that_meet_the_unusual_case_come_first() -> None:
+    usual = [f"t.py::usual_{number:02}" for number in range(20)]
+    seconds = {**dict.fromkeys(usual, 0.1), "t.py::rare": 1.0, "t.py::slow": 6.0}
+    lines = {11: [*usual, "t.py::rare", "t.py::slow"], 12: ["t.py::rare", "t.py::slow"]}
+    found, *_ = Selector(Runs({"a.py": lines}, seconds, frozenset()), {"a.py": SOURCE}, {}).of(
+        mutant("self.room <= most")
+    )
+    assert found == ["t.py::rare", *usual]
+
+
 def test_tests_of_files_that_are_about_a_line_come_first() -> None:
     seconds = {f"about::{number}": 1.0 for number in range(7)}
     seconds |= {f"also::{number}": 0.5 for number in range(2)}
