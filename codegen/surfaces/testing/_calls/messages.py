@@ -189,7 +189,7 @@ def show_task(task: MassTask) -> Data:
 @answers("group_msg.get_task")
 def get_task(ask: Ask) -> Data:
     message = dispatched(ask)
-    tasks = list(message.tasks.values())
+    tasks = [each for each in message.tasks.values() if ask.sees(each.userid)]
     shown, end = paged(ask.name, ask.data, tasks, show_task, query=message.msgid)
     return {"task_list": shown, **end}
 

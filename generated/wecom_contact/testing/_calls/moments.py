@@ -182,7 +182,7 @@ def get_task(ask: Ask) -> Data:
         published = publication.published_at is not None
         return {"userid": publication.userid, "publish_status": int(published)}
 
-    tasks = list(moment.publications.values())
+    tasks = [each for each in moment.publications.values() if ask.sees(each.userid)]
     shown, end = paged(ask.name, ask.data, tasks, show, query=moment.moment_id)
     return {"task_list": shown, **end}
 

@@ -163,6 +163,7 @@ def list_rules(ask: Ask) -> Data:
 @answers("intercept_rule.get")
 def get_rule(ask: Ask) -> Data:
     rule = rule_of(ask)
+    parties = set(rule.parties) if ask.sight is None else ask.sight.departments
     return {
         "rule": {
             "rule_id": rule.rule_id,
@@ -170,7 +171,11 @@ def get_rule(ask: Ask) -> Data:
             "word_list": rule.words,
             "extra_rule": {"semantics_list": rule.semantics},
             "intercept_type": rule.type,
-            "applicable_range": {"user_list": rule.users, "department_list": rule.parties},
+            # Only what the app sees of it.
+            "applicable_range": {
+                "user_list": [each for each in rule.users if ask.sees(each)],
+                "department_list": [each for each in rule.parties if each in parties],
+            },
             "create_time": rule.create_time,
         }
     }
