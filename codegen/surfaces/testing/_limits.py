@@ -116,6 +116,8 @@ class Lifetimes:
     """Until the group of a departed owner has its new one; meanwhile its status is 2, and it is refused (90507)."""
     login: int = 365 * DAY
     """After which a member must have logged in to take customers and groups over, or to greet (40205)."""
+    departed: int = 365 * DAY
+    """After which the groups of a member who has left are not handed over any more (40205)."""
     tmp_openid: int = 4 * HOUR
     chat_key: int = 30 * MINUTE
     pending_id: int = 90 * DAY

@@ -591,9 +591,12 @@ class World(Arranging):
 
     @locked
     def group_owner_changed(self, group: "GroupChat | str", owner: Who) -> None:
-        """Give a group another owner. Tells `GroupChatUpdated`."""
+        """Give a group another owner, a member who is in it. Tells `GroupChatUpdated`."""
         chat = self._chat(group)
-        chat.owner = self._present(owner).userid
+        userid = self._present(owner).userid
+        if not chat.has(userid):
+            raise ValueError(f"{userid} is not in the group")
+        chat.owner = userid
         self._told_group(chat, "change_owner")
 
     @locked
@@ -846,6 +849,9 @@ class World(Arranging):
         member = self.members.get(words.get("userid", ""))
         if member is not None and not member.customer_contact:
             return  # whom such members know is no customer
+        chat = self.group_chats.get(words.get("chat_id", ""))
+        if chat is not None and not self.members[chat.owner].customer_contact:
+            return  # nor are their groups customer groups
         time = datetime.fromtimestamp(self.clock.seconds(), BEIJING)
         self.callbacks.push(kind(corp_id=self.corp_id, time=time, **words), but)
 

@@ -234,6 +234,15 @@ class Corp:
             raise Refusal(84061)
         return follow
 
+    def is_customer_group(self, chat: GroupChat) -> bool:
+        """Whether a group counts as a customer group: not dissolved, and of an owner with the feature."""
+        return not chat.dismissed and self.members[chat.owner].customer_contact
+
+    def customer_group(self, chat_id: str) -> GroupChat | None:
+        """The customer group of an id, if there is one."""
+        chat = self.group_chats.get(chat_id)
+        return chat if chat is not None and self.is_customer_group(chat) else None
+
     def media_of(self, media_id: str, use: int = 0) -> Media:
         """The upload a call means; it must be alive and made for this."""
         media = self.media.get(media_id)

@@ -190,7 +190,7 @@ def served(ask: Ask) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
         if ask.sees(member.userid):
             yield from member.follows.values()
     for chat in ask.corp.group_chats.values():
-        if not chat.dismissed and ask.sees(chat.owner):
+        if ask.corp.is_customer_group(chat) and ask.sees(chat.owner):
             for person in chat.members:
                 if person.type == 2:
                     yield chat, person

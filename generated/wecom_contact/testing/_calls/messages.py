@@ -69,7 +69,7 @@ def groups_of(ask: Ask, sender: Member) -> tuple[dict[str, list[str]], list[str]
     own = {
         chat.chat_id
         for chat in ask.corp.group_chats.values()
-        if chat.owner == sender.userid and not chat.dismissed
+        if chat.owner == sender.userid and ask.corp.is_customer_group(chat)
     }
     asked = ask.get("chat_id_list") or sorted(own)
     found = [each for each in asked if each in own]

@@ -238,8 +238,7 @@ def join_way_of(ask: Ask) -> JoinWay:
 def fill(ask: Ask, way: JoinWay) -> None:
     """Everything is overwritten: what is left out is reset."""
     for each in ask["chat_id_list"]:
-        chat = ask.corp.group_chats.get(each)
-        if chat is None or chat.dismissed:
+        if ask.corp.customer_group(each) is None:
             raise Refusal(40050, f"chatid: {each}")
     way.scene = ask["scene"]
     way.chat_ids = list(ask["chat_id_list"])
