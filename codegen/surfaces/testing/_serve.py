@@ -30,6 +30,8 @@ from ._world import World
 JSON = "application/json; charset=UTF-8"
 TOKENS = frozenset(CODES)
 Kind: TypeAlias = str | tuple[str, ...]
+MOST_AT_ONCE = 20 * 1024 * 1024
+"""Bytes of a file that one answer may have."""
 ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u")
 
 
@@ -141,13 +143,12 @@ class Serving:
             with self.corp.lock:
                 self.corp.clock.settle()
                 said = self._said(request, query, endpoint, call, crowded)
+            reply = file_reply(said, request) if isinstance(said, Media) else json_reply(said)
         except Refusal as refusal:
             call.errcode = refusal.code
             return self._refused(refusal, request)
         call.errcode = 0
-        if isinstance(said, Media):
-            return file_reply(said, request)
-        return Reply(orjson.dumps({"errcode": 0, "errmsg": "ok", **(said or {})}))
+        return reply
 
     def _refused(self, refusal: Refusal, request: Request, words: str | None = None) -> Reply:
         corp = self.corp
@@ -287,17 +288,27 @@ def read_file(request: Request, part: str) -> Upload:
     return Upload(found.filename, found.mimetype, found.read())
 
 
+def json_reply(said: "Data | None") -> Reply:
+    """The usual answer to a call that went well."""
+    return Reply(orjson.dumps({"errcode": 0, "errmsg": "ok", **(said or {})}))
+
+
 def file_reply(media: Media, request: Request) -> Reply:
-    """A file, or the part of it that is asked for."""
+    """A file, or the part of it that is asked for; refused if that is too much for one answer."""
     name = in_header(media.name.replace("\\", r"\\").replace('"', r"\""))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     kind = in_header(media.content_type)
-    asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
+    size = len(media.content)
+    asked = re.fullmatch(r"bytes=(\d{1,15})-(\d{0,15})", request.headers.get("range", ""))
+    begin = 0 if asked is None else int(asked[1])
+    end = size - 1 if asked is None else min(int(asked[2] or size), size - 1)
+    if asked is not None and begin > end:
+        return Reply(b"", 416, content_type=kind, headers={"Content-Range": f"bytes */{size}"})
+    if end - begin >= MOST_AT_ONCE:
+        raise Refusal(830002)
     if asked is None:
         return Reply(media.content, content_type=kind, headers=headers)
-    begin = int(asked[1])
-    end = min(int(asked[2] or len(media.content)), len(media.content) - 1)
-    headers["Content-Range"] = f"bytes {begin}-{end}/{len(media.content)}"
+    headers["Content-Range"] = f"bytes {begin}-{end}/{size}"
     return Reply(media.content[begin : end + 1], 206, content_type=kind, headers=headers)
 
 

@@ -427,6 +427,10 @@ class Job:
     moment: "Moment | None" = None
     media: "Media | None" = None
     done: bool = False
+    app: str | None = None
+    """The app that began it, which alone is told of its end."""
+    fault: int = 0
+    """The code with which it will fail."""
 
 
 @define(eq=False)
@@ -576,6 +580,17 @@ class Media:
     created_at: int
     use: int = 0
     """0 for messages, 1 for moments, 2 for the product album, 3 for group welcome templates."""
+
+
+@define(eq=False)
+class RemoteFile:
+    """A file on somebody's web server, for WeCom to fetch."""
+
+    url: str
+    content: bytes | None = field(repr=False)
+    """None if it cannot be downloaded."""
+    ranges: bool = True
+    """The server answers Range requests."""
 
 
 @define(eq=False)

@@ -837,7 +837,8 @@ class World(Arranging):
         if job.media is not None:
             self.media[job.media.media_id] = job.media
         if job.kind == "upload":
-            self._tell(events.MediaUploadFinished, job_id=job.id)
+            others = [app for app in (*self.apps, SUITE) if app != job.app]
+            self._tell(events.MediaUploadFinished, but=others, job_id=job.id)
 
     # How it is told.
 

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         Product,
         Publication,
         Reaction,
+        RemoteFile,
         SentMessage,
         Strategy,
         Tag,
@@ -94,6 +95,7 @@ __all__ = [
     "Publication",
     "Reaction",
     "Refusal",
+    "RemoteFile",
     "Reply",
     "Request",
     "SentMessage",
@@ -116,7 +118,7 @@ _HOMES = {
     "_refusals": "Refusal",
     "_serve": "Reply Request",
     "_simulator": "Simulator",
-    "_things": "AcquisitionLink AcquisitionQuota App Behavior CallMade ContactWay Customer Department Follow GroupBehavior GroupChat GroupMember InterceptRule Job JoinWay MassMessage MassTask Media Member Moment Product Publication Reaction SentMessage Strategy Tag TagGroup Transfer Unassigned WelcomeCode WelcomeTemplate",
+    "_things": "AcquisitionLink AcquisitionQuota App Behavior CallMade ContactWay Customer Department Follow GroupBehavior GroupChat GroupMember InterceptRule Job JoinWay MassMessage MassTask Media Member Moment Product Publication Reaction RemoteFile SentMessage Strategy Tag TagGroup Transfer Unassigned WelcomeCode WelcomeTemplate",
     "_trouble": "Trouble Troubles",
 }
 

@@ -38,6 +38,7 @@ from ._things import (
     Member,
     Moment,
     Product,
+    RemoteFile,
     SentMessage,
     Strategy,
     Tag,
@@ -56,6 +57,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 CALLS_KEPT = 10_000
+PLAYED = ("image", "video", "file")
+"""Attachments that are a file themselves; of all others it is the cover."""
 BY_CUSTOMER = (1, 7, 10, 16)
 """Ways by which customers come of their own accord: a QR code, a request, WeChat Channels, an acquisition link."""
 
@@ -120,6 +123,8 @@ class Corp:
         self.transfers: list[Transfer] = []
         self.unassigned: list[Unassigned] = []
         self.media: dict[str, Media] = {}
+        self.remote_files: dict[str, RemoteFile] = {}
+        """What `media.upload_by_url` fetches, by URL; what lies at others is invented."""
         self.welcome_codes: dict[str, WelcomeCode] = {}
         self.parted: set[tuple[str, str]] = set()
         """Members and customers who once had each other."""
@@ -243,14 +248,17 @@ class Corp:
         chat = self.group_chats.get(chat_id)
         return chat if chat is not None and self.is_customer_group(chat) else None
 
-    def media_of(self, media_id: str, use: int = 0) -> Media:
-        """The upload a call means; it must be alive and made for this."""
+    def media_of(self, media_id: str, use: int = 0, kind: str | None = None) -> Media:
+        """The upload a call means; it must be alive, made for this, and of the kind that is wanted."""
         media = self.media.get(media_id)
         if media is None or self.clock.time() >= media.created_at + self.lifetimes.media:
             raise Refusal(40007)
         if media.use != use:
             # The wrong upload endpoint is 40007; the right one with another purpose is 41072.
             raise Refusal(41072 if media.use and use else 40007)
+        if kind is not None and media.type != kind:
+            # An attachment was uploaded with another media_type, which has a code of its own.
+            raise Refusal(41072 if use in (1, 2) else 40007, f"{media.type} instead of {kind}")
         return media
 
     def checked(
@@ -263,7 +271,7 @@ class Corp:
             payload = attachment[kind]
             if kind == "image":
                 payload = self.picture(payload)
-            self.check_media(payload, use)
+            self.check_media(kind, payload, use)
             kept.append({**attachment, kind: payload})
         return kept
 
@@ -278,11 +286,11 @@ class Corp:
             raise Refusal(40058, "pic_url is not an address that uploading an image gave")
         return {"pic_url": address}
 
-    def check_media(self, payload: Data, use: int = 0) -> None:
-        """Refuse a piece of media that is not there."""
+    def check_media(self, kind: str, payload: Data, use: int = 0) -> None:
+        """Refuse a piece of media that is not there, or of another kind; a cover is an image."""
         for key in ("media_id", "pic_media_id"):
             if payload.get(key):
-                self.media_of(payload[key], use)
+                self.media_of(payload[key], use, kind if kind in PLAYED else "image")
 
     def check_departments(self, ids: Iterable[int], code: int = 60123) -> None:
         """Refuse unknown departments."""

@@ -85,7 +85,7 @@ def add_task(ask: Ask) -> Data:
         result["invalid_sender_list"] = {"user_list": bad_users, "department_list": bad_parties}
     if bad_tags:
         result["invalid_external_contact_list"] = {"tag_list": bad_tags}
-    job = Job(f"job{corp.ids.body('job', 40)}", "moment", corp.clock.seconds(), result)
+    job = Job(f"job{corp.ids.body('job', 40)}", "moment", corp.clock.seconds(), result, app=ask.app)
     if publishers and (good_tags or not tags):
         job.moment = Moment(
             f"mom{corp.ids.body('mom', 29)}",
