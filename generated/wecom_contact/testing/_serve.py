@@ -21,9 +21,17 @@ from . import _calls
 from ._answers import ANSWERS, EXAMPLES, Ask, Upload, example_of, lists_of, sparse
 from ._check import FORMS
 from ._refusals import Refusal, errmsg
-from ._sight import Sight, check_address, check_listed, check_sight, from_provider, to_provider
+from ._sight import (
+    Sight,
+    check_address,
+    check_listed,
+    check_sight,
+    check_userids,
+    from_provider,
+    to_provider,
+)
 from ._things import CallMade, Data, Media
-from ._tokens import CODES, PATHS, SECRETS, SUITE, Tokens
+from ._tokens import CODES, METHODS, PATHS, SECRETS, SUITE, Tokens
 from ._trouble import Trouble
 from ._world import World
 
@@ -168,7 +176,13 @@ class Serving:
     ) -> "Data | Media | None":
         corp = self.corp
         if call.name in PATHS.values():
-            ask = query if call.name == "gettoken" else {**query, **read_json(request.body)}
+            check_method(METHODS.get(call.name, "POST"), request)
+            # Secrets count where they belong, a token in the address and all else in the body.
+            ask = query
+            if request.method == "POST":
+                body = read_json(request.body)
+                ask = {key: query[key] for key in TOKENS & query.keys()}
+                ask |= {key: body[key] for key in body if key not in TOKENS}
             call.data = {k: v for k, v in ask.items() if k not in SECRETS and k not in TOKENS}
             return self.tokens.fetch(call.name, ask, request.address)
         if endpoint is None:
@@ -179,8 +193,7 @@ class Serving:
         check_listed(caller, endpoint)
         rest = {key: value for key, value in query.items() if key not in TOKENS and key != "debug"}
         file = None
-        if endpoint.method != request.method:
-            raise Refusal(40058, f"{request.method} instead of {endpoint.method}")
+        check_method(endpoint.method, request)
         if endpoint.upload:
             data: Data = rest
             file = read_file(request, endpoint.upload)
@@ -197,6 +210,7 @@ class Serving:
         foreign = app == SUITE and not endpoint.name.startswith("id_convert.")
         if foreign:
             data = from_provider(corp, data)
+        check_userids(endpoint.name, data)
         sight = Sight.of(corp, caller)
         if sight is not None:
             check_sight(corp, sight, endpoint.name, data)
@@ -251,6 +265,12 @@ class Serving:
                 "debug", ((limits.debug_a_minute, 60),), now
             ):
                 raise Refusal(45009, "debug=1")
+
+
+def check_method(wanted: str, request: Request) -> None:
+    """Refuse a call that was made by another method."""
+    if request.method != wanted:
+        raise Refusal(40058, f"{request.method} instead of {wanted}")
 
 
 def read_json(body: bytes) -> Data:
