@@ -134,7 +134,7 @@ class Manner:
     job_polls: int = 2
     """How often a job is found unfinished before it is done."""
     dispatch_polls: int = 0
-    """How often a new mass message is found being dispatched (41063)."""
+    """How often a new mass message is found being dispatched (41063), and a new moment (41079)."""
     empty_list_refused: bool = True
     """Members without customers are answered with 84061, not with an empty list."""
     unknown_fields_refused: bool = True

@@ -392,6 +392,8 @@ class Publication:
     published_at: int | None = None
     comments: list[Reaction] = Factory(list)
     likes: list[Reaction] = Factory(list)
+    chosen: list[str] = Factory(list)
+    """The customers who were chosen to see it when it was published, by external_userid."""
 
 
 @define(eq=False)
@@ -412,6 +414,8 @@ class Moment:
     location: Data | None = None
     """`latitude`, `longitude` and `name`; only of those that members made."""
     deleted: bool = False
+    asked: int = 0
+    """How often its tasks were asked for while it was being dispatched."""
 
 
 @define(eq=False)

@@ -415,9 +415,9 @@ class Arranging(Corp):
             member.userid,
             location=location,
         )
-        moment.publications[member.userid] = Publication(
-            member.userid, begin if published else None
-        )
+        moment.publications[member.userid] = Publication(member.userid)
+        if published:
+            self.publish(moment, member.userid, begin)
         self.moments[moment.moment_id] = moment
         return moment
 

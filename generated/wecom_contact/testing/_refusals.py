@@ -94,6 +94,7 @@ WORDS: Mapping[int, str] = {
     41076: "intercept rule range exceed limit",
     41077: "intercept rule name not unique",
     41078: "too many running moment tasks",
+    41079: "moment is dispatching, please retry later",
     41080: "attachment too large",
     41081: "attachment image resolution too large",
     41082: "attachment video too long",

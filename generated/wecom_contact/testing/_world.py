@@ -795,7 +795,7 @@ class World(Arranging):
             publication = found.publications[userid]
             gone = found.cancelled or self.members[userid].resigned
             if publication.published_at is None and not gone:
-                publication.published_at = self.clock.seconds()
+                self.publish(found, userid, self.clock.seconds())
 
     @locked
     def member_deletes_moment(self, moment: "Moment | str") -> None:
@@ -820,10 +820,15 @@ class World(Arranging):
     def _reacts(
         self, moment: "Moment | str", member: Who, who: Member | Whom, *, like: bool
     ) -> None:
-        publication = self._moment(moment).publications[self.member(member).userid]
+        found, poster = self._moment(moment), self.member(member)
+        publication = found.publications[poster.userid]
         if publication.published_at is None:
             raise ValueError("the member has not published the moment")
         userid = self._person(who)
+        # What is public is seen by those, too, who became customers later.
+        public = not found.tags and userid in poster.follows
+        if userid in self.customers and userid not in publication.chosen and not public:
+            raise ValueError("the customer cannot see the moment")
         reaction = Reaction(userid, userid in self.members, self.clock.seconds())
         (publication.likes if like else publication.comments).append(reaction)
 

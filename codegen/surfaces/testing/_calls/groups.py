@@ -14,10 +14,7 @@ def owned(ask: Ask, most: int) -> list[GroupChat]:
     """The groups of the owners that are asked for; else of all who have not left, if the app does not see too many."""
     corp = ask.corp
     owners = (ask.get("owner_filter") or {}).get("userid_list")
-    for userid in owners or ():
-        # Who has left may be named, who was never there may not.
-        if userid not in corp.members:
-            raise corp.no_member(userid, 40003)
+    corp.check_known(owners or ())
     if not owners and corp.limits.quotas and sum(ask.sees(m.userid) for m in corp.serving()) > most:
         raise Refusal(81017)
     return sorted(

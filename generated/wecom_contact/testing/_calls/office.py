@@ -74,14 +74,15 @@ def add_product(ask: Ask) -> Data:
 @answers("product_album.get")
 def get_product(ask: Ask) -> Data:
     product = product_of(ask)
-    return {"product": {**show_product(product), "create_time": product.create_time}}
+    shown = {**show_product(product), "create_time": product.create_time}
+    return {"product": ask.corp.with_live_media(shown)}
 
 
 @answers("product_album.list")
 def list_products(ask: Ask) -> Data:
     found = [each for each in ask.corp.products.values() if not each.deleted]
     shown, end = paged(ask.name, ask.data, found, show_product)
-    return {"product_list": shown, **end}
+    return {"product_list": ask.corp.with_live_media(shown), **end}
 
 
 @answers("product_album.update")

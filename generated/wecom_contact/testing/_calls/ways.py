@@ -367,7 +367,7 @@ def edit_template(ask: Ask) -> None:
 
 @answers("group_welcome_template.get")
 def get_template(ask: Ask) -> Data:
-    kept = template_of(ask).content
+    kept = ask.corp.with_live_media(template_of(ask).content)
     return {key: picture(part) if key == "image" else part for key, part in kept.items()}
 
 
