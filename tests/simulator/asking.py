@@ -65,6 +65,9 @@ def multipart(
 
 
 PROVIDERS_ONLY = (
+    "customer_acquisition.get_permit",
+    "customer_acquisition_component.create_once_key",
+    "customer_acquisition_component.get_auth_info",
     "id_convert.apply_to_upgrade_chatid",
     "id_convert.chatid",
     "id_convert.get_new_external_userid",

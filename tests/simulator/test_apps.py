@@ -7,7 +7,7 @@ import pytest
 from wecom_contact import Forbidden
 from wecom_contact.testing import App, Customer, Department, Member, Request, Simulator
 
-from simulator.asking import PNG, Asker, HttpAsker, token_of
+from simulator.asking import PNG, Asker, HttpAsker, suite_app, token_of
 from simulator.rules import rule
 
 
@@ -52,8 +52,15 @@ def test_an_app_lists_the_members_it_sees(
     assert crm_ask.good("follow_user.list")["follow_user"] == ["lisi", "wangwu"]
     checked = crm_ask.good("follow_user.check", userid=["zhangsan", "lisi"])
     assert checked["authorized"]["userid"] == ["lisi"]
-    permit = crm_ask.good("customer_acquisition.get_permit")
-    assert (permit["user_list"], permit["department_list"]) == (["lisi", "wangwu"], [])
+    suite = Asker(corp, suite_app(corp))
+    permit = suite.good("customer_acquisition.get_permit")
+    assert (permit["user_list"], permit["department_list"]) == (
+        ["zhangsan", "lisi", "wangwu"],
+        sorted(corp.departments),
+    )
+    corp.suite.visible = [lisi]
+    permit = suite.good("customer_acquisition.get_permit")
+    assert (permit["user_list"], permit["department_list"]) == (["lisi"], [])
 
 
 @rule(

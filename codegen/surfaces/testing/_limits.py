@@ -65,6 +65,8 @@ class Limits:
     """Customers who may come by acquisition links, beside what `add_acquisition_quota` adds."""
     provider_balance: int = 1000
     """Customers for whom the provider of the acquisition component may still pay."""
+    provider_price: int = 100
+    """What the provider pays for one of them, in cents (分)."""
     wrong_secrets_an_hour: int = 2000
     """Refused token requests after which an hour of 45009 begins."""
 

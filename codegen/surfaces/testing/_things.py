@@ -493,6 +493,8 @@ class AcquisitionLink:
     priority: Data | None = None
     clicks: list[int] = Factory(list)
     """When it was clicked."""
+    visitors: list[str] = Factory(list)
+    """Who clicked each time: an external_userid, or nothing for a stranger who added nobody."""
     deleted: bool = False
     available: bool = True
 
@@ -500,6 +502,17 @@ class AcquisitionLink:
     def url(self) -> str:
         """Where it leads."""
         return f"https://work.weixin.qq.com/ca/{self.link_id}"
+
+
+@define(eq=False)
+class Bill:
+    """A use of an acquisition link that the provider paid for (代支付流水)."""
+
+    time: int
+    link_id: str
+    state: str | None
+    price: int
+    """In cents (分)."""
 
 
 @define(eq=False)

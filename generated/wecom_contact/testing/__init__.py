@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         AcquisitionQuota,
         App,
         Behavior,
+        Bill,
         CallMade,
         ContactWay,
         Customer,
@@ -69,6 +70,7 @@ __all__ = [
     "AcquisitionQuota",
     "App",
     "Behavior",
+    "Bill",
     "CallMade",
     "Callbacks",
     "Clock",
@@ -118,7 +120,7 @@ _HOMES = {
     "_refusals": "Refusal",
     "_serve": "Reply Request",
     "_simulator": "Simulator",
-    "_things": "AcquisitionLink AcquisitionQuota App Behavior CallMade ContactWay Customer Department Follow GroupBehavior GroupChat GroupMember InterceptRule Job JoinWay MassMessage MassTask Media Member Moment Product Publication Reaction RemoteFile SentMessage Strategy Tag TagGroup Transfer Unassigned WelcomeCode WelcomeTemplate",
+    "_things": "AcquisitionLink AcquisitionQuota App Behavior Bill CallMade ContactWay Customer Department Follow GroupBehavior GroupChat GroupMember InterceptRule Job JoinWay MassMessage MassTask Media Member Moment Product Publication Reaction RemoteFile SentMessage Strategy Tag TagGroup Transfer Unassigned WelcomeCode WelcomeTemplate",
     "_trouble": "Trouble Troubles",
 }
 

@@ -24,6 +24,7 @@ from ._things import (
     AcquisitionQuota,
     App,
     Behavior,
+    Bill,
     CallMade,
     ContactWay,
     Customer,
@@ -160,6 +161,8 @@ class Corp:
         """Keys with which the provider pays for a customer: for which link, and since when."""
         self.provider_used = 0
         """Customers for whom the provider has paid."""
+        self.bills: list[Bill] = []
+        """The customers for whom the provider has paid, in order."""
         self.acquisition_quotas: list[AcquisitionQuota] = []
         """What was bought beside `limits.acquisition_balance`."""
         self.mass_times: dict[str, list[int]] = {}
