@@ -231,9 +231,8 @@ class World(Arranging):
         """Who of the members that a link prefers has the customer already."""
         if link.priority is None:
             return None
-        among = link.priority.get("priority_userid_list")
-        if link.priority["priority_type"] == 1:
-            among = self.members
+        whole = link.priority["priority_type"] == 1
+        among = self.members if whole else link.priority["priority_userid_list"]
         friends = (f for f in customer.follows if not f.half and not f.deleted)
         userids = [f.member.userid for f in friends if f.member.userid in among]
         return next(iter(self._addable(userids, ())), None)

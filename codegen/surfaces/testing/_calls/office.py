@@ -59,6 +59,8 @@ def check_product(ask: Ask) -> None:
         raise Refusal(41085)
     if ask.get("description") is not None and not ask["description"].strip():
         raise Refusal(41087)
+    if ask.get("attachments") == []:
+        raise Refusal(41088)
     ask.corp.checked(ask.get("attachments", []), tag="type", use=2)
 
 
@@ -92,7 +94,7 @@ def update_product(ask: Ask) -> None:
     product.description = ask.get("description", product.description)
     product.price = ask.get("price", product.price)
     product.product_sn = ask.get("product_sn", product.product_sn)
-    product.attachments = ask.get("attachments") or product.attachments
+    product.attachments = ask.get("attachments", product.attachments)
 
 
 @answers("product_album.delete")
@@ -131,6 +133,8 @@ def add_rule(ask: Ask) -> Data:
     there = sum(not each.deleted for each in corp.intercept_rules.values())
     if corp.limits.quotas and there >= corp.limits.intercept_rules:
         raise Refusal(41069)
+    if not ask["word_list"]:
+        raise Refusal(40058, "word_list is empty")
     check_name(ask, ask["rule_name"], None)
     users, parties = check_reach(ask, ask["applicable_range"])
     rule = corp.keep_rule(
