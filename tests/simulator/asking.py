@@ -11,6 +11,7 @@ from wecom_contact import catalog, reference
 from wecom_contact.testing import App, Reply, Request, Simulator
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
+MP4 = b"\0\0\0\x18ftypmp42 and so on"
 BOUNDARY = "simple"
 
 

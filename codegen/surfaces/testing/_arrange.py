@@ -30,6 +30,7 @@ from ._things import (
     Moment,
     Product,
     Publication,
+    RemoteFile,
     Strategy,
     Tag,
     TagGroup,
@@ -414,9 +415,9 @@ class Arranging(Corp):
             member.userid,
             location=location,
         )
-        moment.publications[member.userid] = Publication(
-            member.userid, begin if published else None
-        )
+        moment.publications[member.userid] = Publication(member.userid)
+        if published:
+            self.publish(moment, member.userid, begin)
         self.moments[moment.moment_id] = moment
         return moment
 
@@ -524,6 +525,17 @@ class Arranging(Corp):
         )
         self.media[media.media_id] = media
         return media
+
+    @locked
+    def add_remote_file(
+        self, url: str, content: bytes | None, *, ranges: bool = True
+    ) -> RemoteFile:
+        """Let a file lie at a URL, for `media.upload_by_url`, which compares its size and MD5.
+
+        With None there is nothing to download (830003), without `ranges` the server answers no Range requests (830001).
+        """
+        self.remote_files[url] = RemoteFile(url, content, ranges)
+        return self.remote_files[url]
 
     @locked
     def set_behavior(self, who: Who, day: date, **numbers: Any) -> Behavior:

@@ -21,9 +21,17 @@ def strategy_of(ask: Ask, kind: Kind, key: str = "strategy_id") -> Strategy:
     return strategy
 
 
-def check_nodes(ask: Ask, nodes: list[Data]) -> None:
+def check_kinds(nodes: list[Data]) -> None:
+    """Refuse a member without a userid, and a department without a partyid."""
     for node in nodes:
-        if node.get("userid") is not None:
+        if (node["type"] == 1) != (node.get("userid") is not None):
+            raise Refusal(40058, "a member has a userid, a department a partyid")
+
+
+def check_nodes(ask: Ask, nodes: list[Data]) -> None:
+    check_kinds(nodes)
+    for node in nodes:
+        if node["type"] == 1:
             ask.corp.member_of(node["userid"])
         else:
             ask.corp.check_departments([node["partyid"]])
@@ -88,6 +96,7 @@ def edit(ask: Ask, kind: Kind) -> None:
         ask.corp.member_of(each)
     more, less = ask.get("range_add", []), ask.get("range_del", [])
     check_nodes(ask, more)
+    check_kinds(less)
     gone = {key_of(node) for node in less}
     nodes = {key_of(node): node for node in (*strategy.range, *more)}
     kept = [node for key, node in nodes.items() if key not in gone]

@@ -172,7 +172,7 @@ def batch_get(ask: Ask) -> Data:
 def remark(ask: Ask) -> None:
     follow = ask.corp.follow_of(ask["userid"], ask["external_userid"])
     if ask.get("remark_pic_mediaid"):
-        follow.remark_picture = ask.corp.media_of(ask["remark_pic_mediaid"]).media_id
+        follow.remark_picture = ask.corp.media_of(ask["remark_pic_mediaid"], kind="image").media_id
     if ask.get("remark") is not None:
         follow.remark = ask["remark"]
     if ask.get("description") is not None:
@@ -190,7 +190,7 @@ def served(ask: Ask) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
         if ask.sees(member.userid):
             yield from member.follows.values()
     for chat in ask.corp.group_chats.values():
-        if not chat.dismissed and ask.sees(chat.owner):
+        if ask.corp.is_customer_group(chat) and ask.sees(chat.owner):
             for person in chat.members:
                 if person.type == 2:
                     yield chat, person
