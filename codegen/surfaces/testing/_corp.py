@@ -56,6 +56,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 CALLS_KEPT = 10_000
+UPLOADED = ("image", "video", "file")
+"""Parts of a message that are an uploaded file; those of all others are covers."""
 BY_CUSTOMER = (1, 7, 10, 16)
 """Ways by which customers come of their own accord: a QR code, a request, WeChat Channels, an acquisition link."""
 
@@ -234,11 +236,13 @@ class Corp:
             raise Refusal(84061)
         return follow
 
-    def media_of(self, media_id: str, use: int = 0) -> Media:
-        """The upload a call means; it must be alive and made for this."""
+    def media_of(self, media_id: str, use: int = 0, kind: str | None = None) -> Media:
+        """The upload a call means; it must be alive, made for this, and of the kind that is wanted."""
         media = self.media.get(media_id)
         if media is None or self.clock.time() >= media.created_at + self.lifetimes.media:
             raise Refusal(40007)
+        if kind is not None and media.type != kind:
+            raise Refusal(40007, f"of type {media.type}, not {kind}")
         if media.use != use:
             # The wrong upload endpoint is 40007; the right one with another purpose is 41072.
             raise Refusal(41072 if media.use and use else 40007)
@@ -254,7 +258,7 @@ class Corp:
             payload = attachment[kind]
             if kind == "image":
                 payload = self.picture(payload)
-            self.check_media(payload, use)
+            self.check_media(kind, payload, use)
             kept.append({**attachment, kind: payload})
         return kept
 
@@ -269,11 +273,11 @@ class Corp:
             raise Refusal(40058, "pic_url is not an address that uploading an image gave")
         return {"pic_url": address}
 
-    def check_media(self, payload: Data, use: int = 0) -> None:
-        """Refuse a piece of media that is not there."""
+    def check_media(self, part: str, payload: Data, use: int = 0) -> None:
+        """Refuse a part of a message whose media is not there, or of another kind: covers are images."""
         for key in ("media_id", "pic_media_id"):
             if payload.get(key):
-                self.media_of(payload[key], use)
+                self.media_of(payload[key], use, part if part in UPLOADED else "image")
 
     def check_departments(self, ids: Iterable[int], code: int = 60123) -> None:
         """Refuse unknown departments."""

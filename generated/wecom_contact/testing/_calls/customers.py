@@ -172,7 +172,8 @@ def batch_get(ask: Ask) -> Data:
 def remark(ask: Ask) -> None:
     follow = ask.corp.follow_of(ask["userid"], ask["external_userid"])
     if ask.get("remark_pic_mediaid"):
-        follow.remark_picture = ask.corp.media_of(ask["remark_pic_mediaid"]).media_id
+        picture = ask.corp.media_of(ask["remark_pic_mediaid"], kind="image")
+        follow.remark_picture = picture.media_id
     if ask.get("remark") is not None:
         follow.remark = ask["remark"]
     if ask.get("description") is not None:

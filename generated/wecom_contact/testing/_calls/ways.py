@@ -76,7 +76,7 @@ def conclusions(ask: Ask) -> Data | None:
     kept = {"text": given["text"]} if text(given) else {}
     part = next((key for key in PARTS[:3] if given.get(key)), None)
     if part is not None:
-        ask.corp.check_media(given[part])
+        ask.corp.check_media(part, given[part])
         kept[part] = given[part]
     if given.get("text") and not kept and ask.name == "contact_way.add":
         raise Refusal(40058, "conclusions: nothing to say")  # later, it takes the farewell away
@@ -333,11 +333,9 @@ def content(ask: Ask) -> Data:
     part = next((key for key in PARTS if ask.get(key)), None)
     if part is not None:
         payload = ask.corp.picture(ask[part]) if part == "image" else ask[part]
-        media_id = payload.get("media_id") or payload.get("pic_media_id")
-        if media_id:
-            # Files fetched by URL are for these templates, beside those of the usual upload.
-            made = ask.corp.media.get(media_id)
-            ask.corp.media_of(media_id, 3 if made is not None and made.use == 3 else 0)
+        # Files fetched by URL are for these templates, beside those of the usual upload.
+        made = ask.corp.media.get(payload.get("media_id", ""))
+        ask.corp.check_media(part, payload, 3 if made is not None and made.use == 3 else 0)
         kept[part] = payload
     if not kept:
         raise Refusal(40058, "nothing to say")
