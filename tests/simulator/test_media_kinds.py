@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from wecom_contact.testing import Customer, Simulator
 
-from simulator.asking import HttpAsker
+from simulator.asking import MP4, PNG, HttpAsker, voice
 from simulator.rules import rule
 
 KINDS = ("image", "voice", "video", "file")
@@ -87,3 +87,26 @@ def test_a_file_that_was_fetched_by_url_is_of_its_kind_too(corp: Simulator, ask:
     ask.good("group_welcome_template.add", file={"media_id": fetched})
     card = {"title": "t", "appid": "wx1", "page": "p", "pic_media_id": fetched}
     assert ask.code("group_welcome_template.add", miniprogram=card) == 40007
+
+
+@rule(
+    "90253",
+    "An image is a JPG or PNG (40123), a voice an AMR (301017) of at most 60 seconds (45007), a video an MP4 "
+    "(40004, of `media.upload_attachment` 41090); a file may be anything.",
+    "图片须为 JPG 或 PNG（40123），语音须为 AMR（301017）且不超过 60 秒（45007），视频须为 MP4"
+    "（40004，`media.upload_attachment` 为 41090），普通文件不限。",
+)
+def test_an_upload_is_what_it_says_it_is(ask: HttpAsker) -> None:
+    files = {"image": PNG, "voice": voice(60), "video": MP4, "file": b"anything"}
+    wrong = {"image": 40123, "voice": 301017, "video": 40004}
+    for kind in KINDS:
+        for other, content in files.items():
+            code = 0 if other == kind else wrong.get(kind, 0)
+            assert ask.code("media.upload", content, type=kind) == code, (kind, other)
+    assert ask.code("media.upload", voice(60.02), type="voice") == 45007
+    assert ask.code("media.upload", b"#!AMR\n" + b"\x7c" * 3000, type="voice") == 0, "no data"
+    call = "media.upload_attachment"
+    for use in (1, 2):
+        words = {"media_type": "video", "attachment_type": use}
+        assert ask.code(call, PNG, **words) == 41090
+        ask.good(call, MP4, **words)

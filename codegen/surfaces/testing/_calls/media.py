@@ -15,6 +15,11 @@ from .moments import job_of, look, start
 MB = 1024 * 1024
 LARGEST: Mapping[str, int] = {"image": 10 * MB, "voice": 2 * MB, "video": 10 * MB, "file": 20 * MB}
 IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+VOICE = b"#!AMR\n"
+FRAMES = (12, 13, 15, 17, 19, 20, 26, 31, 5)
+"""Bytes of a frame of AMR after its first, by its mode; a frame is 20 milliseconds."""
+LONGEST = 60_000 // 20
+"""Frames of the longest voice."""
 
 
 def file_of(ask: Ask) -> Upload:
@@ -31,12 +36,28 @@ def check_image(file: Upload) -> None:
         raise Refusal(40123)
 
 
-def keep(ask: Ask, kind: str, use: int, too_large: int) -> Media:
+def check_voice(file: Upload) -> None:
+    if not file.content.startswith(VOICE):
+        raise Refusal(301017)
+    at, frames = len(VOICE), 0
+    while at < len(file.content):
+        mode = file.content[at] >> 3 & 15
+        at += 1 + (FRAMES[mode] if mode < len(FRAMES) else 0)
+        frames += 1
+    if frames > LONGEST:
+        raise Refusal(45007)
+
+
+def keep(ask: Ask, kind: str, use: int, too_large: int, no_video: int) -> Media:
     file = file_of(ask)
     if len(file.content) > LARGEST[kind]:
         raise Refusal(too_large)
     if kind == "image":
         check_image(file)
+    elif kind == "voice":
+        check_voice(file)
+    elif kind == "video" and file.content[4:8] != b"ftyp":
+        raise Refusal(no_video)
     return ask.corp.add_media(
         file.content, file.name, type=kind, content_type=file.content_type, use=use
     )
@@ -44,7 +65,7 @@ def keep(ask: Ask, kind: str, use: int, too_large: int) -> Media:
 
 @answers("media.upload")
 def upload(ask: Ask) -> Data:
-    media = keep(ask, ask["type"], 0, 45001)
+    media = keep(ask, ask["type"], 0, 45001, 40004)
     # A string here, a number in upload_attachment.
     return {"type": media.type, "media_id": media.media_id, "created_at": str(media.created_at)}
 
@@ -53,7 +74,7 @@ def upload(ask: Ask) -> Data:
 def upload_attachment(ask: Ask) -> Data:
     if ask["attachment_type"] == 1 and ask["media_type"] == "file":
         raise Refusal(40005, "moments have images and videos")
-    media = keep(ask, ask["media_type"], ask["attachment_type"], 41080)
+    media = keep(ask, ask["media_type"], ask["attachment_type"], 41080, 41090)
     return {"type": media.type, "media_id": media.media_id, "created_at": media.created_at}
 
 
