@@ -548,7 +548,7 @@ class Arranging(Corp):
         waiting = [
             Unassigned(member.userid, each, member.resigned_at)
             for each, follow in member.follows.items()
-            if not follow.half
+            if follow.is_customer
         ]
         self.unassigned += waiting
         for chat in self.group_chats.values():

@@ -142,6 +142,11 @@ class Customer:
     """One for each member who follows the customer."""
 
     @property
+    def is_customer(self) -> bool:
+        """Whether they are a customer of any member, or only an external contact."""
+        return any(follow.is_customer for follow in self.follows)
+
+    @property
     def members(self) -> list[Member]:
         """The members who follow the customer."""
         return [follow.member for follow in self.follows]
@@ -184,6 +189,11 @@ class Follow:
     """The place of the last of them among all that were written in the corp; 0 if there is none."""
     agreed: bool = False
     """The customer agreed to have the chat archived."""
+
+    @property
+    def is_customer(self) -> bool:
+        """Whether it makes a customer: the member has added back, and has the customer-contact feature."""
+        return not self.half and self.member.customer_contact
 
     @property
     def tag_names(self) -> list[str]:

@@ -419,7 +419,8 @@ class World(Arranging):
         transfer.status = 1
         whom, old = transfer.customer, transfer.handover
         before = old.follows.get(whom.external_userid)
-        known = whom.external_userid in transfer.takeover.follows
+        mine = transfer.takeover.follows.get(whom.external_userid)
+        known = mine is not None and not mine.half
         follow = self.befriend(transfer.takeover, whom, add_way=202, oper_userid=old.userid)
         if before is not None:
             if not known:

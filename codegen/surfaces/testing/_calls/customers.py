@@ -90,11 +90,7 @@ def get(ask: Ask) -> Data:
     customer = ask.corp.customers.get(ask["external_userid"])
     if customer is None:
         raise Refusal(40096)
-    follows = [
-        each
-        for each in customer.follows
-        if not each.half and not each.member.resigned and each.member.customer_contact
-    ]
+    follows = [each for each in customer.follows if each.is_customer and not each.member.resigned]
     if follows and not any(ask.sees(each.member.userid) for each in follows):
         raise Refusal(40096, "no follower is in the visible range")
     follows = [each for each in follows if ask.sees(each.member.userid)]
@@ -197,6 +193,29 @@ def served(ask: Ask) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
                     yield chat, person
 
 
+def show_served(corp: Corp, contact: Follow | tuple[GroupChat, GroupMember]) -> Data:
+    """A customer by id, anybody else by a masked name; with the member, or the group."""
+    if isinstance(contact, Follow):
+        person, name = contact.customer.external_userid, contact.customer.name
+        is_customer, add_time = contact.is_customer, contact.createtime
+        where = {"follow_userid": contact.member.userid}
+    else:
+        chat, joined = contact
+        person, name, add_time = joined.userid, joined.name, joined.join_time
+        is_customer = person in corp.customers and corp.customers[person].is_customer
+        where = {"chat_id": chat.chat_id}
+        if not is_customer:
+            where = {"follow_userid": chat.owner, "chat_name": chat.name}
+    who = {"external_userid": person} if is_customer else {"name": f"***{name[-1:]}"}
+    return {
+        "is_customer": is_customer,
+        "tmp_openid": corp.tmp_openid(person),
+        "add_time": add_time,
+        **who,
+        **where,
+    }
+
+
 @answers("customer.list_served")
 def list_served(ask: Ask) -> Data:
     corp = ask.corp
@@ -207,36 +226,7 @@ def list_served(ask: Ask) -> Data:
     offset = offset_of(query, cursor) if cursor else 0
     size = page_size(ask.name, ask.get("limit"))
     found = list(islice(served(ask), offset, offset + size + 1))
-    shown: list[Data] = []
-    for each in found[:size]:
-        if isinstance(each, Follow):
-            shown.append(
-                {
-                    "is_customer": True,
-                    "tmp_openid": corp.tmp_openid(each.customer.external_userid),
-                    "external_userid": each.customer.external_userid,
-                    "follow_userid": each.member.userid,
-                    "add_time": each.createtime,
-                }
-            )
-        else:
-            chat, person = each
-            customer = corp.customers.get(person.userid)
-            known = customer is not None and bool(customer.follows)
-            item: Data = {
-                "is_customer": known,
-                "tmp_openid": corp.tmp_openid(person.userid),
-                "add_time": person.join_time,
-            }
-            if known:
-                item |= {"external_userid": person.userid, "chat_id": chat.chat_id}
-            else:
-                item |= {
-                    "name": f"***{person.name[-1:]}",
-                    "follow_userid": chat.owner,
-                    "chat_name": chat.name,
-                }
-            shown.append(item)
+    shown = [show_served(corp, each) for each in found[:size]]
     if len(found) <= size:
         return {"info_list": shown, "next_cursor": ""}
     cursor = cursor_for(query, offset + size)

@@ -40,7 +40,8 @@ def problem(corp: Corp, whom: str, old: Member, new: Member, resigned: bool) -> 
     customer = corp.customers.get(whom)
     if customer is None:
         return 40096
-    if whom not in old.follows:
+    follow = old.follows.get(whom)
+    if follow is None or not follow.is_customer:
         return 40131
     mine = [each for each in corp.transfers if each.customer is customer]
     if any(each.status == 2 for each in mine):
