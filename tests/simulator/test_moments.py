@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from wecom_contact.testing import Simulator
 
-from simulator.asking import PNG, Asker, HttpAsker
+from simulator.asking import MP4, PNG, Asker, HttpAsker
 from simulator.rules import rule
 
 TEXT = {"content": "上新了"}
@@ -65,7 +65,8 @@ def test_who_is_not_there_is_told_in_the_result(corp: Simulator, ask: Asker) -> 
 
 def test_a_moment_has_nine_images_or_one_of_another_kind(corp: Simulator, ask: Asker) -> None:
     def uploaded(kind: str) -> str:
-        said = ask.good("media.upload_attachment", PNG, media_type=kind, attachment_type=1)
+        content = MP4 if kind == "video" else PNG
+        said = ask.good("media.upload_attachment", content, media_type=kind, attachment_type=1)
         return str(said["media_id"])
 
     image = {"msgtype": "image", "image": {"media_id": uploaded("image")}}
