@@ -116,8 +116,6 @@ def get(ask: Ask) -> Data:
 def batch_get(ask: Ask) -> Data:
     corp = ask.corp
     userids = list(dict.fromkeys(ask["userid_list"]))
-    if not userids:
-        raise Refusal(40031)
     members = [corp.member_of(each) for each in userids]
     # Who has not the customer-contact feature has no customers.
     members = [each for each in members if each.customer_contact]
