@@ -380,8 +380,7 @@ class World(Arranging):
 
     def fail_transfer(self, transfer: Transfer, status: int) -> None:
         """End a handover: 3 refused, 4 the takeover member has too many customers."""
-        transfer.status = status
-        transfer.takeover_time = 0
+        self._stays(transfer, status)
         self._tell(
             events.CustomerTransferFailed,
             userid=transfer.takeover.userid,
@@ -390,6 +389,14 @@ class World(Arranging):
                 "customer_refused" if status == 3 else "customer_limit_exceed"
             ),
         )
+
+    def _stays(self, transfer: Transfer, status: int) -> None:
+        """Let a customer stay where they were; if that member has left, they wait for another again."""
+        transfer.status, transfer.takeover_time = status, 0
+        old, whom = transfer.handover, transfer.customer.external_userid
+        if transfer.resigned and whom in old.follows:
+            assert old.resigned_at is not None
+            self.unassigned.append(Unassigned(old.userid, whom, old.resigned_at))
 
     def finish_group_transfer(self, chat: GroupChat, owner: Member, status: int = 3) -> None:
         """Let a group have its new owner."""
@@ -403,23 +410,16 @@ class World(Arranging):
         """Let a handover take effect, 24 hours after it was asked for."""
         if transfer.status != 2:
             return
-        if transfer.takeover.resigned:
-            # The customer stays with whom they were, and nobody is told.
-            transfer.status, transfer.takeover_time = 4, 0
-            if transfer.resigned:
-                left = transfer.handover
-                assert left.resigned_at is not None
-                self.unassigned.append(
-                    Unassigned(left.userid, transfer.customer.external_userid, left.resigned_at)
-                )
-            return
-        if len(transfer.takeover.follows) >= transfer.takeover.customer_limit:
-            self.fail_transfer(transfer, 4)
-            return
-        transfer.status = 1
         whom, old = transfer.customer, transfer.handover
         before = old.follows.get(whom.external_userid)
         mine = transfer.takeover.follows.get(whom.external_userid)
+        if transfer.takeover.resigned:
+            self._stays(transfer, 4)  # nobody is told
+            return
+        if mine is None and len(transfer.takeover.follows) >= transfer.takeover.customer_limit:
+            self.fail_transfer(transfer, 4)
+            return
+        transfer.status = 1
         known = mine is not None and not mine.half
         follow = self.befriend(transfer.takeover, whom, add_way=202, oper_userid=old.userid)
         if before is not None:
