@@ -95,6 +95,7 @@ class Arranging(Corp):
         customer_limit: int = 20_000,
         archived: bool = False,
         last_login: int | None = None,
+        super_admin: bool = False,
     ) -> Member:
         """Employ somebody. The words are explained at `Member`."""
         if userid in self.members:
@@ -112,6 +113,7 @@ class Arranging(Corp):
             customer_limit=customer_limit,
             archived=archived,
             last_login=last_login,
+            super_admin=super_admin,
         )
         self.members[userid] = member
         return member
@@ -438,7 +440,6 @@ class Arranging(Corp):
         if kind not in ("customer", "moment"):
             raise ValueError("kind: customer or moment")
         of: Literal["customer", "moment"] = "customer" if kind == "customer" else "moment"
-        above = self.strategies.get((of, parent))
         strategy = Strategy(
             self.ids.number(f"{kind} strategy"),
             of,
@@ -447,7 +448,7 @@ class Arranging(Corp):
             name,
             parent,
             [self.member(each).userid for each in admins],
-            granted(of, {}) if above is None else dict(above.privilege),
+            granted(of, {}),
             nodes,
         )
         self.strategies[strategy.kind, strategy.id] = strategy

@@ -96,6 +96,8 @@ class Member:
     """Verified by real name."""
     licensed: bool = True
     """Has an interoperability licence (互通账号)."""
+    super_admin: bool = False
+    """The super administrator of the corp, whom no strategy may have for an administrator."""
     console_welcome: bool = False
     """The admins set a welcome message in the console, so events bring no welcome code."""
     customer_limit: int = 20_000
