@@ -609,6 +609,9 @@ class World(Arranging):
     @locked
     def admin_adds_tag(self, name: str, group: "TagGroup | str") -> Tag:
         """Let an admin make a tag, and its group if need be. Tells `TagCreated`."""
+        for each in self.tag_groups.values():
+            if each is group or (each.name == group and not each.deleted):
+                self._free(name, (tag for tag in each.tags if not tag.deleted))
         before = set(self.tag_groups)
         tag = self.add_tag(name, group)
         if tag.group.id not in before:
@@ -619,6 +622,7 @@ class World(Arranging):
     @locked
     def admin_adds_tag_group(self, name: str, tags: Iterable[str] = ()) -> TagGroup:
         """Let an admin make a group of tags. Tells `TagCreated` of the group, and of each tag."""
+        self._free(name, self._live_groups())
         group = self.add_tag_group(name, tags)
         self._told_tag(events.TagCreated, group)
         for tag in group.tags:
@@ -631,6 +635,11 @@ class World(Arranging):
     ) -> None:
         """Let an admin rename or move a tag or a group. Tells `TagUpdated`."""
         thing = self._tag(tag)
+        if name is not None and name != thing.name:
+            if isinstance(thing, Tag):
+                self._free(name, (tag for tag in thing.group.tags if not tag.deleted))
+            else:
+                self._free(name, self._live_groups(thing.strategy_id))
         thing.name = thing.name if name is None else name
         thing.order = thing.order if order is None else order
         self._told_tag(events.TagUpdated, thing)
@@ -646,6 +655,15 @@ class World(Arranging):
             thing.deleted = True
         self._told_tag(events.TagDeleted, thing)
 
+    def _live_groups(self, strategy_id: int | None = None) -> list[TagGroup]:
+        """The groups of corp tags, or of a strategy, without those that were deleted."""
+        groups = self.tag_groups.values()
+        return [each for each in groups if not each.deleted and each.strategy_id == strategy_id]
+
+    def _free(self, name: str, others: "Iterable[Tag | TagGroup]") -> None:
+        if any(each.name == name for each in others):
+            raise ValueError(f"there is a {name} already")
+
     def _tag(self, tag: "Tag | TagGroup | str") -> "Tag | TagGroup":
         thing = self.tag(tag) if isinstance(tag, str) else tag
         if thing.deleted:
@@ -659,7 +677,15 @@ class World(Arranging):
         tags = [group.tag(name) for name in names]
         for place, tag in enumerate(reversed(tags)):
             tag.order = place
-        self._tell(events.TagShuffled, id=group.id)
+        self._tell(events.TagShuffled, id=group.id, strategy_id=named_strategy(group))
+
+    @locked
+    def admin_reorders_tag_groups(self, names: Iterable[str]) -> None:
+        """Let an admin put the groups of corp tags in another order, first to last. Tells `TagShuffled`, without an id."""
+        groups = {group.name: group for group in self._live_groups()}
+        for place, group in enumerate(reversed([groups[name] for name in names])):
+            group.order = place
+        self._tell(events.TagShuffled)
 
     def delete_tags(self, tags: Iterable[Tag]) -> None:
         """Take tags away, from their customers too; a group goes with its last tag."""
@@ -948,8 +974,13 @@ class World(Arranging):
             kind,
             id=thing.id,
             tag_type=events.TagType("tag" if isinstance(thing, Tag) else "tag_group"),
-            strategy_id=None if group.strategy_id is None else str(group.strategy_id),
+            strategy_id=named_strategy(group),
         )
+
+
+def named_strategy(group: TagGroup) -> str | None:
+    """The strategy of a group of tags, as events name it."""
+    return None if group.strategy_id is None else str(group.strategy_id)
 
 
 def userid_of(who: Member | Customer) -> str:

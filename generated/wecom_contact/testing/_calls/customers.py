@@ -58,7 +58,13 @@ def show_follow(follow: Follow) -> Data:
     return shown
 
 
-def show_tags(follow: Follow) -> list[Data]:
+def seen_tags(ask: Ask, follow: Follow) -> list[Tag]:
+    """The tags with ids that an app sees: those of strategies are for the app 客户联系."""
+    all_seen = ask.app == ask.corp.app.name
+    return [tag for tag in follow.tags if all_seen or tag.group.strategy_id is None]
+
+
+def show_tags(ask: Ask, follow: Follow) -> list[Data]:
     """Tags with their names, as get has them."""
     shown: list[Data] = [
         {
@@ -67,7 +73,7 @@ def show_tags(follow: Follow) -> list[Data]:
             "tag_id": tag.id,
             "type": 1 if tag.group.strategy_id is None else 3,
         }
-        for tag in follow.tags
+        for tag in seen_tags(ask, follow)
     ]
     return shown + [
         {"group_name": "", "tag_name": name, "type": 2} for name in follow.personal_tags
@@ -100,7 +106,7 @@ def get(ask: Ask) -> Data:
         ask.name,
         ask.data,
         follows,
-        lambda follow: {**show_follow(follow), "tags": show_tags(follow)},
+        lambda follow: {**show_follow(follow), "tags": show_tags(ask, follow)},
         size=FOLLOWERS,
         query=customer.external_userid,
     )
@@ -143,7 +149,7 @@ def batch_get(ask: Ask) -> Data:
                 left -= 1
                 if not follow.half:
                     info = show_follow(follow)
-                    info["tag_id"] = [tag.id for tag in follow.tags]
+                    info["tag_id"] = [tag.id for tag in seen_tags(ask, follow)]
                     records.append(
                         {
                             "external_contact": show_customer(corp, follow.customer),
