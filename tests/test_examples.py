@@ -484,9 +484,12 @@ def test_everything_of_a_member_who_leaves_is_handed_over(corp: Simulator, wecom
     assert all(follow.tag_names == ["VIP"] for follow in li.follows.values())
     assert corp.unassigned[0].external_userid == elsewhere.external_userid
 
-    # Run again, it has nothing left to do.
-    again = day5_hand_over.main(wecom, "zhangsan", ["lisi", "wangwu"], wait)
-    assert (again.customers, again.groups) == (done.customers, 0)
+    # Run again, it hands on those who were not taken, and then has nothing left to do.
+    for _ in range(2):
+        again = day5_hand_over.main(wecom, "zhangsan", ["lisi", "wangwu"], wait)
+        assert again.customers == Counter({TransferStatus.DONE: 250})
+        assert (again.refused, again.groups) == ([], 0)
+    assert [each.external_userid for each in corp.unassigned] == [elsewhere.external_userid]
 
 
 def test_hand_over_that_does_not_start(corp: Simulator, wecom: Client) -> None:

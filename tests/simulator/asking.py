@@ -12,6 +12,15 @@ from wecom_contact.testing import App, Reply, Request, Simulator
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 MP4 = b"\0\0\0\x18ftypmp42 and so on"
+FRAME = b"\x04" + bytes(12)
+"""20 milliseconds of a voice."""
+
+
+def voice(seconds: float) -> bytes:
+    """A voice that plays so long."""
+    return b"#!AMR\n" + FRAME * round(seconds * 50)
+
+
 BOUNDARY = "simple"
 
 

@@ -96,6 +96,7 @@ class Arranging(Corp):
         customer_limit: int = 20_000,
         archived: bool = False,
         last_login: int | None = None,
+        super_admin: bool = False,
     ) -> Member:
         """Employ somebody. The words are explained at `Member`."""
         if userid in self.members:
@@ -113,6 +114,7 @@ class Arranging(Corp):
             customer_limit=customer_limit,
             archived=archived,
             last_login=last_login,
+            super_admin=super_admin,
         )
         self.members[userid] = member
         return member
@@ -439,7 +441,6 @@ class Arranging(Corp):
         if kind not in ("customer", "moment"):
             raise ValueError("kind: customer or moment")
         of: Literal["customer", "moment"] = "customer" if kind == "customer" else "moment"
-        above = self.strategies.get((of, parent))
         strategy = Strategy(
             self.ids.number(f"{kind} strategy"),
             of,
@@ -448,7 +449,7 @@ class Arranging(Corp):
             name,
             parent,
             [self.member(each).userid for each in admins],
-            granted(of, {}) if above is None else dict(above.privilege),
+            granted(of, {}),
             nodes,
         )
         self.strategies[strategy.kind, strategy.id] = strategy
@@ -560,7 +561,7 @@ class Arranging(Corp):
         waiting = [
             Unassigned(member.userid, each, member.resigned_at)
             for each, follow in member.follows.items()
-            if not follow.half
+            if follow.is_customer
         ]
         self.unassigned += waiting
         for chat in self.group_chats.values():

@@ -84,14 +84,16 @@ def told(corp: "Corp", caller: Caller, suite_id: str | None, event: Event) -> Ev
         )
     ):
         return None
-    if suite_id is None:
+    if caller is corp.app:
         return event
-    # Only the corp's own apps know of rule groups.
-    changes: dict[str, Any] = {"suite_id": suite_id, "strategy_id": None}
-    if (customer := getattr(event, "external_userid", None)) is not None:
-        changes["external_userid"] = known_to_provider(corp, customer)
-    if (people := getattr(event, "members", None)) is not None:
-        changes["members"] = [known_to_provider(corp, each) for each in people]
+    # Only the app 客户联系 is told of rule groups.
+    changes: dict[str, Any] = {"strategy_id": None}
+    if suite_id is not None:
+        changes["suite_id"] = suite_id
+        if (customer := getattr(event, "external_userid", None)) is not None:
+            changes["external_userid"] = known_to_provider(corp, customer)
+        if (people := getattr(event, "members", None)) is not None:
+            changes["members"] = [known_to_provider(corp, each) for each in people]
     its_own = copy(event)
     for name, value in changes.items():
         if hasattr(its_own, name):
