@@ -116,6 +116,15 @@ def failure(cls: type, given: dict[str, Any]) -> Exception:
     raise AssertionError
 
 
+@pytest.mark.parametrize("cls", [Client, AsyncClient])
+def test_a_default_that_is_changed_for_a_test_counts(
+    cls: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(cls.__init__.__kwdefaults__, "base_url", "ftp://nowhere")
+    with pytest.raises(ValueError, match="base_url"):
+        cls("ww1", "secret")
+
+
 def test_a_subclass_that_hands_arguments_on_is_a_client() -> None:
     class Ours(Client):
         def __init__(self, **options: Any) -> None:

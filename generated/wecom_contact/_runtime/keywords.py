@@ -31,7 +31,7 @@ def known_as(public: str) -> Callable[[C], C]:
     return present
 
 
-def suggesting(init: Callable[..., None]) -> Callable[..., None]:
+def suggesting(init: Any) -> Any:
     """The same constructor, which says what a wrong keyword was probably meant to be, as Python does from 3.13 on."""
 
     @wraps(init)
@@ -45,7 +45,10 @@ def suggesting(init: Callable[..., None]) -> Callable[..., None]:
                 raise
             raise TypeError(words) from None
 
-    return __init__
+    # Not a copy: who changes a default there, as tests do, changes it here.
+    made: Any = __init__
+    made.__kwdefaults__ = init.__kwdefaults__
+    return made
 
 
 def meant(error: BaseException, known: Sequence[str], given: Iterable[str]) -> str:
