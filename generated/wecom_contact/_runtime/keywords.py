@@ -8,7 +8,6 @@ Hand-written: edit codegen/runtime/_runtime/keywords.py.
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -56,6 +55,8 @@ def meant(error: BaseException, known: Sequence[str], given: Iterable[str]) -> s
     unknown = [name for name in given if name not in known]
     if not unknown or not isinstance(error, TypeError):
         return ""
+    from difflib import get_close_matches  # only for those who err
+
     like = get_close_matches(unknown[0], known, 1)
     said = str(error).partition(". Did you mean")[0]
     return f"{said}. Did you mean {like[0]!r}?" if like else ""
