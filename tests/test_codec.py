@@ -498,8 +498,9 @@ def test_a_type_without_a_way_is_named() -> None:
     class Odd(Model):
         odd: complex
 
-    with pytest.raises(TypeError, match=r"Odd\.odd: no way to decode"):
-        codec.structure({}, Odd)
+    for _ in range(2):  # it is told each time
+        with pytest.raises(TypeError, match=r"Odd\.odd: no way to decode"):
+            codec.structure({}, Odd)
 
 
 def test_a_mass_message_on_the_wire() -> None:

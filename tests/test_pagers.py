@@ -269,6 +269,13 @@ MISUSE: list[tuple[Callable[[Any], Any], str, str]] = [
 ]
 
 
+def test_a_pager_says_what_it_is_not() -> None:
+    pager: Any = clients(None)[0].pager(ByCursor.call)
+    said = misused(next, pager)
+    assert said == "'Pager' object is not an iterator; write next(iter(pager), None)"
+    assert "has no index; write" in misused(lambda pager: pager[0], pager)
+
+
 @pytest.mark.parametrize(("action", "sync", "aio"), MISUSE)
 def test_a_pager_says_what_to_do_instead(action: Callable[[Any], Any], sync: str, aio: str) -> None:
     reader, async_reader = clients(None)

@@ -850,6 +850,9 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('  list:\n    title: 商店列表\n    doc: Walk the shops.\n    link: 104\n    call: POST /cgi-bin/shop/walk\n', 'shop.list looks like a read: say readonly: true or false', 'list:'),
         ('  walk:\n    title: 商店列表\n    doc: Walk the shops.\n    link: 104\n    call: POST /cgi-bin/shop/list\n', 'shop.walk looks like a read: say readonly: true or false'),
     ]),
+    ('shop', 'title: «商店»\ndoc', [
+        ('TODO', 'shop: this is to be written: TODO'),
+    ]),
     ('shop', '    «readonly: true\n    paginate»: {items: shops}', [
         ('paginate', 'shop.list looks like a read: say readonly: true or false', 'list:'),
         ('readonly: true\n    mass: true\n    paginate', 'shop.list sends to many, so it cannot be readonly', 'list:'),

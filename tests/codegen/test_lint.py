@@ -30,6 +30,11 @@ def test_each_bad_spec_is_refused_in_its_words(path: Path, tmp_path: Path) -> No
     assert any(expected in each for each in found), found
 
 
+def test_what_is_common_twice_is_said_once(tmp_path: Path) -> None:
+    shutil.copy(BAD / "common_twice_flat.yaml", tmp_path / "shop.yaml")
+    assert len(complaints(tmp_path)) == 1
+
+
 def test_every_rule_is_tested() -> None:
     """A rule nobody has seen fire may be one that never does."""
     expected = "".join(path.read_text("utf-8").partition("\n")[0] for path in BAD.glob("*.yaml"))
