@@ -585,6 +585,18 @@ def test_links_lead_somewhere(english: Path, translated: Path) -> None:
             assert target(read(path), link)
 
 
+def test_whoever_is_told_to_install_is_told_where_the_package_comes_from() -> None:
+    install = re.compile(r'^(?:    |1\. .*`)?pip install "wecom-contact\[', re.MULTILINE)
+    telling = [
+        [path for path in (guide, chinese(guide)) if install.search(path.read_text("utf-8"))]
+        for guide in DOCS.glob("*.md")
+        if guide.name != "quickstart.md"
+    ]
+    assert sum(len(pair) == 2 for pair in telling) >= 7
+    for path in (path for pair in telling for path in pair):
+        assert re.search(r"\]\(quickstart\.md#(install|安装)\)", path.read_text("utf-8")), path
+
+
 def test_every_guide_is_there_in_both_languages() -> None:
     assert {chinese(path).name for path in GUIDES if path != README} == {
         path.name for path in (DOCS / "zh").glob("*.md")

@@ -97,7 +97,8 @@ def draw(check: Check) -> None:
     """A check in a line, and what to do in a second one."""
     icon, colour = ICONS[check.status]
     name = names().get(check.name, check.name)
-    click.echo(f"{click.style(icon, fg=colour)} {name}: {check.message}")
+    words = say("{name}: {message}", name=name, message=check.message)
+    click.echo(f"{click.style(icon, fg=colour)} {words}")
     if check.hint:
         click.echo(f"    {check.hint}")
 
