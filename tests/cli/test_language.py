@@ -146,7 +146,7 @@ def test_the_doctor_speaks_chinese_when_all_is_well(command: Command, corp: Simu
     assert {"name": "token", "status": "ok", "message": "企业微信已签发", "hint": ""} in told
     drawn = command("--lang", "zh", "doctor").out
     assert "✓ 凭证 token：企业微信已签发" in drawn
-    assert "follow_user：follow_user.list 调用成功, 2 × follow_user" in drawn
+    assert "follow_user：follow_user.list 调用成功，2 × follow_user" in drawn
 
 
 @pytest.mark.parametrize("code", [40001, 42001, 48002, 60011, 60020, 45009, 84074, 40058, -7])

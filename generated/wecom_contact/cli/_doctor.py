@@ -312,8 +312,8 @@ def probes() -> Iterator[tuple["Call", dict[str, int]]]:
 def answers(call: "Call", reply: dict[str, Any]) -> str:
     """That a call answers, and how many things its reply lists: members who serve customers, contact ways."""
     lists = {name: value for name, value in reply.items() if isinstance(value, list)}
-    counts = "".join(f", {len(value)} × {name}" for name, value in lists.items())
-    return say("{call} answers", call=call.name) + counts
+    counts = [f"{len(value)} × {name}" for name, value in lists.items()]
+    return say(", ").join([say("{call} answers", call=call.name), *counts])
 
 
 def refusal(session: Session, call: "Call", error: APIError) -> Check:
