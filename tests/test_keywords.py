@@ -1,9 +1,11 @@
 """A call with wrong arguments hears the name of the class that it knows, and the keyword that was probably meant."""
 
+import importlib
 import inspect
 import pydoc
 import traceback
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -62,6 +64,20 @@ def test_other_wrong_arguments_are_told_of_the_public_class(cls: type) -> None:
         cls(*GIVEN[cls], *range(20))
     with pytest.raises(TypeError, match=rf"{cls.__name__}\.__init__\(\) got multiple values"):
         cls(*GIVEN[cls], **{keywords(cls)[0]: "ww1"})
+
+
+def test_every_public_class_with_a_constructor_that_is_inherited_is_here() -> None:
+    inherited = set()
+    for name in ("", ".callback", ".limits", ".stores", ".testing", ".mirror", ".celery", ".mcp"):
+        module = importlib.import_module(f"wecom_contact{name}")
+        for exported in module.__all__:
+            cls = getattr(module, exported)
+            if not isinstance(cls, type) or issubclass(cls, (BaseException, Enum)):
+                continue
+            if "__init__" not in vars(cls) and inspect.isfunction(cls.__init__):
+                inherited.add(cls)
+    protocols = {cls for cls in inherited if getattr(cls, "_is_protocol", False)}
+    assert inherited - protocols == set(PUBLIC)
 
 
 def public_methods() -> list[tuple[type, str]]:

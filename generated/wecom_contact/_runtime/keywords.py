@@ -8,7 +8,6 @@ Hand-written: edit codegen/runtime/_runtime/keywords.py.
 
 import inspect
 from collections.abc import Callable
-from difflib import get_close_matches
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -59,6 +58,8 @@ def known_when_made(cls: C) -> C:
 
 def in_words(error: TypeError, name: str, init: Any, given: list[str]) -> str:
     """What Python has said, of the class that is made, with a question as Python asks it from 3.13 on."""
+    from difflib import get_close_matches  # which a client needs for nothing else
+
     said = str(error).partition(". Did you mean")[0]
     said = said.replace(f"{init.__qualname__}()", f"{name}.__init__()", 1)
     known = list(inspect.signature(init).parameters)[1:]
