@@ -215,6 +215,8 @@ class Call:
     readonly: bool
     explicit_readonly: bool
     token: str
+    apps: str
+    """Whose apps may call it: all, own, providers."""
     serial: bool
     mass: bool
     paging: Paging | None

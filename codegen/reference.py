@@ -138,6 +138,7 @@ def call(call: ir.Call, package: ir.Package, recorded: Path | None) -> Data:
         path=call.path,
         token="" if call.token == "access_token" else call.token,
         readonly=call.readonly,
+        apps="" if call.apps == "all" else call.apps,
         serial=call.serial,
         mass=call.mass,
         deprecated=call.deprecated,

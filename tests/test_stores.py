@@ -514,7 +514,11 @@ def test_a_client_that_is_closed_leaves_the_questions_of_another_alone(redis: Re
     async def main() -> None:
         questions = [asyncio.create_task(store.get("k")) for _ in range(5)]
         await asyncio.sleep(0)
+        pool = store._redis.connection_pool
+        busy = await pool.get_connection()
         await AsyncClient(CORP, SECRET, token_store=store).aclose()
+        assert busy.is_connected
+        await pool.release(busy)
         assert await asyncio.gather(*questions) == [None] * 5
         await store.aclose()
 

@@ -200,6 +200,8 @@ class Call:
     """`access_token`, `suite_access_token` or `provider_access_token`."""
     readonly: bool
     """Whether it may be sent again after a broken connection."""
+    apps: Literal["all", "own", "providers"]
+    """Whose apps may call it: all, the company's own (自建), or those that a service provider made."""
     serial: bool
     """Whether WeCom forbids parallel calls."""
     mass: bool
@@ -559,6 +561,7 @@ class Reference:
             path=raw["path"],
             token=raw.get("token", "access_token"),
             readonly=raw.get("readonly", False),
+            apps=raw.get("apps", "all"),
             serial=raw.get("serial", False),
             mass=raw.get("mass", False),
             deprecated=self.translated(raw.get("deprecated", "")),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from serving import Reply, WeCom, certificate, says, serving
+from wecom_contact import reference
 from wecom_contact.cli import _doctor
 from wecom_contact.cli._doctor import Check
 from wecom_contact.testing import Simulator
@@ -64,6 +65,13 @@ def test_every_family_with_a_read_that_needs_nothing_is_asked() -> None:
         *families
     }
     assert all(call.readonly for call, _ in _doctor.probes())
+
+
+def test_only_what_every_app_may_call_is_asked() -> None:
+    asked = {call.name for call, _ in _doctor.probes()}
+    some = {call.name for call in reference.calls() if call.apps != "all"}
+    assert some
+    assert asked.isdisjoint(some)
 
 
 def test_nobody_is_asked_offline(command: Command, wecom: WeCom, url: str) -> None:
@@ -125,8 +133,10 @@ def test_a_wrong_secret_is_the_tokens_fault(command: Command, wecom: WeCom, url:
 def test_an_ip_that_is_not_trusted_is_named_with_where_to_add_it(
     command: Command, wecom: WeCom, url: str
 ) -> None:
-    path = "/cgi-bin/agent/get_permissions"
-    wecom.answers[path] = says(60020, "not allow to access from your ip, from ip: 203.0.113.9")
+    first, _ = next(_doctor.probes())
+    wecom.answers[first.path] = says(
+        60020, "not allow to access from your ip, from ip: 203.0.113.9"
+    )
     status, checks = asked(command)
     assert status == 1
     assert checks["token"]["status"] == "ok"
@@ -159,7 +169,8 @@ def test_a_call_that_breaks_ends_the_questions(
     command: Command, wecom: WeCom, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    wecom.answers["/cgi-bin/agent/get_permissions"] = Reply("<html>", 502)
+    first, _ = next(_doctor.probes())
+    wecom.answers[first.path] = Reply("<html>", 502)
     status, checks = asked(command)
     assert status == 1
     assert "502" in checks["wecom"]["message"]

@@ -264,6 +264,10 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('    token: Suite\n', 'is not one of suite, provider'),
         ('    token: [suite]\n', 'this is not one of suite, provider; a text that holds a colon'),
         ('    token:\n', 'is empty; fill it in or leave it out'),
+        ('    apps: all\n', 'is not one of own, providers'),
+        ('    apps: provider\n', 'is not one of own, providers'),
+        ('    apps: [own]\n', 'this is not one of own, providers; a text that holds a colon'),
+        ('    apps:\n', 'is empty; fill it in or leave it out'),
         ('    serial: yes\n', 'is not true or false'),
         ('    mass: yes\n', 'is not true or false'),
         ('    paginate: true\n', 'true is not a mapping with items, cursor, next, total, until'),
@@ -841,6 +845,10 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('shop/guests', 'write shop_guests'),
         ('guests?', 'write guests'),
         ('hang_Sign', 'write hang_sign'),
+    ]),
+    ('shop', '«  list:\n    title: 商店列表\n    doc: Walk the shops.\n    link: 104\n    call: POST /cgi-bin/shop/list\n    readonly: true\n»', [
+        ('  list:\n    title: 商店列表\n    doc: Walk the shops.\n    link: 104\n    call: POST /cgi-bin/shop/walk\n', 'shop.list looks like a read: say readonly: true or false', 'list:'),
+        ('  walk:\n    title: 商店列表\n    doc: Walk the shops.\n    link: 104\n    call: POST /cgi-bin/shop/list\n', 'shop.walk looks like a read: say readonly: true or false'),
     ]),
     ('shop', '    «readonly: true\n    paginate»: {items: shops}', [
         ('paginate', 'shop.list looks like a read: say readonly: true or false', 'list:'),

@@ -14,6 +14,7 @@ from wecom_contact.testing import Simulator, _calls
 from wecom_contact.testing._answers import ANSWERS
 
 from simulator.asking import MULTIPART, PNG, HttpAsker, multipart, other_token
+from simulator.rules import rule
 from simulator.test_every_call import full, only, prepared
 
 
@@ -140,6 +141,29 @@ def test_a_required_string_is_not_empty(name: str, ask: HttpAsker) -> None:
         said = ask(name, **{**data, **spot.filled("")})
         codes = {CODES.get(spot.name, 40063)} if not spot.limited else {40058, 40072, 41083}
         assert said["errcode"] in codes, (spot.name, said)
+
+
+@rule(
+    "90313",
+    "A list that is required has something in it: of customers, groups, administrators, ids (40063, or a code of its own).",
+    "必填的列表不能为空：客户、客户群、管理员、各种 ID 等（40063，或该参数自己的错误码）。",
+    does=(
+        "refuses them all; the pages say only that the lists are required",
+        "一律拒绝；官方页面只写明为必填",
+    ),
+)
+def test_a_required_list_is_not_empty(ask: HttpAsker) -> None:
+    refused = dict[str, int]()
+    for name, found in SPOTS.items():
+        for spot in found:
+            if spot.inner is list and not spot.optional and len(spot.path) == 1:
+                said = ask(name, **{**prepared(name, ask.corp, ask), **spot.filled([])})
+                refused[f"{name} {spot.name}"] = said["errcode"]
+    assert len(refused) > 20
+    assert [place for place, code in refused.items() if code == 0] == []
+    assert refused["transfer.customer external_userid"] == 41035
+    assert refused["group_join_way.update chat_id_list"] == 40063
+    assert refused["customer.batch_get userid_list"] == 40031
 
 
 # An empty string that means something else than the field left out.
@@ -327,7 +351,7 @@ def test_there_are_times() -> None:
 
 TOKEN_BODIES = {
     "get_suite_token": ("suite_id", "suite_secret", "suite_ticket"),
-    "get_corp_token": ("suite_access_token", "auth_corpid", "permanent_code"),
+    "get_corp_token": ("auth_corpid", "permanent_code"),
     "get_provider_token": ("corpid", "provider_secret"),
 }
 
@@ -339,7 +363,6 @@ def test_whatever_asks_for_a_token_is_answered(name: str, ask: HttpAsker) -> Non
         "suite_id": suite.suite_id,
         "suite_secret": suite.secret,
         "suite_ticket": suite.ticket,
-        "suite_access_token": other_token(ask.corp, "suite_access_token"),
         "auth_corpid": ask.corp.corp_id,
         "permanent_code": suite.permanent_code,
         "corpid": suite.provider_id,
@@ -347,11 +370,13 @@ def test_whatever_asks_for_a_token_is_answered(name: str, ask: HttpAsker) -> Non
     }
     body = {key: right[key] for key in TOKEN_BODIES[name]}
     path = f"/cgi-bin/service/{name}"
+    query = {"suite_access_token": other_token(ask.corp, "suite_access_token")}
     for key, odd in itertools.product(body, ODD):
-        reply = ask.send("POST", path, {}, json.dumps({**body, key: odd}).encode())
+        reply = ask.send("POST", path, query, json.dumps({**body, key: odd}).encode())
         assert reply.status == 200, (key, odd, reply.body)
         assert json.loads(reply.body)["errcode"] != 0, (key, odd)
-    assert json.loads(ask.send("POST", path, {}, json.dumps(body).encode()).body)["errcode"] == 0
+    reply = ask.send("POST", path, query, json.dumps(body).encode())
+    assert json.loads(reply.body)["errcode"] == 0
 
 
 @pytest.mark.parametrize(

@@ -296,7 +296,7 @@ def test_a_welcome_template_lives_and_bad_ones_are_refused(
     corp: Simulator, zhang: Member, ask: Asker
 ) -> None:
     picture = ask.good("media.upload", PNG, type="image")["media_id"]
-    fetched = corp.add_media(b"film", use=3)
+    fetched = corp.add_media(b"film", type="video", use=3)
     made = ask.good(
         "group_welcome_template.add",
         text={"content": "欢迎%NICKNAME%"},

@@ -45,7 +45,6 @@ BEYOND: Sequence[tuple[str, int]] = (
     (r"product_album\.\w+:description", 41073),
     (r"product_album\.\w+:price", 41086),
     (r"product_album\.\w+:product_sn", 41085),
-    (r"product_album\.add:attachments", 41088),
     (r"intercept_rule\.\w+:word_list\[.*", 41083),
     (r"intercept_rule\.\w+:word_list", 41068),
     (r"intercept_rule\.\w+:.*range.*", 41076),
@@ -88,6 +87,12 @@ EMPTY_REFUSED: Mapping[str, str] = {
     r"(customer|moment)_strategy\.\w+:range\w*\[\d+\]\.userid": "a node is a member or a department",
 }
 """Optional strings that may not be empty, and why. In all others an empty string clears, or is as good as nothing."""
+
+
+EMPTY_LISTS: Mapping[str, int] = {
+    "customer.batch_get:userid_list": 40031,
+}
+"""Codes for a required list with nothing in it, where they differ from those for one that is not there."""
 
 
 @frozen
@@ -208,6 +213,8 @@ class Form:
         self.endpoint = endpoint
         self.lenient = lenient
         self.integers: set[str] = set()
+        self.lists: list[str] = []
+        """Those that are required."""
         self.strings = Strings.of(endpoint.call)
         self.known: set[str] = set()
         for _, key, shape in wire_fields(endpoint.call):
@@ -218,6 +225,8 @@ class Form:
             kind = inner if isinstance(inner, type) else object
             if issubclass(kind, (int, datetime)) and not shape.many:
                 self.integers.add(key)
+            if shape.many and not shape.optional:
+                self.lists.append(key)
         sized = endpoint.name in SIZES and SIZES[endpoint.name].beyond != "refused"
         self.size = ("page_size" if "page_size" in self.known else "limit") if sized else None
 
@@ -239,7 +248,11 @@ class Form:
             call = STRICT.structure(data, endpoint.call)
             STRICT.encode(call)
         except (DecodeError, RefusedArgument) as error:
-            raise self._refusal(error) from None
+            raise self._refusal(error, data) from None
+        for key in self.lists:
+            if data[key] == []:
+                code = EMPTY_LISTS.get(f"{endpoint.name}:{key}", self._missing(key, 40063))
+                raise Refusal(code, f"{key} is empty")
         return data
 
     def _check_empty(self, path: str, required: bool) -> None:
@@ -253,7 +266,7 @@ class Form:
     def _missing(self, key: str, other: int) -> int:
         return MISSING.get(f"{self.endpoint.name}:{key}", MISSING.get(key, other))
 
-    def _refusal(self, error: DecodeError | RefusedArgument) -> Refusal:
+    def _refusal(self, error: DecodeError | RefusedArgument, data: Data) -> Refusal:
         path = error.path.partition(".")[2]
         where, what = f"{self.endpoint.name}:{path}", error.what
         words = f"{path}: {what}" if path else what
@@ -265,7 +278,9 @@ class Form:
             case Fault.UNKNOWN_VALUE:
                 return Refusal(code_for(UNKNOWN, where), words)
             case Fault.LIMIT:
-                return Refusal(code_for(BEYOND, where), words)
+                # A list that is empty is as good as missing.
+                code = self._missing(path, 0) if data.get(path) == [] else 0
+                return Refusal(code or code_for(BEYOND, where), words)
             case Fault.RELATION:
                 return Refusal(NOTHING.get(self.endpoint.name, 40058), words)
             case _:

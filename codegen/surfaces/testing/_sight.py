@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from ._corp import Corp
 
 CUSTOMER_CONTACT = "/cgi-bin/externalcontact/"
-"""Only apps under 可调用接口的应用 may call what lies here."""
+"""Only apps under 可调用接口的应用 may call what lies here, and whatever else names 48002 in the spec."""
+USERID = 64
+"""Bytes of a userid."""
 NAMED = ("UserId", "DepartmentId", "ChatId")
 """The types of ids that a visible range is about."""
 
@@ -82,14 +84,16 @@ def told(corp: "Corp", caller: Caller, suite_id: str | None, event: Event) -> Ev
         )
     ):
         return None
-    if suite_id is None:
+    if caller is corp.app:
         return event
-    # Only the corp's own apps know of rule groups.
-    changes: dict[str, Any] = {"suite_id": suite_id, "strategy_id": None}
-    if (customer := getattr(event, "external_userid", None)) is not None:
-        changes["external_userid"] = known_to_provider(corp, customer)
-    if (people := getattr(event, "members", None)) is not None:
-        changes["members"] = [known_to_provider(corp, each) for each in people]
+    # Only the app 客户联系 is told of rule groups.
+    changes: dict[str, Any] = {"strategy_id": None}
+    if suite_id is not None:
+        changes["suite_id"] = suite_id
+        if (customer := getattr(event, "external_userid", None)) is not None:
+            changes["external_userid"] = known_to_provider(corp, customer)
+        if (people := getattr(event, "members", None)) is not None:
+            changes["members"] = [known_to_provider(corp, each) for each in people]
     its_own = copy(event)
     for name, value in changes.items():
         if hasattr(its_own, name):
@@ -136,10 +140,20 @@ def check_address(caller: Caller, address: str) -> None:
         raise Refusal(60020)
 
 
-def check_listed(caller: Caller, endpoint: Endpoint[Any]) -> None:
-    """Refuse a call of customer contact by an app that may not call it."""
-    if not caller.listed and endpoint.path.startswith(CUSTOMER_CONTACT):
+def check_listed(caller: Caller, endpoint: Endpoint[Any], *, own: bool) -> None:
+    """Refuse a call by an app that may not make it."""
+    contact = endpoint.path.startswith(CUSTOMER_CONTACT) or 48002 in endpoint.errors
+    if contact and not caller.listed:
         raise Refusal(48002)
+    if reference.call(endpoint.name).apps == ("providers" if own else "own"):
+        raise Refusal(48002)
+
+
+def check_userids(name: str, data: Data) -> None:
+    """Refuse a userid that is longer than any member's."""
+    for path, kind, ids in named(reference.call(name).request, data, ""):
+        if kind == "UserId" and any(len(each.encode()) > USERID for each in ids):
+            raise Refusal(40058, f"{path}: a userid has at most {USERID} bytes")
 
 
 def check_sight(corp: "Corp", sight: Sight, name: str, data: Data) -> None:

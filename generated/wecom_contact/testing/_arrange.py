@@ -30,6 +30,7 @@ from ._things import (
     Moment,
     Product,
     Publication,
+    RemoteFile,
     Strategy,
     Tag,
     TagGroup,
@@ -95,6 +96,7 @@ class Arranging(Corp):
         customer_limit: int = 20_000,
         archived: bool = False,
         last_login: int | None = None,
+        super_admin: bool = False,
     ) -> Member:
         """Employ somebody. The words are explained at `Member`."""
         if userid in self.members:
@@ -112,6 +114,7 @@ class Arranging(Corp):
             customer_limit=customer_limit,
             archived=archived,
             last_login=last_login,
+            super_admin=super_admin,
         )
         self.members[userid] = member
         return member
@@ -414,9 +417,9 @@ class Arranging(Corp):
             member.userid,
             location=location,
         )
-        moment.publications[member.userid] = Publication(
-            member.userid, begin if published else None
-        )
+        moment.publications[member.userid] = Publication(member.userid)
+        if published:
+            self.publish(moment, member.userid, begin)
         self.moments[moment.moment_id] = moment
         return moment
 
@@ -438,7 +441,6 @@ class Arranging(Corp):
         if kind not in ("customer", "moment"):
             raise ValueError("kind: customer or moment")
         of: Literal["customer", "moment"] = "customer" if kind == "customer" else "moment"
-        above = self.strategies.get((of, parent))
         strategy = Strategy(
             self.ids.number(f"{kind} strategy"),
             of,
@@ -447,7 +449,7 @@ class Arranging(Corp):
             name,
             parent,
             [self.member(each).userid for each in admins],
-            granted(of, {}) if above is None else dict(above.privilege),
+            granted(of, {}),
             nodes,
         )
         self.strategies[strategy.kind, strategy.id] = strategy
@@ -526,6 +528,17 @@ class Arranging(Corp):
         return media
 
     @locked
+    def add_remote_file(
+        self, url: str, content: bytes | None, *, ranges: bool = True
+    ) -> RemoteFile:
+        """Let a file lie at a URL, for `media.upload_by_url`, which compares its size and MD5.
+
+        With None there is nothing to download (830003), without `ranges` the server answers no Range requests (830001).
+        """
+        self.remote_files[url] = RemoteFile(url, content, ranges)
+        return self.remote_files[url]
+
+    @locked
     def set_behavior(self, who: Who, day: date, **numbers: Any) -> Behavior:
         """Say what a member did on a day: `chat_cnt=3, message_cnt=40, reply_percentage=98.5 …`."""
         behavior = Behavior(**numbers)
@@ -548,7 +561,7 @@ class Arranging(Corp):
         waiting = [
             Unassigned(member.userid, each, member.resigned_at)
             for each, follow in member.follows.items()
-            if not follow.half
+            if follow.is_customer
         ]
         self.unassigned += waiting
         for chat in self.group_chats.values():

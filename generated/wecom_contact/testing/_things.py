@@ -96,6 +96,8 @@ class Member:
     """Verified by real name."""
     licensed: bool = True
     """Has an interoperability licence (互通账号)."""
+    super_admin: bool = False
+    """The super administrator of the corp, whom no strategy may have for an administrator."""
     console_welcome: bool = False
     """The admins set a welcome message in the console, so events bring no welcome code."""
     customer_limit: int = 20_000
@@ -142,6 +144,11 @@ class Customer:
     """One for each member who follows the customer."""
 
     @property
+    def is_customer(self) -> bool:
+        """Whether they are a customer of any member, or only an external contact."""
+        return any(follow.is_customer for follow in self.follows)
+
+    @property
     def members(self) -> list[Member]:
         """The members who follow the customer."""
         return [follow.member for follow in self.follows]
@@ -184,6 +191,11 @@ class Follow:
     """The place of the last of them among all that were written in the corp; 0 if there is none."""
     agreed: bool = False
     """The customer agreed to have the chat archived."""
+
+    @property
+    def is_customer(self) -> bool:
+        """Whether it makes a customer: the member has added back, and has the customer-contact feature."""
+        return not self.half and self.member.customer_contact
 
     @property
     def tag_names(self) -> list[str]:
@@ -392,6 +404,8 @@ class Publication:
     published_at: int | None = None
     comments: list[Reaction] = Factory(list)
     likes: list[Reaction] = Factory(list)
+    chosen: list[str] = Factory(list)
+    """The customers who were chosen to see it when it was published, by external_userid."""
 
 
 @define(eq=False)
@@ -412,6 +426,8 @@ class Moment:
     location: Data | None = None
     """`latitude`, `longitude` and `name`; only of those that members made."""
     deleted: bool = False
+    asked: int = 0
+    """How often its tasks were asked for while it was being dispatched."""
 
 
 @define(eq=False)
@@ -427,6 +443,10 @@ class Job:
     moment: "Moment | None" = None
     media: "Media | None" = None
     done: bool = False
+    app: str | None = None
+    """The app that began it, which alone is told of its end."""
+    fault: int = 0
+    """The code with which it will fail."""
 
 
 @define(eq=False)
@@ -485,6 +505,8 @@ class AcquisitionLink:
     priority: Data | None = None
     clicks: list[int] = Factory(list)
     """When it was clicked."""
+    visitors: list[str] = Factory(list)
+    """Who clicked each time: an external_userid, or nothing for a stranger who added nobody."""
     deleted: bool = False
     available: bool = True
 
@@ -492,6 +514,17 @@ class AcquisitionLink:
     def url(self) -> str:
         """Where it leads."""
         return f"https://work.weixin.qq.com/ca/{self.link_id}"
+
+
+@define(eq=False)
+class Bill:
+    """A use of an acquisition link that the provider paid for (代支付流水)."""
+
+    time: int
+    link_id: str
+    state: str | None
+    price: int
+    """In cents (分)."""
 
 
 @define(eq=False)
@@ -576,6 +609,17 @@ class Media:
     created_at: int
     use: int = 0
     """0 for messages, 1 for moments, 2 for the product album, 3 for group welcome templates."""
+
+
+@define(eq=False)
+class RemoteFile:
+    """A file on somebody's web server, for WeCom to fetch."""
+
+    url: str
+    content: bytes | None = field(repr=False)
+    """None if it cannot be downloaded."""
+    ranges: bool = True
+    """The server answers Range requests."""
 
 
 @define(eq=False)

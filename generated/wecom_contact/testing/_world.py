@@ -19,6 +19,7 @@ from ._limits import DAY
 from ._things import (
     AcquisitionLink,
     AcquisitionQuota,
+    Bill,
     ContactWay,
     Customer,
     Follow,
@@ -181,9 +182,10 @@ class World(Arranging):
     ) -> Follow | None:
         """Let a customer open an acquisition link, whose URL has `customer_channel=state`, and add the member.
 
-        Tells `AcquisitionProfileOpened`, with a state `AcquisitionFriendRequested`, and `CustomerAdded`. A link that was
-        deleted, is unavailable, or for which no use or no member is left, leads nowhere: None, and nothing is told. With
-        a `once_key` in its URL the provider pays, and the suite is told: `AcquisitionServiceBalanceConsumed`.
+        Tells `AcquisitionProfileOpened`, with a state `AcquisitionFriendRequested`, and `CustomerAdded`; of who uses
+        WeCom only the last, and of who has the member already only the first. A link that was deleted, is unavailable,
+        or for which no use or no member is left, leads nowhere: None, and nothing is told. With a `once_key` in its
+        URL the provider pays, and the suite is told: `AcquisitionServiceBalanceConsumed`.
         """
         found = self.acquisition_links[link] if isinstance(link, str) else link
         if member is not None:
@@ -198,14 +200,25 @@ class World(Arranging):
         if state is not None:
             # Cut by bytes, and not within a character.
             state = state.encode()[:CHANNEL].decode(errors="ignore")
+        whom = self._somebody(customer, name) if adds or customer is not None else None
         found.clicks.append(self.clock.seconds())
-        self._tell(events.AcquisitionProfileOpened, link_id=found.link_id, state=state)
-        if not adds:
+        found.visitors.append("" if whom is None else whom.external_userid)
+        on_wechat = whom is None or whom.type == 1
+        if on_wechat:
+            self._tell(events.AcquisitionProfileOpened, link_id=found.link_id, state=state)
+        if not adds or whom is None:
             return None
-        if state:
+        chosen = self.member(
+            member
+            or self._preferred(found, whom)
+            or candidates[len(found.clicks) % len(candidates)]
+        )
+        known = chosen.follows.get(whom.external_userid)
+        if known is not None and not known.half and not known.deleted:
+            return known
+        if state and on_wechat:
             self._tell(events.AcquisitionFriendRequested, link_id=found.link_id, state=state)
-        chosen = self.member(member or candidates[len(found.clicks) % len(candidates)])
-        follow = self._added(chosen, self._somebody(customer, name), 16, state)
+        follow = self._added(chosen, whom, 16, state)
         if follow.link_id is None:
             follow.link_id = found.link_id
             if once_key is None:
@@ -213,6 +226,16 @@ class World(Arranging):
             else:
                 self._use_once_key(once_key, found, state)
         return follow
+
+    def _preferred(self, link: AcquisitionLink, customer: Customer) -> str | None:
+        """Who of the members that a link prefers has the customer already."""
+        if link.priority is None:
+            return None
+        whole = link.priority["priority_type"] == 1
+        among = self.members if whole else link.priority["priority_userid_list"]
+        friends = (f for f in customer.follows if not f.half and not f.deleted)
+        userids = [f.member.userid for f in friends if f.member.userid in among]
+        return next(iter(self._addable(userids, ())), None)
 
     def _use_quota(self) -> None:
         live = self.live_quotas()
@@ -238,6 +261,8 @@ class World(Arranging):
         """Let the provider pay; its suite alone is told."""
         del self.once_keys[once_key]
         self.provider_used += 1
+        price = self.limits.provider_price
+        self.bills.append(Bill(self.clock.seconds(), link.link_id, state, price))
         self._tell(
             events.AcquisitionServiceBalanceConsumed,
             but=self.apps,
@@ -380,8 +405,7 @@ class World(Arranging):
 
     def fail_transfer(self, transfer: Transfer, status: int) -> None:
         """End a handover: 3 refused, 4 the takeover member has too many customers."""
-        transfer.status = status
-        transfer.takeover_time = 0
+        self._stays(transfer, status)
         self._tell(
             events.CustomerTransferFailed,
             userid=transfer.takeover.userid,
@@ -390,6 +414,14 @@ class World(Arranging):
                 "customer_refused" if status == 3 else "customer_limit_exceed"
             ),
         )
+
+    def _stays(self, transfer: Transfer, status: int) -> None:
+        """Let a customer stay where they were; if that member has left, they wait for another again."""
+        transfer.status, transfer.takeover_time = status, 0
+        old, whom = transfer.handover, transfer.customer.external_userid
+        if transfer.resigned and whom in old.follows:
+            assert old.resigned_at is not None
+            self.unassigned.append(Unassigned(old.userid, whom, old.resigned_at))
 
     def finish_group_transfer(self, chat: GroupChat, owner: Member, status: int = 3) -> None:
         """Let a group have its new owner."""
@@ -403,23 +435,17 @@ class World(Arranging):
         """Let a handover take effect, 24 hours after it was asked for."""
         if transfer.status != 2:
             return
+        whom, old = transfer.customer, transfer.handover
+        before = old.follows.get(whom.external_userid)
+        mine = transfer.takeover.follows.get(whom.external_userid)
         if transfer.takeover.resigned:
-            # The customer stays with whom they were, and nobody is told.
-            transfer.status, transfer.takeover_time = 4, 0
-            if transfer.resigned:
-                left = transfer.handover
-                assert left.resigned_at is not None
-                self.unassigned.append(
-                    Unassigned(left.userid, transfer.customer.external_userid, left.resigned_at)
-                )
+            self._stays(transfer, 4)  # nobody is told
             return
-        if len(transfer.takeover.follows) >= transfer.takeover.customer_limit:
+        if mine is None and len(transfer.takeover.follows) >= transfer.takeover.customer_limit:
             self.fail_transfer(transfer, 4)
             return
         transfer.status = 1
-        whom, old = transfer.customer, transfer.handover
-        before = old.follows.get(whom.external_userid)
-        known = whom.external_userid in transfer.takeover.follows
+        known = mine is not None and not mine.half
         follow = self.befriend(transfer.takeover, whom, add_way=202, oper_userid=old.userid)
         if before is not None:
             if not known:
@@ -591,9 +617,12 @@ class World(Arranging):
 
     @locked
     def group_owner_changed(self, group: "GroupChat | str", owner: Who) -> None:
-        """Give a group another owner. Tells `GroupChatUpdated`."""
+        """Give a group another owner, a member who is in it. Tells `GroupChatUpdated`."""
         chat = self._chat(group)
-        chat.owner = self._present(owner).userid
+        userid = self._present(owner).userid
+        if not chat.has(userid):
+            raise ValueError(f"{userid} is not in the group")
+        chat.owner = userid
         self._told_group(chat, "change_owner")
 
     @locked
@@ -608,6 +637,9 @@ class World(Arranging):
     @locked
     def admin_adds_tag(self, name: str, group: "TagGroup | str") -> Tag:
         """Let an admin make a tag, and its group if need be. Tells `TagCreated`."""
+        for each in self.tag_groups.values():
+            if each is group or (each.name == group and not each.deleted):
+                self._free(name, (tag for tag in each.tags if not tag.deleted))
         before = set(self.tag_groups)
         tag = self.add_tag(name, group)
         if tag.group.id not in before:
@@ -618,6 +650,7 @@ class World(Arranging):
     @locked
     def admin_adds_tag_group(self, name: str, tags: Iterable[str] = ()) -> TagGroup:
         """Let an admin make a group of tags. Tells `TagCreated` of the group, and of each tag."""
+        self._free(name, self._live_groups())
         group = self.add_tag_group(name, tags)
         self._told_tag(events.TagCreated, group)
         for tag in group.tags:
@@ -630,6 +663,11 @@ class World(Arranging):
     ) -> None:
         """Let an admin rename or move a tag or a group. Tells `TagUpdated`."""
         thing = self._tag(tag)
+        if name is not None and name != thing.name:
+            if isinstance(thing, Tag):
+                self._free(name, (tag for tag in thing.group.tags if not tag.deleted))
+            else:
+                self._free(name, self._live_groups(thing.strategy_id))
         thing.name = thing.name if name is None else name
         thing.order = thing.order if order is None else order
         self._told_tag(events.TagUpdated, thing)
@@ -645,6 +683,15 @@ class World(Arranging):
             thing.deleted = True
         self._told_tag(events.TagDeleted, thing)
 
+    def _live_groups(self, strategy_id: int | None = None) -> list[TagGroup]:
+        """The groups of corp tags, or of a strategy, without those that were deleted."""
+        groups = self.tag_groups.values()
+        return [each for each in groups if not each.deleted and each.strategy_id == strategy_id]
+
+    def _free(self, name: str, others: "Iterable[Tag | TagGroup]") -> None:
+        if any(each.name == name for each in others):
+            raise ValueError(f"there is a {name} already")
+
     def _tag(self, tag: "Tag | TagGroup | str") -> "Tag | TagGroup":
         thing = self.tag(tag) if isinstance(tag, str) else tag
         if thing.deleted:
@@ -658,7 +705,15 @@ class World(Arranging):
         tags = [group.tag(name) for name in names]
         for place, tag in enumerate(reversed(tags)):
             tag.order = place
-        self._tell(events.TagShuffled, id=group.id)
+        self._tell(events.TagShuffled, id=group.id, strategy_id=named_strategy(group))
+
+    @locked
+    def admin_reorders_tag_groups(self, names: Iterable[str]) -> None:
+        """Let an admin put the groups of corp tags in another order, first to last. Tells `TagShuffled`, without an id."""
+        groups = {group.name: group for group in self._live_groups()}
+        for place, group in enumerate(reversed([groups[name] for name in names])):
+            group.order = place
+        self._tell(events.TagShuffled)
 
     def delete_tags(self, tags: Iterable[Tag]) -> None:
         """Take tags away, from their customers too; a group goes with its last tag."""
@@ -792,7 +847,7 @@ class World(Arranging):
             publication = found.publications[userid]
             gone = found.cancelled or self.members[userid].resigned
             if publication.published_at is None and not gone:
-                publication.published_at = self.clock.seconds()
+                self.publish(found, userid, self.clock.seconds())
 
     @locked
     def member_deletes_moment(self, moment: "Moment | str") -> None:
@@ -817,10 +872,15 @@ class World(Arranging):
     def _reacts(
         self, moment: "Moment | str", member: Who, who: Member | Whom, *, like: bool
     ) -> None:
-        publication = self._moment(moment).publications[self.member(member).userid]
+        found, poster = self._moment(moment), self.member(member)
+        publication = found.publications[poster.userid]
         if publication.published_at is None:
             raise ValueError("the member has not published the moment")
         userid = self._person(who)
+        # What is public is seen by those, too, who became customers later.
+        public = not found.tags and userid in poster.follows
+        if userid in self.customers and userid not in publication.chosen and not public:
+            raise ValueError("the customer cannot see the moment")
         reaction = Reaction(userid, userid in self.members, self.clock.seconds())
         (publication.likes if like else publication.comments).append(reaction)
 
@@ -834,7 +894,8 @@ class World(Arranging):
         if job.media is not None:
             self.media[job.media.media_id] = job.media
         if job.kind == "upload":
-            self._tell(events.MediaUploadFinished, job_id=job.id)
+            others = [app for app in (*self.apps, SUITE) if app != job.app]
+            self._tell(events.MediaUploadFinished, but=others, job_id=job.id)
 
     # How it is told.
 
@@ -846,6 +907,9 @@ class World(Arranging):
         member = self.members.get(words.get("userid", ""))
         if member is not None and not member.customer_contact:
             return  # whom such members know is no customer
+        chat = self.group_chats.get(words.get("chat_id", ""))
+        if chat is not None and not self.members[chat.owner].customer_contact:
+            return  # nor are their groups customer groups
         time = datetime.fromtimestamp(self.clock.seconds(), BEIJING)
         self.callbacks.push(kind(corp_id=self.corp_id, time=time, **words), but)
 
@@ -947,8 +1011,13 @@ class World(Arranging):
             kind,
             id=thing.id,
             tag_type=events.TagType("tag" if isinstance(thing, Tag) else "tag_group"),
-            strategy_id=None if group.strategy_id is None else str(group.strategy_id),
+            strategy_id=named_strategy(group),
         )
+
+
+def named_strategy(group: TagGroup) -> str | None:
+    """The strategy of a group of tags, as events name it."""
+    return None if group.strategy_id is None else str(group.strategy_id)
 
 
 def userid_of(who: Member | Customer) -> str:

@@ -14,13 +14,14 @@ def owned(ask: Ask, most: int) -> list[GroupChat]:
     """The groups of the owners that are asked for; else of all who have not left, if the app does not see too many."""
     corp = ask.corp
     owners = (ask.get("owner_filter") or {}).get("userid_list")
+    corp.check_known(owners or ())
     if not owners and corp.limits.quotas and sum(ask.sees(m.userid) for m in corp.serving()) > most:
         raise Refusal(81017)
     return sorted(
         (
             chat
             for chat in corp.group_chats.values()
-            if not chat.dismissed
+            if corp.is_customer_group(chat)
             and (chat.owner in owners if owners else not corp.members[chat.owner].resigned)
             and ask.sees(chat.owner)
         ),
@@ -71,8 +72,8 @@ def show_member(corp: Corp, person: GroupMember, need_name: bool) -> Data:
 @answers("group_chat.get")
 def get(ask: Ask) -> Data:
     corp = ask.corp
-    chat = corp.group_chats.get(ask["chat_id"])
-    if chat is None or chat.dismissed:
+    chat = corp.customer_group(ask["chat_id"])
+    if chat is None:
         raise Refusal(40050)
     need_name = bool(ask.get("need_name", 0))
     shown: Data = {
@@ -95,6 +96,7 @@ def opengid_to_chatid(ask: Ask) -> Data:
     if members and not any(ask.corp.lately_in(each) for each in members):
         raise Refusal(90510)
     for chat in ask.corp.group_chats.values():
-        if chat.opengid == ask["opengid"] and not chat.dismissed and ask.sees(chat.owner):
+        known = chat.opengid == ask["opengid"] and ask.corp.is_customer_group(chat)
+        if known and ask.sees(chat.owner):
             return {"chat_id": chat.chat_id}
     raise Refusal(90511)

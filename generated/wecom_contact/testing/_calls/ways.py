@@ -76,7 +76,7 @@ def conclusions(ask: Ask) -> Data | None:
     kept = {"text": given["text"]} if text(given) else {}
     part = next((key for key in PARTS[:3] if given.get(key)), None)
     if part is not None:
-        ask.corp.check_media(given[part])
+        ask.corp.check_media(part, given[part])
         kept[part] = given[part]
     if given.get("text") and not kept and ask.name == "contact_way.add":
         raise Refusal(40058, "conclusions: nothing to say")  # later, it takes the farewell away
@@ -238,8 +238,7 @@ def join_way_of(ask: Ask) -> JoinWay:
 def fill(ask: Ask, way: JoinWay) -> None:
     """Everything is overwritten: what is left out is reset."""
     for each in ask["chat_id_list"]:
-        chat = ask.corp.group_chats.get(each)
-        if chat is None or chat.dismissed:
+        if ask.corp.customer_group(each) is None:
             raise Refusal(40050, f"chatid: {each}")
     way.scene = ask["scene"]
     way.chat_ids = list(ask["chat_id_list"])
@@ -333,11 +332,9 @@ def content(ask: Ask) -> Data:
     part = next((key for key in PARTS if ask.get(key)), None)
     if part is not None:
         payload = ask.corp.picture(ask[part]) if part == "image" else ask[part]
-        media_id = payload.get("media_id") or payload.get("pic_media_id")
-        if media_id:
-            # Files fetched by URL are for these templates, beside those of the usual upload.
-            made = ask.corp.media.get(media_id)
-            ask.corp.media_of(media_id, 3 if made is not None and made.use == 3 else 0)
+        # Files fetched by URL are for these templates, beside those of the usual upload.
+        made = ask.corp.media.get(payload.get("media_id", ""))
+        ask.corp.check_media(part, payload, 3 if made is not None and made.use == 3 else 0)
         kept[part] = payload
     if not kept:
         raise Refusal(40058, "nothing to say")
@@ -370,7 +367,7 @@ def edit_template(ask: Ask) -> None:
 
 @answers("group_welcome_template.get")
 def get_template(ask: Ask) -> Data:
-    kept = template_of(ask).content
+    kept = ask.corp.with_live_media(template_of(ask).content)
     return {key: picture(part) if key == "image" else part for key, part in kept.items()}
 
 
