@@ -175,10 +175,15 @@ def callback_shapes(who: "Account") -> Iterator[Check]:
     from ..callback import Callback
 
     try:
-        Callback(who.callback_token.reveal(), who.callback_aes_key.reveal(), who.corp_id)
+        # For whoever: the corp id has a check of its own.
+        Callback(who.callback_token.reveal(), who.callback_aes_key.reveal(), "ww")
     except RefusedArgument as error:
-        hint = say("Token and EncodingAESKey (43 characters) are on the page 接收消息 of the app.")
-        yield Check("callback key", "fail", str(error), hint)
+        wrong = error.path.replace("Callback.", "callback_")
+        hint = say(
+            "Token and EncodingAESKey are on the page 接收消息 of the app: the one is not empty, the "
+            "other has 43 letters and digits, and there is no blank around them."
+        )
+        yield Check("callback key", "fail", say("{key} cannot be right", key=wrong), hint)
     else:
         yield Check("callback key", "ok", say("token and key have the right shape"))
 
@@ -281,7 +286,7 @@ def permissions(session: Session, client: "Client") -> Iterator[Check]:
         except APIError as error:
             found = refusal(session, call, error)
         except WeComError as error:
-            yield Check("wecom", "fail", str(error))
+            yield Check("wecom", "fail", say("the call broke: {fault}", fault=error))
             return
         else:
             found = Check(call.resource, "ok", answers(call, reply))
