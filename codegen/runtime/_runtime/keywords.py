@@ -63,7 +63,6 @@ def in_words(error: TypeError, name: str, init: Any, given: list[str]) -> str:
     said = str(error).partition(". Did you mean")[0]
     said = said.replace(f"{init.__qualname__}()", f"{name}.__init__()", 1)
     known = list(inspect.signature(init).parameters)[1:]
-    for unknown in [word for word in given if word not in known][:1]:
-        for like in get_close_matches(unknown, known, 1):
-            said += f". Did you mean {like!r}?"
-    return said
+    unknown = next((word for word in given if word not in known), "")
+    like = get_close_matches(unknown, known, 1)
+    return f"{said}. Did you mean {like[0]!r}?" if like else said
