@@ -83,8 +83,10 @@ class Page(NamedTuple):
     headings: list[tuple[int, str]]
     blocks: list[Block]
     links: list[str]
-    rows: int
-    """Rows of tables."""
+    rows: list[str]
+    """Of each row of a table, the name with which it begins, if it does."""
+    paragraphs: list[int]
+    """How many there are before the first heading and below each, items of lists included."""
 
     def anchors(self) -> list[str]:
         """What a link to each heading has after its `#`, as GitHub makes it."""
@@ -108,7 +110,7 @@ def read(path: Path) -> Page:
     # As many lines as before, so that a line's number is right.
     text = CALLS.sub(lambda found: "\n" * found[0].count("\n"), path.read_text("utf-8"))
     tokens = MARKDOWN.parse(text)
-    page = Page(path, [], [], [], sum(token.type == "tr_open" for token in tokens))
+    page = Page(path, [], [], [], [], [0])
     comment = ""
     for place, token in enumerate(tokens):
         if token.type == "html_block":
@@ -121,6 +123,12 @@ def read(path: Path) -> Page:
             page.blocks.append(Block(token.info.strip(), first, text, comment))
         elif token.type == "heading_open":
             page.headings.append((int(token.tag[1]), tokens[place + 1].content))
+            page.paragraphs.append(0)
+        elif token.type == "paragraph_open":
+            page.paragraphs[-1] += 1
+        elif token.type == "tr_open":
+            cell = tokens[place + 2].children or ()
+            page.rows.append(cell[0].content if cell and cell[0].type == "code_inline" else "")
         elif token.type == "inline":
             page.links.extend(
                 str(child.attrs["href"])
@@ -585,6 +593,18 @@ def test_links_lead_somewhere(english: Path, translated: Path) -> None:
             assert target(read(path), link)
 
 
+def test_whoever_is_told_to_install_is_told_where_the_package_comes_from() -> None:
+    install = re.compile(r'^(?:    |1\. .*`)?pip install "wecom-contact\[', re.MULTILINE)
+    telling = [
+        [path for path in (guide, chinese(guide)) if install.search(path.read_text("utf-8"))]
+        for guide in DOCS.glob("*.md")
+        if guide.name != "quickstart.md"
+    ]
+    assert sum(len(pair) == 2 for pair in telling) >= 7
+    for path in (path for pair in telling for path in pair):
+        assert re.search(r"\]\(quickstart\.md#(install|安装)\)", path.read_text("utf-8")), path
+
+
 def test_every_guide_is_there_in_both_languages() -> None:
     assert {chinese(path).name for path in GUIDES if path != README} == {
         path.name for path in (DOCS / "zh").glob("*.md")
@@ -595,7 +615,11 @@ def test_every_guide_is_there_in_both_languages() -> None:
 def test_the_chinese_of_a_guide_has_the_same_parts(english: Path, translated: Path) -> None:
     one, other = read(english), read(translated)
     assert [level for level, _ in other.headings] == [level for level, _ in one.headings]
-    assert other.rows == one.rows
+    assert len(other.rows) == len(one.rows)
+    for names in zip(one.rows, other.rows, strict=True):
+        if all(names) and not CHINESE.search(names[1]):
+            assert names[0] == names[1], "the rows are in one order"
+    assert other.paragraphs == one.paragraphs
     assert sorted(target(other, link) for link in other.links) == sorted(
         target(one, link) for link in one.links
     )

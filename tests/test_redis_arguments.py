@@ -1,8 +1,11 @@
 """Whatever keeps something in Redis takes the same, a URL or a client of its kind, and refuses the same."""
 
+import asyncio
 import importlib
 import inspect
+import socket
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +15,7 @@ import pytest
 import redis as library
 import redis.asyncio as async_library
 import wecom_contact
+from wecom_contact._runtime import redis_client
 from wecom_contact.callback import RedisSeen
 from wecom_contact.celery import RedisCheckpoints
 from wecom_contact.errors import RefusedArgument
@@ -108,3 +112,65 @@ def test_without_the_library_it_says_what_to_install(
     with pytest.raises(ImportError) as caught:
         make("redis://localhost")
     assert f'pip install "wecom-contact[{extra}]"' in str(caught.value)
+
+
+# How long a Redis that is silent, and a connection that was closed, may cost.
+
+
+class Silent:
+    """A server that takes connections, and says nothing or hangs up."""
+
+    def __init__(self, hang_up: bool) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"redis://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.hang_up = hang_up
+        self.taken: list[socket.socket] = []
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def serve(self) -> None:
+        while True:
+            try:
+                connection = self.socket.accept()[0]
+            except OSError:
+                return
+            self.taken.append(connection)
+            if self.hang_up:
+                connection.close()
+
+    def close(self) -> None:
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        self.thread.join()
+        for connection in self.taken:
+            connection.close()
+
+
+@pytest.mark.parametrize(("hang_up", "connections"), [(False, 1), (True, 2)])
+@pytest.mark.parametrize("make", [RedisStore, AsyncRedisStore, RedisSeen])
+def test_a_silent_redis_is_waited_for_once_and_a_broken_connection_made_again(
+    make: Make, hang_up: bool, connections: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_client, "PATIENCE", 0.05)
+    server = Silent(hang_up)
+    try:
+        if make is RedisSeen:
+            with pytest.warns(RuntimeWarning, match="out of reach"):
+                make(server.url).add("key", 60)
+        elif make is RedisStore:
+            with pytest.raises(library.RedisError):
+                make(server.url).get("key")
+        else:
+
+            async def ask() -> None:
+                store = make(server.url)
+                try:
+                    await store.get("key")
+                finally:
+                    await store.aclose()
+
+            with pytest.raises(library.RedisError):
+                asyncio.run(ask())
+    finally:
+        server.close()
+    assert len(server.taken) == connections

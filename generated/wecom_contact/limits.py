@@ -32,6 +32,7 @@ from typing import (
 )
 from weakref import WeakKeyDictionary, WeakSet
 
+from ._runtime.keywords import known_when_made
 from ._runtime.redis_client import Library, connecting
 from ._runtime.telemetry import LOG
 from ._runtime.values import is_integer, is_number, is_seconds
@@ -209,6 +210,7 @@ def beside(own: Rules, addresses: tuple[Rules, Rules]) -> tuple[Rules, Rules]:
     return own + of_company, own + of_provider
 
 
+@known_when_made
 class _Counting:
     """What all our limiters have in common: the rules, and what this process has counted."""
 
@@ -372,6 +374,7 @@ class Sharing:
         self.loops = WeakKeyDictionary()
 
 
+@known_when_made
 class _Sharing(_Counting, Generic[C]):
     """Counts in Redis, and beside it in this process, should Redis be away."""
 

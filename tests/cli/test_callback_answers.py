@@ -147,7 +147,9 @@ def test_our_own_apps_are_right_with_the_same_keys(door: str, command: Command) 
         assert command("callback", "forge", "TagCreated", url).status == 0
 
 
-@pytest.mark.parametrize(("text", "words"), [("closed", "is ending"), ("busy", "a full queue")])
+@pytest.mark.parametrize(
+    ("text", "words"), [("closed", "is shutting down"), ("busy", "a full queue")]
+)
 def test_an_app_of_ours_that_is_closed_or_full_is_told_from_a_gateway(
     text: str, words: str, command: Command
 ) -> None:

@@ -14,7 +14,7 @@ from wecom_contact.cli import _doctor
 from wecom_contact.cli._doctor import Check
 from wecom_contact.testing import Simulator
 
-from .conftest import Command
+from .conftest import AES_KEY, Command
 
 CORP_ID = "ww5e1f0a2b3c4d5e6f"
 SECRET = "S" * 43
@@ -112,10 +112,17 @@ def test_shapes_that_cannot_be_right_are_told(
     assert checks["corp id"]["status"] == checks["secret"]["status"] == "warn"
     assert "too-short" not in json.dumps(checks)
     assert checks["callback key"]["message"] == "callback_aes_key is missing"
-    monkeypatch.setenv("WECOM_CALLBACK_AES_KEY", "short")
-    _, checks = asked(command, "--offline")
-    assert checks["callback key"]["status"] == "fail"
-    assert "43 characters" in checks["callback key"]["hint"]
+    for token, key, wrong in (
+        ("T", "short", "callback_aes_key"),
+        ("T", f"{AES_KEY} ", "callback_aes_key"),
+        (" T", AES_KEY, "callback_token"),
+    ):
+        monkeypatch.setenv("WECOM_CALLBACK_TOKEN", token)
+        monkeypatch.setenv("WECOM_CALLBACK_AES_KEY", key)
+        _, checks = asked(command, "--offline")
+        assert checks["callback key"]["status"] == "fail"
+        assert checks["callback key"]["message"] == f"{wrong} cannot be right"
+        assert "43 letters and digits" in checks["callback key"]["hint"]
     monkeypatch.delenv("WECOM_CALLBACK_TOKEN")
     _, checks = asked(command, "--offline")
     assert checks["callback key"]["message"] == "callback_token is missing"

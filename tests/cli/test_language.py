@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from serving import WeCom, says, serving
 from wecom_contact import cli, reference
-from wecom_contact.cli import _flags
+from wecom_contact.cli import _doctor, _flags
 from wecom_contact.cli._explain import about
 from wecom_contact.cli._session import Session
 from wecom_contact.testing import Simulator
@@ -129,8 +129,8 @@ def chinese_checks(command: Command, *words: str) -> list[dict[str, str]]:
     """The checks of the doctor, after a look at whether a person reads Chinese alone."""
     drawn = command("--lang", "zh", "doctor", *words)
     for line in drawn.lines:
-        # The words of the system and of Python are theirs.
-        assert english_in(re.sub(r"\[Errno.*|\[SSL.*|Callback\.\w+: .*", "", line)) == []
+        # The words of the system are its own.
+        assert english_in(re.sub(r"\[Errno.*|\[SSL.*", "", line)) == []
     told: list[dict[str, str]] = json.loads(
         command("--lang", "zh", "doctor", "--json", *words).out
     )["checks"]
@@ -145,8 +145,8 @@ def test_the_doctor_speaks_chinese_when_all_is_well(command: Command, corp: Simu
     told = chinese_checks(command, "--callback-url", "http://127.0.0.1:1/")
     assert {"name": "token", "status": "ok", "message": "企业微信已签发", "hint": ""} in told
     drawn = command("--lang", "zh", "doctor").out
-    assert "✓ 凭证 token: 企业微信已签发" in drawn
-    assert "follow_user: follow_user.list 调用成功, 2 × follow_user" in drawn
+    assert "✓ 凭证 token：企业微信已签发" in drawn
+    assert "follow_user：follow_user.list 调用成功，2 × follow_user" in drawn
 
 
 @pytest.mark.parametrize("code", [40001, 42001, 48002, 60011, 60020, 45009, 84074, 40058, -7])
@@ -224,6 +224,31 @@ def test_what_wecom_refuses_is_told_in_the_language_that_was_asked_for(
     assert fact.doc.rstrip("。") in told
     assert f"（{fact.title}）" in told
     assert reference.error(40003).doc.rstrip(".") in command(*words).err
+
+
+def matches(shown: str, template: str) -> bool:
+    """Whether a text is what the command says, with a word or two in each gap, or its beginning before the first gap."""
+    pattern = re.sub(r"\\\{\w+\\\}", r"\\S+(?: \\S+)?", re.escape(template))
+    beginning = template.partition("{")[0].rstrip(": ：")
+    # The words of who answered stand after its status.
+    return bool(re.fullmatch(rf"{pattern}(: [a-z ]+)?", shown)) or shown == beginning
+
+
+@pytest.mark.parametrize(("language", "guide"), [("en", "docs"), ("zh", "docs/zh")])
+def test_what_the_guide_shows_of_the_command_is_what_it_says(language: str, guide: str) -> None:
+    page = (ROOT / guide / "before-you-start.md").read_text("utf-8")
+    known = messages.program_sources(resolve.resolve(spec.load(ROOT / "spec")))
+    book = reference.load("zh" if language == "zh" else "en")
+    templates = [book.translated(text) for text in known]
+    drawn = re.findall(r"^[✓✗] ([^:：]+)[:：] ?(.+)$", page, re.MULTILINE)
+    hints = re.findall(r"^[✗].*\n    (.+)$", page, re.MULTILINE)
+    answers = re.findall(r"^\| `([^`]+)`(?:、| \||,)", page.partition("`callback check`")[2], re.M)
+    assert (len(drawn), len(hints)) == (6, 1)
+    names = [book.translated(name) for name in _doctor.names()]
+    assert [name for name, _ in drawn if name not in names] == []
+    said = [*(words for _, words in drawn), *hints, *(a for a in answers if "401" not in a)]
+    assert len(answers) > 8
+    assert [words for words in said if not any(matches(words, each) for each in templates)] == []
 
 
 def test_the_command_has_no_other_home_for_chinese() -> None:

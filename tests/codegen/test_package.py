@@ -99,8 +99,8 @@ def test_nothing_in_a_package_names_another(made: Path) -> None:
         if "__pycache__" not in path.parts:
             text = path.read_text("utf-8")
             assert not re.search(r"wecom[_-]contact|customer-contact|qyapi\.", text), path
-    text = (made / "wecom_toy_of_a_long_name/limits.py").read_text("utf-8")
-    assert 'pip install "wecom-toy-of-a-long-name[limits]"' in text
+    text = (made / "wecom_toy_of_a_long_name/_runtime/redis_client.py").read_text("utf-8")
+    assert 'pip install "wecom-toy-of-a-long-name[{extra}]"' in text
 
 
 def test_a_package_needs_no_other(made: Path) -> None:

@@ -49,18 +49,17 @@ def connecting(
     try:
         package: Any = import_module(library)
         backoff: Any = import_module("redis.backoff")
+        exceptions: Any = import_module("redis.exceptions")
         retry: Any = import_module(f"{library}.retry")
     except ImportError:
         raise ImportError(f'{owner} needs redis: pip install "wecom-contact[{extra}]"') from None
     url = Secret(redis)
 
     def connect() -> Any:
-        # Once more, because a connection that was idle may have been closed.
+        # Once more where a connection broke, for one that was idle may have been closed; not after a silence.
+        again = retry.Retry(backoff.NoBackoff(), 1, (exceptions.ConnectionError,))
         return package.Redis.from_url(
-            url.reveal(),
-            socket_timeout=PATIENCE,
-            socket_connect_timeout=PATIENCE,
-            retry=retry.Retry(backoff.NoBackoff(), 1),
+            url.reveal(), socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=again
         )
 
     try:

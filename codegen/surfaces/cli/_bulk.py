@@ -352,7 +352,8 @@ def report(rows: Sequence[Row], journal: Journal, failures: Path, interrupted: b
         parts.append(say("{count} with an unknown outcome", count=unknown))
     if counts[""]:
         parts.append(say("{count} not begun", count=counts[""]))
-    click.echo(say("{count} rows: {parts}", count=len(rows), parts=", ".join(parts)), err=True)
+    known = say(", ").join(parts)
+    click.echo(say("{count} rows: {parts}", count=len(rows), parts=known), err=True)
     bad = [row for row in rows if states[row.number] not in ("done", "")]
     write_failures(failures, bad, journal)
     if bad:

@@ -97,7 +97,8 @@ def draw(check: Check) -> None:
     """A check in a line, and what to do in a second one."""
     icon, colour = ICONS[check.status]
     name = names().get(check.name, check.name)
-    click.echo(f"{click.style(icon, fg=colour)} {name}: {check.message}")
+    words = say("{name}: {message}", name=name, message=check.message)
+    click.echo(f"{click.style(icon, fg=colour)} {words}")
     if check.hint:
         click.echo(f"    {check.hint}")
 
@@ -174,10 +175,15 @@ def callback_shapes(who: "Account") -> Iterator[Check]:
     from ..callback import Callback
 
     try:
-        Callback(who.callback_token.reveal(), who.callback_aes_key.reveal(), who.corp_id)
+        # For whoever: the corp id has a check of its own.
+        Callback(who.callback_token.reveal(), who.callback_aes_key.reveal(), "ww")
     except RefusedArgument as error:
-        hint = say("Token and EncodingAESKey (43 characters) are on the page 接收消息 of the app.")
-        yield Check("callback key", "fail", str(error), hint)
+        wrong = error.path.replace("Callback.", "callback_")
+        hint = say(
+            "Token and EncodingAESKey are on the page 接收消息 of the app: the one is not empty, the "
+            "other has 43 letters and digits, and there is no blank around them."
+        )
+        yield Check("callback key", "fail", say("{key} cannot be right", key=wrong), hint)
     else:
         yield Check("callback key", "ok", say("token and key have the right shape"))
 
@@ -280,7 +286,7 @@ def permissions(session: Session, client: "Client") -> Iterator[Check]:
         except APIError as error:
             found = refusal(session, call, error)
         except WeComError as error:
-            yield Check("wecom", "fail", str(error))
+            yield Check("wecom", "fail", say("the call broke: {fault}", fault=error))
             return
         else:
             found = Check(call.resource, "ok", answers(call, reply))
@@ -313,8 +319,8 @@ def probes() -> Iterator[tuple["Call", dict[str, int]]]:
 def answers(call: "Call", reply: dict[str, Any]) -> str:
     """That a call answers, and how many things its reply lists: members who serve customers, contact ways."""
     lists = {name: value for name, value in reply.items() if isinstance(value, list)}
-    counts = "".join(f", {len(value)} × {name}" for name, value in lists.items())
-    return say("{call} answers", call=call.name) + counts
+    counts = [f"{len(value)} × {name}" for name, value in lists.items()]
+    return say(", ").join([say("{call} answers", call=call.name), *counts])
 
 
 def refusal(session: Session, call: "Call", error: APIError) -> Check:

@@ -1,13 +1,13 @@
 """What Python says of a call with wrong arguments, in the words of whoever made the call.
 
-The classes that a program makes are generated, and nearly all of them is inherited: without this, a wrong keyword of
-`Client(…)` would be one of `SyncDriver.__init__()`.
+Some classes that a program makes inherit their constructor, clients nearly all of their methods: without this, a wrong
+keyword of `Client(…)` would be one of `SyncDriver.__init__()`.
 
 Hand-written: edit codegen/runtime/_runtime/keywords.py.
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ C = TypeVar("C", bound=type)
 
 
 def known_as(public: str) -> Callable[[C], C]:
-    """Let errors about the arguments of a class's methods, and of making one, call it by the name of its public class."""
+    """Let errors about arguments call a base by the name of its one public class, in methods as well."""
 
     def present(cls: C) -> C:
         for value in vars(cls).values():
@@ -23,40 +23,46 @@ def known_as(public: str) -> Callable[[C], C]:
             while inspect.isfunction(function):
                 function.__qualname__ = f"{public}.{function.__name__}"
                 function = getattr(function, "__wrapped__", None)
-        made: Any = cls
-        made.__init__ = suggesting(made.__init__)
-        return cls
+        return known_when_made(cls)
 
     return present
 
 
-def suggesting(init: Any) -> Any:
-    """The same constructor, which says what a wrong keyword was probably meant to be, as Python does from 3.13 on."""
+def known_when_made(cls: C) -> C:
+    """Let errors about the arguments of a constructor name the class that is made, and the keyword that was meant."""
+    made: Any = cls
+    init = made.__init__
 
     @wraps(init)
     def __init__(self: Any, *args: Any, **options: Any) -> None:
         try:
             init(self, *args, **options)
         except BaseException as error:
-            words = meant(error, list(inspect.signature(init).parameters)[1:], options)
+            words = ""
+            # So begins what Python says of the call itself; nothing of the constructor was run.
+            if isinstance(error, TypeError) and str(error).startswith(f"{init.__qualname__}()"):
+                classes: Any = type(self).__mro__
+                name = next(each.__name__ for each in classes if each.__init__ is made.__init__)
+                words = in_words(error, name, init, list(options))
             del args, options  # which may be secrets, and tracebacks show them
             if not words:
                 raise
             raise TypeError(words) from None
 
     # Not a copy: who changes a default there, as tests do, changes it here.
-    made: Any = __init__
-    made.__kwdefaults__ = init.__kwdefaults__
-    return made
+    shown: Any = __init__
+    shown.__kwdefaults__ = init.__kwdefaults__
+    made.__init__ = shown
+    return cls
 
 
-def meant(error: BaseException, known: Sequence[str], given: Iterable[str]) -> str:
-    """What a call with a wrong keyword should hear; nothing for another error, or if no keyword is like it."""
-    unknown = [name for name in given if name not in known]
-    if not unknown or not isinstance(error, TypeError):
-        return ""
-    from difflib import get_close_matches  # only for those who err
+def in_words(error: TypeError, name: str, init: Any, given: list[str]) -> str:
+    """What Python has said, of the class that is made, with a question as Python asks it from 3.13 on."""
+    from difflib import get_close_matches  # which a client needs for nothing else
 
-    like = get_close_matches(unknown[0], known, 1)
     said = str(error).partition(". Did you mean")[0]
-    return f"{said}. Did you mean {like[0]!r}?" if like else ""
+    said = said.replace(f"{init.__qualname__}()", f"{name}.__init__()", 1)
+    known = list(inspect.signature(init).parameters)[1:]
+    unknown = next((word for word in given if word not in known), "")
+    like = get_close_matches(unknown, known, 1)
+    return f"{said}. Did you mean {like[0]!r}?" if like else said

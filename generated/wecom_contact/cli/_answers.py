@@ -88,7 +88,9 @@ def reasons() -> Mapping[tuple[int, str], str]:
         (400, "padding"): key,
         (400, "format"): key,
         (413, "too large"): say("The application's `max_bytes` is too small."),
-        (503, "closed"): say("The application is ending: try again when it has started anew."),
+        (503, "closed"): say(
+            "The application is shutting down: try again when it has started anew."
+        ),
         (503, "busy"): say(
             "The application has a full queue: more `workers`, or quicker handlers."
         ),
@@ -160,8 +162,8 @@ def why_silent(error: HTTPError) -> tuple[str, str]:
             return (
                 say("the certificate is not trusted: {fault}", fault=error),
                 say(
-                    "WeCom wants a certificate of a known authority, for this very host, with the "
-                    "whole chain, that has not ended."
+                    "WeCom wants a certificate of a known authority for this very host, with the "
+                    "whole chain, that has not expired."
                 ),
             )
         case SSLError():
