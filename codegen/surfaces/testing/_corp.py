@@ -125,6 +125,8 @@ class Corp:
         self.welcome_codes: dict[str, WelcomeCode] = {}
         self.parted: set[tuple[str, str]] = set()
         """Members and customers who once had each other."""
+        self.requests: dict[tuple[str, str], Callable[[Follow], None]] = {}
+        """What happens when a member accepts a customer who asked to be added, by member and customer."""
         self.temp_chats: dict[tuple[str, str], ContactWay] = {}
         """Temporary chats that are open, by member and customer."""
         self.behavior: dict[tuple[str, date], Behavior] = {}
@@ -146,6 +148,8 @@ class Corp:
         """The provider declared that the new external_userids are in use."""
         self.developer_account = True
         """A WeChat developer account is bound; without it there are no unionids, and naming one is refused (41057)."""
+        self.medical = True
+        """The corp is of the medical industry; others may not have temporary chats (48002)."""
         self.acquisition_used = 0
         self.once_keys: dict[str, tuple[str, float]] = {}
         """Keys with which the provider pays for a customer: for which link, and since when."""
@@ -351,6 +355,7 @@ class Corp:
         if follow.member.resigned:
             self.assigned(*pair)
         self.temp_chats.pop(pair, None)
+        self.requests.pop(pair, None)
         del follow.member.follows[follow.customer.external_userid]
         follow.customer.follows.remove(follow)
 

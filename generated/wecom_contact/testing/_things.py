@@ -180,7 +180,7 @@ class Follow:
     oper_userid: str | None = None
     """Who made the relation: a userid, or the external_userid of the customer."""
     half: bool = False
-    """The customer added the member, who has not added back."""
+    """The customer added the member, or asked to, and the member has not added back or accepted."""
     deleted: bool = False
     """The customer deleted the member; the member still sees the customer."""
     link_id: str | None = None
