@@ -101,3 +101,38 @@ def test_who_takes_over_whom_they_had_not_added_back_gets_a_new_customer(
     _, came = corp.callbacks.events
     assert isinstance(came, events.CustomerAdded)
     assert ask.good("customer.list", userid="lisi")["external_userid"] == [wang.external_userid]
+
+
+@rule(
+    "92122",
+    "A group made by a member without the customer-contact feature is no customer group: no call knows it "
+    "(40050), it is not handed over (90501), and nothing is told of it.",
+    "未配置客户联系功能的成员创建的群不是客户群：所有接口都查不到（40050），不能转接（90501），也没有回调。",
+)
+def test_the_group_of_a_member_without_the_feature_is_none_of_customers(
+    corp: Simulator, ask: HttpAsker
+) -> None:
+    corp.add_member("zhangsan")
+    wu = corp.add_member("wu", customer_contact=False)
+    wang = corp.add_customer("王五", follow="zhangsan")
+    theirs = corp.member_creates_group(wu, "同事群", [wang])
+    ours = corp.member_creates_group("zhangsan", "客户群", [wang])
+    corp.customer_joins(theirs, corp.add_customer("李四", follow="zhangsan"))
+    corp.group_renamed(theirs, "旧同事")
+    assert [each.chat_id for each in corp.callbacks.events] == [ours.chat_id]
+    (listed,) = ask.good("group_chat.list", limit=10)["group_chat_list"]
+    assert listed["chat_id"] == ours.chat_id
+    assert ask.code("group_chat.get", chat_id=theirs.chat_id) == 40050
+    assert ask.code("group_chat.opengid_to_chatid", opengid=theirs.opengid) == 90511
+    assert ask.good("group_chat.opengid_to_chatid", opengid=ours.opengid)["chat_id"] == ours.chat_id
+    way = {"scene": 2, "chat_id_list": [theirs.chat_id]}
+    assert ask.code("group_join_way.add", **way) == 40050
+    moved = {"chat_id_list": [theirs.chat_id], "new_owner": "zhangsan"}
+    (failed,) = ask.good("transfer.group_chat", **moved)["failed_chat_list"]
+    assert (failed["chat_id"], failed["errcode"]) == (theirs.chat_id, 90501)
+    names = [each.get("chat_name") for each in served(ask)]
+    assert names.count("旧同事") == 2
+    wu.customer_contact = True
+    assert ask.code("group_chat.get", chat_id=theirs.chat_id) == 40050, "it was made before"
+    later = corp.member_creates_group(wu, "客户群二")
+    assert ask.code("group_chat.get", chat_id=later.chat_id) == 0

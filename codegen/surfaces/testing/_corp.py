@@ -240,6 +240,19 @@ class Corp:
             raise Refusal(84061)
         return follow
 
+    def chat_of(self, chat_id: str, code: int = 40050) -> GroupChat:
+        """The customer group a call means; one that was dissolved is none."""
+        chat = self.group_chats.get(chat_id)
+        if chat is None or chat.dismissed or not chat.is_customer_group:
+            raise Refusal(code, f"chatid: {chat_id}")
+        return chat
+
+    def customer_groups(self) -> Iterator[GroupChat]:
+        """The customer groups that were not dissolved."""
+        for chat in self.group_chats.values():
+            if chat.is_customer_group and not chat.dismissed:
+                yield chat
+
     def media_of(self, media_id: str, use: int = 0, kind: str | None = None) -> Media:
         """The upload a call means; it must be alive, made for this, and of the kind that is wanted."""
         media = self.media.get(media_id)

@@ -279,7 +279,7 @@ class Arranging(Corp):
         admins: Iterable[Who] = (),
         when: int | None = None,
     ) -> GroupChat:
-        """Make a customer group; its owner is in it."""
+        """Make a customer group; its owner is in it. That of an owner without the feature is no customer group."""
         begin = self.clock.since(when)
         chat = GroupChat(
             self.ids.next("wr"),
@@ -288,6 +288,7 @@ class Arranging(Corp):
             begin,
             notice=notice,
             admins=[self.member(each).userid for each in admins],
+            is_customer_group=self.member(owner).customer_contact,
         )
         for each in (self.member(owner), *members):
             self.join(chat, each, when=begin, invitor=chat.owner)

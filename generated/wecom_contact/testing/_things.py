@@ -307,6 +307,8 @@ class GroupChat:
     dismissed: bool = False
     full: bool = False
     """Nobody else can come in, however few are in it. A group with `limits.group_members` is full anyway."""
+    is_customer_group: bool = True
+    """A member with the customer-contact feature made it; of other groups no call knows, and nothing is told."""
 
     @property
     def opengid(self) -> str:

@@ -923,6 +923,9 @@ class World(Arranging):
         member = self.members.get(words.get("userid", ""))
         if member is not None and not member.customer_contact:
             return  # whom such members know is no customer
+        chat = self.group_chats.get(words.get("chat_id", ""))
+        if chat is not None and not chat.is_customer_group:
+            return
         time = datetime.fromtimestamp(self.clock.seconds(), BEIJING)
         self.callbacks.push(kind(corp_id=self.corp_id, time=time, **words), but)
 

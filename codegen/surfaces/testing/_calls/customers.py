@@ -208,7 +208,7 @@ def show_served(corp: Corp, contact: Follow | tuple[GroupChat, GroupMember]) -> 
         person, name, add_time = joined.userid, joined.name, joined.join_time
         is_customer = person in corp.customers and corp.customers[person].is_customer
         where = {"chat_id": chat.chat_id}
-        if not is_customer:
+        if not is_customer or not chat.is_customer_group:
             where = {"follow_userid": chat.owner, "chat_name": chat.name}
     who = {"external_userid": person} if is_customer else {"name": f"***{name[-1:]}"}
     return {

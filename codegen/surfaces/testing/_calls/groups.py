@@ -19,9 +19,8 @@ def owned(ask: Ask, most: int) -> list[GroupChat]:
     return sorted(
         (
             chat
-            for chat in corp.group_chats.values()
-            if not chat.dismissed
-            and (chat.owner in owners if owners else not corp.members[chat.owner].resigned)
+            for chat in corp.customer_groups()
+            if (chat.owner in owners if owners else not corp.members[chat.owner].resigned)
             and ask.sees(chat.owner)
         ),
         key=lambda chat: -chat.create_time,
@@ -71,9 +70,7 @@ def show_member(corp: Corp, person: GroupMember, need_name: bool) -> Data:
 @answers("group_chat.get")
 def get(ask: Ask) -> Data:
     corp = ask.corp
-    chat = corp.group_chats.get(ask["chat_id"])
-    if chat is None or chat.dismissed:
-        raise Refusal(40050)
+    chat = corp.chat_of(ask["chat_id"])
     need_name = bool(ask.get("need_name", 0))
     shown: Data = {
         "chat_id": chat.chat_id,
@@ -94,7 +91,7 @@ def opengid_to_chatid(ask: Ask) -> Data:
     members = [each for each in ask.corp.members.values() if not each.resigned]
     if members and not any(ask.corp.lately_in(each) for each in members):
         raise Refusal(90510)
-    for chat in ask.corp.group_chats.values():
-        if chat.opengid == ask["opengid"] and not chat.dismissed and ask.sees(chat.owner):
+    for chat in ask.corp.customer_groups():
+        if chat.opengid == ask["opengid"] and ask.sees(chat.owner):
             return {"chat_id": chat.chat_id}
     raise Refusal(90511)

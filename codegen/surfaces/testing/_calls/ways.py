@@ -239,9 +239,7 @@ def join_way_of(ask: Ask) -> JoinWay:
 def fill(ask: Ask, way: JoinWay) -> None:
     """Everything is overwritten: what is left out is reset."""
     for each in ask["chat_id_list"]:
-        chat = ask.corp.group_chats.get(each)
-        if chat is None or chat.dismissed:
-            raise Refusal(40050, f"chatid: {each}")
+        ask.corp.chat_of(each)
     way.scene = ask["scene"]
     way.chat_ids = list(ask["chat_id_list"])
     # A remark of more than 30 characters is cut, not refused.

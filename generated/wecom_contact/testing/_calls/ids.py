@@ -78,11 +78,7 @@ def unionid_to_pending_id(ask: Ask) -> Data:
 def pending_ids(ask: Ask) -> Data:
     """Those whose unionid was converted in the last 90 days; with a group, those of them who are in it."""
     corp = ask.corp
-    chat = None
-    if ask.get("chat_id"):
-        chat = corp.group_chats.get(ask["chat_id"])
-        if chat is None:
-            raise Refusal(40050)
+    chat = corp.chat_of(ask["chat_id"]) if ask.get("chat_id") else None
     found = []
     for each in ask["external_userid"]:
         try:
@@ -168,9 +164,7 @@ def get_new(ask: Ask) -> Data:
 
 @answers("id_convert.groupchat_get_new_external_userid")
 def get_new_of_group(ask: Ask) -> Data:
-    chat = ask.corp.group_chats.get(ask["chat_id"])
-    if chat is None:
-        raise Refusal(40050)
+    chat = ask.corp.chat_of(ask["chat_id"])
     return upgraded(ask, [each for each in ask["external_userid_list"] if chat.has(each)])
 
 
@@ -202,7 +196,8 @@ def chatid(ask: Ask) -> Data:
     items, invalid = [], []
     for each in ask["chat_id_list"]:
         own = f"wr{each[2:].replace(SERVICE_PART, CORP_PART, 1)}"
-        if own in corp.group_chats:
+        chat = corp.group_chats.get(own)
+        if chat is not None and chat.is_customer_group:
             items.append({"chat_id": each, "new_chat_id": service_id_of(own)})
         else:
             invalid.append(each)

@@ -66,11 +66,7 @@ def chosen(ask: Ask, sender: Member | None) -> tuple[dict[str, list[str]], list[
 
 def groups_of(ask: Ask, sender: Member) -> tuple[dict[str, list[str]], list[str]]:
     """The groups of the sender, and those asked for that are not."""
-    own = {
-        chat.chat_id
-        for chat in ask.corp.group_chats.values()
-        if chat.owner == sender.userid and not chat.dismissed
-    }
+    own = {chat.chat_id for chat in ask.corp.customer_groups() if chat.owner == sender.userid}
     asked = ask.get("chat_id_list") or sorted(own)
     found = [each for each in asked if each in own]
     return ({sender.userid: found} if found else {}), [each for each in asked if each not in own]

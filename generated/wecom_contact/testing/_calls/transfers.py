@@ -167,9 +167,10 @@ def list_unassigned(ask: Ask) -> Data:
 def move_problem(ask: Ask, chat_id: str, new: Member, resigned: bool) -> int:
     """Why a group stays with its owner; 0 if it does not."""
     corp = ask.corp
-    chat = corp.group_chats.get(chat_id)
-    if chat is None or chat.dismissed:
-        return 90501
+    try:
+        chat = corp.chat_of(chat_id, 90501)
+    except Refusal as refusal:
+        return refusal.code
     if not ask.sees(chat.owner):
         return 60011
     owner = corp.members[chat.owner]
