@@ -171,7 +171,7 @@ def test_a_used_temporary_way_is_edited_no_more(corp: Simulator, zhang: Member, 
     "92228",
     "Temporary chats are for corps of the medical industry; of others they are refused.",
     "仅医疗行业企业可以创建临时会话；其他企业会被拒绝。",
-    does="refused as 48002: the page names no code",
+    does=("48002; the page names no code", "返回 48002；官方页面没有写明错误码"),
 )
 def test_temporary_chats_are_for_the_medical_industry(
     corp: Simulator, zhang: Member, ask: Asker
@@ -365,7 +365,7 @@ class TestWelcome:
         "A welcome is for whom the member has just added: not after one has deleted the other, nor of "
         "a member who has left.",
         "欢迎语发给刚添加成员的客户：任一方已删除对方，或成员已离职，都不能再发送。",
-        does="refused as 84061: the page names no code",
+        does=("84061; the page names no code", "返回 84061；官方页面没有写明错误码"),
     )
     @pytest.mark.parametrize("act", ["customer_deletes", "member_deletes", "member_resigns"])
     def test_a_welcome_is_for_friends(
