@@ -33,6 +33,19 @@ def test_only_members_with_the_permission_serve_customers(
     assert said["unauthorized"] == {"userid": ["writer"], "partyid": [2, 3]}
 
 
+@rule(
+    "96312",
+    "Of members and departments that are asked about, what is empty is left out of the answer.",
+    "检查客户联系功能权限时，结果为空的字段不返回。",
+)
+def test_what_is_empty_is_left_out(corp: Simulator, zhang: Member, ask: Asker) -> None:
+    call = "follow_user.check"
+    assert ask.good(call, userid=["zhangsan"])["authorized"] == {"userid": ["zhangsan"]}
+    assert "unauthorized" not in ask.good(call, userid=["zhangsan"])
+    assert ask.good(call, userid=["nobody"])["unauthorized"] == {"userid": ["nobody"]}
+    assert "authorized" not in ask.good(call, userid=["nobody"])
+
+
 def added(corp: Simulator, link: AcquisitionLink, **words: Any) -> Follow:
     """A customer who came by the link."""
     follow = corp.customer_clicks(link, **words)
@@ -253,6 +266,28 @@ class TestMedia:
         corp.clock.advance(minutes=2)
         assert len(corp.callbacks.events) == 2, "a job ends once"
         assert ask.code("moment.get_task_result", jobid=jobid) == 40088
+
+    @rule(
+        "96219",
+        "A job that cannot fetch its file ends all the same, and is told; only its result says why it failed.",
+        "无法下载文件的任务同样会结束并回调；失败原因只在任务结果中（status 为 3，见 detail.errcode）。",
+        does=(
+            "fails where you say so: `corp.manner.upload_errcode = 830003`",
+            "按你的设定失败：`corp.manner.upload_errcode = 830003`",
+        ),
+    )
+    @pytest.mark.parametrize("code", [830001, 830003, 45001, 301019])
+    def test_an_upload_by_url_fails(self, corp: Simulator, ask: Asker, code: int) -> None:
+        corp.manner.upload_errcode = code
+        words = {"scene": 1, "filename": "a.mp4", "url": "https://example.com/a", "md5": "0" * 32}
+        job = {"jobid": ask.good("media.upload_by_url", **words, type="video")["jobid"]}
+        statuses = [ask.good("media.get_upload_by_url_result", **job) for _ in range(3)]
+        assert [each["status"] for each in statuses] == [1, 1, 3]
+        assert statuses[2]["detail"]["errcode"] == code
+        assert "media_id" not in statuses[2]["detail"]
+        (event,) = corp.callbacks.events
+        assert isinstance(event, events.MediaUploadFinished)
+        assert corp.media == {}
 
 
 @rule(

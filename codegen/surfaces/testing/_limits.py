@@ -141,6 +141,8 @@ class Manner:
     """What is read comes without its optional fields and lists, as WeCom answers an app that may not see them."""
     invent_statistics: bool = True
     """Numbers that the corp cannot know, such as messages, are invented; else they are 0. `set_behavior` sets them."""
+    upload_errcode: int = 0
+    """Why a job that fetches a file by its URL fails (830001, 830003, 45001, 301019); 0: it does not."""
     provider_pays: bool = False
     """The provider of the acquisition component pays; without that there are no once_keys (41099)."""
 

@@ -141,8 +141,11 @@ WORDS: Mapping[int, str] = {
     90510: "no active user within one year",
     90511: "opengid not exist or invalid",
     301017: "voice file must be amr",
+    301019: "invalid file md5",
     701008: "no user has a valid license",
     710006: "invalid tmp_external_userid",
+    830001: "invalid url",
+    830003: "download from url failed",
     845003: "unionid and corp subject not match",
 }
 """What WeCom writes into errmsg; where its words are not known, words after the official term."""

@@ -108,6 +108,11 @@ def upload_by_url(ask: Ask) -> Data:
     corp = ask.corp
     kind = ask["type"]
     job = Job(f"job{corp.ids.body('job', 40)}", "upload", corp.clock.seconds(), {})
+    start(corp, job)
+    code = corp.manner.upload_errcode
+    if code:
+        job.result = {"errcode": code, "errmsg": Refusal(code).words}
+        return {"jobid": job.id}
     # Nothing is fetched: the simulator talks to nobody but those who call it.
     job.media = Media(
         f"3*1*{corp.ids.body('media', 40)}",
@@ -118,15 +123,16 @@ def upload_by_url(ask: Ask) -> Data:
         corp.clock.seconds(),
         3,
     )
-    start(corp, job)
     return {"jobid": job.id}
 
 
 @answers("media.get_upload_by_url_result")
 def get_upload_by_url_result(ask: Ask) -> Data:
     job = job_of(ask, "upload")
-    if look(ask.corp, job) < 3 or job.media is None:
+    if look(ask.corp, job) < 3:
         return {"status": 1}
+    if job.media is None:
+        return {"status": 3, "detail": job.result}
     detail = {
         "errcode": 0,
         "errmsg": "ok",
