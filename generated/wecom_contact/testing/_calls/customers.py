@@ -171,6 +171,10 @@ def batch_get(ask: Ask) -> Data:
 @answers("customer.remark")
 def remark(ask: Ask) -> None:
     follow = ask.corp.follow_of(ask["userid"], ask["external_userid"])
+    if all(
+        value == [] for key, value in ask.data.items() if key not in ("userid", "external_userid")
+    ):
+        raise Refusal(40058, "remark, description and the others are all empty")
     if ask.get("remark_pic_mediaid"):
         picture = ask.corp.media_of(ask["remark_pic_mediaid"], kind="image")
         follow.remark_picture = picture.media_id
