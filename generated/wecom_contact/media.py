@@ -163,7 +163,7 @@ class MediaUploadAttachment(Call[MediaUploadAttachmentResult]):
         page=95098,
         readonly=False,
         result=MediaUploadAttachmentResult,
-        errors=(40004, 40005, 40006, 40123, 41072, 41080, 41081, 41082, 41090, 44001, 45001),
+        errors=(40004, 40005, 40006, 40123, 41072, 41080, 41081, 41082, 41090, 44001, 45001, 48002),
         upload="media",
     )
     media_type: AttachmentMediaType
@@ -209,6 +209,7 @@ class MediaUploadByUrl(Call[MediaUploadByUrlResult]):
         page=96219,
         readonly=False,
         result=MediaUploadByUrlResult,
+        errors=(48002,),
     )
     scene: UploadScene
     type: UrlMediaType
@@ -304,6 +305,7 @@ class MediaCalls:
         上传附件资源: https://developer.work.weixin.qq.com/document/path/95098
 
         - The parameters are `media_type` and `attachment_type`, not `type` as in `upload`.
+        - Only apps under 客户联系 > 可调用接口的应用 may call this; `upload` is for every app.
         - Messages need `upload`; the ids are not interchangeable (40007, 41072).
         - Moments take images (10 MB, long side 10800 and short side 1080 pixels at most) and videos
           (10 MB, 30 seconds) only. JS-SDK and mini programs need client 4.0.2 to post them.
@@ -314,6 +316,7 @@ class MediaCalls:
             media: The file. Its name is what customers see.
 
         Raises:
+            Forbidden: 48002.
             InvalidArgument: 40004, 40005, 40006, 40123, 41072, 41080, 41081, 41082, 41090, 44001,
             45001.
         """
@@ -362,6 +365,7 @@ class MediaCalls:
 
         - For files of up to 200 MB, for group welcome templates only. The server must answer Range
           requests.
+        - Only apps under 客户联系 > 可调用接口的应用 may call this.
         - Starts a job; the event upload_media_job_finish or `get_upload_by_url_result` tells its
           end.
 
@@ -372,6 +376,9 @@ class MediaCalls:
             url: Address of the file. A file in Tencent's COS must be readable by everybody. At most
                 1,024 bytes.
             md5: MD5 of the file, in hex; WeCom compares. At most 32 bytes.
+
+        Raises:
+            Forbidden: 48002.
         """
         return self._client.send(
             MediaUploadByUrl(scene=scene, type=type, filename=filename, url=url, md5=md5)
@@ -455,6 +462,7 @@ class AsyncMediaCalls:
         上传附件资源: https://developer.work.weixin.qq.com/document/path/95098
 
         - The parameters are `media_type` and `attachment_type`, not `type` as in `upload`.
+        - Only apps under 客户联系 > 可调用接口的应用 may call this; `upload` is for every app.
         - Messages need `upload`; the ids are not interchangeable (40007, 41072).
         - Moments take images (10 MB, long side 10800 and short side 1080 pixels at most) and videos
           (10 MB, 30 seconds) only. JS-SDK and mini programs need client 4.0.2 to post them.
@@ -465,6 +473,7 @@ class AsyncMediaCalls:
             media: The file. Its name is what customers see.
 
         Raises:
+            Forbidden: 48002.
             InvalidArgument: 40004, 40005, 40006, 40123, 41072, 41080, 41081, 41082, 41090, 44001,
             45001.
         """
@@ -513,6 +522,7 @@ class AsyncMediaCalls:
 
         - For files of up to 200 MB, for group welcome templates only. The server must answer Range
           requests.
+        - Only apps under 客户联系 > 可调用接口的应用 may call this.
         - Starts a job; the event upload_media_job_finish or `get_upload_by_url_result` tells its
           end.
 
@@ -523,6 +533,9 @@ class AsyncMediaCalls:
             url: Address of the file. A file in Tencent's COS must be readable by everybody. At most
                 1,024 bytes.
             md5: MD5 of the file, in hex; WeCom compares. At most 32 bytes.
+
+        Raises:
+            Forbidden: 48002.
         """
         return await self._client.send(
             MediaUploadByUrl(scene=scene, type=type, filename=filename, url=url, md5=md5)

@@ -97,7 +97,8 @@ def test_a_missing_caller_is_said(
     status, checks = asked(command)
     assert status == 1
     assert checks["account"]["message"].endswith(f"There is no profile, and {missing}")
-    assert "profile add" in checks["account"]["hint"]
+    for way in ("WECOM_CORP_ID", "WECOM_SECRET", "profile add"):
+        assert way in checks["account"]["hint"]
 
 
 def test_shapes_that_cannot_be_right_are_told(
@@ -247,6 +248,16 @@ def test_a_certificate_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         found = answered("127.0.0.1", server.port)
         assert found["tls"].status in ("ok", "warn")
         assert "the certificate is trusted" in found["tls"].message
+
+
+def test_a_callback_url_without_its_keys_is_a_check_that_failed(
+    command: Command, wecom: WeCom, url: str
+) -> None:
+    status, checks = asked(command, "--callback-url", "http://127.0.0.1:1/")
+    assert status == 1
+    assert checks["token"]["status"] == "ok"
+    assert "Token and EncodingAESKey" in checks["callback url"]["message"]
+    assert "WECOM_CALLBACK_TOKEN" in checks["callback url"]["hint"]
 
 
 def test_the_callback_url_is_asked_as_well(command: Command, corp: Simulator) -> None:

@@ -846,6 +846,10 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('guests?', 'write guests'),
         ('hang_Sign', 'write hang_sign'),
     ]),
+    ('shop', '«  list:\n    title: 商店列表\n    doc: Walk the shops.\n    link: 104\n    call: POST /cgi-bin/shop/list\n    readonly: true\n»', [
+        ('  list:\n    title: 商店列表\n    doc: Walk the shops.\n    link: 104\n    call: POST /cgi-bin/shop/walk\n', 'shop.list looks like a read: say readonly: true or false', 'list:'),
+        ('  walk:\n    title: 商店列表\n    doc: Walk the shops.\n    link: 104\n    call: POST /cgi-bin/shop/list\n', 'shop.walk looks like a read: say readonly: true or false'),
+    ]),
     ('shop', '    «readonly: true\n    paginate»: {items: shops}', [
         ('paginate', 'shop.list looks like a read: say readonly: true or false', 'list:'),
         ('readonly: true\n    mass: true\n    paginate', 'shop.list sends to many, so it cannot be readonly', 'list:'),

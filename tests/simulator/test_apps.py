@@ -52,9 +52,15 @@ def test_an_app_lists_the_members_it_sees(
     assert crm_ask.good("follow_user.list")["follow_user"] == ["lisi", "wangwu"]
     checked = crm_ask.good("follow_user.check", userid=["zhangsan", "lisi"])
     assert checked["authorized"]["userid"] == ["lisi"]
-    corp.suite.visible = crm.visible
-    permit = Asker(corp, suite_app(corp)).good("customer_acquisition.get_permit")
-    assert (permit["user_list"], permit["department_list"]) == (["lisi", "wangwu"], [])
+    suite = Asker(corp, suite_app(corp))
+    permit = suite.good("customer_acquisition.get_permit")
+    assert (permit["user_list"], permit["department_list"]) == (
+        ["zhangsan", "lisi", "wangwu"],
+        sorted(corp.departments),
+    )
+    corp.suite.visible = [lisi]
+    permit = suite.good("customer_acquisition.get_permit")
+    assert (permit["user_list"], permit["department_list"]) == (["lisi"], [])
 
 
 @rule(
@@ -174,7 +180,7 @@ def test_an_app_sees_the_groups_of_its_owners(
     for chat in (mine, other):
         corp.join(chat, corp.add_customer("王"))
     served = crm_ask.good("customer.list_served")["info_list"]
-    assert [person["chat_name"] for person in served] == ["甲"]
+    assert [person["chat_id"] for person in served] == [mine.chat_id]
     said = crm_ask.good(
         "group_msg.add_template",
         chat_type="group",
@@ -370,3 +376,54 @@ def test_a_mistake_in_what_an_app_may_do_is_refused_at_once(
     (name, value), *_ = words.items()
     with pytest.raises(ValueError, match=what):
         setattr(corp.app, name, value)
+
+
+@rule(
+    "93338",
+    "Of a mass message and of a moment an app is shown the tasks of the members it sees.",
+    "群发和朋友圈的成员任务列表，只返回应用可见范围内的成员。",
+)
+def test_an_app_is_shown_the_tasks_of_the_members_it_sees(
+    corp: Simulator, zhang: Member, lisi: Member, ask: Asker, crm_ask: Asker
+) -> None:
+    people = (corp.add_customer("王", follow=zhang), corp.add_customer("赵", follow=lisi))
+    ids = [customer.external_userid for customer in people]
+    text = {"content": "t"}
+    msgid = ask.good("group_msg.add_template", text=text, external_userid=ids)["msgid"]
+    jobid = ask.good("moment.add_task", text=text)["jobid"]
+    corp.clock.advance(minutes=1)
+    moment_id = ask.good("moment.get_task_result", jobid=jobid)["result"]["moment_id"]
+    for call, words in (
+        ("group_msg.get_task", {"msgid": msgid}),
+        ("moment.get_task", {"moment_id": moment_id}),
+    ):
+        asked = {each["userid"] for each in ask.good(call, **words)["task_list"]}
+        assert asked == {"zhangsan", "lisi"}
+        (task,) = crm_ask.good(call, **words)["task_list"]
+        assert task["userid"] == "zhangsan"
+    assert crm_ask.code("group_msg.get_send_result", msgid=msgid, userid="lisi") == 60011
+    assert crm_ask.code("moment.get_comments", moment_id=moment_id, userid="lisi") == 60011
+
+
+@rule(
+    "95097",
+    "The range of an intercept rule shows only the members and departments an app sees.",
+    "敏感词规则的适用范围，只返回应用可见范围内的成员和部门。",
+)
+def test_an_app_is_shown_the_part_of_a_range_it_sees(
+    corp: Simulator, sales: Department, zhang: Member, lisi: Member, ask: Asker, crm_ask: Asker
+) -> None:
+    whole = {"user_list": ["zhangsan", "lisi"], "department_list": [1, sales.id]}
+    made = ask.good(
+        "intercept_rule.add",
+        rule_name="返现",
+        word_list=["返现"],
+        intercept_type=1,
+        applicable_range=whole,
+    )
+    id = {"rule_id": made["rule_id"]}
+    assert ask.good("intercept_rule.get", **id)["rule"]["applicable_range"] == whole
+    assert crm_ask.good("intercept_rule.get", **id)["rule"]["applicable_range"] == {
+        "user_list": ["zhangsan"],
+        "department_list": [sales.id],
+    }

@@ -30,9 +30,6 @@ WITH_EXAMPLES = {
     # WeCom's own addresses.
     "server.api_ips",
     "server.callback_ips",
-    # Between a provider and WeCom; the corp has no part in it.
-    "customer_acquisition_component.get_auth_info",
-    "customer_acquisition_component.list_bills",
     # What an administrator grants in WeCom's own console.
     "agent.get_permissions",
     # A switch for corps that do not exist yet.
@@ -200,6 +197,11 @@ def prepared(name: str, corp: Simulator, ask: Asker) -> dict[str, Any]:
         "customer_acquisition.statistic": lambda: {"link_id": link, **span},
         "customer_acquisition.get_chat_info": lambda: {"chat_key": chat_key()},
         "customer_acquisition_component.create_once_key": lambda: {"link_id": pay()},
+        "customer_acquisition_component.list_bills": lambda: {
+            "auth_corpid": corp.corp_id,
+            "begin_time": now(corp) - 86400,
+            "end_time": now(corp),
+        },
         "customer_strategy.get": lambda: {"strategy_id": 1},
         "customer_strategy.get_range": lambda: {"strategy_id": 1},
         "customer_strategy.create": lambda: {

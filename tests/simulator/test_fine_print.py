@@ -628,6 +628,8 @@ class TestLifetimes:
         other = HttpAsker(corp, corp.add_app("other"))
         gone = corp.add_member("gone")
         chat = corp.add_group_chat("群", gone)
+        full = corp.add_group_chat("满", gone)
+        full.full = True
         corp.resign(gone)
         ask.good("resigned_transfer.group_chat", chat_id_list=[chat.chat_id], new_owner="lisi")
         corp.manner.provider_pays = True
@@ -656,6 +658,11 @@ class TestLifetimes:
             body = {"suite_id": suite.suite_id, "suite_secret": suite.secret}
             return post(ask, "get_suite_token", {**body, "suite_ticket": ticket}) == 0
 
+        def refused(chat_id: str) -> int:
+            moved = {"chat_id_list": [chat_id], "new_owner": "lisi"}
+            said = ask.good("resigned_transfer.group_chat", **moved)
+            return int(said["failed_chat_list"][0]["errcode"])
+
         pending = "id_convert.batch_external_userid_to_pending_id"
         return {
             "token": lambda: (
@@ -670,6 +677,7 @@ class TestLifetimes:
             "job": lambda: ask.code("moment.get_task_result", jobid=posted) == 0,
             "upload_job": lambda: ask.code("media.get_upload_by_url_result", jobid=fetched) == 0,
             "takeover": lambda: ask.good("transfer.result", **handed)["customer"][0]["status"] == 2,
+            "departed": lambda: refused(full.chat_id) == 90503,
             "tmp_openid": lambda: self.tmp_openids(ask) == shown,
             "chat_key": lambda: ask.code("customer_acquisition.get_chat_info", chat_key=key) == 0,
             "pending_id": lambda: (

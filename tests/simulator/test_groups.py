@@ -1,7 +1,9 @@
 """Customer groups."""
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from wecom_contact.testing import Simulator
 
 from simulator.asking import Asker
@@ -88,3 +90,83 @@ def test_a_group_shows_its_owner_admins_and_members(corp: Simulator, ask: Asker)
     assert ask.code("group_chat.opengid_to_chatid", opengid="ogno") == 90511
     corp.group_dismissed(chat)
     assert ask.code("group_chat.get", chat_id=chat.chat_id) == 40050
+
+
+@rule(
+    "90313",
+    "A userid that was never in the corp is refused as a filter, too.",
+    "过滤条件中的 userid 不在企业内时同样被拒绝。",
+    does=("40003; the pages name no code", "报 40003；页面未写明错误码"),
+)
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("group_chat.list", {"limit": 10}),
+        ("statistics.group_chat", {"day_begin_time": None}),
+        ("statistics.group_chat_by_day", {"day_begin_time": None}),
+    ],
+)
+def test_who_was_never_there_owns_no_groups(
+    corp: Simulator, ask: Asker, call: str, words: dict[str, Any]
+) -> None:
+    gone = corp.add_member("gone")
+    corp.resign(gone)
+    words = {key: value or corp.today() - 86400 for key, value in words.items()}
+    ask.good(call, **words, owner_filter={"userid_list": ["gone"]})
+    assert ask.code(call, **words, owner_filter={"userid_list": ["gone", "nobody"]}) == 40003
+    corp.manner.unknown_userid = 60111
+    assert ask.code(call, **words, owner_filter={"userid_list": ["nobody"]}) == 60111
+
+
+@rule(
+    "92122",
+    "A group counts as a customer group while its owner has the customer-contact feature; others "
+    "are neither listed nor told of.",
+    "客户群是由具有客户群使用权限的成员创建的外部群；群主没有客户联系功能的群不会列出，也不会回调。",
+    does=(
+        "what names such a group is refused as if it were not there (40050, 90511, 90501)",
+        "指定这样的群时按不存在处理（40050、90511、90501）",
+    ),
+)
+def test_a_group_of_an_owner_without_the_feature_is_no_customer_group(
+    corp: Simulator, ask: Asker
+) -> None:
+    writer = corp.add_member("writer", customer_contact=False)
+    corp.add_member("lisi")
+    chat = corp.member_creates_group(writer, "群", [corp.add_customer("王")])
+    corp.customer_joins(chat, name="赵")
+    assert corp.callbacks.events == []
+    assert ask.good("group_chat.list", limit=10)["group_chat_list"] == []
+    assert ask.code("group_chat.get", chat_id=chat.chat_id) == 40050
+    assert ask.code("group_chat.opengid_to_chatid", opengid=chat.opengid) == 90511
+    said = ask.good("transfer.group_chat", chat_id_list=[chat.chat_id], new_owner="lisi")
+    assert [each["errcode"] for each in said["failed_chat_list"]] == [90501]
+    served = ask.good("customer.list_served")["info_list"]
+    assert [each["chat_name"] for each in served] == ["群", "群"]
+    day = corp.today() - 86400
+    assert ask.good("statistics.group_chat", day_begin_time=day)["total"] == 0
+    writer.customer_contact = True
+    assert ask.good("group_chat.get", chat_id=chat.chat_id)["group_chat"]["name"] == "群"
+    corp.group_renamed(chat, "新名")
+    assert len(corp.callbacks.events) == 1
+
+
+@rule(
+    "92127",
+    "Groups are handed over within a year of their owner's departure.",
+    "群主离职超过一年的客户群不能再分配。",
+    does=("40205 afterwards; the pages name no code", "之后报 40205；页面未写明错误码"),
+)
+@pytest.mark.parametrize(("wait", "codes"), [(-1, []), (0, [40205])])
+def test_the_groups_of_the_departed_wait_for_a_year(
+    corp: Simulator, ask: Asker, wait: int, codes: list[int]
+) -> None:
+    corp.clock.freeze()
+    gone = corp.add_member("gone")
+    corp.add_member("lisi")
+    chat = corp.add_group_chat("群", gone)
+    corp.member_resigns(gone)
+    corp.clock.advance(seconds=timedelta(days=365).total_seconds() + wait)
+    ids = [chat.chat_id]
+    said = ask.good("resigned_transfer.group_chat", chat_id_list=ids, new_owner="lisi")
+    assert [each["errcode"] for each in said["failed_chat_list"]] == codes

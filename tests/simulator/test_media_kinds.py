@@ -68,8 +68,8 @@ def filled(data: Any, media_id: str) -> Any:
 @rule(
     "90313",
     "A media_id is of the kind that is asked for: no voice as an image, no image as a file, no video "
-    "as a cover (40007).",
-    "media_id 的类型须符合要求：不能把语音当图片、把图片当文件、把视频当封面（40007）。",
+    "as a cover (40007; 41072 in moments and products).",
+    "media_id 的类型须符合要求：不能把语音当图片、把图片当文件、把视频当封面（40007；朋友圈和商品图册为 41072）。",
 )
 def test_a_media_id_of_another_kind_is_refused_everywhere(
     corp: Simulator, wang: Customer, ask: HttpAsker
@@ -78,7 +78,8 @@ def test_a_media_id_of_another_kind_is_refused_everywhere(
         for kind in sorted(KINDS, key=lambda kind: kind == wanted):
             media_id = corp.add_media(b"content", type=kind, use=use).media_id
             code = ask.code(name, **filled(request, media_id))
-            assert code == (0 if kind == wanted else 40007), (name, wanted, kind)
+            refused = 41072 if use else 40007
+            assert code == (0 if kind == wanted else refused), (name, wanted, kind)
 
 
 def test_a_file_that_was_fetched_by_url_is_of_its_kind_too(corp: Simulator, ask: HttpAsker) -> None:
@@ -95,6 +96,7 @@ def test_a_file_that_was_fetched_by_url_is_of_its_kind_too(corp: Simulator, ask:
     "(40004, of `media.upload_attachment` 41090); a file may be anything.",
     "图片须为 JPG 或 PNG（40123），语音须为 AMR（301017）且不超过 60 秒（45007），视频须为 MP4"
     "（40004，`media.upload_attachment` 为 41090），普通文件不限。",
+    does=("40004 is a guess for a video", "视频的 40004 为推测"),
 )
 def test_an_upload_is_what_it_says_it_is(ask: HttpAsker) -> None:
     files = {"image": PNG, "voice": voice(60), "video": MP4, "file": b"anything"}
@@ -104,6 +106,7 @@ def test_an_upload_is_what_it_says_it_is(ask: HttpAsker) -> None:
             code = 0 if other == kind else wrong.get(kind, 0)
             assert ask.code("media.upload", content, type=kind) == code, (kind, other)
     assert ask.code("media.upload", voice(60.02), type="voice") == 45007
+    assert ask.code("media.upload", voice(4000), type="voice") == 45001, "more than 2 MB"
     assert ask.code("media.upload", b"#!AMR\n" + b"\x7c" * 3000, type="voice") == 0, "no data"
     call = "media.upload_attachment"
     for use in (1, 2):

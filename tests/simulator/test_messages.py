@@ -218,3 +218,21 @@ def test_messages_are_listed_newest_first_by_filter(corp: Simulator, ask: Asker)
     ask.good("group_msg.add_template", attachments=attachments, sender="zhangsan")
     (first, *_) = ask.good("group_msg.list", **span)["group_msg_list"]
     assert ("text" in first, first["create_type"], "creator" in first) == (False, 0, False)
+
+
+@rule(
+    "97611",
+    "Only mass messages of the company are to be reminded of or stopped; one that a member made "
+    "is none of them.",
+    "只有企业群发可以提醒或停止，成员个人创建的群发不行。",
+    does=("41047; the pages name no code", "报 41047；页面未写明错误码"),
+)
+@pytest.mark.parametrize("call", ["group_msg.remind_send", "group_msg.cancel_send"])
+def test_what_a_member_made_is_not_reminded_of_or_stopped(
+    corp: Simulator, ask: Asker, call: str
+) -> None:
+    own = corp.add_mass_message("自己的", creator="zhangsan")
+    assert ask.code(call, msgid=own.msgid) == 41047
+    assert ask.good("group_msg.get_task", msgid=own.msgid)["task_list"]
+    corp.member_sends(own)
+    assert len(corp.sent_messages) == 2

@@ -178,7 +178,9 @@ def test_comments_come_after_the_member_publishes(corp: Simulator, ask: Asker) -
     assert ask.good("moment.get_send_result", **who)["customer_list"] == []
     corp.comments(moment_id, "zhangsan", corp.customers[first])
     corp.comments(moment_id, "zhangsan", "lisi")
-    corp.likes(moment_id, "zhangsan", second)
+    corp.likes(moment_id, "zhangsan", first)
+    with pytest.raises(ValueError, match="cannot see the moment"):
+        corp.likes(moment_id, "zhangsan", second)
     said = ask.good("moment.get_comments", **who)
     assert [each.get("external_userid") for each in said["comment_list"]] == [first, None]
     assert said["comment_list"][1]["userid"] == "lisi"
@@ -205,3 +207,130 @@ def test_too_many_jobs(corp: Simulator, ask: Asker) -> None:
     assert ask.code("moment.add_task", text=TEXT) == 41078
     corp.clock.advance(minutes=1)
     ask.good("moment.add_task", text=TEXT)
+
+
+@rule(
+    "93506",
+    "A moment is for the WeChat customers that a member has when it is published; who comes later "
+    "was not chosen, and who uses WeCom sees none.",
+    "客户朋友圈面向发表时成员的微信客户；之后添加的客户不在可见范围内，企业微信用户看不到。",
+)
+def test_who_sees_a_moment_is_settled_when_it_is_published(corp: Simulator, ask: Asker) -> None:
+    first, second = corp.customers
+    corp.add_customer("李总", follow="zhangsan", corp_name="海川物流")
+    corp.add_follow("lisi", first, half=True)
+    moment_id = made(ask)
+    corp.member_publishes(moment_id)
+    corp.add_customer("后来的", follow="zhangsan")
+    own = corp.add_moment("自己的", creator="zhangsan", published=False).moment_id
+
+    def seen(call: str, moment_id: str, userid: str) -> list[str]:
+        said = ask.good(f"moment.{call}", moment_id=moment_id, userid=userid)
+        return [each["external_userid"] for each in said["customer_list"]]
+
+    for call in ("get_customer_list", "get_send_result"):
+        assert seen(call, moment_id, "zhangsan") == [first, second]
+        assert seen(call, moment_id, "lisi") == []
+    corp.member_deletes("zhangsan", first)
+    assert seen("get_customer_list", moment_id, "zhangsan") == [first, second]
+    assert seen("get_send_result", moment_id, "zhangsan") == [second]
+    corp.likes(moment_id, "zhangsan", next(reversed(corp.customers)))
+    with pytest.raises(ValueError, match="cannot see the moment"):
+        corp.likes(moment_id, "lisi", second)
+    corp.member_publishes(own)
+    assert len(seen("get_customer_list", own, "zhangsan")) == 2, "those of that time"
+
+
+def test_a_moment_by_tags_is_not_asked_of_who_follows_wecom_users_alone(
+    corp: Simulator, ask: Asker
+) -> None:
+    tag = corp.tag("重要")
+    corp.add_customer("李总", follow="lisi", corp_name="海川物流", tags=[tag])
+    moment_id = made(ask, visible_range={"external_contact_list": {"tag_list": [tag.id]}})
+    assert list(corp.moments[moment_id].publications) == ["zhangsan"]
+
+
+@rule(
+    "90313",
+    "While a new moment is being dispatched its tasks are not there yet (41079).",
+    "朋友圈正在派发时，成员任务尚不可查（41079）。",
+    does=(
+        "at once, unless `corp.manner.dispatch_polls` says how often",
+        "默认立即可查；次数由 `corp.manner.dispatch_polls` 设定",
+    ),
+)
+def test_the_tasks_of_a_moment_are_not_there_until_it_is_dispatched(
+    corp: Simulator, ask: Asker
+) -> None:
+    corp.manner.dispatch_polls = 2
+    moment_id = made(ask)
+    codes = [ask.code("moment.get_task", moment_id=moment_id) for _ in range(3)]
+    assert codes == [41079, 41079, 0]
+
+
+@rule(
+    "93333",
+    "The media of what is read can be downloaded for three days from then on: old ids are over, "
+    "new ones come with the next reading.",
+    "读取记录时返回的 media_id 自读取起三天内可下载；过期后重新调用接口获取新的 media_id。",
+)
+def test_media_of_old_records_come_under_new_ids(corp: Simulator, ask: Asker) -> None:
+    def uploaded(use: int) -> dict[str, Any]:
+        media_id = corp.add_media(PNG, use=use).media_id
+        return {"image": {"media_id": media_id}}
+
+    made(ask, attachments=[{"msgtype": "image", **uploaded(1)}])
+    message = {"sender": "zhangsan", "attachments": [{"msgtype": "image", **uploaded(0)}]}
+    ask.good("group_msg.add_template", **message)
+    product = {
+        "description": "好东西",
+        "price": 1,
+        "attachments": [{"type": "image", **uploaded(2)}],
+    }
+    id = {"product_id": ask.good("product_album.add", **product)["product_id"]}
+    film = corp.add_media(b"film", type="video", use=3).media_id
+    template = ask.good("group_welcome_template.add", text=TEXT, video={"media_id": film})
+    span = {"start_time": corp.clock.seconds() - 60, "end_time": corp.clock.seconds() + 60}
+
+    def read() -> list[str]:
+        (moment,) = ask.good("moment.list", **span)["moment_list"]
+        (mass,) = ask.good("group_msg.list", **span, chat_type="single")["group_msg_list"]
+        (listed,) = ask.good("product_album.list")["product_list"]
+        album = ask.good("product_album.get", **id)["product"]["attachments"]
+        assert listed["attachments"] == album
+        welcome = ask.good("group_welcome_template.get", template_id=template["template_id"])
+        pictures = [*moment["image"], mass["attachments"][0]["image"], album[0]["image"]]
+        return [each["media_id"] for each in [*pictures, welcome["video"]]]
+
+    def contents(ids: list[str]) -> list[bytes]:
+        return [ask.reply("media.get", media_id=media_id).body for media_id in ids]
+
+    first = read()
+    assert first == read(), "the same while they live"
+    for _ in range(2):
+        corp.clock.advance(days=3)
+        again = read()
+        assert contents(again) == [PNG, PNG, PNG, b"film"]
+        assert not set(first) & set(again)
+        assert [ask.code("media.get", media_id=old) for old in first] == [40007] * 4
+        assert again == read()
+        first = again
+
+
+@rule(
+    "93338",
+    "As a creator or a sender a userid that was never in the corp is refused.",
+    "创建人或发送成员的 userid 不在企业内时被拒绝。",
+    does=("40003; the pages name no code", "报 40003；页面未写明错误码"),
+)
+def test_who_was_never_there_created_nothing(corp: Simulator, ask: Asker) -> None:
+    msgid = ask.good("group_msg.add_template", text=TEXT, sender="zhangsan")["msgid"]
+    span = {"start_time": 1, "end_time": 2}
+    corp.resign("lisi")
+    for call, words, key in (
+        ("moment.list", span, "creator"),
+        ("group_msg.list", {**span, "chat_type": "single"}, "creator"),
+        ("group_msg.get_send_result", {"msgid": msgid}, "userid"),
+    ):
+        assert ask.code(call, **words, **{key: "lisi"}) == 0
+        assert ask.code(call, **words, **{key: "nobody"}) == 40003

@@ -36,7 +36,7 @@ def served(ask: HttpAsker) -> list[dict[str, Any]]:
 @rule(
     "99434",
     "Only customers are served under their external_userid; others have a masked name, by member and by group.",
-    "已服务的外部联系人中，只有客户返回 external_userid；其他人只有打码的名字，并注明成员和群名。",
+    "已服务的外部联系人中，只有客户返回 external_userid；其他人只有打码的名字，并注明成员或群。",
 )
 def test_others_are_served_under_a_masked_name(
     corp: Simulator, stranger: Customer, ask: HttpAsker
@@ -48,15 +48,27 @@ def test_others_are_served_under_a_masked_name(
     assert by_member.pop("tmp_openid") == by_group.pop("tmp_openid")
     assert by_member == {**masked, "follow_userid": "zhangsan", "add_time": follow.createtime}
     joined = chat.members[1].join_time
-    assert by_group == {
-        **masked,
-        "follow_userid": "lisi",
-        "chat_name": "外联群",
-        "add_time": joined,
-    }
+    assert by_group == {**masked, "chat_id": chat.chat_id, "add_time": joined}
     corp.add_follow("lisi", stranger)
     assert [each["is_customer"] for each in served(ask)] == [False, True, True]
-    assert served(ask)[2]["chat_id"] == chat.chat_id
+
+
+@rule(
+    "99434",
+    "A group is named by its id if it is a customer group; any other by its name, with its owner.",
+    "已服务的外部联系人所在的群：客户群返回 chat_id，其他群返回群名和群主。",
+)
+def test_groups_of_others_are_served_by_name(corp: Simulator, ask: HttpAsker) -> None:
+    corp.add_member("lisi")
+    corp.add_member("writer", customer_contact=False)
+    wang = corp.add_customer("王五", follow="lisi")
+    ours = corp.add_group_chat("客户群", "lisi", [wang])
+    corp.add_group_chat("同事群", "writer", [wang])
+    _, by_ours, by_theirs = served(ask)
+    assert by_ours["chat_id"] == ours.chat_id
+    assert (by_theirs["chat_name"], by_theirs["follow_userid"]) == ("同事群", "writer")
+    assert "chat_id" not in by_theirs
+    assert by_theirs["external_userid"] == wang.external_userid
 
 
 @rule(
@@ -101,38 +113,3 @@ def test_who_takes_over_whom_they_had_not_added_back_gets_a_new_customer(
     _, came = corp.callbacks.events
     assert isinstance(came, events.CustomerAdded)
     assert ask.good("customer.list", userid="lisi")["external_userid"] == [wang.external_userid]
-
-
-@rule(
-    "92122",
-    "A group made by a member without the customer-contact feature is no customer group: no call knows it "
-    "(40050), it is not handed over (90501), and nothing is told of it.",
-    "未配置客户联系功能的成员创建的群不是客户群：所有接口都查不到（40050），不能转接（90501），也没有回调。",
-)
-def test_the_group_of_a_member_without_the_feature_is_none_of_customers(
-    corp: Simulator, ask: HttpAsker
-) -> None:
-    corp.add_member("zhangsan")
-    wu = corp.add_member("wu", customer_contact=False)
-    wang = corp.add_customer("王五", follow="zhangsan")
-    theirs = corp.member_creates_group(wu, "同事群", [wang])
-    ours = corp.member_creates_group("zhangsan", "客户群", [wang])
-    corp.customer_joins(theirs, corp.add_customer("李四", follow="zhangsan"))
-    corp.group_renamed(theirs, "旧同事")
-    assert [each.chat_id for each in corp.callbacks.events] == [ours.chat_id]
-    (listed,) = ask.good("group_chat.list", limit=10)["group_chat_list"]
-    assert listed["chat_id"] == ours.chat_id
-    assert ask.code("group_chat.get", chat_id=theirs.chat_id) == 40050
-    assert ask.code("group_chat.opengid_to_chatid", opengid=theirs.opengid) == 90511
-    assert ask.good("group_chat.opengid_to_chatid", opengid=ours.opengid)["chat_id"] == ours.chat_id
-    way = {"scene": 2, "chat_id_list": [theirs.chat_id]}
-    assert ask.code("group_join_way.add", **way) == 40050
-    moved = {"chat_id_list": [theirs.chat_id], "new_owner": "zhangsan"}
-    (failed,) = ask.good("transfer.group_chat", **moved)["failed_chat_list"]
-    assert (failed["chat_id"], failed["errcode"]) == (theirs.chat_id, 90501)
-    names = [each.get("chat_name") for each in served(ask)]
-    assert names.count("旧同事") == 2
-    wu.customer_contact = True
-    assert ask.code("group_chat.get", chat_id=theirs.chat_id) == 40050, "it was made before"
-    later = corp.member_creates_group(wu, "客户群二")
-    assert ask.code("group_chat.get", chat_id=later.chat_id) == 0

@@ -112,13 +112,13 @@ class TestAcquisition:
         assert corp.customer_clicks(link, adds=False) is None
         follow = added(corp, link, name="王五", state="s1")
         again = corp.customer_clicks(link, follow.customer, state="s1")
-        assert again is follow, "a friend stays one"
+        assert again is follow, "a friend stays one, and asks for nothing"
         silent = added(corp, link)
         assert corp.customer_writes(zhang, silent.customer) is None
         assert told(corp) == [
             "ProfileOpened",
             "ProfileOpened", "FriendRequested", "CustomerAdded", "BalanceLow",
-            "ProfileOpened", "FriendRequested",
+            "ProfileOpened",
             "ProfileOpened", "CustomerAdded",
             "ChatStarted",
         ]  # fmt: skip
@@ -267,28 +267,6 @@ class TestMedia:
         assert len(corp.callbacks.events) == 2, "a job ends once"
         assert ask.code("moment.get_task_result", jobid=jobid) == 40088
 
-    @rule(
-        "96219",
-        "A job that cannot fetch its file ends all the same, and is told; only its result says why it failed.",
-        "无法下载文件的任务同样会结束并回调；失败原因只在任务结果中（status 为 3，见 detail.errcode）。",
-        does=(
-            "fails where you say so: `corp.manner.upload_errcode = 830003`",
-            "按你的设定失败：`corp.manner.upload_errcode = 830003`",
-        ),
-    )
-    @pytest.mark.parametrize("code", [830001, 830003, 45001, 301019])
-    def test_an_upload_by_url_fails(self, corp: Simulator, ask: Asker, code: int) -> None:
-        corp.manner.upload_errcode = code
-        words = {"scene": 1, "filename": "a.mp4", "url": "https://example.com/a", "md5": "0" * 32}
-        job = {"jobid": ask.good("media.upload_by_url", **words, type="video")["jobid"]}
-        statuses = [ask.good("media.get_upload_by_url_result", **job) for _ in range(3)]
-        assert [each["status"] for each in statuses] == [1, 1, 3]
-        assert statuses[2]["detail"]["errcode"] == code
-        assert "media_id" not in statuses[2]["detail"]
-        (event,) = corp.callbacks.events
-        assert isinstance(event, events.MediaUploadFinished)
-        assert corp.media == {}
-
 
 @rule(
     "95096",
@@ -380,6 +358,60 @@ def test_an_intercept_rule_lives_and_bad_ones_are_refused(
     assert ask.code("intercept_rule.delete", **id) == 41071
     corp.add_intercept_rule("提醒", ["返现"], users=[zhang], warn=True)
     assert [each["rule_name"] for each in ask.good("intercept_rule.list")["rule_list"]] == ["提醒"]
+
+
+@rule(
+    "95096",
+    "A product has one to nine pictures: without any it is refused (41088), with ten as well "
+    "(41064).",
+    "商品图册须有 1～9 张图片：没有报 41088，超过报 41064。",
+    does=(
+        "41088 also where an update gives an empty list",
+        "编辑时传空列表同样报 41088",
+    ),
+)
+def test_a_product_has_one_to_nine_pictures(corp: Simulator, ask: Asker) -> None:
+    picture = {"type": "image", "image": {"media_id": corp.add_media(PNG, use=2).media_id}}
+    new: dict[str, Any] = {"description": "好东西", "price": 1}
+    for attachments, code in (
+        ([], 41088),
+        ([picture], 0),
+        ([picture] * 9, 0),
+        ([picture] * 10, 41064),
+        ([{"type": "video", "video": {"media_id": "x"}}], 41065),
+    ):
+        assert ask.code("product_album.add", **new, attachments=attachments) == code
+    assert ask.code("product_album.add", **new) == 41088
+    id = {"product_id": next(iter(corp.products))}
+    assert ask.code("product_album.update", **id, attachments=[]) == 41088
+    assert ask.code("product_album.update", **id, attachments=[picture] * 10) == 41064
+    ask.good("product_album.update", **id, price=2)
+    assert ask.good("product_album.get", **id)["product"]["attachments"] == [picture]
+
+
+@rule(
+    "95097",
+    "A new intercept rule has at least one word.",
+    "新建敏感词规则时敏感词列表不能为空。",
+    does=(
+        "40058 if there is no list, 40063 if it is empty, even with semantics; the pages name no code",
+        "没有列表报 40058，列表为空报 40063，有语义规则也不例外；页面未写明错误码",
+    ),
+)
+def test_a_new_intercept_rule_has_words(corp: Simulator, zhang: Member, ask: Asker) -> None:
+    new: dict[str, Any] = {
+        "rule_name": "红包",
+        "semantics_list": [3],
+        "intercept_type": 1,
+        "applicable_range": {"user_list": ["zhangsan"]},
+    }
+    assert ask.code("intercept_rule.add", **new) == 40058
+    assert ask.code("intercept_rule.add", **new, word_list=[]) == 40063
+    assert ask.code("intercept_rule.add", **new, word_list=["红"] * 300) == 0
+    new["rule_name"] = "别的"
+    assert ask.code("intercept_rule.add", **new, word_list=["红"] * 301) == 41068
+    assert ask.code("intercept_rule.add", **new, word_list=["红" * 33]) == 41083
+    assert ask.code("intercept_rule.add", **new, word_list=["红" * 32]) == 0
 
 
 class TestIds:

@@ -102,7 +102,8 @@ def test_a_cursor_fits_its_query_alone(crowd: Simulator, ask: Asker) -> None:
 
 
 def test_list_served_gives_each_contact_once(crowd: Simulator, ask: Asker) -> None:
-    crowd.add_group_chat("群", "a", [crowd.add_customer("路人甲"), crowd.members["b"].customers[0]])
+    people = [crowd.add_customer("路人甲"), crowd.members["b"].customers[0]]
+    chat = crowd.add_group_chat("群", "a", people)
     crowd.group_chats["wrgone"] = crowd.add_group_chat("旧群", "a", [crowd.add_customer("谁")])
     crowd.group_chats["wrgone"].dismissed = True
     seen = []
@@ -115,10 +116,10 @@ def test_list_served_gives_each_contact_once(crowd: Simulator, ask: Asker) -> No
             break
     assert len(seen) == 262
     stranger, known = seen[260:]
-    assert (stranger["is_customer"], stranger["name"], stranger["chat_name"]) == (
+    assert (stranger["is_customer"], stranger["name"], stranger["chat_id"]) == (
         False,
         "***甲",
-        "群",
+        chat.chat_id,
     )
     assert known["is_customer"]
     assert known["tmp_openid"] in {each["tmp_openid"] for each in seen[:260]}, "the same person"

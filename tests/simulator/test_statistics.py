@@ -112,6 +112,8 @@ def test_group_statistics_add_up_by_owner_and_by_day(corp: Simulator, ask: Asker
     assert (first["data"]["new_member_cnt"], first["data"]["member_total"]) == (1, 3)
     rest = ask.good("statistics.group_chat", day_begin_time=TODAY - DAY, offset=1, limit=1)
     assert (rest["next_offset"], len(rest["items"])) == (2, 1)
+    beyond = ask.good("statistics.group_chat", day_begin_time=TODAY - DAY, offset=7)
+    assert (beyond["next_offset"], beyond["items"]) == (2, []), "the end is the total"
     turned = ask.good("statistics.group_chat", day_begin_time=TODAY - DAY, order_by=2, order_asc=1)
     assert [each["owner"] for each in turned["items"]] == ["zhangsan", "lisi"]
     span = {"day_begin_time": TODAY - 21 * DAY, "day_end_time": TODAY - DAY}

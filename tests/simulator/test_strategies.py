@@ -270,3 +270,19 @@ def test_a_child_outlives_its_parent(corp: Simulator, kind: str) -> None:
 def test_a_strategy_is_of_one_of_two_kinds(corp: Simulator) -> None:
     with pytest.raises(ValueError, match="customer or moment"):
         corp.add_strategy("x", kind="other")
+
+
+@rule(
+    "94890",
+    "In a range a member is named by `userid` and a department by `partyid`, as its `type` says.",
+    "管理范围节点须与 `type` 一致：成员填 `userid`，部门填 `partyid`。",
+)
+@pytest.mark.parametrize("node", [{"type": 1, "partyid": 1}, {"type": 2, "userid": "zhangsan"}])
+def test_a_node_is_of_the_type_that_it_says(
+    corp: Simulator, ask: Asker, kind: str, node: dict[str, Any]
+) -> None:
+    assert create(ask, kind, range=[node])["errcode"] == 40058
+    id = {"strategy_id": create(ask, kind)["strategy_id"]}
+    assert ask.code(f"{kind}.edit", **id, range_add=[node]) == 40058
+    assert ask.code(f"{kind}.edit", **id, range_del=[node]) == 40058
+    assert ask.good(f"{kind}.get_range", **id)["range"] == RANGE

@@ -174,8 +174,8 @@ def test_tags_of_strategies(corp: Simulator, ask: Asker) -> None:
 
 @rule(
     "92117",
-    "Whether a group was deleted is told where tags are asked for by `tag_id`; of tags also by `group_id`; else neither.",
-    "标签组的 `deleted` 只在按 `tag_id` 查询时返回，标签的在按 `tag_id` 或 `group_id` 查询时返回，其余情况都不返回。",
+    "Whether a group was deleted is told where tags are asked for by tag_id; of tags also by group_id; else neither.",
+    "标签组的 `deleted` 只在按 tag_id 查询时返回，标签的在按 tag_id 或 group_id 查询时返回，其余情况都不返回。",
 )
 def test_what_is_told_of_deletions(corp: Simulator) -> None:
     group = corp.add_tag_group("等级", ["重要", "一般"], app=corp.app)

@@ -7,7 +7,7 @@ import pytest
 from wecom_contact import Client
 from wecom_contact.testing import Simulator
 
-from simulator.asking import Asker, other_token, send, token_of
+from simulator.asking import PNG, Asker, other_token, send, token_of
 from simulator.rules import rule
 
 PATH = "/cgi-bin/externalcontact/get_follow_user_list"
@@ -154,7 +154,7 @@ def test_clients_for_every_credential(wecom_corp: Simulator) -> None:
             begin_time=wecom_corp.clock.now(),
             end_time=wecom_corp.clock.now(),
         )
-        assert [bill.price for bill in bills] == [100]
+        assert list(bills) == []
     assert wecom_corp.calls_of("follow_user.list")[0].app == "suite"
 
 
@@ -193,3 +193,85 @@ def test_a_suite_ticket_serves_until_its_lifetime_ends(
     assert code() == 40085
     ticket = suite.ticket
     assert code() == 0, "there is always one that serves"
+
+
+@rule(
+    "90600",
+    "Secrets and tickets are taken from the body alone, the suite's token from the address alone.",
+    "secret、ticket 等只从请求体读取，suite_access_token 只从 URL 读取。",
+)
+def test_what_belongs_in_the_body_counts_nowhere_else(corp: Simulator) -> None:
+    service, suite = "/cgi-bin/service/", corp.suite
+    ticket = {
+        "suite_id": suite.suite_id,
+        "suite_secret": suite.secret,
+        "suite_ticket": suite.ticket,
+    }
+    provider = {"corpid": suite.provider_id, "provider_secret": suite.provider_secret}
+    own = {"corpid": corp.corp_id, "corpsecret": corp.secret}
+    granted = {"auth_corpid": corp.corp_id, "permanent_code": suite.permanent_code}
+    token = {"suite_access_token": other_token(corp, "suite_access_token")}
+    for method, path, query, body, code in (
+        ("POST", service + "get_suite_token", {}, ticket, 0),
+        ("POST", service + "get_suite_token", ticket, {}, 41021),
+        ("GET", service + "get_suite_token", {}, ticket, 40058),
+        ("POST", service + "get_provider_token", {}, provider, 0),
+        ("POST", service + "get_provider_token", provider, {}, 41002),
+        ("POST", service + "get_corp_token", token, granted, 0),
+        ("POST", service + "get_corp_token", {}, token | granted, 41022),
+        ("POST", service + "get_corp_token", token | granted, {}, 41002),
+        ("GET", "/cgi-bin/gettoken", own, {}, 0),
+        ("POST", "/cgi-bin/gettoken", own, {}, 40058),
+    ):
+        assert said(corp, method, path, query, body)["errcode"] == code, (method, path, code)
+
+
+@rule(
+    "95098",
+    "Uploading attachments and by URL is for apps under 可调用接口的应用 (48002); `media.upload` is "
+    "for all.",
+    "上传附件资源和异步上传仅限「可调用接口的应用」（48002）；`media.upload` 所有应用都可调用。",
+)
+def test_some_uploads_belong_to_customer_contact(corp: Simulator) -> None:
+    ask = Asker(corp)
+    corp.app.listed = False
+    attachment = {"media_type": "image", "attachment_type": 1}
+    assert ask.code("media.upload_attachment", PNG, **attachment) == 48002
+    remote = {"scene": 1, "type": "file", "filename": "a", "url": "https://a.cn", "md5": "0"}
+    assert ask.code("media.upload_by_url", **remote) == 48002
+    media_id = ask.good("media.upload", PNG, type="image")["media_id"]
+    ask.good("media.upload_image", PNG)
+    assert ask.reply("media.get", media_id=media_id).body == PNG
+
+
+@rule(
+    "90313",
+    "A userid of more than 64 bytes is refused (40058), wherever it stands.",
+    "userid 超过 64 字节时报 40058。",
+)
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("customer.list", {"userid": None}),
+        ("statistics.user_behavior", {"userid": [None], "start_time": 0, "end_time": 0}),
+        ("transfer.group_chat", {"chat_id_list": ["wr"], "new_owner": None}),
+        ("group_chat.list", {"owner_filter": {"userid_list": ["zhangsan", None]}, "limit": 1}),
+        ("group_msg.add_template", {"sender": None, "text": {"content": "t"}}),
+        ("moment.list", {"creator": None, "start_time": 1, "end_time": 2}),
+    ],
+)
+def test_a_userid_has_at_most_64_bytes(corp: Simulator, call: str, words: dict[str, Any]) -> None:
+    corp.add_member("zhangsan")
+
+    def filled(value: Any, userid: str) -> Any:
+        if isinstance(value, dict):
+            return {key: filled(each, userid) for key, each in value.items()}
+        if isinstance(value, list):
+            return [filled(each, userid) for each in value]
+        return userid if value is None else value
+
+    ask = Asker(corp)
+    assert ask.code(call, **filled(words, "u" * 65)) == 40058
+    assert ask.code(call, **filled(words, "用" * 22)) == 40058
+    assert "64 bytes" in ask(call, **filled(words, "u" * 65))["errmsg"]
+    assert "64 bytes" not in ask(call, **filled(words, "u" * 64))["errmsg"]

@@ -143,7 +143,10 @@ class TestGroups:
         self, corp: Simulator, zhang: Member
     ) -> None:
         chat = corp.member_creates_group(zhang, "群", [corp.add_customer("王五")])
-        corp.add_member("lisi")
+        lisi = corp.add_member("lisi")
+        with pytest.raises(ValueError, match="lisi is not in the group"):
+            corp.group_owner_changed(chat, lisi)
+        corp.join(chat, lisi)
         for act, detail in (
             (partial(corp.group_renamed, chat, "新"), "change_name"),
             (partial(corp.group_notice_changed, chat, "文明"), "change_notice"),

@@ -75,19 +75,6 @@ EXAMPLES: Mapping[str, Data] = {
     # WeCom's own addresses; there is nothing in a corp that could change them.
     "server.api_ips": {"ip_list": ["182.254.11.176", "182.254.78.66"]},
     "server.callback_ips": {"ip_list": ["101.226.103.0/25", "140.207.54.0/25"]},
-    # What a provider's component (获客助手组件) agreed with WeCom and was billed; the corp is not asked.
-    "customer_acquisition_component.get_auth_info": {
-        "pay_mode": 1,
-        "price": 100,
-        "link_auth_mode": 1,
-        "auth_apps": [{"agentid": 1000002}],
-    },
-    "customer_acquisition_component.list_bills": {
-        "bill_list": [
-            {"timestamp": 1_699_000_000, "link_id": "LINK_ID", "state": "poster", "price": 100}
-        ],
-        "next_cursor": "",
-    },
     # What an administrator granted to a provider's app, in WeCom's own console.
     "agent.get_permissions": {
         "app_permissions": ["contact:base:base"],

@@ -30,6 +30,7 @@ from ._things import (
     Moment,
     Product,
     Publication,
+    RemoteFile,
     Strategy,
     Tag,
     TagGroup,
@@ -279,7 +280,7 @@ class Arranging(Corp):
         admins: Iterable[Who] = (),
         when: int | None = None,
     ) -> GroupChat:
-        """Make a customer group; its owner is in it. That of an owner without the feature is no customer group."""
+        """Make a customer group; its owner is in it."""
         begin = self.clock.since(when)
         chat = GroupChat(
             self.ids.next("wr"),
@@ -288,7 +289,6 @@ class Arranging(Corp):
             begin,
             notice=notice,
             admins=[self.member(each).userid for each in admins],
-            is_customer_group=self.member(owner).customer_contact,
         )
         for each in (self.member(owner), *members):
             self.join(chat, each, when=begin, invitor=chat.owner)
@@ -417,9 +417,9 @@ class Arranging(Corp):
             member.userid,
             location=location,
         )
-        moment.publications[member.userid] = Publication(
-            member.userid, begin if published else None
-        )
+        moment.publications[member.userid] = Publication(member.userid)
+        if published:
+            self.publish(moment, member.userid, begin)
         self.moments[moment.moment_id] = moment
         return moment
 
@@ -526,6 +526,17 @@ class Arranging(Corp):
         )
         self.media[media.media_id] = media
         return media
+
+    @locked
+    def add_remote_file(
+        self, url: str, content: bytes | None, *, ranges: bool = True
+    ) -> RemoteFile:
+        """Let a file lie at a URL, for `media.upload_by_url`, which compares its size and MD5.
+
+        With None there is nothing to download (830003), without `ranges` the server answers no Range requests (830001).
+        """
+        self.remote_files[url] = RemoteFile(url, content, ranges)
+        return self.remote_files[url]
 
     @locked
     def set_behavior(self, who: Who, day: date, **numbers: Any) -> Behavior:

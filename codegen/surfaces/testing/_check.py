@@ -45,7 +45,6 @@ BEYOND: Sequence[tuple[str, int]] = (
     (r"product_album\.\w+:description", 41073),
     (r"product_album\.\w+:price", 41086),
     (r"product_album\.\w+:product_sn", 41085),
-    (r"product_album\.add:attachments", 41088),
     (r"intercept_rule\.\w+:word_list\[.*", 41083),
     (r"intercept_rule\.\w+:word_list", 41068),
     (r"intercept_rule\.\w+:.*range.*", 41076),
@@ -249,7 +248,7 @@ class Form:
             call = STRICT.structure(data, endpoint.call)
             STRICT.encode(call)
         except (DecodeError, RefusedArgument) as error:
-            raise self._refusal(error) from None
+            raise self._refusal(error, data) from None
         for key in self.lists:
             if data[key] == []:
                 code = EMPTY_LISTS.get(f"{endpoint.name}:{key}", self._missing(key, 40063))
@@ -267,7 +266,7 @@ class Form:
     def _missing(self, key: str, other: int) -> int:
         return MISSING.get(f"{self.endpoint.name}:{key}", MISSING.get(key, other))
 
-    def _refusal(self, error: DecodeError | RefusedArgument) -> Refusal:
+    def _refusal(self, error: DecodeError | RefusedArgument, data: Data) -> Refusal:
         path = error.path.partition(".")[2]
         where, what = f"{self.endpoint.name}:{path}", error.what
         words = f"{path}: {what}" if path else what
@@ -279,7 +278,9 @@ class Form:
             case Fault.UNKNOWN_VALUE:
                 return Refusal(code_for(UNKNOWN, where), words)
             case Fault.LIMIT:
-                return Refusal(code_for(BEYOND, where), words)
+                # A list that is empty is as good as missing.
+                code = self._missing(path, 0) if data.get(path) == [] else 0
+                return Refusal(code or code_for(BEYOND, where), words)
             case Fault.RELATION:
                 return Refusal(NOTHING.get(self.endpoint.name, 40058), words)
             case _:

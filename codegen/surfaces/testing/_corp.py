@@ -4,12 +4,14 @@ Hand-written: edit codegen/surfaces/testing/_corp.py.
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime
 from functools import wraps
 from math import inf
 from threading import RLock
 from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
+
+from attrs import evolve
 
 from .. import BEIJING
 from ._callbacks import Callbacks
@@ -22,6 +24,7 @@ from ._things import (
     AcquisitionQuota,
     App,
     Behavior,
+    Bill,
     CallMade,
     ContactWay,
     Customer,
@@ -38,6 +41,7 @@ from ._things import (
     Member,
     Moment,
     Product,
+    RemoteFile,
     SentMessage,
     Strategy,
     Tag,
@@ -56,8 +60,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 CALLS_KEPT = 10_000
-UPLOADED = ("image", "video", "file")
-"""Parts of a message that are an uploaded file; those of all others are covers."""
+MEDIA_IDS = ("media_id", "pic_media_id")
+"""The fields that name an upload."""
+PLAYED = ("image", "video", "file")
+"""Attachments that are a file themselves; of all others it is the cover."""
 BY_CUSTOMER = (1, 7, 10, 16)
 """Ways by which customers come of their own accord: a QR code, a request, WeChat Channels, an acquisition link."""
 
@@ -122,6 +128,10 @@ class Corp:
         self.transfers: list[Transfer] = []
         self.unassigned: list[Unassigned] = []
         self.media: dict[str, Media] = {}
+        self.renewed_media: dict[str, str] = {}
+        """Under which ids the files of old records can be downloaded now."""
+        self.remote_files: dict[str, RemoteFile] = {}
+        """What `media.upload_by_url` fetches, by URL; what lies at others is invented."""
         self.welcome_codes: dict[str, WelcomeCode] = {}
         self.parted: set[tuple[str, str]] = set()
         """Members and customers who once had each other."""
@@ -155,6 +165,8 @@ class Corp:
         """Keys with which the provider pays for a customer: for which link, and since when."""
         self.provider_used = 0
         """Customers for whom the provider has paid."""
+        self.bills: list[Bill] = []
+        """The customers for whom the provider has paid, in order."""
         self.acquisition_quotas: list[AcquisitionQuota] = []
         """What was bought beside `limits.acquisition_balance`."""
         self.mass_times: dict[str, list[int]] = {}
@@ -227,6 +239,12 @@ class Corp:
         """How a userid is refused that is not there."""
         return Refusal(self.manner.unknown_userid or code, f"userid: {userid}")
 
+    def check_known(self, userids: Iterable[str]) -> None:
+        """Refuse a filter with a userid that never was in the corp; who has left may be named."""
+        for userid in userids:
+            if userid not in self.members:
+                raise self.no_member(userid, 40003)
+
     def follow_of(self, userid: str, external_userid: str) -> Follow:
         """The relation a call means."""
         member = self.member_of(userid, 40003)
@@ -240,30 +258,50 @@ class Corp:
             raise Refusal(84061)
         return follow
 
-    def chat_of(self, chat_id: str, code: int = 40050) -> GroupChat:
-        """The customer group a call means; one that was dissolved is none."""
-        chat = self.group_chats.get(chat_id)
-        if chat is None or chat.dismissed or not chat.is_customer_group:
-            raise Refusal(code, f"chatid: {chat_id}")
-        return chat
+    def is_customer_group(self, chat: GroupChat) -> bool:
+        """Whether a group counts as a customer group: not dissolved, and of an owner with the feature."""
+        return not chat.dismissed and self.members[chat.owner].customer_contact
 
-    def customer_groups(self) -> Iterator[GroupChat]:
-        """The customer groups that were not dissolved."""
-        for chat in self.group_chats.values():
-            if chat.is_customer_group and not chat.dismissed:
-                yield chat
+    def customer_group(self, chat_id: str) -> GroupChat | None:
+        """The customer group of an id, if there is one."""
+        chat = self.group_chats.get(chat_id)
+        return chat if chat is not None and self.is_customer_group(chat) else None
 
     def media_of(self, media_id: str, use: int = 0, kind: str | None = None) -> Media:
         """The upload a call means; it must be alive, made for this, and of the kind that is wanted."""
         media = self.media.get(media_id)
-        if media is None or self.clock.time() >= media.created_at + self.lifetimes.media:
+        if media is None or self._is_over(media):
             raise Refusal(40007)
-        if kind is not None and media.type != kind:
-            raise Refusal(40007, f"of type {media.type}, not {kind}")
         if media.use != use:
             # The wrong upload endpoint is 40007; the right one with another purpose is 41072.
             raise Refusal(41072 if media.use and use else 40007)
+        if kind is not None and media.type != kind:
+            # An attachment was uploaded with another media_type, which has a code of its own.
+            raise Refusal(41072 if use in (1, 2) else 40007, f"{media.type} instead of {kind}")
         return media
+
+    def _is_over(self, media: Media) -> bool:
+        return self.clock.time() >= media.created_at + self.lifetimes.media
+
+    def with_live_media(self, data: Any) -> Any:
+        """A record with ids under which its media can be downloaded now, for three days again."""
+        if isinstance(data, dict):
+            return {
+                key: self._renewed(value) if key in MEDIA_IDS else self.with_live_media(value)
+                for key, value in data.items()
+            }
+        return [self.with_live_media(each) for each in data] if isinstance(data, list) else data
+
+    def _renewed(self, media_id: str) -> str:
+        media = self.media.get(self.renewed_media.get(media_id, media_id))
+        if media is None:
+            return media_id
+        if self._is_over(media):
+            now = self.clock.seconds()
+            media = evolve(media, media_id=f"3{self.ids.body('media', 43)}", created_at=now)
+            self.media[media.media_id] = media
+            self.renewed_media[media_id] = media.media_id
+        return media.media_id
 
     def checked(
         self, attachments: Iterable[Data], tag: str = "msgtype", use: int = 0
@@ -290,11 +328,11 @@ class Corp:
             raise Refusal(40058, "pic_url is not an address that uploading an image gave")
         return {"pic_url": address}
 
-    def check_media(self, part: str, payload: Data, use: int = 0) -> None:
-        """Refuse a part of a message whose media is not there, or of another kind: covers are images."""
-        for key in ("media_id", "pic_media_id"):
+    def check_media(self, kind: str, payload: Data, use: int = 0) -> None:
+        """Refuse a piece of media that is not there, or of another kind; a cover is an image."""
+        for key in MEDIA_IDS:
             if payload.get(key):
-                self.media_of(payload[key], use, part if part in UPLOADED else "image")
+                self.media_of(payload[key], use, kind if kind in PLAYED else "image")
 
     def check_departments(self, ids: Iterable[int], code: int = 60123) -> None:
         """Refuse unknown departments."""
@@ -429,6 +467,22 @@ class Corp:
         ):
             self.by_unionid[unionid_of(customer.external_userid)] = customer
         return customer
+
+    def moment_audience(self, member: Member, tags: Collection[str]) -> list[str]:
+        """The customers of a member for whom a moment is: those on WeChat, with one of the tags if there are any."""
+        return [
+            follow.customer.external_userid
+            for follow in member.follows.values()
+            if follow.customer.type == 1
+            and not follow.half
+            and (not tags or any(tag.id in tags for tag in follow.tags))
+        ]
+
+    def publish(self, moment: Moment, userid: str, when: int) -> None:
+        """Let a member publish a moment, for those who are customers then."""
+        publication = moment.publications[userid]
+        publication.published_at = when
+        publication.chosen = self.moment_audience(self.members[userid], moment.tags)
 
     def unionid(self, customer: Customer) -> str | None:
         """The unionid of a customer who uses WeChat, if the corp may know it."""

@@ -65,6 +65,8 @@ class Limits:
     """Customers who may come by acquisition links, beside what `add_acquisition_quota` adds."""
     provider_balance: int = 1000
     """Customers for whom the provider of the acquisition component may still pay."""
+    provider_price: int = 100
+    """What the provider pays for one of them, in cents (分)."""
     wrong_secrets_an_hour: int = 2000
     """Refused token requests after which an hour of 45009 begins."""
 
@@ -116,6 +118,8 @@ class Lifetimes:
     """Until the group of a departed owner has its new one; meanwhile its status is 2, and it is refused (90507)."""
     login: int = 365 * DAY
     """After which a member must have logged in to take customers and groups over, or to greet (40205)."""
+    departed: int = 365 * DAY
+    """After which the groups of a member who has left are not handed over any more (40205)."""
     tmp_openid: int = 4 * HOUR
     chat_key: int = 30 * MINUTE
     pending_id: int = 90 * DAY
@@ -132,7 +136,7 @@ class Manner:
     job_polls: int = 2
     """How often a job is found unfinished before it is done."""
     dispatch_polls: int = 0
-    """How often a new mass message is found being dispatched (41063)."""
+    """How often a new mass message is found being dispatched (41063), and a new moment (41079)."""
     empty_list_refused: bool = True
     """Members without customers are answered with 84061, not with an empty list."""
     unknown_fields_refused: bool = True
@@ -141,8 +145,6 @@ class Manner:
     """What is read comes without its optional fields and lists, as WeCom answers an app that may not see them."""
     invent_statistics: bool = True
     """Numbers that the corp cannot know, such as messages, are invented; else they are 0. `set_behavior` sets them."""
-    upload_errcode: int = 0
-    """Why a job that fetches a file by its URL fails (830001, 830003, 45001, 301019); 0: it does not."""
     provider_pays: bool = False
     """The provider of the acquisition component pays; without that there are no once_keys (41099)."""
 

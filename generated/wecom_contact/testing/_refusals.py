@@ -94,7 +94,10 @@ WORDS: Mapping[int, str] = {
     41076: "intercept rule range exceed limit",
     41077: "intercept rule name not unique",
     41078: "too many running moment tasks",
+    41079: "moment is dispatching, please retry later",
     41080: "attachment too large",
+    41081: "attachment image resolution too large",
+    41082: "attachment video too long",
     41083: "invalid intercept word",
     41084: "invalid intercept semantics",
     41085: "invalid product sn",
@@ -145,7 +148,8 @@ WORDS: Mapping[int, str] = {
     701008: "no user has a valid license",
     710006: "invalid tmp_external_userid",
     830001: "invalid url",
-    830003: "download from url failed",
+    830002: "file or range too large",
+    830003: "download failed",
     845003: "unionid and corp subject not match",
 }
 """What WeCom writes into errmsg; where its words are not known, words after the official term."""

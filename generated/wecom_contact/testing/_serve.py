@@ -21,15 +21,25 @@ from . import _calls
 from ._answers import ANSWERS, EXAMPLES, Ask, Upload, example_of, lists_of, sparse
 from ._check import FORMS
 from ._refusals import Refusal, errmsg
-from ._sight import Sight, check_address, check_listed, check_sight, from_provider, to_provider
+from ._sight import (
+    Sight,
+    check_address,
+    check_listed,
+    check_sight,
+    check_userids,
+    from_provider,
+    to_provider,
+)
 from ._things import CallMade, Data, Media
-from ._tokens import CODES, PATHS, SECRETS, SUITE, Tokens
+from ._tokens import CODES, METHODS, PATHS, SECRETS, SUITE, Tokens
 from ._trouble import Trouble
 from ._world import World
 
 JSON = "application/json; charset=UTF-8"
 TOKENS = frozenset(CODES)
 Kind: TypeAlias = str | tuple[str, ...]
+MOST_AT_ONCE = 20 * 1024 * 1024
+"""Bytes of a file that one answer may have."""
 ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u")
 
 
@@ -141,13 +151,12 @@ class Serving:
             with self.corp.lock:
                 self.corp.clock.settle()
                 said = self._said(request, query, endpoint, call, crowded)
+            reply = file_reply(said, request) if isinstance(said, Media) else json_reply(said)
         except Refusal as refusal:
             call.errcode = refusal.code
             return self._refused(refusal, request)
         call.errcode = 0
-        if isinstance(said, Media):
-            return file_reply(said, request)
-        return Reply(orjson.dumps({"errcode": 0, "errmsg": "ok", **(said or {})}))
+        return reply
 
     def _refused(self, refusal: Refusal, request: Request, words: str | None = None) -> Reply:
         corp = self.corp
@@ -167,7 +176,13 @@ class Serving:
     ) -> "Data | Media | None":
         corp = self.corp
         if call.name in PATHS.values():
-            ask = query if call.name == "gettoken" else {**query, **read_json(request.body)}
+            check_method(METHODS.get(call.name, "POST"), request)
+            # Secrets count where they belong, a token in the address and all else in the body.
+            ask = query
+            if request.method == "POST":
+                body = read_json(request.body)
+                ask = {key: query[key] for key in TOKENS & query.keys()}
+                ask |= {key: body[key] for key in body if key not in TOKENS}
             call.data = {k: v for k, v in ask.items() if k not in SECRETS and k not in TOKENS}
             return self.tokens.fetch(call.name, ask, request.address)
         if endpoint is None:
@@ -178,8 +193,7 @@ class Serving:
         check_listed(caller, endpoint, own=app != SUITE)
         rest = {key: value for key, value in query.items() if key not in TOKENS and key != "debug"}
         file = None
-        if endpoint.method != request.method:
-            raise Refusal(40058, f"{request.method} instead of {endpoint.method}")
+        check_method(endpoint.method, request)
         if endpoint.upload:
             data: Data = rest
             file = read_file(request, endpoint.upload)
@@ -196,6 +210,7 @@ class Serving:
         foreign = app == SUITE and not endpoint.name.startswith("id_convert.")
         if foreign:
             data = from_provider(corp, data)
+        check_userids(endpoint.name, data)
         sight = Sight.of(corp, caller)
         if sight is not None:
             check_sight(corp, sight, endpoint.name, data)
@@ -252,6 +267,12 @@ class Serving:
                 raise Refusal(45009, "debug=1")
 
 
+def check_method(wanted: str, request: Request) -> None:
+    """Refuse a call that was made by another method."""
+    if request.method != wanted:
+        raise Refusal(40058, f"{request.method} instead of {wanted}")
+
+
 def read_json(body: bytes) -> Data:
     """The object in a body; no body is no field."""
     if not body:
@@ -287,17 +308,27 @@ def read_file(request: Request, part: str) -> Upload:
     return Upload(found.filename, found.mimetype, found.read())
 
 
+def json_reply(said: "Data | None") -> Reply:
+    """The usual answer to a call that went well."""
+    return Reply(orjson.dumps({"errcode": 0, "errmsg": "ok", **(said or {})}))
+
+
 def file_reply(media: Media, request: Request) -> Reply:
-    """A file, or the part of it that is asked for."""
+    """A file, or the part of it that is asked for; refused if that is too much for one answer."""
     name = in_header(media.name.replace("\\", r"\\").replace('"', r"\""))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     kind = in_header(media.content_type)
-    asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
+    size = len(media.content)
+    asked = re.fullmatch(r"bytes=(\d{1,15})-(\d{0,15})", request.headers.get("range", ""))
+    begin = 0 if asked is None else int(asked[1])
+    end = size - 1 if asked is None else min(int(asked[2] or size), size - 1)
+    if asked is not None and begin > end:
+        return Reply(b"", 416, content_type=kind, headers={"Content-Range": f"bytes */{size}"})
+    if end - begin >= MOST_AT_ONCE:
+        raise Refusal(830002)
     if asked is None:
         return Reply(media.content, content_type=kind, headers=headers)
-    begin = int(asked[1])
-    end = min(int(asked[2] or len(media.content)), len(media.content) - 1)
-    headers["Content-Range"] = f"bytes {begin}-{end}/{len(media.content)}"
+    headers["Content-Range"] = f"bytes {begin}-{end}/{size}"
     return Reply(media.content[begin : end + 1], 206, content_type=kind, headers=headers)
 
 

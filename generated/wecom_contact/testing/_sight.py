@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from ._corp import Corp
 
 CUSTOMER_CONTACT = "/cgi-bin/externalcontact/"
-"""Only apps under 可调用接口的应用 may call what lies here."""
+"""Only apps under 可调用接口的应用 may call what lies here, and whatever else names 48002 in the spec."""
+USERID = 64
+"""Bytes of a userid."""
 NAMED = ("UserId", "DepartmentId", "ChatId")
 """The types of ids that a visible range is about."""
 
@@ -140,10 +142,18 @@ def check_address(caller: Caller, address: str) -> None:
 
 def check_listed(caller: Caller, endpoint: Endpoint[Any], *, own: bool) -> None:
     """Refuse a call by an app that may not make it."""
-    if not caller.listed and endpoint.path.startswith(CUSTOMER_CONTACT):
+    contact = endpoint.path.startswith(CUSTOMER_CONTACT) or 48002 in endpoint.errors
+    if contact and not caller.listed:
         raise Refusal(48002)
     if reference.call(endpoint.name).apps == ("providers" if own else "own"):
         raise Refusal(48002)
+
+
+def check_userids(name: str, data: Data) -> None:
+    """Refuse a userid that is longer than any member's."""
+    for path, kind, ids in named(reference.call(name).request, data, ""):
+        if kind == "UserId" and any(len(each.encode()) > USERID for each in ids):
+            raise Refusal(40058, f"{path}: a userid has at most {USERID} bytes")
 
 
 def check_sight(corp: "Corp", sight: Sight, name: str, data: Data) -> None:

@@ -307,8 +307,6 @@ class GroupChat:
     dismissed: bool = False
     full: bool = False
     """Nobody else can come in, however few are in it. A group with `limits.group_members` is full anyway."""
-    is_customer_group: bool = True
-    """A member with the customer-contact feature made it; of other groups no call knows, and nothing is told."""
 
     @property
     def opengid(self) -> str:
@@ -406,6 +404,8 @@ class Publication:
     published_at: int | None = None
     comments: list[Reaction] = Factory(list)
     likes: list[Reaction] = Factory(list)
+    chosen: list[str] = Factory(list)
+    """The customers who were chosen to see it when it was published, by external_userid."""
 
 
 @define(eq=False)
@@ -426,6 +426,8 @@ class Moment:
     location: Data | None = None
     """`latitude`, `longitude` and `name`; only of those that members made."""
     deleted: bool = False
+    asked: int = 0
+    """How often its tasks were asked for while it was being dispatched."""
 
 
 @define(eq=False)
@@ -441,6 +443,10 @@ class Job:
     moment: "Moment | None" = None
     media: "Media | None" = None
     done: bool = False
+    app: str | None = None
+    """The app that began it, which alone is told of its end."""
+    fault: int = 0
+    """The code with which it will fail."""
 
 
 @define(eq=False)
@@ -499,6 +505,8 @@ class AcquisitionLink:
     priority: Data | None = None
     clicks: list[int] = Factory(list)
     """When it was clicked."""
+    visitors: list[str] = Factory(list)
+    """Who clicked each time: an external_userid, or nothing for a stranger who added nobody."""
     deleted: bool = False
     available: bool = True
 
@@ -506,6 +514,17 @@ class AcquisitionLink:
     def url(self) -> str:
         """Where it leads."""
         return f"https://work.weixin.qq.com/ca/{self.link_id}"
+
+
+@define(eq=False)
+class Bill:
+    """A use of an acquisition link that the provider paid for (代支付流水)."""
+
+    time: int
+    link_id: str
+    state: str | None
+    price: int
+    """In cents (分)."""
 
 
 @define(eq=False)
@@ -590,6 +609,17 @@ class Media:
     created_at: int
     use: int = 0
     """0 for messages, 1 for moments, 2 for the product album, 3 for group welcome templates."""
+
+
+@define(eq=False)
+class RemoteFile:
+    """A file on somebody's web server, for WeCom to fetch."""
+
+    url: str
+    content: bytes | None = field(repr=False)
+    """None if it cannot be downloaded."""
+    ranges: bool = True
+    """The server answers Range requests."""
 
 
 @define(eq=False)

@@ -24,6 +24,8 @@ PATHS: Mapping[str, str] = {
     "/cgi-bin/service/get_corp_token": "get_corp_token",
     "/cgi-bin/service/get_provider_token": "get_provider_token",
 }
+METHODS: Mapping[str, str] = {"gettoken": "GET"}
+"""All others are POST."""
 CODES: Mapping[str, tuple[int, int, int]] = {
     "access_token": (41001, 40014, 42001),
     "suite_access_token": (41022, 40082, 42009),

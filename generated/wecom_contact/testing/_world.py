@@ -19,6 +19,7 @@ from ._limits import DAY
 from ._things import (
     AcquisitionLink,
     AcquisitionQuota,
+    Bill,
     ContactWay,
     Customer,
     Follow,
@@ -206,10 +207,11 @@ class World(Arranging):
     ) -> Follow | None:
         """Let a customer open an acquisition link, whose URL has `customer_channel=state`, and add the member.
 
-        Tells `AcquisitionProfileOpened`, with a state `AcquisitionFriendRequested`, and `CustomerAdded`. A link that was
-        deleted, is unavailable, or for which no use or no member is left, leads nowhere: None, and nothing is told. With
-        a `once_key` in its URL the provider pays, and the suite is told: `AcquisitionServiceBalanceConsumed`. Where members
-        confirm who adds them (`skip_verify` is false), `CustomerAdded` waits for `member_accepts`, and so does the use.
+        Tells `AcquisitionProfileOpened`, with a state `AcquisitionFriendRequested`, and `CustomerAdded`; of who uses
+        WeCom only the last, and of who has the member already only the first. A link that was deleted, is unavailable,
+        or for which no use or no member is left, leads nowhere: None, and nothing is told. With a `once_key` in its
+        URL the provider pays, and the suite is told: `AcquisitionServiceBalanceConsumed`. Where members confirm who
+        adds them (`skip_verify` is false), `CustomerAdded` waits for `member_accepts`, and so does the use.
         """
         found = self.acquisition_links[link] if isinstance(link, str) else link
         if member is not None:
@@ -224,17 +226,26 @@ class World(Arranging):
         if state is not None:
             # Cut by bytes, and not within a character.
             state = state.encode()[:CHANNEL].decode(errors="ignore")
+        whom = self._somebody(customer, name) if adds or customer is not None else None
         found.clicks.append(self.clock.seconds())
-        self._tell(events.AcquisitionProfileOpened, link_id=found.link_id, state=state)
-        if not adds:
+        found.visitors.append("" if whom is None else whom.external_userid)
+        on_wechat = whom is None or whom.type == 1
+        if on_wechat:
+            self._tell(events.AcquisitionProfileOpened, link_id=found.link_id, state=state)
+        if not adds or whom is None:
             return None
-        if state:
-            self._tell(events.AcquisitionFriendRequested, link_id=found.link_id, state=state)
-        chosen = self.member(member or candidates[len(found.clicks) % len(candidates)])
-        then = partial(self._came_by_link, found, once_key)
-        return self._asked(
-            chosen, self._somebody(customer, name), 16, state, found.skip_verify, then
+        chosen = self.member(
+            member
+            or self._preferred(found, whom)
+            or candidates[len(found.clicks) % len(candidates)]
         )
+        known = chosen.follows.get(whom.external_userid)
+        if known is not None and not known.half and not known.deleted:
+            return known
+        if state and on_wechat:
+            self._tell(events.AcquisitionFriendRequested, link_id=found.link_id, state=state)
+        then = partial(self._came_by_link, found, once_key)
+        return self._asked(chosen, whom, 16, state, found.skip_verify, then)
 
     def _came_by_link(self, link: AcquisitionLink, once_key: str | None, follow: Follow) -> None:
         if follow.link_id is not None:
@@ -244,6 +255,16 @@ class World(Arranging):
             self._use_once_key(once_key, link, follow.state)
         else:
             self._use_quota()
+
+    def _preferred(self, link: AcquisitionLink, customer: Customer) -> str | None:
+        """Who of the members that a link prefers has the customer already."""
+        if link.priority is None:
+            return None
+        whole = link.priority["priority_type"] == 1
+        among = self.members if whole else link.priority["priority_userid_list"]
+        friends = (f for f in customer.follows if not f.half and not f.deleted)
+        userids = [f.member.userid for f in friends if f.member.userid in among]
+        return next(iter(self._addable(userids, ())), None)
 
     def _use_quota(self) -> None:
         live = self.live_quotas()
@@ -269,6 +290,8 @@ class World(Arranging):
         """Let the provider pay; its suite alone is told."""
         del self.once_keys[once_key]
         self.provider_used += 1
+        price = self.limits.provider_price
+        self.bills.append(Bill(self.clock.seconds(), link.link_id, state, price))
         self._tell(
             events.AcquisitionServiceBalanceConsumed,
             but=self.apps,
@@ -642,9 +665,12 @@ class World(Arranging):
 
     @locked
     def group_owner_changed(self, group: "GroupChat | str", owner: Who) -> None:
-        """Give a group another owner. Tells `GroupChatUpdated`."""
+        """Give a group another owner, a member who is in it. Tells `GroupChatUpdated`."""
         chat = self._chat(group)
-        chat.owner = self._present(owner).userid
+        userid = self._present(owner).userid
+        if not chat.has(userid):
+            raise ValueError(f"{userid} is not in the group")
+        chat.owner = userid
         self._told_group(chat, "change_owner")
 
     @locked
@@ -869,7 +895,7 @@ class World(Arranging):
             publication = found.publications[userid]
             gone = found.cancelled or self.members[userid].resigned
             if publication.published_at is None and not gone:
-                publication.published_at = self.clock.seconds()
+                self.publish(found, userid, self.clock.seconds())
 
     @locked
     def member_deletes_moment(self, moment: "Moment | str") -> None:
@@ -894,10 +920,15 @@ class World(Arranging):
     def _reacts(
         self, moment: "Moment | str", member: Who, who: Member | Whom, *, like: bool
     ) -> None:
-        publication = self._moment(moment).publications[self.member(member).userid]
+        found, poster = self._moment(moment), self.member(member)
+        publication = found.publications[poster.userid]
         if publication.published_at is None:
             raise ValueError("the member has not published the moment")
         userid = self._person(who)
+        # What is public is seen by those, too, who became customers later.
+        public = not found.tags and userid in poster.follows
+        if userid in self.customers and userid not in publication.chosen and not public:
+            raise ValueError("the customer cannot see the moment")
         reaction = Reaction(userid, userid in self.members, self.clock.seconds())
         (publication.likes if like else publication.comments).append(reaction)
 
@@ -911,7 +942,8 @@ class World(Arranging):
         if job.media is not None:
             self.media[job.media.media_id] = job.media
         if job.kind == "upload":
-            self._tell(events.MediaUploadFinished, job_id=job.id)
+            others = [app for app in (*self.apps, SUITE) if app != job.app]
+            self._tell(events.MediaUploadFinished, but=others, job_id=job.id)
 
     # How it is told.
 
@@ -924,8 +956,8 @@ class World(Arranging):
         if member is not None and not member.customer_contact:
             return  # whom such members know is no customer
         chat = self.group_chats.get(words.get("chat_id", ""))
-        if chat is not None and not chat.is_customer_group:
-            return
+        if chat is not None and not self.members[chat.owner].customer_contact:
+            return  # nor are their groups customer groups
         time = datetime.fromtimestamp(self.clock.seconds(), BEIJING)
         self.callbacks.push(kind(corp_id=self.corp_id, time=time, **words), but)
 

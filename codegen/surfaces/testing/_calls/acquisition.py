@@ -9,8 +9,19 @@ from .._ids import digest
 from .._limits import DAY
 from .._pages import paged
 from .._refusals import Refusal
-from .._things import AcquisitionLink, Data, Follow
+from .._things import AcquisitionLink, Bill, Data, Follow
 from .statistics import days
+
+BILLED = 31 * DAY
+"""How far apart the ends of a query of bills may be."""
+
+
+def live_link(ask: Ask) -> AcquisitionLink:
+    """The link a call means, whichever app made it."""
+    link = ask.corp.acquisition_links.get(ask["link_id"])
+    if link is None or link.deleted:
+        raise Refusal(40058, "invalid link_id")
+    return link
 
 
 def link_of(ask: Ask) -> AcquisitionLink:
@@ -21,16 +32,20 @@ def link_of(ask: Ask) -> AcquisitionLink:
     return link
 
 
-def live_link(ask: Ask) -> AcquisitionLink:
-    """The link a call means, of whichever app."""
-    link = ask.corp.acquisition_links.get(ask["link_id"])
-    if link is None or link.deleted:
-        raise Refusal(40058, "invalid link_id")
-    return link
+def check_priority(ask: Ask, option: Data) -> None:
+    """Refuse a preference for listed members that lists none, or members who are not there."""
+    if option["priority_type"] != 2:
+        return
+    if not option.get("priority_userid_list"):
+        raise Refusal(40058, "priority_userid_list is empty")
+    for userid in option["priority_userid_list"]:
+        ask.corp.member_of(userid)
 
 
 def fill(ask: Ask, link: AcquisitionLink) -> None:
     corp = ask.corp
+    if ask.get("priority_option") is not None:
+        check_priority(ask, ask["priority_option"])
     if ask.get("range") is not None:
         users = ask["range"].get("user_list") or []
         parties = ask["range"].get("department_list") or []
@@ -156,8 +171,11 @@ def quota(ask: Ask) -> Data:
 def statistic(ask: Ask) -> Data:
     link = link_of(ask)
     span = days(ask, ask["start_time"], ask["end_time"], ask.corp.today())
+    # Customers are counted, not clicks; each stranger is one.
+    opened = zip(link.clicks, link.visitors, strict=True)
+    visitors = {who or n for n, (when, who) in enumerate(opened) if midnight(when) in span}
     return {
-        "click_link_customer_cnt": sum(midnight(when) in span for when in link.clicks),
+        "click_link_customer_cnt": len(visitors),
         "new_customer_cnt": sum(midnight(f.createtime) in span for f in brought(ask, link)),
     }
 
@@ -185,6 +203,18 @@ def get_permit(ask: Ask) -> Data:
     return {"user_list": users, "department_list": sorted(parties), "tag_list": []}
 
 
+@answers("customer_acquisition_component.get_auth_info")
+def get_auth_info(ask: Ask) -> Data:
+    corp = ask.corp
+    # The component is authorised for the links of all the corp's apps.
+    shown: Data = {
+        "pay_mode": int(corp.manner.provider_pays),
+        "link_auth_mode": 1,
+        "auth_apps": [{"agentid": app.agent_id} for app in corp.apps.values()],
+    }
+    return {**shown, "price": corp.limits.provider_price} if corp.manner.provider_pays else shown
+
+
 @answers("customer_acquisition_component.create_once_key")
 def create_once_key(ask: Ask) -> Data:
     corp = ask.corp
@@ -195,3 +225,25 @@ def create_once_key(ask: Ask) -> Data:
     keys = [digest(first, each, length=32) for each in range(ask.get("key_num", 100))]
     corp.once_keys |= dict.fromkeys(keys, (link.link_id, corp.clock.time()))
     return {"keys": keys}
+
+
+@answers("customer_acquisition_component.list_bills")
+def list_bills(ask: Ask) -> Data:
+    corp = ask.corp
+    if ask["auth_corpid"] != corp.corp_id:
+        raise Refusal(40013)
+    begin, end = ask["begin_time"], ask["end_time"]
+    if not 0 <= end - begin <= BILLED:
+        raise Refusal(40058, "the time span is more than 31 days, or less than nothing")
+
+    def show(bill: Bill) -> Data:
+        shown: Data = {"timestamp": bill.time, "price": bill.price}
+        # The bill stays when its link is gone, and names it no more.
+        if not corp.acquisition_links[bill.link_id].deleted:
+            shown["link_id"] = bill.link_id
+        return {**shown, "state": bill.state} if bill.state else shown
+
+    found = [bill for bill in corp.bills if begin <= bill.time <= end]
+    query = (begin, end)
+    shown, next_ = paged(ask.name, ask.data, found, show, query=query, missing_at_end=True)
+    return {"bill_list": shown, **next_}

@@ -176,8 +176,7 @@ def remark(ask: Ask) -> None:
     ):
         raise Refusal(40058, "remark, description and the others are all empty")
     if ask.get("remark_pic_mediaid"):
-        picture = ask.corp.media_of(ask["remark_pic_mediaid"], kind="image")
-        follow.remark_picture = picture.media_id
+        follow.remark_picture = ask.corp.media_of(ask["remark_pic_mediaid"], kind="image").media_id
     if ask.get("remark") is not None:
         follow.remark = ask["remark"]
     if ask.get("description") is not None:
@@ -212,7 +211,7 @@ def show_served(corp: Corp, contact: Follow | tuple[GroupChat, GroupMember]) -> 
         person, name, add_time = joined.userid, joined.name, joined.join_time
         is_customer = person in corp.customers and corp.customers[person].is_customer
         where = {"chat_id": chat.chat_id}
-        if not is_customer or not chat.is_customer_group:
+        if not corp.is_customer_group(chat):
             where = {"follow_userid": chat.owner, "chat_name": chat.name}
     who = {"external_userid": person} if is_customer else {"name": f"***{name[-1:]}"}
     return {

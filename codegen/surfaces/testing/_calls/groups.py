@@ -14,13 +14,15 @@ def owned(ask: Ask, most: int) -> list[GroupChat]:
     """The groups of the owners that are asked for; else of all who have not left, if the app does not see too many."""
     corp = ask.corp
     owners = (ask.get("owner_filter") or {}).get("userid_list")
+    corp.check_known(owners or ())
     if not owners and corp.limits.quotas and sum(ask.sees(m.userid) for m in corp.serving()) > most:
         raise Refusal(81017)
     return sorted(
         (
             chat
-            for chat in corp.customer_groups()
-            if (chat.owner in owners if owners else not corp.members[chat.owner].resigned)
+            for chat in corp.group_chats.values()
+            if corp.is_customer_group(chat)
+            and (chat.owner in owners if owners else not corp.members[chat.owner].resigned)
             and ask.sees(chat.owner)
         ),
         key=lambda chat: -chat.create_time,
@@ -70,7 +72,9 @@ def show_member(corp: Corp, person: GroupMember, need_name: bool) -> Data:
 @answers("group_chat.get")
 def get(ask: Ask) -> Data:
     corp = ask.corp
-    chat = corp.chat_of(ask["chat_id"])
+    chat = corp.customer_group(ask["chat_id"])
+    if chat is None:
+        raise Refusal(40050)
     need_name = bool(ask.get("need_name", 0))
     shown: Data = {
         "chat_id": chat.chat_id,
@@ -91,7 +95,8 @@ def opengid_to_chatid(ask: Ask) -> Data:
     members = [each for each in ask.corp.members.values() if not each.resigned]
     if members and not any(ask.corp.lately_in(each) for each in members):
         raise Refusal(90510)
-    for chat in ask.corp.customer_groups():
-        if chat.opengid == ask["opengid"] and ask.sees(chat.owner):
+    for chat in ask.corp.group_chats.values():
+        known = chat.opengid == ask["opengid"] and ask.corp.is_customer_group(chat)
+        if known and ask.sees(chat.owner):
             return {"chat_id": chat.chat_id}
     raise Refusal(90511)

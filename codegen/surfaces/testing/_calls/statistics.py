@@ -183,7 +183,8 @@ def group_chat(ask: Ask) -> Data:
     )
     offset = ask.get("offset", 0)
     shown = items[offset : offset + page_size(ask.name, ask.get("limit"))]
-    return {"total": len(items), "next_offset": offset + len(shown), "items": shown}
+    following = min(offset + len(shown), len(items))
+    return {"total": len(items), "next_offset": following, "items": shown}
 
 
 @answers("statistics.group_chat_by_day")

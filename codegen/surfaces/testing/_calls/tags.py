@@ -219,8 +219,8 @@ def delete(ask: Ask, of_strategies: bool) -> None:
     for group in groups:
         tags += live(group)
     # A group goes with all its tags, so all of them must be the app's own.
-    for thing in (*groups, *tags):
-        ask.mine(thing.app, 60030 if of_strategies else 81011)
+    for app in {thing.app for thing in groups} | {thing.app for thing in tags}:
+        ask.mine(app, 60030 if of_strategies else 81011)
     for group in groups:
         group.deleted = True
     ask.corp.delete_tags(tags)

@@ -167,10 +167,9 @@ def list_unassigned(ask: Ask) -> Data:
 def move_problem(ask: Ask, chat_id: str, new: Member, resigned: bool) -> int:
     """Why a group stays with its owner; 0 if it does not."""
     corp = ask.corp
-    try:
-        chat = corp.chat_of(chat_id, 90501)
-    except Refusal as refusal:
-        return refusal.code
+    chat = corp.customer_group(chat_id)
+    if chat is None:
+        return 90501
     if not ask.sees(chat.owner):
         return 60011
     owner = corp.members[chat.owner]
@@ -184,7 +183,10 @@ def move_problem(ask: Ask, chat_id: str, new: Member, resigned: bool) -> int:
         return 90502
     if chat.status == 2:
         return 90507
-    if not corp.lately_in(owner):
+    long_gone = owner.resigned_at is not None and (
+        corp.clock.time() - owner.resigned_at >= corp.lifetimes.departed
+    )
+    if long_gone or not corp.lately_in(owner):
         return 40205
     if not chat.has(new.userid) and not corp.has_room(chat):
         return 90503

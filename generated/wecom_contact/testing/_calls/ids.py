@@ -43,8 +43,16 @@ def served(ask: Ask, customer: Customer) -> bool:
     """Whether the app sees a member whose customer they are, or the owner of a customer group they are in."""
     return followed(ask, customer) or any(
         chat.has(customer.external_userid) and ask.sees(chat.owner)
-        for chat in ask.corp.customer_groups()
+        for chat in ask.corp.group_chats.values()
+        if ask.corp.is_customer_group(chat)
     )
+
+
+def group_of(ask: Ask) -> GroupChat:
+    chat = ask.corp.customer_group(ask["chat_id"])
+    if chat is None:
+        raise Refusal(40050)
+    return chat
 
 
 @answers("id_convert.unionid_to_external_userid")
@@ -97,7 +105,7 @@ def unionid_to_pending_id(ask: Ask) -> Data:
 def pending_ids(ask: Ask) -> Data:
     """Those whose unionid was converted in the last 90 days: customers, or with a group, those who are in it."""
     corp = ask.corp
-    chat = corp.chat_of(ask["chat_id"]) if ask.get("chat_id") else None
+    chat = group_of(ask) if ask.get("chat_id") else None
     found = []
     for each in ask["external_userid"]:
         try:
@@ -190,7 +198,7 @@ def get_new(ask: Ask) -> Data:
 
 @answers("id_convert.groupchat_get_new_external_userid")
 def get_new_of_group(ask: Ask) -> Data:
-    chat = ask.corp.chat_of(ask["chat_id"])
+    chat = group_of(ask)
     return upgraded(ask, [each for each in ask["external_userid_list"] if chat.has(each)], chat)
 
 
@@ -222,8 +230,7 @@ def chatid(ask: Ask) -> Data:
     items, invalid = [], []
     for each in ask["chat_id_list"]:
         own = f"wr{each[2:].replace(SERVICE_PART, CORP_PART, 1)}"
-        chat = corp.group_chats.get(own)
-        if chat is not None and chat.is_customer_group:
+        if corp.customer_group(own) is not None:
             items.append({"chat_id": each, "new_chat_id": service_id_of(own)})
         else:
             invalid.append(each)

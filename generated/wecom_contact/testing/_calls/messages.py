@@ -66,7 +66,11 @@ def chosen(ask: Ask, sender: Member | None) -> tuple[dict[str, list[str]], list[
 
 def groups_of(ask: Ask, sender: Member) -> tuple[dict[str, list[str]], list[str]]:
     """The groups of the sender, and those asked for that are not."""
-    own = {chat.chat_id for chat in ask.corp.customer_groups() if chat.owner == sender.userid}
+    own = {
+        chat.chat_id
+        for chat in ask.corp.group_chats.values()
+        if chat.owner == sender.userid and ask.corp.is_customer_group(chat)
+    }
     asked = ask.get("chat_id_list") or sorted(own)
     found = [each for each in asked if each in own]
     return ({sender.userid: found} if found else {}), [each for each in asked if each not in own]
@@ -120,9 +124,17 @@ def dispatched(ask: Ask) -> MassMessage:
     return message
 
 
+def of_corp(ask: Ask) -> MassMessage:
+    """The message a call means; those of members are nothing to remind them of, or to take back."""
+    message = message_of(ask)
+    if message.creator is not None:
+        raise Refusal(41047)
+    return message
+
+
 @answers("group_msg.remind_send")
 def remind(ask: Ask) -> None:
-    message = message_of(ask)
+    message = of_corp(ask)
     if message.cancelled:
         raise Refusal(41093)
     now = ask.corp.clock.seconds()
@@ -134,7 +146,7 @@ def remind(ask: Ask) -> None:
 
 @answers("group_msg.cancel_send")
 def cancel(ask: Ask) -> None:
-    message = message_of(ask)
+    message = of_corp(ask)
     if message.cancelled and ask.corp.manner.second_cancel_refused:
         raise Refusal(41093)
     message.cancelled = True
@@ -161,6 +173,7 @@ def list_(ask: Ask) -> Data:
         raise Refusal(40058, "the time span is more than a month, or less than nothing")
     kinds = {0: (True,), 1: (False,)}.get(ask.get("filter_type", 2), (True, False))
     creator = ask.get("creator")
+    ask.corp.check_known([creator] if creator else [])
     found = [
         message
         for message in reversed(ask.corp.mass_messages.values())
@@ -173,7 +186,7 @@ def list_(ask: Ask) -> Data:
     found.sort(key=lambda message: -message.create_time)
     query = (ask["chat_type"], begin, end, creator, kinds)
     shown, end_ = paged(ask.name, ask.data, found, show_message, query=query)
-    return {"group_msg_list": shown, **end_}
+    return {"group_msg_list": ask.corp.with_live_media(shown), **end_}
 
 
 def show_task(task: MassTask) -> Data:
@@ -185,7 +198,7 @@ def show_task(task: MassTask) -> Data:
 @answers("group_msg.get_task")
 def get_task(ask: Ask) -> Data:
     message = dispatched(ask)
-    tasks = list(message.tasks.values())
+    tasks = [each for each in message.tasks.values() if ask.sees(each.userid)]
     shown, end = paged(ask.name, ask.data, tasks, show_task, query=message.msgid)
     return {"task_list": shown, **end}
 
@@ -193,6 +206,7 @@ def get_task(ask: Ask) -> Data:
 @answers("group_msg.get_send_result")
 def get_send_result(ask: Ask) -> Data:
     message = dispatched(ask)
+    ask.corp.check_known([ask["userid"]])
     task = message.tasks.get(ask["userid"])
     targets = [] if task is None else task.targets
     key = "external_userid" if message.chat_type == "single" else "chat_id"

@@ -3,14 +3,13 @@
 Hand-written: edit codegen/surfaces/testing/_calls/moments.py.
 """
 
-from collections.abc import Collection
 from functools import partial
 
 from .._answers import Ask, answers, text
 from .._limits import DAY, MINUTE
 from .._pages import paged
 from .._refusals import Refusal
-from .._things import Data, Follow, Job, Member, Moment, Publication, Reaction
+from .._things import Data, Job, Moment, Publication, Reaction
 from .._world import World
 
 SPAN = 30 * DAY
@@ -77,7 +76,7 @@ def add_task(ask: Ask) -> Data:
         publishers = [
             userid
             for userid in sorted(serving)
-            if not tags or followed_with(corp.members[userid], good_tags)
+            if not tags or (good_tags and corp.moment_audience(corp.members[userid], good_tags))
         ]
     result: Data = {}
     # Who is not there is left out in silence, and only told in the result.
@@ -85,7 +84,7 @@ def add_task(ask: Ask) -> Data:
         result["invalid_sender_list"] = {"user_list": bad_users, "department_list": bad_parties}
     if bad_tags:
         result["invalid_external_contact_list"] = {"tag_list": bad_tags}
-    job = Job(f"job{corp.ids.body('job', 40)}", "moment", corp.clock.seconds(), result)
+    job = Job(f"job{corp.ids.body('job', 40)}", "moment", corp.clock.seconds(), result, app=ask.app)
     if publishers and (good_tags or not tags):
         job.moment = Moment(
             f"mom{corp.ids.body('mom', 29)}",
@@ -158,6 +157,7 @@ def list_(ask: Ask) -> Data:
         raise Refusal(40058, "the time span is more than 30 days, or less than nothing")
     kinds = {0: (True,), 1: (False,)}.get(ask.get("filter_type", 2), (True, False))
     creator = ask.get("creator")
+    ask.corp.check_known([creator] if creator else [])
     found = [
         moment
         for moment in reversed(ask.corp.moments.values())
@@ -171,18 +171,21 @@ def list_(ask: Ask) -> Data:
     found.sort(key=lambda moment: -moment.create_time)
     query = (begin, end, creator, kinds)
     shown, end_ = paged(ask.name, ask.data, found, show_moment, query=query)
-    return {"moment_list": shown, **end_}
+    return {"moment_list": ask.corp.with_live_media(shown), **end_}
 
 
 @answers("moment.get_task")
 def get_task(ask: Ask) -> Data:
     moment = moment_of(ask, of_corp=True)
+    if moment.asked < ask.corp.manner.dispatch_polls:
+        moment.asked += 1
+        raise Refusal(41079)
 
     def show(publication: Publication) -> Data:
         published = publication.published_at is not None
         return {"userid": publication.userid, "publish_status": int(published)}
 
-    tasks = list(moment.publications.values())
+    tasks = [each for each in moment.publications.values() if ask.sees(each.userid)]
     shown, end = paged(ask.name, ask.data, tasks, show, query=moment.moment_id)
     return {"task_list": shown, **end}
 
@@ -203,30 +206,14 @@ def is_corp_tag(corp: World, id: str) -> bool:
     return tag is not None and not tag.deleted and tag.group.strategy_id is None
 
 
-def followed_with(member: Member, tags: Collection[str]) -> list[Follow]:
-    """The customers of a member who have one of these tags from that member."""
-    return [
-        follow for follow in member.follows.values() if any(tag.id in tags for tag in follow.tags)
-    ]
-
-
-def audience(ask: Ask, moment: Moment, userid: str) -> list[Follow]:
-    """The customers of a member for whom a moment is."""
-    member = ask.corp.members[userid]
-    return followed_with(member, moment.tags) if moment.tags else list(member.follows.values())
-
-
 @answers("moment.get_customer_list")
 def get_customer_list(ask: Ask) -> Data:
     moment, publication = publication_of(ask)
     shown, end = paged(
         ask.name,
         ask.data,
-        audience(ask, moment, publication.userid),
-        lambda follow: {
-            "userid": follow.member.userid,
-            "external_userid": follow.customer.external_userid,
-        },
+        publication.chosen,
+        lambda customer: {"userid": publication.userid, "external_userid": customer},
         query=(moment.moment_id, publication.userid),
     )
     return {"customer_list": shown, **end}
@@ -235,16 +222,14 @@ def get_customer_list(ask: Ask) -> Data:
 @answers("moment.get_send_result")
 def get_send_result(ask: Ask) -> Data:
     moment, publication = publication_of(ask)
-    viewers = [
-        follow
-        for follow in audience(ask, moment, publication.userid)
-        if not follow.deleted and not follow.half
-    ]
+    follows = ask.corp.members[publication.userid].follows
+    # Who was chosen and has parted from the member since does not see it any more.
+    viewers = [each for each in publication.chosen if each in follows and not follows[each].deleted]
     shown, end = paged(
         ask.name,
         ask.data,
         viewers,
-        lambda follow: {"external_userid": follow.customer.external_userid},
+        lambda customer: {"external_userid": customer},
         query=(moment.moment_id, publication.userid),
     )
     return {"customer_list": shown, **end}

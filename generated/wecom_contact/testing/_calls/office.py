@@ -64,6 +64,8 @@ def check_product(ask: Ask) -> None:
         raise Refusal(41085)
     if ask.get("description") is not None and not ask["description"].strip():
         raise Refusal(41087)
+    if ask.get("attachments") == []:
+        raise Refusal(41088)
     ask.corp.checked(ask.get("attachments", []), tag="type", use=2)
 
 
@@ -79,14 +81,15 @@ def add_product(ask: Ask) -> Data:
 @answers("product_album.get")
 def get_product(ask: Ask) -> Data:
     product = product_of(ask)
-    return {"product": {**show_product(product), "create_time": product.create_time}}
+    shown = {**show_product(product), "create_time": product.create_time}
+    return {"product": ask.corp.with_live_media(shown)}
 
 
 @answers("product_album.list")
 def list_products(ask: Ask) -> Data:
     found = [each for each in ask.corp.products.values() if not each.deleted]
     shown, end = paged(ask.name, ask.data, found, show_product)
-    return {"product_list": shown, **end}
+    return {"product_list": ask.corp.with_live_media(shown), **end}
 
 
 @answers("product_album.update")
@@ -96,7 +99,7 @@ def update_product(ask: Ask) -> None:
     product.description = ask.get("description", product.description)
     product.price = ask.get("price", product.price)
     product.product_sn = ask.get("product_sn", product.product_sn)
-    product.attachments = ask.get("attachments") or product.attachments
+    product.attachments = ask.get("attachments", product.attachments)
 
 
 @answers("product_album.delete")
@@ -168,6 +171,7 @@ def list_rules(ask: Ask) -> Data:
 @answers("intercept_rule.get")
 def get_rule(ask: Ask) -> Data:
     rule = rule_of(ask)
+    parties = set(rule.parties) if ask.sight is None else ask.sight.departments
     return {
         "rule": {
             "rule_id": rule.rule_id,
@@ -175,7 +179,11 @@ def get_rule(ask: Ask) -> Data:
             "word_list": rule.words,
             "extra_rule": {"semantics_list": rule.semantics},
             "intercept_type": rule.type,
-            "applicable_range": {"user_list": rule.users, "department_list": rule.parties},
+            # Only what the app sees of it.
+            "applicable_range": {
+                "user_list": [each for each in rule.users if ask.sees(each)],
+                "department_list": [each for each in rule.parties if each in parties],
+            },
             "create_time": rule.create_time,
         }
     }

@@ -239,7 +239,8 @@ def join_way_of(ask: Ask) -> JoinWay:
 def fill(ask: Ask, way: JoinWay) -> None:
     """Everything is overwritten: what is left out is reset."""
     for each in ask["chat_id_list"]:
-        ask.corp.chat_of(each)
+        if ask.corp.customer_group(each) is None:
+            raise Refusal(40050, f"chatid: {each}")
     way.scene = ask["scene"]
     way.chat_ids = list(ask["chat_id_list"])
     # A remark of more than 30 characters is cut, not refused.
@@ -364,7 +365,7 @@ def edit_template(ask: Ask) -> None:
 
 @answers("group_welcome_template.get")
 def get_template(ask: Ask) -> Data:
-    kept = template_of(ask).content
+    kept = ask.corp.with_live_media(template_of(ask).content)
     return {key: picture(part) if key == "image" else part for key, part in kept.items()}
 
 
