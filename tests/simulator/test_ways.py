@@ -246,6 +246,10 @@ def test_a_link_counts_when_the_member_accepts(corp: Simulator, zhang: Member, a
     told = corp.callbacks.events[-1]
     assert (type(told).__name__, told.state) == ("CustomerAdded", "s1")
     assert ask.good("customer_acquisition.quota")["balance"] == before - 1
+    corp.customer_deletes(follow.customer, zhang)
+    assert corp.customer_clicks(link, follow.customer) is follow
+    assert not follow.deleted, "the member has the customer still, and need not accept again"
+    assert ask.good("customer_acquisition.quota")["balance"] == before - 1, "counted once"
 
 
 def test_farewells_with_media_and_none(corp: Simulator, zhang: Member, ask: Asker) -> None:
