@@ -43,6 +43,7 @@ from ._things import (
     Product,
     RemoteFile,
     SentMessage,
+    ServedWalk,
     Strategy,
     Tag,
     TagGroup,
@@ -149,10 +150,8 @@ class Corp:
         """Addresses that `media.upload_image` gave."""
         self.chat_keys: dict[str, tuple[Follow, float]] = {}
         self.pending_ids: dict[str, float] = {}
-        self.tmp_openids: dict[str, tuple[str, float]] = {}
-        """The temporary id of each person who was shown, and when it was first given out."""
-        self.cursors: dict[str, float] = {}
-        """When each cursor was given that ends."""
+        self.cursors: dict[str, tuple[ServedWalk, float]] = {}
+        """Cursors that end: of which walk, and when each was given."""
         self.chatid_upgrade_at: int | None = None
         self.migrated = False
         """The provider declared that the new external_userids are in use."""
@@ -535,13 +534,13 @@ class Corp:
         """How many customers may still come by acquisition links."""
         return self.plain_balance() + sum(each.left for each in self.live_quotas())
 
-    def tmp_openid(self, person: str) -> str:
-        """An id that tells who is the same, for as long as it lives."""
+    def tmp_openid(self, person: str, walk: ServedWalk) -> str:
+        """An id that tells within a walk who is the same, for as long as it lives."""
         now = self.clock.time()
-        id, given_at = self.tmp_openids.get(person, ("", -inf))
+        id, given_at = walk.tmp_openids.get(person, ("", -inf))
         if now - given_at >= self.lifetimes.tmp_openid:
             id = self.ids.body("tmp", 28)
-            self.tmp_openids[person] = (id, now)
+            walk.tmp_openids[person] = (id, now)
         return id
 
     def welcome_code(self, follow: Follow) -> str | None:

@@ -450,6 +450,15 @@ class Job:
 
 
 @define(eq=False)
+class ServedWalk:
+    """A walk through all whom the corp serves; each has ids and cursors of its own."""
+
+    number: int
+    tmp_openids: dict[str, tuple[str, float]] = Factory(dict)
+    """The temporary id of each person who was shown, and when it was first given out."""
+
+
+@define(eq=False)
 class Strategy:
     """A rule group (规则组) of customer contact or of moments."""
 

@@ -126,7 +126,7 @@ class Lifetimes:
     once_key: int = 14 * DAY
     suite_ticket: int = 30 * MINUTE
     cursor: int = 4 * HOUR
-    """A cursor of `customer.list_served`; the page says that it ends, not when. The ids there live as long."""
+    """A cursor of `customer.list_served`; the page says that it ends, and an SDK when. The ids there live as long."""
 
 
 @define(kw_only=True)
