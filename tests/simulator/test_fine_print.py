@@ -632,6 +632,8 @@ class TestLifetimes:
         full.full = True
         corp.resign(gone)
         ask.good("resigned_transfer.group_chat", chat_id_list=[chat.chat_id], new_owner="lisi")
+        lagging = corp.add_group_chat("旧名", "zhangsan")
+        corp.group_renamed(lagging, "新名")
         corp.manner.provider_pays = True
         call = "customer_acquisition_component.create_once_key"
         once_key = ask.good(call, link_id=link.link_id)["keys"][0]
@@ -689,6 +691,9 @@ class TestLifetimes:
             "welcome_sending": lambda: other.code("welcome.send", **welcome) == 41096,
             "once_key": pays,
             "group_takeover": lambda: chat.status == 2,
+            "group_lag": lambda: (
+                ask.good("group_chat.get", chat_id=lagging.chat_id)["group_chat"]["name"] == "旧名"
+            ),
             "login": lambda: ask.code("transfer.customer", **given) != 40205,
         }
 

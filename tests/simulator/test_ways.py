@@ -54,6 +54,24 @@ def test_a_contact_way_lives(corp: Simulator, zhang: Member, ask: Asker) -> None
         corp.customer_scans(way)
 
 
+@rule(
+    "92228",
+    "Only the app that made a contact way changes its `mark_source`.",
+    "`mark_source` 只能由创建该「联系我」的应用更新。",
+    does=("40058; the page names no code", "返回 40058；官方页面没有写明错误码"),
+)
+def test_another_app_does_not_set_the_source_of_a_contact_way(
+    corp: Simulator, zhang: Member, ask: Asker
+) -> None:
+    made = ask.good("contact_way.add", type=1, scene=2, user=["zhangsan"], mark_source=True)
+    id = {"config_id": made["config_id"]}
+    other = Asker(corp, corp.add_app("other"))
+    assert other.code("contact_way.update", **id, mark_source=False, remark="新") == 40058
+    assert corp.contact_ways[made["config_id"]].mark_source is True
+    assert other.code("contact_way.update", **id, remark="新") == 0
+    assert ask.code("contact_way.update", **id, mark_source=False) == 0
+
+
 def test_buttons_have_a_style(zhang: Member, ask: Asker) -> None:
     made = ask.good("contact_way.add", type=1, scene=1, user=["zhangsan"])
     assert "qr_code" not in made

@@ -261,6 +261,11 @@ class Corp:
         """Whether a group counts as a customer group: not dissolved, and of an owner with the feature."""
         return not chat.dismissed and self.members[chat.owner].customer_contact
 
+    def as_read(self, chat: GroupChat) -> GroupChat:
+        """A group as it is read: for a while after a change, what it was before."""
+        before, until = chat.before or (chat, 0)
+        return before if self.clock.time() < until else chat
+
     def customer_group(self, chat_id: str) -> GroupChat | None:
         """The customer group of an id, if there is one."""
         chat = self.group_chats.get(chat_id)

@@ -307,6 +307,8 @@ class GroupChat:
     dismissed: bool = False
     full: bool = False
     """Nobody else can come in, however few are in it. A group with `limits.group_members` is full anyway."""
+    before: "tuple[GroupChat, float] | None" = field(default=None, repr=False)
+    """What it was before it changed, and until when it is read so; see `lifetimes.group_lag`."""
 
     @property
     def opengid(self) -> str:

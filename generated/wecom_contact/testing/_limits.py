@@ -114,6 +114,8 @@ class Lifetimes:
     """A job that fetches a file by its URL."""
     takeover: int = DAY
     """Until a handover takes effect."""
+    group_lag: int = 0
+    """While a group that has changed is read as it was before; its event is told at once."""
     group_takeover: int = 0
     """Until the group of a departed owner has its new one; meanwhile its status is 2, and it is refused (90507)."""
     login: int = 365 * DAY

@@ -11,6 +11,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from attrs import evolve
+
 from .. import BEIJING, events
 from ..events import Event
 from ._arrange import Arranging
@@ -579,6 +581,7 @@ class World(Arranging):
         people = [who for who in people if not chat.has(userid_of(who))]
         if customer is None:
             people = [self.add_customer(name)]
+        self._changes(chat)
         for who in people:
             self.join(chat, who, scene=scene, state=state, invitor=inviting)
         self._told_members(chat, "add_member", [userid_of(who) for who in people], join=scene)
@@ -645,6 +648,7 @@ class World(Arranging):
         for userid in userids:
             if not chat.has(userid):
                 raise ValueError(f"{userid} is not in the group")
+        self._changes(chat)
         chat.members = [each for each in chat.members if each.userid not in userids]
         self._told_members(chat, "del_member", userids, quit=1 if removed else 0)
         return chat
@@ -653,6 +657,7 @@ class World(Arranging):
     def group_renamed(self, group: "GroupChat | str", name: str) -> None:
         """Give a group another name. Tells `GroupChatUpdated`."""
         chat = self._chat(group)
+        self._changes(chat)
         chat.name = name
         self._told_group(chat, "change_name")
 
@@ -660,6 +665,7 @@ class World(Arranging):
     def group_notice_changed(self, group: "GroupChat | str", notice: str) -> None:
         """Give a group another notice. Tells `GroupChatUpdated`."""
         chat = self._chat(group)
+        self._changes(chat)
         chat.notice = notice
         self._told_group(chat, "change_notice")
 
@@ -670,6 +676,7 @@ class World(Arranging):
         userid = self._present(owner).userid
         if not chat.has(userid):
             raise ValueError(f"{userid} is not in the group")
+        self._changes(chat)
         chat.owner = userid
         self._told_group(chat, "change_owner")
 
@@ -1017,6 +1024,13 @@ class World(Arranging):
             state=follow.state,
             welcome_code=code,
         )
+
+    def _changes(self, chat: GroupChat) -> None:
+        """Let a group be read for a while as it is now, just before it changes."""
+        now = self.clock.time()
+        if self.lifetimes.group_lag and (chat.before is None or now >= chat.before[1]):
+            was = evolve(chat, members=list(chat.members), admins=list(chat.admins), before=None)
+            chat.before = (was, now + self.lifetimes.group_lag)
 
     def _told_group(self, chat: GroupChat, detail: str) -> None:
         self._tell(

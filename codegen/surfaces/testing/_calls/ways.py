@@ -190,6 +190,8 @@ def update_contact_way(ask: Ask) -> None:
     over = ask.corp.clock.time() >= way.create_time + (way.expires_in or 0)
     if way.is_temp and (way.scans or over):
         raise Refusal(41044, "it has expired, or was used")
+    if ask.get("mark_source") is not None and way.app != ask.app:
+        raise Refusal(40058, "mark_source: only the app that made the contact way sets it")
     users = ask.get("user", way.users)
     # A way for one member has no departments, whatever is given.
     parties = [] if way.type == 1 else ask.get("party", way.parties)
