@@ -680,6 +680,8 @@ class CustomerCalls:
         - Only the company's own apps (自建应用) may call this.
         - One person comes once for each member who added them and for each group chat; the
           tmp_openid tells who is the same.
+        - Each first page begins a new walk, with other `tmp_openid`s and cursors; compare them
+          within one walk.
         - Go through the pages at once, the cursor expires.
 
         Args:
@@ -857,6 +859,8 @@ class AsyncCustomerCalls:
         - Only the company's own apps (自建应用) may call this.
         - One person comes once for each member who added them and for each group chat; the
           tmp_openid tells who is the same.
+        - Each first page begins a new walk, with other `tmp_openid`s and cursors; compare them
+          within one walk.
         - Go through the pages at once, the cursor expires.
 
         Args:

@@ -180,7 +180,7 @@ def test_an_app_sees_the_groups_of_its_owners(
     for chat in (mine, other):
         corp.join(chat, corp.add_customer("王"))
     served = crm_ask.good("customer.list_served")["info_list"]
-    assert [person["chat_name"] for person in served] == ["甲"]
+    assert [person["chat_id"] for person in served] == [mine.chat_id]
     said = crm_ask.good(
         "group_msg.add_template",
         chat_type="group",

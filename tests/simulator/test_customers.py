@@ -157,8 +157,9 @@ def test_members_without_a_licence_are_told_or_refused(
 
 @rule(
     "92115",
-    "A list with an empty number clears the phone numbers; an empty list changes nothing.",
-    "备注手机号传含空字符串的列表即清空，传空列表不变。",
+    "A list with an empty number clears the phone numbers; an empty list changes nothing, and with nothing else "
+    "there is nothing to remark (40058).",
+    "备注手机号传含空字符串的列表即清空，传空列表不变；只传空列表等于各项都为空，报 40058。",
 )
 def test_a_remark_changes_only_what_it_says(corp: Simulator, wang: Customer, ask: Asker) -> None:
     follow = corp.follow("zhangsan", wang)
@@ -174,7 +175,8 @@ def test_a_remark_changes_only_what_it_says(corp: Simulator, wang: Customer, ask
     )
     assert (follow.remark, follow.description, follow.remark_company) == ("老王", "爱喝茶", "王记")
     assert follow.remark_picture == picture
-    ask.good("customer.remark", **pair(wang), remark_mobiles=[])
+    ask.good("customer.remark", **pair(wang), remark_mobiles=[], remark="王")
+    assert ask.code("customer.remark", **pair(wang), remark_mobiles=[]) == 40058
     assert len(follow.remark_mobiles) == 2
     ask.good("customer.remark", **pair(wang), remark_mobiles=[""])
     assert list(follow.remark_mobiles) == []

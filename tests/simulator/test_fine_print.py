@@ -236,7 +236,8 @@ class TestCustomersOfMembersWithoutPermission:
         lisi.customer_contact = False
         for half in (False, True):
             follow = corp.customer_adds(lisi, half=half)
-            corp.member_accepts(lisi, follow.customer)
+            if half:
+                corp.member_accepts(lisi, follow.customer)
             corp.member_edits(lisi, follow.customer, remark="x")
             corp.customer_deletes(follow.customer, lisi)
             corp.member_deletes(lisi, follow.customer)
@@ -631,6 +632,8 @@ class TestLifetimes:
         full.full = True
         corp.resign(gone)
         ask.good("resigned_transfer.group_chat", chat_id_list=[chat.chat_id], new_owner="lisi")
+        lagging = corp.add_group_chat("旧名", "zhangsan")
+        corp.group_renamed(lagging, "新名")
         corp.manner.provider_pays = True
         call = "customer_acquisition_component.create_once_key"
         once_key = ask.good(call, link_id=link.link_id)["keys"][0]
@@ -645,8 +648,9 @@ class TestLifetimes:
         corp.add_member("wangwu", last_login=corp.clock.seconds())
         given = {"handover_userid": "lisi", "takeover_userid": "wangwu", "external_userid": ["wm"]}
         tokens = {kind: other_token(corp, kind) for kind in OTHER_TOKENS}
-        token, ticket, shown = ask.token, corp.suite.ticket, self.tmp_openids(ask)
+        token, ticket = ask.token, corp.suite.ticket
         cursor = ask.good("customer.list_served", limit=1)["next_cursor"]
+        shown = self.second_page(ask, cursor)
 
         def with_token(kind: str, value: str, path: str) -> bool:
             reply = ask.send("POST", path, {kind: value}, b"{}")
@@ -677,7 +681,7 @@ class TestLifetimes:
             "upload_job": lambda: ask.code("media.get_upload_by_url_result", jobid=fetched) == 0,
             "takeover": lambda: ask.good("transfer.result", **handed)["customer"][0]["status"] == 2,
             "departed": lambda: refused(full.chat_id) == 90503,
-            "tmp_openid": lambda: self.tmp_openids(ask) == shown,
+            "tmp_openid": lambda: self.second_page(ask, cursor) == shown,
             "chat_key": lambda: ask.code("customer_acquisition.get_chat_info", chat_key=key) == 0,
             "pending_id": lambda: (
                 ask.good(pending, external_userid=[wang.external_userid])["result"] != []
@@ -687,11 +691,15 @@ class TestLifetimes:
             "welcome_sending": lambda: other.code("welcome.send", **welcome) == 41096,
             "once_key": pays,
             "group_takeover": lambda: chat.status == 2,
+            "group_lag": lambda: (
+                ask.good("group_chat.get", chat_id=lagging.chat_id)["group_chat"]["name"] == "旧名"
+            ),
             "login": lambda: ask.code("transfer.customer", **given) != 40205,
         }
 
-    def tmp_openids(self, ask: HttpAsker) -> list[str]:
-        return [each["tmp_openid"] for each in ask.good("customer.list_served")["info_list"]]
+    def second_page(self, ask: HttpAsker, cursor: str) -> list[str]:
+        said = json.loads(ask.reply("customer.list_served", limit=1, cursor=cursor).body)
+        return [each["tmp_openid"] for each in said.get("info_list", ())]
 
     @rule(
         "90313",

@@ -208,6 +208,8 @@ def test_who_has_left_does_nothing_any_more(
     corp: Simulator, zhang: Member, gone: Member, ask: HttpAsker
 ) -> None:
     customer = corp.add_customer("王五", follow=[zhang, gone])
+    half = corp.customer_adds(zhang, half=True).customer
+    corp.add_follow(gone, half, half=True)
     asked = {"text": {"content": "新"}, "sender": "gone"}
     message = ask.good("group_msg.add_template", **asked)["msgid"]
     job = {"jobid": ask.good("moment.add_task", text={"content": "新"})["jobid"]}
@@ -221,9 +223,9 @@ def test_who_has_left_does_nothing_any_more(
             lambda: corp.customer_adds(who),
             lambda: corp.customer_writes(who, whom),
             lambda: corp.customer_agrees(whom, who),
+            lambda: corp.member_accepts(who, half),
             lambda: corp.customer_deletes(whom, who),
             lambda: corp.member_edits(who, whom, remark="新"),
-            lambda: corp.member_accepts(who, whom),
             lambda: corp.member_deletes(who, whom),
             lambda: corp.member_creates_group(who, "群"),
             lambda: corp.customer_joins(corp.add_group_chat("群", zhang), who),

@@ -141,7 +141,8 @@ def test_a_group_of_an_owner_without_the_feature_is_no_customer_group(
     assert ask.code("group_chat.opengid_to_chatid", opengid=chat.opengid) == 90511
     said = ask.good("transfer.group_chat", chat_id_list=[chat.chat_id], new_owner="lisi")
     assert [each["errcode"] for each in said["failed_chat_list"]] == [90501]
-    assert ask.good("customer.list_served")["info_list"] == []
+    served = ask.good("customer.list_served")["info_list"]
+    assert [each["chat_name"] for each in served] == ["群", "群"]
     day = corp.today() - 86400
     assert ask.good("statistics.group_chat", day_begin_time=day)["total"] == 0
     writer.customer_contact = True
@@ -169,3 +170,43 @@ def test_the_groups_of_the_departed_wait_for_a_year(
     ids = [chat.chat_id]
     said = ask.good("resigned_transfer.group_chat", chat_id_list=ids, new_owner="lisi")
     assert [each["errcode"] for each in said["failed_chat_list"]] == codes
+
+
+@rule(
+    "92122",
+    "A change of a group is told at once, but what is read of it may be old for a while; the versions of the "
+    "member list tell.",
+    "群信息变动会立即回调，但部分信息为异步处理，稍后调用才能得到最新结果；可比较成员列表的版本号。",
+    does=(
+        "read as it is; `corp.lifetimes.group_lag = 60` shows the old state for so many seconds",
+        "默认立即可见；`corp.lifetimes.group_lag = 60` 使变动在若干秒后才可见",
+    ),
+)
+def test_a_group_may_be_read_as_it_was(corp: Simulator, ask: Asker) -> None:
+    corp.clock.freeze()
+    corp.add_member("lisi")
+    wang = corp.add_customer("王五", follow=corp.add_member("zhangsan"))
+    chat = corp.add_group_chat("群", "zhangsan", ["lisi"])
+    corp.lifetimes.group_lag = 60
+
+    def read() -> dict[str, Any]:
+        shown: dict[str, Any] = ask.good("group_chat.get", chat_id=chat.chat_id)["group_chat"]
+        return shown
+
+    before = read()
+    corp.customer_joins(chat, wang)
+    corp.clock.advance(seconds=30)
+    corp.group_renamed(chat, "新名")
+    corp.group_notice_changed(chat, "通知")
+    corp.group_owner_changed(chat, "lisi")
+    assert read() == before
+    told = corp.callbacks.events[0]
+    assert before["member_version"] == told.last_version
+    corp.clock.advance(seconds=30)
+    after = read()
+    assert after["member_version"] == told.current_version
+    assert (after["name"], after["notice"], after["owner"]) == ("新名", "通知", "lisi")
+    corp.customer_leaves(chat, wang)
+    assert read() == after
+    corp.clock.advance(seconds=60)
+    assert len(read()["member_list"]) == 2

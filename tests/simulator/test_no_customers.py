@@ -36,7 +36,7 @@ def served(ask: HttpAsker) -> list[dict[str, Any]]:
 @rule(
     "99434",
     "Only customers are served under their external_userid; others have a masked name, by member and by group.",
-    "已服务的外部联系人中，只有客户返回 external_userid；其他人只有打码的名字，并注明成员和群名。",
+    "已服务的外部联系人中，只有客户返回 external_userid；其他人只有打码的名字，并注明成员或群。",
 )
 def test_others_are_served_under_a_masked_name(
     corp: Simulator, stranger: Customer, ask: HttpAsker
@@ -48,15 +48,27 @@ def test_others_are_served_under_a_masked_name(
     assert by_member.pop("tmp_openid") == by_group.pop("tmp_openid")
     assert by_member == {**masked, "follow_userid": "zhangsan", "add_time": follow.createtime}
     joined = chat.members[1].join_time
-    assert by_group == {
-        **masked,
-        "follow_userid": "lisi",
-        "chat_name": "外联群",
-        "add_time": joined,
-    }
+    assert by_group == {**masked, "chat_id": chat.chat_id, "add_time": joined}
     corp.add_follow("lisi", stranger)
     assert [each["is_customer"] for each in served(ask)] == [False, True, True]
-    assert served(ask)[2]["chat_id"] == chat.chat_id
+
+
+@rule(
+    "99434",
+    "A group is named by its id if it is a customer group; any other by its name, with its owner.",
+    "已服务的外部联系人所在的群：客户群返回 chat_id，其他群返回群名和群主。",
+)
+def test_groups_of_others_are_served_by_name(corp: Simulator, ask: HttpAsker) -> None:
+    corp.add_member("lisi")
+    corp.add_member("writer", customer_contact=False)
+    wang = corp.add_customer("王五", follow="lisi")
+    ours = corp.add_group_chat("客户群", "lisi", [wang])
+    corp.add_group_chat("同事群", "writer", [wang])
+    _, by_ours, by_theirs = served(ask)
+    assert by_ours["chat_id"] == ours.chat_id
+    assert (by_theirs["chat_name"], by_theirs["follow_userid"]) == ("同事群", "writer")
+    assert "chat_id" not in by_theirs
+    assert by_theirs["external_userid"] == wang.external_userid
 
 
 @rule(

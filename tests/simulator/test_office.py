@@ -33,6 +33,19 @@ def test_only_members_with_the_permission_serve_customers(
     assert said["unauthorized"] == {"userid": ["writer"], "partyid": [2, 3]}
 
 
+@rule(
+    "96312",
+    "Of members and departments that are asked about, what is empty is left out of the answer.",
+    "检查客户联系功能权限时，结果为空的字段不返回。",
+)
+def test_what_is_empty_is_left_out(corp: Simulator, zhang: Member, ask: Asker) -> None:
+    call = "follow_user.check"
+    assert ask.good(call, userid=["zhangsan"])["authorized"] == {"userid": ["zhangsan"]}
+    assert "unauthorized" not in ask.good(call, userid=["zhangsan"])
+    assert ask.good(call, userid=["nobody"])["unauthorized"] == {"userid": ["nobody"]}
+    assert "authorized" not in ask.good(call, userid=["nobody"])
+
+
 def added(corp: Simulator, link: AcquisitionLink, **words: Any) -> Follow:
     """A customer who came by the link."""
     follow = corp.customer_clicks(link, **words)

@@ -102,7 +102,8 @@ def test_a_cursor_fits_its_query_alone(crowd: Simulator, ask: Asker) -> None:
 
 
 def test_list_served_gives_each_contact_once(crowd: Simulator, ask: Asker) -> None:
-    crowd.add_group_chat("群", "a", [crowd.add_customer("路人甲"), crowd.members["b"].customers[0]])
+    people = [crowd.add_customer("路人甲"), crowd.members["b"].customers[0]]
+    chat = crowd.add_group_chat("群", "a", people)
     crowd.group_chats["wrgone"] = crowd.add_group_chat("旧群", "a", [crowd.add_customer("谁")])
     crowd.group_chats["wrgone"].dismissed = True
     seen = []
@@ -115,13 +116,39 @@ def test_list_served_gives_each_contact_once(crowd: Simulator, ask: Asker) -> No
             break
     assert len(seen) == 262
     stranger, known = seen[260:]
-    assert (stranger["is_customer"], stranger["name"], stranger["chat_name"]) == (
+    assert (stranger["is_customer"], stranger["name"], stranger["chat_id"]) == (
         False,
         "***甲",
-        "群",
+        chat.chat_id,
     )
     assert known["is_customer"]
     assert known["tmp_openid"] in {each["tmp_openid"] for each in seen[:260]}, "the same person"
+
+
+@rule(
+    "99434",
+    "A `tmp_openid` tells who is the same within one walk; each first page begins another, with other ids and "
+    "other cursors.",
+    "外部联系人临时 ID 只在一轮查询中可用于去重；每次请求首个分页，临时 ID 和 cursor 都会变化。",
+)
+def test_each_walk_has_ids_of_its_own(crowd: Simulator, ask: Asker) -> None:
+    def page(cursor: str = "") -> tuple[set[str], str]:
+        found = ask.good("customer.list_served", limit=100, cursor=cursor)
+        return {each["tmp_openid"] for each in found["info_list"]}, found["next_cursor"]
+
+    whom = crowd.members["a"].customers[0]
+    crowd.add_follow("b", whom)
+    begun = page()
+    other = page()
+    assert not begun[0] & other[0]
+    assert begun[1] != other[1]
+    walks = []
+    for ids, cursor in (begun, other):
+        again = page(cursor)[0]
+        assert page(cursor)[0] == again, "asked twice"
+        walks.append(ids | again | page(page(cursor)[1])[0])
+    assert not walks[0] & walks[1]
+    assert len(walks[0]) == len(walks[1]) == len(crowd.customers) < 261, "one was met twice"
 
 
 @pytest.mark.parametrize("lifetime", [4 * 3600, 1, 0])
@@ -129,13 +156,15 @@ def test_a_tmp_openid_stays_the_same_for_its_lifetime(
     lifetime: int, crowd: Simulator, ask: Asker
 ) -> None:
     def shown() -> set[str]:
-        found = ask.good("customer.list_served", limit=100)["info_list"]
+        found = ask.good("customer.list_served", limit=100, cursor=cursor)["info_list"]
         return {each["tmp_openid"] for each in found}
 
     crowd.clock.freeze()
+    crowd.lifetimes.cursor = 9 * 3600
     crowd.lifetimes.tmp_openid = lifetime
     # Just before an hour begins, when ids of fixed windows would change.
     crowd.clock.advance(seconds=4 * 3600 - 1 - crowd.clock.seconds() % (4 * 3600))
+    cursor = ask.good("customer.list_served", limit=100)["next_cursor"]
     first = shown()
     crowd.clock.advance(seconds=max(lifetime - 1, 0))
     assert (shown() == first) == (lifetime > 0)

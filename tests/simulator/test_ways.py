@@ -54,6 +54,24 @@ def test_a_contact_way_lives(corp: Simulator, zhang: Member, ask: Asker) -> None
         corp.customer_scans(way)
 
 
+@rule(
+    "92228",
+    "Only the app that made a contact way changes its `mark_source`.",
+    "`mark_source` 只能由创建该「联系我」的应用更新。",
+    does=("40058; the page names no code", "返回 40058；官方页面没有写明错误码"),
+)
+def test_another_app_does_not_set_the_source_of_a_contact_way(
+    corp: Simulator, zhang: Member, ask: Asker
+) -> None:
+    made = ask.good("contact_way.add", type=1, scene=2, user=["zhangsan"], mark_source=True)
+    id = {"config_id": made["config_id"]}
+    other = Asker(corp, corp.add_app("other"))
+    assert other.code("contact_way.update", **id, mark_source=False, remark="新") == 40058
+    assert corp.contact_ways[made["config_id"]].mark_source is True
+    assert other.code("contact_way.update", **id, remark="新") == 0
+    assert ask.code("contact_way.update", **id, mark_source=False) == 0
+
+
 def test_buttons_have_a_style(zhang: Member, ask: Asker) -> None:
     made = ask.good("contact_way.add", type=1, scene=1, user=["zhangsan"])
     assert "qr_code" not in made
@@ -67,9 +85,9 @@ def test_buttons_have_a_style(zhang: Member, ask: Asker) -> None:
 
 @rule(
     "92228",
-    "The members of a contact way are activated (41054), verified by real name (40098), have the "
+    "The members of a contact way are activated and verified by real name (41054), have the "
     "customer-contact feature (60011), and are not too many (41041).",
-    "「联系我」的使用成员须已激活（41054）、已实名（40098）、配置了客户联系功能（60011），且不超过人数上限（41041）。",
+    "「联系我」的使用成员须已激活且已实名（41054）、配置了客户联系功能（60011），且不超过人数上限（41041）。",
 )
 def test_a_contact_way_is_for_members_who_may_serve(
     corp: Simulator, zhang: Member, ask: Asker
@@ -87,7 +105,7 @@ def test_a_contact_way_is_for_members_who_may_serve(
     assert code(2, user=["nobody"]) == 60011
     assert code(2, user=["writer"]) == 60011
     assert code(2, user=["new"]) == 41054
-    assert code(2, user=["nameless"]) == 40098
+    assert code(2, user=["nameless"]) == 41054
     assert code(2, party=[99]) == 60011
     assert code(2, party=[1]) == 0
     config_id = list(corp.contact_ways)[-1]
@@ -154,6 +172,104 @@ def test_a_temporary_chat(corp: Simulator, zhang: Member, ask: Asker) -> None:
     assert ask.code("contact_way.update", **id, remark="x") == 41044
 
 
+@rule(
+    "92228",
+    "A temporary contact way that was used is edited no more (41044).",
+    "临时会话二维码使用后即失效，不能再编辑（41044）。",
+)
+def test_a_used_temporary_way_is_edited_no_more(corp: Simulator, zhang: Member, ask: Asker) -> None:
+    made = ask.good("contact_way.add", type=1, scene=2, user=["zhangsan"], is_temp=True)
+    ask.good("contact_way.update", config_id=made["config_id"], remark="x")
+    corp.customer_scans(made["config_id"])
+    assert ask.code("contact_way.update", config_id=made["config_id"], remark="y") == 41044
+    assert ask.good("contact_way.get", config_id=made["config_id"])["contact_way"]["remark"] == "x"
+
+
+@rule(
+    "92228",
+    "Temporary chats are for corps of the medical industry; of others they are refused.",
+    "仅医疗行业企业可以创建临时会话；其他企业会被拒绝。",
+    does=("48002; the page names no code", "返回 48002；官方页面没有写明错误码"),
+)
+def test_temporary_chats_are_for_the_medical_industry(
+    corp: Simulator, zhang: Member, ask: Asker
+) -> None:
+    corp.medical = False
+    one: dict[str, Any] = {"type": 1, "scene": 2, "user": ["zhangsan"]}
+    assert ask.code("contact_way.add", **one, is_temp=True) == 48002
+    assert ask.code("contact_way.add", **one) == 0
+
+
+@rule(
+    "92228",
+    "Where members confirm who adds them (`skip_verify` is false), a customer who scans is nobody's, "
+    "and nothing is told, before the member accepts; then it is told with state and welcome code.",
+    "`skip_verify` 为 false 时，客户扫码后须成员确认：确认前不算客户，也没有回调；确认后回调带 state 和欢迎语 code。",
+)
+def test_members_confirm_who_adds_them(corp: Simulator, zhang: Member, ask: Asker) -> None:
+    way = {"type": 1, "scene": 2, "user": ["zhangsan"]}
+    made = ask.good("contact_way.add", **way, skip_verify=False, state="poster")
+    whom = corp.customer_scans(made["config_id"]).customer
+    assert corp.callbacks.events == []
+    assert ask.code("customer.get", external_userid=whom.external_userid) == 84061
+    assert ask.code("customer.list", userid="zhangsan") == 84061
+    corp.clock.advance(hours=1)
+    corp.member_accepts(zhang, whom)
+    (told,) = corp.callbacks.events
+    assert (type(told).__name__, told.state) == ("CustomerAdded", "poster")
+    ask.good("welcome.send", welcome_code=told.welcome_code, text={"content": "你好"})
+    (noted,) = ask.good("customer.get", external_userid=whom.external_userid)["follow_user"]
+    assert (noted["state"], noted["remark"]) == ("poster", whom.name)
+    assert noted["createtime"] == int(corp.clock.time())
+    corp.customer_scans(made["config_id"], whom)
+    assert len(corp.callbacks.events) == 1, "they have each other"
+    with pytest.raises(ValueError, match="already"):
+        corp.member_accepts(zhang, whom)
+    asked = corp.customer_scans(corp.add_contact_way([zhang], skip_verify=False)).customer
+    corp.member_deletes(zhang, asked)
+    with pytest.raises(KeyError):
+        corp.member_accepts(zhang, asked)
+
+
+def test_a_temporary_chat_begins_when_the_member_accepts(
+    corp: Simulator, zhang: Member, ask: Asker
+) -> None:
+    way = {"type": 1, "scene": 2, "user": ["zhangsan"], "is_temp": True, "skip_verify": False}
+    made = ask.good("contact_way.add", **way, chat_expires_in=3600)
+    whom = corp.customer_scans(made["config_id"]).customer
+    pair = {"userid": "zhangsan", "external_userid": whom.external_userid}
+    assert ask.code("contact_way.close_temp_chat", **pair) == 84061
+    corp.clock.advance(hours=2)
+    corp.member_accepts(zhang, whom)
+    assert ask.code("contact_way.close_temp_chat", **pair) == 0
+
+
+@rule(
+    "97297",
+    "Where members confirm who comes by an acquisition link, it counts when they accept.",
+    "获客链接需要成员验证时，成员确认后才算添加成功，并消耗使用量。",
+)
+def test_a_link_counts_when_the_member_accepts(corp: Simulator, zhang: Member, ask: Asker) -> None:
+    link = corp.add_acquisition_link("春季", [zhang])
+    link.skip_verify = False
+    before = ask.good("customer_acquisition.quota")["balance"]
+    follow = corp.customer_clicks(link, state="s1")
+    assert follow is not None
+    assert [type(each).__name__ for each in corp.callbacks.events] == [
+        "AcquisitionProfileOpened",
+        "AcquisitionFriendRequested",
+    ]
+    assert ask.good("customer_acquisition.quota")["balance"] == before
+    corp.member_accepts(zhang, follow.customer)
+    told = corp.callbacks.events[-1]
+    assert (type(told).__name__, told.state) == ("CustomerAdded", "s1")
+    assert ask.good("customer_acquisition.quota")["balance"] == before - 1
+    corp.customer_deletes(follow.customer, zhang)
+    assert corp.customer_clicks(link, follow.customer) is follow
+    assert not follow.deleted, "the member has the customer still, and need not accept again"
+    assert ask.good("customer_acquisition.quota")["balance"] == before - 1, "counted once"
+
+
 def test_farewells_with_media_and_none(corp: Simulator, zhang: Member, ask: Asker) -> None:
     one: dict[str, Any] = {"type": 1, "scene": 2, "user": ["zhangsan"]}
     plain = ask.good("contact_way.add", **one, is_temp=True)
@@ -212,6 +328,13 @@ def test_a_join_way_lives_with_its_remark_cut(corp: Simulator, zhang: Member, as
         "chat_id_list": chats,
         "state": "",
     }
+    named = {"room_base_name": "客户群", "room_base_id": 3}
+    ask.good("group_join_way.update", **id, scene=2, chat_id_list=chats, **named)
+    shown = ask.good("group_join_way.get", **id)["join_way"]
+    assert {key: shown[key] for key in named} == named
+    less = {"auto_create_room": 0, **named}
+    ask.good("group_join_way.update", **id, scene=2, chat_id_list=chats, **less)
+    assert not named.keys() & ask.good("group_join_way.get", **id)["join_way"].keys()
     assert ask.code("group_join_way.add", scene=2, chat_id_list=["wrno"]) == 40050
     corp.group_dismissed(chat)
     assert ask.code("group_join_way.update", **id, scene=2, chat_id_list=chats) == 40050
@@ -258,6 +381,27 @@ class TestWelcome:
         corp.clock.advance(seconds=21)
         assert ask.code("welcome.send", welcome_code=code, text={"content": "x"}) == 41050
         assert ask.code("welcome.send", welcome_code="made up", text={"content": "x"}) == 41050
+
+    @rule(
+        "92137",
+        "A welcome is for whom the member has just added: not after one has deleted the other, nor of "
+        "a member who has left.",
+        "欢迎语发给刚添加成员的客户：任一方已删除对方，或成员已离职，都不能再发送。",
+        does=("84061; the page names no code", "返回 84061；官方页面没有写明错误码"),
+    )
+    @pytest.mark.parametrize("act", ["customer_deletes", "member_deletes", "member_resigns"])
+    def test_a_welcome_is_for_friends(
+        self, corp: Simulator, code: str, ask: Asker, zhang: Member, act: str
+    ) -> None:
+        (whom,) = corp.customers.values()
+        if act == "customer_deletes":
+            corp.customer_deletes(whom, zhang)
+        elif act == "member_deletes":
+            corp.member_deletes(zhang, whom)
+        else:
+            corp.member_resigns(zhang)
+        assert ask.code("welcome.send", welcome_code=code, text={"content": "x"}) == 84061
+        assert corp.sent_messages == []
 
     @rule(
         "92137",

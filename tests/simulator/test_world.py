@@ -81,6 +81,10 @@ class TestCustomers:
         corp.customer_deletes(customer, zhang)
         assert isinstance(told(corp), events.FollowerDeleted)
         assert follow.deleted
+        with pytest.raises(ValueError, match="has deleted the member"):
+            corp.customer_deletes(customer, zhang)
+        with pytest.raises(ValueError, match="has deleted the member"):
+            corp.customer_writes(zhang, customer)
         assert zhang.customers == [customer], "the member goes on seeing the customer"
         corp.customer_adds(zhang, customer)
         assert (follow.deleted, told(corp).welcome_code) == (False, None)

@@ -251,6 +251,7 @@ class Arranging(Corp):
         state: str = "",
         remark: str = "",
         scene: int = 2,
+        skip_verify: bool = True,
         is_exclusive: bool = False,
     ) -> ContactWay:
         """Make a contact way, as the app would by API."""
@@ -263,6 +264,7 @@ class Arranging(Corp):
             scene=scene,
             state=state,
             remark=remark,
+            skip_verify=skip_verify,
             users=userids,
             is_exclusive=is_exclusive,
         )

@@ -43,6 +43,7 @@ from ._things import (
     Product,
     RemoteFile,
     SentMessage,
+    ServedWalk,
     Strategy,
     Tag,
     TagGroup,
@@ -135,6 +136,8 @@ class Corp:
         self.welcome_codes: dict[str, WelcomeCode] = {}
         self.parted: set[tuple[str, str]] = set()
         """Members and customers who once had each other."""
+        self.requests: dict[tuple[str, str], Callable[[Follow], None]] = {}
+        """What happens when a member accepts a customer who asked to be added, by member and customer."""
         self.temp_chats: dict[tuple[str, str], ContactWay] = {}
         """Temporary chats that are open, by member and customer."""
         self.behavior: dict[tuple[str, date], Behavior] = {}
@@ -147,15 +150,15 @@ class Corp:
         """Addresses that `media.upload_image` gave."""
         self.chat_keys: dict[str, tuple[Follow, float]] = {}
         self.pending_ids: dict[str, float] = {}
-        self.tmp_openids: dict[str, tuple[str, float]] = {}
-        """The temporary id of each person who was shown, and when it was first given out."""
-        self.cursors: dict[str, float] = {}
-        """When each cursor was given that ends."""
+        self.cursors: dict[str, tuple[ServedWalk, float]] = {}
+        """Cursors that end: of which walk, and when each was given."""
         self.chatid_upgrade_at: int | None = None
         self.migrated = False
         """The provider declared that the new external_userids are in use."""
         self.developer_account = True
         """A WeChat developer account is bound; without it there are no unionids, and naming one is refused (41057)."""
+        self.medical = True
+        """The corp is of the medical industry; others may not have temporary chats (48002)."""
         self.acquisition_used = 0
         self.once_keys: dict[str, tuple[str, float]] = {}
         """Keys with which the provider pays for a customer: for which link, and since when."""
@@ -257,6 +260,11 @@ class Corp:
     def is_customer_group(self, chat: GroupChat) -> bool:
         """Whether a group counts as a customer group: not dissolved, and of an owner with the feature."""
         return not chat.dismissed and self.members[chat.owner].customer_contact
+
+    def as_read(self, chat: GroupChat) -> GroupChat:
+        """A group as it is read: for a while after a change, what it was before."""
+        before, until = chat.before or (chat, 0)
+        return before if self.clock.time() < until else chat
 
     def customer_group(self, chat_id: str) -> GroupChat | None:
         """The customer group of an id, if there is one."""
@@ -402,6 +410,7 @@ class Corp:
         if follow.member.resigned:
             self.assigned(*pair)
         self.temp_chats.pop(pair, None)
+        self.requests.pop(pair, None)
         del follow.member.follows[follow.customer.external_userid]
         follow.customer.follows.remove(follow)
 
@@ -530,13 +539,13 @@ class Corp:
         """How many customers may still come by acquisition links."""
         return self.plain_balance() + sum(each.left for each in self.live_quotas())
 
-    def tmp_openid(self, person: str) -> str:
-        """An id that tells who is the same, for as long as it lives."""
+    def tmp_openid(self, person: str, walk: ServedWalk) -> str:
+        """An id that tells within a walk who is the same, for as long as it lives."""
         now = self.clock.time()
-        id, given_at = self.tmp_openids.get(person, ("", -inf))
+        id, given_at = walk.tmp_openids.get(person, ("", -inf))
         if now - given_at >= self.lifetimes.tmp_openid:
             id = self.ids.body("tmp", 28)
-            self.tmp_openids[person] = (id, now)
+            walk.tmp_openids[person] = (id, now)
         return id
 
     def welcome_code(self, follow: Follow) -> str | None:

@@ -114,6 +114,8 @@ class Lifetimes:
     """A job that fetches a file by its URL."""
     takeover: int = DAY
     """Until a handover takes effect."""
+    group_lag: int = 0
+    """While a group that has changed is read as it was before; its event is told at once."""
     group_takeover: int = 0
     """Until the group of a departed owner has its new one; meanwhile its status is 2, and it is refused (90507)."""
     login: int = 365 * DAY
@@ -126,7 +128,7 @@ class Lifetimes:
     once_key: int = 14 * DAY
     suite_ticket: int = 30 * MINUTE
     cursor: int = 4 * HOUR
-    """A cursor of `customer.list_served`; the page says that it ends, not when. The ids there live as long."""
+    """A cursor of `customer.list_served`; the page says that it ends, and an SDK when. The ids there live as long."""
 
 
 @define(kw_only=True)

@@ -180,7 +180,7 @@ class Follow:
     oper_userid: str | None = None
     """Who made the relation: a userid, or the external_userid of the customer."""
     half: bool = False
-    """The customer added the member, who has not added back."""
+    """The customer added the member, or asked to, and the member has not added back or accepted."""
     deleted: bool = False
     """The customer deleted the member; the member still sees the customer."""
     link_id: str | None = None
@@ -307,6 +307,8 @@ class GroupChat:
     dismissed: bool = False
     full: bool = False
     """Nobody else can come in, however few are in it. A group with `limits.group_members` is full anyway."""
+    before: "tuple[GroupChat, float] | None" = field(default=None, repr=False)
+    """What it was before it changed, and until when it is read so; see `lifetimes.group_lag`."""
 
     @property
     def opengid(self) -> str:
@@ -447,6 +449,15 @@ class Job:
     """The app that began it, which alone is told of its end."""
     fault: int = 0
     """The code with which it will fail."""
+
+
+@define(eq=False)
+class ServedWalk:
+    """A walk through all whom the corp serves; each has ids and cursors of its own."""
+
+    number: int
+    tmp_openids: dict[str, tuple[str, float]] = Factory(dict)
+    """The temporary id of each person who was shown, and when it was first given out."""
 
 
 @define(eq=False)

@@ -6,10 +6,12 @@ Hand-written: edit codegen/surfaces/testing/_world.py.
 """
 
 from calendar import monthrange
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any
+
+from attrs import evolve
 
 from .. import BEIJING, events
 from ..events import Event
@@ -64,6 +66,7 @@ class World(Arranging):
         """Let a customer, new or known, scan a contact way; the member is the next in turn, or the one you say.
 
         Tells `CustomerAdded` with the state of the way and a welcome code, unless the member has the customer already.
+        Where members confirm who adds them (`skip_verify` is false), nothing is told before `member_accepts`.
         `ValueError` says why nobody can come: the way was deleted, a temporary one has expired, was used or is for
         another unionid, or all its members have left.
         """
@@ -85,14 +88,38 @@ class World(Arranging):
             or candidates[found.scans % len(candidates)]
         )
         found.scans += 1
-        new = whom.external_userid not in chosen.follows
-        follow = self._added(chosen, whom, 1, found.state or None)
-        if found.is_temp and new:
-            pair = (chosen.userid, whom.external_userid)
-            self.temp_chats[pair] = found
-            end = follow.createtime + (found.chat_expires_in or 0)
-            self.clock.at(end, partial(self.end_temp_chat, pair, found))
+        then = partial(self._came_by_way, found)
+        return self._asked(chosen, whom, 1, found.state or None, found.skip_verify, then)
+
+    def _asked(
+        self,
+        member: Member,
+        customer: Customer,
+        add_way: int,
+        state: str | None,
+        at_once: bool,
+        then: Callable[[Follow], None],
+    ) -> Follow:
+        """Let a customer be added, at once or when the member accepts, and go on then; not if they have each other."""
+        pair = (member.userid, customer.external_userid)
+        known = member.follows.get(customer.external_userid)
+        if not at_once and (known is None or known.half):
+            self.requests[pair] = then
+            return self.befriend(member, customer, add_way=add_way, state=state, half=True)
+        new = known is None or known.half or known.deleted
+        follow = self._added(member, customer, add_way, state)
+        self.requests.pop(pair, None)
+        if new:
+            then(follow)
         return follow
+
+    def _came_by_way(self, way: ContactWay, follow: Follow) -> None:
+        if not way.is_temp:
+            return
+        pair = (follow.member.userid, follow.customer.external_userid)
+        self.temp_chats[pair] = way
+        end = follow.createtime + (way.chat_expires_in or 0)
+        self.clock.at(end, partial(self.end_temp_chat, pair, way))
 
     def end_temp_chat(self, pair: tuple[str, str], way: ContactWay) -> None:
         """End the temporary chat of a member and a customer, if it still is, with the farewell of its way."""
@@ -185,7 +212,8 @@ class World(Arranging):
         Tells `AcquisitionProfileOpened`, with a state `AcquisitionFriendRequested`, and `CustomerAdded`; of who uses
         WeCom only the last, and of who has the member already only the first. A link that was deleted, is unavailable,
         or for which no use or no member is left, leads nowhere: None, and nothing is told. With a `once_key` in its
-        URL the provider pays, and the suite is told: `AcquisitionServiceBalanceConsumed`.
+        URL the provider pays, and the suite is told: `AcquisitionServiceBalanceConsumed`. Where members confirm who
+        adds them (`skip_verify` is false), `CustomerAdded` waits for `member_accepts`, and so does the use.
         """
         found = self.acquisition_links[link] if isinstance(link, str) else link
         if member is not None:
@@ -218,14 +246,17 @@ class World(Arranging):
             return known
         if state and on_wechat:
             self._tell(events.AcquisitionFriendRequested, link_id=found.link_id, state=state)
-        follow = self._added(chosen, whom, 16, state)
-        if follow.link_id is None:
-            follow.link_id = found.link_id
-            if once_key is None:
-                self._use_quota()
-            else:
-                self._use_once_key(once_key, found, state)
-        return follow
+        then = partial(self._came_by_link, found, once_key)
+        return self._asked(chosen, whom, 16, state, found.skip_verify, then)
+
+    def _came_by_link(self, link: AcquisitionLink, once_key: str | None, follow: Follow) -> None:
+        if follow.link_id is not None:
+            return
+        follow.link_id = link.link_id
+        if once_key in self.once_keys:
+            self._use_once_key(once_key, link, follow.state)
+        else:
+            self._use_quota()
 
     def _preferred(self, link: AcquisitionLink, customer: Customer) -> str | None:
         """Who of the members that a link prefers has the customer already."""
@@ -281,9 +312,10 @@ class World(Arranging):
         """Let a customer write to a member; ends the right to a welcome message.
 
         Who came by an acquisition link is told of: `AcquisitionChatStarted` at the first message, and at the third,
-        fifth and tenth `AcquisitionMessagesReceived`, whose chat_key is returned.
+        fifth and tenth `AcquisitionMessagesReceived`, whose chat_key is returned. `ValueError` if the customer deleted the
+        member.
         """
-        follow = self.follow(self._present(member), customer)
+        follow = self._friend(member, customer)
         key = None
         for _ in range(times):
             follow.messages += 1
@@ -311,8 +343,8 @@ class World(Arranging):
 
     @locked
     def customer_deletes(self, customer: Whom, member: Who) -> None:
-        """Let a customer delete a member, who goes on seeing the customer. Tells `FollowerDeleted`."""
-        follow = self.follow(self._present(member), customer)
+        """Let a customer delete a member, who goes on seeing the customer. Tells `FollowerDeleted`; once, then `ValueError`."""
+        follow = self._friend(member, customer)
         follow.deleted = True
         self._tell(
             events.FollowerDeleted,
@@ -327,6 +359,13 @@ class World(Arranging):
                 link_id=follow.link_id,
                 state=follow.state,
             )
+
+    def _friend(self, member: Who, customer: Whom) -> Follow:
+        """The relation of a customer who has not deleted the member."""
+        follow = self.follow(self._present(member), customer)
+        if follow.deleted:
+            raise ValueError(f"{follow.customer.external_userid} has deleted the member")
+        return follow
 
     @locked
     def member_deletes(self, member: Who, customer: Whom) -> None:
@@ -375,11 +414,22 @@ class World(Arranging):
 
     @locked
     def member_accepts(self, member: Who, customer: Whom) -> Follow:
-        """Let a member add back a customer who had added them. Tells `CustomerAdded`."""
+        """Let a member add back a customer who had added them, or accept one who asked for it. Tells `CustomerAdded`.
+
+        `ValueError` if they have each other already.
+        """
         follow = self.follow(self._present(member), customer)
+        if not follow.half:
+            raise ValueError("the member has the customer already")
         used = any(each.follow is follow and each.used for each in self.welcome_codes.values())
         follow.half = False
+        then = self.requests.pop((follow.member.userid, follow.customer.external_userid), None)
+        if then is not None:
+            follow.createtime = self.clock.seconds()
+            follow.remark = follow.remark or follow.customer.name
         self._told_added(follow, None if used else self.welcome_code(follow))
+        if then is not None:
+            then(follow)
         return follow
 
     @locked
@@ -531,6 +581,7 @@ class World(Arranging):
         people = [who for who in people if not chat.has(userid_of(who))]
         if customer is None:
             people = [self.add_customer(name)]
+        self._changes(chat)
         for who in people:
             self.join(chat, who, scene=scene, state=state, invitor=inviting)
         self._told_members(chat, "add_member", [userid_of(who) for who in people], join=scene)
@@ -597,6 +648,7 @@ class World(Arranging):
         for userid in userids:
             if not chat.has(userid):
                 raise ValueError(f"{userid} is not in the group")
+        self._changes(chat)
         chat.members = [each for each in chat.members if each.userid not in userids]
         self._told_members(chat, "del_member", userids, quit=1 if removed else 0)
         return chat
@@ -605,6 +657,7 @@ class World(Arranging):
     def group_renamed(self, group: "GroupChat | str", name: str) -> None:
         """Give a group another name. Tells `GroupChatUpdated`."""
         chat = self._chat(group)
+        self._changes(chat)
         chat.name = name
         self._told_group(chat, "change_name")
 
@@ -612,6 +665,7 @@ class World(Arranging):
     def group_notice_changed(self, group: "GroupChat | str", notice: str) -> None:
         """Give a group another notice. Tells `GroupChatUpdated`."""
         chat = self._chat(group)
+        self._changes(chat)
         chat.notice = notice
         self._told_group(chat, "change_notice")
 
@@ -622,6 +676,7 @@ class World(Arranging):
         userid = self._present(owner).userid
         if not chat.has(userid):
             raise ValueError(f"{userid} is not in the group")
+        self._changes(chat)
         chat.owner = userid
         self._told_group(chat, "change_owner")
 
@@ -969,6 +1024,13 @@ class World(Arranging):
             state=follow.state,
             welcome_code=code,
         )
+
+    def _changes(self, chat: GroupChat) -> None:
+        """Let a group be read for a while as it is now, just before it changes."""
+        now = self.clock.time()
+        if self.lifetimes.group_lag and (chat.before is None or now >= chat.before[1]):
+            was = evolve(chat, members=list(chat.members), admins=list(chat.admins), before=None)
+            chat.before = (was, now + self.lifetimes.group_lag)
 
     def _told_group(self, chat: GroupChat, detail: str) -> None:
         self._tell(

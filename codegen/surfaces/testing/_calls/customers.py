@@ -5,13 +5,12 @@ Hand-written: edit codegen/surfaces/testing/_calls/customers.py.
 
 from collections.abc import Iterator
 from itertools import islice
-from math import inf
 
 from .._answers import Ask, answers
 from .._corp import Corp
 from .._pages import cursor_for, offset_of, page_size, paged
 from .._refusals import Refusal
-from .._things import Customer, Data, Follow, GroupChat, GroupMember, Tag
+from .._things import Customer, Data, Follow, GroupChat, GroupMember, ServedWalk, Tag
 from .strategies import covered
 
 FOLLOWERS = 500
@@ -171,6 +170,10 @@ def batch_get(ask: Ask) -> Data:
 @answers("customer.remark")
 def remark(ask: Ask) -> None:
     follow = ask.corp.follow_of(ask["userid"], ask["external_userid"])
+    if all(
+        value == [] for key, value in ask.data.items() if key not in ("userid", "external_userid")
+    ):
+        raise Refusal(40058, "remark, description and the others are all empty")
     if ask.get("remark_pic_mediaid"):
         follow.remark_picture = ask.corp.media_of(ask["remark_pic_mediaid"], kind="image").media_id
     if ask.get("remark") is not None:
@@ -190,13 +193,15 @@ def served(ask: Ask) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
         if ask.sees(member.userid):
             yield from member.follows.values()
     for chat in ask.corp.group_chats.values():
-        if ask.corp.is_customer_group(chat) and ask.sees(chat.owner):
+        if not chat.dismissed and ask.sees(chat.owner):
             for person in chat.members:
                 if person.type == 2:
                     yield chat, person
 
 
-def show_served(corp: Corp, contact: Follow | tuple[GroupChat, GroupMember]) -> Data:
+def show_served(
+    corp: Corp, contact: Follow | tuple[GroupChat, GroupMember], walk: ServedWalk
+) -> Data:
     """A customer by id, anybody else by a masked name; with the member, or the group."""
     if isinstance(contact, Follow):
         person, name = contact.customer.external_userid, contact.customer.name
@@ -207,12 +212,12 @@ def show_served(corp: Corp, contact: Follow | tuple[GroupChat, GroupMember]) -> 
         person, name, add_time = joined.userid, joined.name, joined.join_time
         is_customer = person in corp.customers and corp.customers[person].is_customer
         where = {"chat_id": chat.chat_id}
-        if not is_customer:
+        if not corp.is_customer_group(chat):
             where = {"follow_userid": chat.owner, "chat_name": chat.name}
     who = {"external_userid": person} if is_customer else {"name": f"***{name[-1:]}"}
     return {
         "is_customer": is_customer,
-        "tmp_openid": corp.tmp_openid(person),
+        "tmp_openid": corp.tmp_openid(person, walk),
         "add_time": add_time,
         **who,
         **where,
@@ -222,18 +227,25 @@ def show_served(corp: Corp, contact: Follow | tuple[GroupChat, GroupMember]) -> 
 @answers("customer.list_served")
 def list_served(ask: Ask) -> Data:
     corp = ask.corp
-    query = (ask.name, ask.app)
     now, cursor = corp.clock.time(), ask.get("cursor")
-    if cursor and now >= corp.cursors.get(cursor, -inf) + corp.lifetimes.cursor:
+    corp.cursors = {
+        each: (walk, given_at)
+        for each, (walk, given_at) in corp.cursors.items()
+        if now < given_at + corp.lifetimes.cursor
+    }
+    if cursor and cursor not in corp.cursors:
         raise Refusal(50100)
+    # A first page begins a walk, with other ids and cursors than any before.
+    walk = corp.cursors[cursor][0] if cursor else ServedWalk(corp.ids.number("walk"))
+    query = (ask.name, ask.app, walk.number)
     offset = offset_of(query, cursor) if cursor else 0
     size = page_size(ask.name, ask.get("limit"))
     found = list(islice(served(ask), offset, offset + size + 1))
-    shown = [show_served(corp, each) for each in found[:size]]
+    shown = [show_served(corp, each, walk) for each in found[:size]]
     if len(found) <= size:
         return {"info_list": shown, "next_cursor": ""}
     cursor = cursor_for(query, offset + size)
-    corp.cursors[cursor] = now
+    corp.cursors[cursor] = (walk, now)
     return {"info_list": shown, "next_cursor": cursor}
 
 

@@ -5,8 +5,12 @@ Hand-written: edit codegen/surfaces/testing/_calls/ids.py.
 
 from .._answers import Ask, answers
 from .._ids import CORP_PART, SERVICE_PART, openid_of, pending_id_of, service_id_of
+from .._limits import DAY
 from .._refusals import Refusal
-from .._things import Customer, Data
+from .._things import Customer, Data, GroupChat
+
+LATEST = 7 * DAY
+"""How far ahead the upgrade of chat ids may be asked for."""
 
 
 def stranger_or_customer(ask: Ask) -> Customer | None:
@@ -30,18 +34,41 @@ def known(ask: Ask, external_userid: str) -> Customer:
     return customer
 
 
+def followed(ask: Ask, customer: Customer) -> bool:
+    """Whether the app sees a member whose customer they are."""
+    return any(each.is_customer and ask.sees(each.member.userid) for each in customer.follows)
+
+
+def served(ask: Ask, customer: Customer) -> bool:
+    """Whether the app sees a member whose customer they are, or the owner of a customer group they are in."""
+    return followed(ask, customer) or any(
+        chat.has(customer.external_userid) and ask.sees(chat.owner)
+        for chat in ask.corp.group_chats.values()
+        if ask.corp.is_customer_group(chat)
+    )
+
+
+def group_of(ask: Ask) -> GroupChat:
+    chat = ask.corp.customer_group(ask["chat_id"])
+    if chat is None:
+        raise Refusal(40050)
+    return chat
+
+
 @answers("id_convert.unionid_to_external_userid")
 def unionid_to_external_userid(ask: Ask) -> Data:
     customer = stranger_or_customer(ask)
-    if customer is None:
+    if customer is None or not served(ask, customer):
         raise Refusal(40096)
     return {"external_userid": service_id_of(customer.external_userid)}
 
 
 def of_corp(ask: Ask) -> Data:
-    """The corps in which somebody is a customer; there is one corp here."""
+    """The corps that serve somebody; there is one corp here. Without its id, a provider finds nobody who is only in groups."""
     customer = stranger_or_customer(ask)
-    if customer is None or ask.get("corpid", ask.corp.corp_id) != ask.corp.corp_id:
+    corp_id = ask.get("corpid")
+    some = followed if corp_id is None and ask.name.endswith("_3rd") else served
+    if customer is None or corp_id not in (None, ask.corp.corp_id) or not some(ask, customer):
         return {"external_userid_info": []}
     external_userid = service_id_of(customer.external_userid)
     return {
@@ -65,7 +92,7 @@ def pend(ask: Ask, customer: Customer | None) -> str:
 def idconvert_unionid(ask: Ask) -> Data:
     customer = stranger_or_customer(ask)
     pending_id = pend(ask, customer)
-    if customer is None or not customer.follows:
+    if customer is None or not served(ask, customer):
         return {"pending_id": pending_id}
     return {"external_userid": service_id_of(customer.external_userid)}
 
@@ -76,23 +103,20 @@ def unionid_to_pending_id(ask: Ask) -> Data:
 
 
 def pending_ids(ask: Ask) -> Data:
-    """Those whose unionid was converted in the last 90 days; with a group, those of them who are in it."""
+    """Those whose unionid was converted in the last 90 days: customers, or with a group, those who are in it."""
     corp = ask.corp
-    chat = None
-    if ask.get("chat_id"):
-        chat = corp.group_chats.get(ask["chat_id"])
-        if chat is None:
-            raise Refusal(40050)
+    chat = group_of(ask) if ask.get("chat_id") else None
     found = []
     for each in ask["external_userid"]:
         try:
-            own = known(ask, each).external_userid
+            customer = known(ask, each)
         except Refusal:
             continue
+        own = customer.external_userid
         since = corp.pending_ids.get(own)
         if since is None or corp.clock.time() >= since + corp.lifetimes.pending_id:
             continue
-        if chat is None or chat.has(own):
+        if followed(ask, customer) if chat is None else chat.has(own):
             found.append({"external_userid": each, "pending_id": pending_id_of(own)})
     return {"result": found}
 
@@ -134,7 +158,7 @@ def convert_tmp(ask: Ask) -> Data:
 @answers("id_convert.convert_to_openid")
 def convert_to_openid(ask: Ask) -> Data:
     customer = known(ask, ask["external_userid"])
-    if customer.type != 1:
+    if customer.type != 1 or not followed(ask, customer):
         raise Refusal(40096)
     return {"openid": openid_of(customer.external_userid)}
 
@@ -148,16 +172,22 @@ def to_service(ask: Ask) -> Data:
 def from_service(ask: Ask) -> Data:
     if ask["source_agentid"] not in {app.agent_id for app in ask.corp.apps.values()}:
         raise Refusal(40056)
-    return {"external_userid": known(ask, ask["external_userid"]).external_userid}
+    customer = known(ask, ask["external_userid"])
+    if not served(ask, customer):
+        raise Refusal(40096)
+    return {"external_userid": customer.external_userid}
 
 
-def upgraded(ask: Ask, ids: list[str]) -> Data:
+def upgraded(ask: Ask, ids: list[str], chat: GroupChat | None = None) -> Data:
     if ask.corp.migrated:
         raise Refusal(48002, "the migration is finished")
     items = []
     for each in ids:
-        own = known(ask, each).external_userid
-        items.append({"external_userid": each, "new_external_userid": service_id_of(own)})
+        customer = known(ask, each)
+        if chat is None and not followed(ask, customer):
+            raise Refusal(40096)
+        new = service_id_of(customer.external_userid)
+        items.append({"external_userid": each, "new_external_userid": new})
     return {"items": items}
 
 
@@ -168,10 +198,8 @@ def get_new(ask: Ask) -> Data:
 
 @answers("id_convert.groupchat_get_new_external_userid")
 def get_new_of_group(ask: Ask) -> Data:
-    chat = ask.corp.group_chats.get(ask["chat_id"])
-    if chat is None:
-        raise Refusal(40050)
-    return upgraded(ask, [each for each in ask["external_userid_list"] if chat.has(each)])
+    chat = group_of(ask)
+    return upgraded(ask, [each for each in ask["external_userid_list"] if chat.has(each)], chat)
 
 
 @answers("id_convert.finish_external_userid_migration")
@@ -187,7 +215,7 @@ def apply_to_upgrade_chatid(ask: Ask) -> None:
     at = corp.chatid_upgrade_at
     if at is not None and corp.clock.time() >= at:
         raise Refusal(40165)
-    if ask["upgrade_time"] <= corp.clock.time():
+    if not corp.clock.time() < ask["upgrade_time"] <= corp.clock.time() + LATEST:
         raise Refusal(40167)
     corp.chatid_upgrade_at = ask["upgrade_time"]
 
@@ -202,7 +230,7 @@ def chatid(ask: Ask) -> Data:
     items, invalid = [], []
     for each in ask["chat_id_list"]:
         own = f"wr{each[2:].replace(SERVICE_PART, CORP_PART, 1)}"
-        if own in corp.group_chats:
+        if corp.customer_group(own) is not None:
             items.append({"chat_id": each, "new_chat_id": service_id_of(own)})
         else:
             invalid.append(each)

@@ -25,13 +25,18 @@ def check_follow_users(ask: Ask) -> Data:
         for each in parties
         if each in corp.departments and any(m.userid in serving for m in corp.within([each]))
     ]
-    return {
+    scopes = {
         "authorized": {"userid": good_users, "partyid": good_parties},
         "unauthorized": {
             "userid": [each for each in users if each not in good_users],
             "partyid": [each for each in parties if each not in good_parties],
         },
     }
+    # What is empty is not there.
+    shown = {
+        name: {key: ids for key, ids in scope.items() if ids} for name, scope in scopes.items()
+    }
+    return {name: scope for name, scope in shown.items() if scope}
 
 
 def product_of(ask: Ask, mine: bool = False) -> Product:

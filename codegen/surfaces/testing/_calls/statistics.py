@@ -72,7 +72,9 @@ def user_behavior(ask: Ask) -> Data:
     members |= {each.userid: each for each in corp.within(parties)}
     span = days(ask, ask["start_time"], ask["end_time"], corp.today())
     begun = {
-        member.userid: Counter(midnight(each.createtime) for each in member.follows.values())
+        member.userid: Counter(
+            midnight(each.createtime) for each in member.follows.values() if each.is_customer
+        )
         for member in members.values()
     }
     shown = []

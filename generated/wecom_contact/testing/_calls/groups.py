@@ -75,6 +75,7 @@ def get(ask: Ask) -> Data:
     chat = corp.customer_group(ask["chat_id"])
     if chat is None:
         raise Refusal(40050)
+    chat = corp.as_read(chat)
     need_name = bool(ask.get("need_name", 0))
     shown: Data = {
         "chat_id": chat.chat_id,

@@ -40,10 +40,8 @@ def check_members(ask: Ask, users: Iterable[str], parties: Iterable[int]) -> Non
         member = corp.members.get(userid)
         if member is None or member.resigned or not member.customer_contact:
             raise Refusal(60011, f"userid: {userid}")
-        if not member.active:
+        if not member.active or not member.verified:
             raise Refusal(41054, f"userid: {userid}")
-        if not member.verified:
-            raise Refusal(40098, f"userid: {userid}")
     corp.check_departments(parties, 60011)
     everybody = {each.userid for each in corp.within(parties)} | set(users)
     if corp.limits.quotas and len(everybody) > corp.limits.contact_way_members:
@@ -102,6 +100,8 @@ def add_contact_way(ask: Ask) -> Data:
     if temporary and ask["type"] != 1:
         raise Refusal(40058, "a temporary chat is with one member")
     if temporary:
+        if not corp.medical:
+            raise Refusal(48002, "temporary chats are for corps of the medical industry")
         check_account(ask)
     check_members(ask, users, parties)
     check_style(ask, ask["type"])
@@ -187,8 +187,11 @@ def list_contact_ways(ask: Ask) -> Data:
 @answers("contact_way.update")
 def update_contact_way(ask: Ask) -> None:
     way = way_of(ask)
-    if way.is_temp and ask.corp.clock.time() >= way.create_time + (way.expires_in or 0):
-        raise Refusal(41044, "it has expired")
+    over = ask.corp.clock.time() >= way.create_time + (way.expires_in or 0)
+    if way.is_temp and (way.scans or over):
+        raise Refusal(41044, "it has expired, or was used")
+    if ask.get("mark_source") is not None and way.app != ask.app:
+        raise Refusal(40058, "mark_source: only the app that made the contact way sets it")
     users = ask.get("user", way.users)
     # A way for one member has no departments, whatever is given.
     parties = [] if way.type == 1 else ask.get("party", way.parties)
@@ -245,8 +248,8 @@ def fill(ask: Ask, way: JoinWay) -> None:
     # A remark of more than 30 characters is cut, not refused.
     way.remark = ask.get("remark", "")[:30]
     way.auto_create_room = bool(ask.get("auto_create_room", 1))
-    way.room_base_name = ask.get("room_base_name")
-    way.room_base_id = ask.get("room_base_id")
+    way.room_base_name = ask.get("room_base_name") if way.auto_create_room else None
+    way.room_base_id = ask.get("room_base_id") if way.auto_create_room else None
     way.state = ask.get("state", "")
     way.mark_source = ask.get("mark_source")
 
@@ -311,19 +314,16 @@ def send_welcome(ask: Ask) -> None:
         raise Refusal(40058, "text and attachments are both empty")
     attachments = corp.checked(attachments)
     follow = code.follow
-    if not corp.lately_in(follow.member):
-        raise Refusal(40205, f"userid: {follow.member.userid}")
-    if follow.member.archived and not follow.agreed:
+    member, external_userid = follow.member, follow.customer.external_userid
+    if member.resigned or follow.deleted or member.follows.get(external_userid) is not follow:
+        raise Refusal(84061)
+    if not corp.lately_in(member):
+        raise Refusal(40205, f"userid: {member.userid}")
+    if member.archived and not follow.agreed:
         code.held = True
         raise Refusal(41053)
     code.used, code.sent_by, code.sent_at = True, ask.app, corp.clock.time()
-    corp.deliver(
-        "welcome",
-        follow.member.userid,
-        follow.customer.external_userid,
-        text(ask.data),
-        attachments,
-    )
+    corp.deliver("welcome", member.userid, external_userid, text(ask.data), attachments)
 
 
 def content(ask: Ask) -> Data:
