@@ -22,9 +22,16 @@ from wecom_contact import (
     MomentText,
     MomentVisibleRange,
 )
+from wecom_contact.errors import Conflict
 from wecom_contact.media import AttachmentMediaType, AttachmentUse
-from wecom_contact.moment import MomentJobStatus, MomentPublishStatus, MomentTaskOutcome
+from wecom_contact.moment import (
+    MomentJobStatus,
+    MomentPublishStatus,
+    MomentTask,
+    MomentTaskOutcome,
+)
 
+DISPATCHING = 41079
 POLL = timedelta(seconds=15)
 PAUSE = timedelta(minutes=30)
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -109,7 +116,7 @@ async def wait_for_members(
     """Who has published the moment, once all have, or after a day."""
     waited = timedelta()
     while True:
-        tasks = [each async for each in wecom.moment.get_task(moment_id=published.moment_id)]
+        tasks = await tasks_of(wecom, published.moment_id, sleep, say)
         status = {each.userid: each.publish_status for each in tasks}
         done = [each for each in status if status[each] == MomentPublishStatus.PUBLISHED]
         published.not_published = [each for each in status if each not in done]
@@ -122,6 +129,20 @@ async def wait_for_members(
         )
         await sleep(PAUSE.total_seconds())
         waited += PAUSE
+
+
+async def tasks_of(
+    wecom: AsyncClient, moment_id: str, sleep: Sleep, say: Callable[[str], object]
+) -> list[MomentTask]:
+    """Which members have published it. A new moment cannot be asked about while it is dispatched."""
+    while True:
+        try:
+            return [each async for each in wecom.moment.get_task(moment_id=moment_id)]
+        except Conflict as error:
+            if error.code != DISPATCHING:
+                raise
+        say("WeCom is still dispatching it; asking again in 10 seconds")
+        await sleep(10)
 
 
 async def echo_of(wecom: AsyncClient, moment_id: str, userid: str) -> Echo:

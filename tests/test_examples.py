@@ -754,7 +754,7 @@ def test_whoever_waits_says_for_what(tmp_path: Path) -> None:
 
         async def sleep(seconds: float) -> None:
             corp.clock.advance(seconds=seconds)
-            if len(said) == 4:
+            if len(said) == 5:
                 corp.member_publishes(only_one(corp.moments))
 
         memory = tmp_path / "job"
@@ -763,6 +763,7 @@ def test_whoever_waits_says_for_what(tmp_path: Path) -> None:
         assert said == [
             "WeCom is making the moment; asking again in 15 seconds",
             "WeCom is making the moment; asking again in 15 seconds",
+            "WeCom is still dispatching it; asking again in 10 seconds",
             "2 of 2 members have not published it (lisi, wangwu); looking again in 30 minutes",
             "2 of 2 members have not published it (lisi, wangwu); looking again in 30 minutes",
         ]

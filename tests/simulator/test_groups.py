@@ -169,3 +169,11 @@ def test_the_groups_of_the_departed_wait_for_a_year(
     ids = [chat.chat_id]
     said = ask.good("resigned_transfer.group_chat", chat_id_list=ids, new_owner="lisi")
     assert [each["errcode"] for each in said["failed_chat_list"]] == codes
+
+
+def test_who_has_left_a_group_administers_it_no_more(corp: Simulator, ask: Asker) -> None:
+    lisi = corp.add_member("lisi")
+    chat = corp.add_group_chat("群", corp.add_member("zhangsan"), [lisi], admins=[lisi])
+    corp.customer_leaves(chat, lisi)
+    shown = ask.good("group_chat.get", chat_id=chat.chat_id)["group_chat"]
+    assert (shown["admin_list"], len(shown["member_list"])) == ([], 1)

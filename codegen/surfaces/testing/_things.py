@@ -633,10 +633,12 @@ class Behavior:
     message_cnt: int = 0
     reply_percentage: float | None = None
     avg_reply_time: int | None = None
-    negative_feedback_cnt: int = 0
+    negative_feedback_cnt: int | None = None
+    """Without it, the customers who deleted the member that day are counted."""
     new_apply_cnt: int | None = None
-    """Without it, the relations that began that day are counted."""
+    """Without it, the relations that the member began that day are counted."""
     new_contact_cnt: int | None = None
+    """Without it, all relations that began that day are counted."""
 
 
 @define(eq=False)

@@ -135,6 +135,10 @@ class Corp:
         self.welcome_codes: dict[str, WelcomeCode] = {}
         self.parted: set[tuple[str, str]] = set()
         """Members and customers who once had each other."""
+        self.ended: list[Follow] = []
+        """Relations that members ended, or that were handed on."""
+        self.deletions: list[tuple[str, int]] = []
+        """Members whom customers deleted, and when."""
         self.temp_chats: dict[tuple[str, str], ContactWay] = {}
         """Temporary chats that are open, by member and customer."""
         self.behavior: dict[tuple[str, date], Behavior] = {}
@@ -402,6 +406,7 @@ class Corp:
         if follow.member.resigned:
             self.assigned(*pair)
         self.temp_chats.pop(pair, None)
+        self.ended.append(follow)
         del follow.member.follows[follow.customer.external_userid]
         follow.customer.follows.remove(follow)
 

@@ -314,6 +314,7 @@ class World(Arranging):
         """Let a customer delete a member, who goes on seeing the customer. Tells `FollowerDeleted`."""
         follow = self.follow(self._present(member), customer)
         follow.deleted = True
+        self.deletions.append((follow.member.userid, self.clock.seconds()))
         self._tell(
             events.FollowerDeleted,
             userid=follow.member.userid,
@@ -597,6 +598,7 @@ class World(Arranging):
             if not chat.has(userid):
                 raise ValueError(f"{userid} is not in the group")
         chat.members = [each for each in chat.members if each.userid not in userids]
+        chat.admins = [each for each in chat.admins if each not in userids]
         self._told_members(chat, "del_member", userids, quit=1 if removed else 0)
         return chat
 
