@@ -217,6 +217,7 @@ class Call:
     token: str
     serial: bool
     mass: bool
+    providers_only: bool
     paging: Paging | None
     partial: tuple[Partial, ...]
     request: Record

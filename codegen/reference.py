@@ -140,6 +140,7 @@ def call(call: ir.Call, package: ir.Package, recorded: Path | None) -> Data:
         readonly=call.readonly,
         serial=call.serial,
         mass=call.mass,
+        providers_only=call.providers_only,
         deprecated=call.deprecated,
         request_class=call.cls,
         reply_class=reply,

@@ -419,6 +419,7 @@ class Resolver:
             token=self.token(name, spec),
             serial=spec.serial,
             mass=spec.mass,
+            providers_only=spec.providers_only,
             paging=self.paging(spec.paginate, request) if spec.paginate else None,
             partial=tuple(
                 ir.Partial(at=each.at, items=each.items, code=each.code) for each in spec.partial

@@ -630,6 +630,9 @@ class CallSpec:
     mass: bool = field(
         default=False, metadata=key(Boolean(), "One call may reach many customers with a message.")
     )
+    providers_only: bool = field(
+        default=False, metadata=key(Boolean(), "Only apps of service providers may call it.")
+    )
     paginate: PaginateSpec | None = field(
         default=None, metadata=key(Record(PaginateSpec), "How it is paged.")
     )

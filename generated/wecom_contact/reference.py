@@ -204,6 +204,8 @@ class Call:
     """Whether WeCom forbids parallel calls."""
     mass: bool
     """Whether one call may reach many customers with a message."""
+    providers_only: bool
+    """Whether only the apps of service providers may call it; a company's own are refused (48002)."""
     deprecated: str
     """What to use instead; empty when it is not deprecated."""
     request_class: str
@@ -557,6 +559,7 @@ class Reference:
             readonly=raw.get("readonly", False),
             serial=raw.get("serial", False),
             mass=raw.get("mass", False),
+            providers_only=raw.get("providers_only", False),
             deprecated=self._text(raw.get("deprecated", "")),
             request_class=raw["request_class"],
             reply_class=raw.get("reply_class"),

@@ -64,6 +64,8 @@ def test_every_family_with_a_read_that_needs_nothing_is_asked() -> None:
         *families
     }
     assert all(call.readonly for call, _ in _doctor.probes())
+    # An app of one's own may not call these; that they are refused says nothing about it.
+    assert not [call.name for call, _ in _doctor.probes() if call.providers_only]
 
 
 def test_nobody_is_asked_offline(command: Command, wecom: WeCom, url: str) -> None:
@@ -124,7 +126,7 @@ def test_a_wrong_secret_is_the_tokens_fault(command: Command, wecom: WeCom, url:
 def test_an_ip_that_is_not_trusted_is_named_with_where_to_add_it(
     command: Command, wecom: WeCom, url: str
 ) -> None:
-    path = "/cgi-bin/agent/get_permissions"
+    path = "/cgi-bin/externalcontact/list_contact_way"
     wecom.answers[path] = says(60020, "not allow to access from your ip, from ip: 203.0.113.9")
     status, checks = asked(command)
     assert status == 1
@@ -158,7 +160,7 @@ def test_a_call_that_breaks_ends_the_questions(
     command: Command, wecom: WeCom, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    wecom.answers["/cgi-bin/agent/get_permissions"] = Reply("<html>", 502)
+    wecom.answers["/cgi-bin/externalcontact/list_contact_way"] = Reply("<html>", 502)
     status, checks = asked(command)
     assert status == 1
     assert "502" in checks["wecom"]["message"]

@@ -266,6 +266,7 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('    token:\n', 'is empty; fill it in or leave it out'),
         ('    serial: yes\n', 'is not true or false'),
         ('    mass: yes\n', 'is not true or false'),
+        ('    providers_only: yes\n', 'is not true or false'),
         ('    paginate: true\n', 'true is not a mapping with items, cursor, next, total, until'),
         ('    paginate: cursor\n', 'is not a mapping with items, cursor, next, total, until'),
         ('    paginate: {}\n', "a paging needs 'items': Reply field that holds the items."),

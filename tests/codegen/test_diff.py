@@ -69,6 +69,11 @@ RULES: dict[str, Row] = {
         {"behaves: shop.open mass was False and is True"},
         {"behaves: shop.open mass was True and is False"},
     ),
+    "providers_only": (
+        "shop", "    serial: true\n", "    serial: true\n    providers_only: true\n",
+        {"behaves: shop.open providers_only was False and is True"},
+        {"behaves: shop.open providers_only was True and is False"},
+    ),
     "deprecated": (
         "shop", "    deprecated: Use `sell`.\n", "",
         {"behaves: shop.close deprecated was Use `sell`. and is not there"},

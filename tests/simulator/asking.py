@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import urllib3
-from wecom_contact import catalog
+from wecom_contact import catalog, reference
 from wecom_contact.testing import App, Reply, Request, Simulator
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
@@ -64,17 +64,7 @@ def multipart(
     return head.encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
-PROVIDERS_ONLY = (
-    "customer_acquisition.get_permit",
-    "customer_acquisition_component.create_once_key",
-    "customer_acquisition_component.get_auth_info",
-    "id_convert.apply_to_upgrade_chatid",
-    "id_convert.chatid",
-    "id_convert.get_new_external_userid",
-    "id_convert.groupchat_get_new_external_userid",
-    "id_convert.to_service_external_userid",
-    "id_convert.unionid_to_external_userid",
-)
+PROVIDERS_ONLY = [call.name for call in reference.calls() if call.providers_only]
 """Calls of apps that a provider made; whoever asks them as nobody in particular asks as the suite."""
 
 MULTIPART = {"content-type": f"multipart/form-data; boundary={BOUNDARY}"}

@@ -264,9 +264,8 @@ def probes() -> Iterator[tuple["Call", dict[str, int]]]:
     for call in reference.calls():
         needed = [field for field in call.request if not field.optional]
         simple = all(field.kind == "int" and "max" in field.limits for field in needed)
-        if call.resource in asked or not (
-            call.readonly and simple and call.token == "access_token"
-        ):
+        own = call.token == "access_token" and not call.providers_only
+        if call.resource in asked or not (call.readonly and simple and own):
             continue
         asked.add(call.resource)
         yield call, {field.wire: field.limits.get("min", 1) for field in needed}

@@ -19,6 +19,7 @@ from ..events import Event
 from ._ids import service_id_of
 from ._refusals import Refusal
 from ._things import Caller, Data, Department, Member
+from ._tokens import SUITE
 
 if TYPE_CHECKING:
     from ._corp import Corp
@@ -136,6 +137,12 @@ def check_address(caller: Caller, address: str) -> None:
         ip_address(address) in ip_network(each) for each in caller.trusted_ips
     ):
         raise Refusal(60020)
+
+
+def check_provider(app: str, endpoint: Endpoint[Any]) -> None:
+    """Refuse an app of the corp's own a call that is for those of providers."""
+    if app != SUITE and reference.call(endpoint.name).providers_only:
+        raise Refusal(48002)
 
 
 def check_listed(caller: Caller, endpoint: Endpoint[Any]) -> None:

@@ -10,7 +10,6 @@ from .._limits import DAY
 from .._pages import paged
 from .._refusals import Refusal
 from .._things import AcquisitionLink, Bill, Data, Follow
-from .ids import only_providers
 from .statistics import days
 
 BILLED = 31 * DAY
@@ -199,7 +198,6 @@ def get_chat_info(ask: Ask) -> Data:
 
 @answers("customer_acquisition.get_permit")
 def get_permit(ask: Ask) -> Data:
-    only_providers(ask)
     users = [each.userid for each in ask.corp.serving() if ask.sees(each.userid)]
     parties = ask.corp.departments if ask.sight is None else ask.sight.departments
     return {"user_list": users, "department_list": sorted(parties), "tag_list": []}
@@ -208,7 +206,6 @@ def get_permit(ask: Ask) -> Data:
 @answers("customer_acquisition_component.get_auth_info")
 def get_auth_info(ask: Ask) -> Data:
     corp = ask.corp
-    only_providers(ask)
     # The component is authorised for the links of all the corp's apps.
     shown: Data = {
         "pay_mode": int(corp.manner.provider_pays),
@@ -221,7 +218,6 @@ def get_auth_info(ask: Ask) -> Data:
 @answers("customer_acquisition_component.create_once_key")
 def create_once_key(ask: Ask) -> Data:
     corp = ask.corp
-    only_providers(ask)
     link = live_link(ask)
     if not corp.manner.provider_pays:
         raise Refusal(41099)

@@ -7,13 +7,6 @@ from .._answers import Ask, answers
 from .._ids import CORP_PART, SERVICE_PART, openid_of, pending_id_of, service_id_of
 from .._refusals import Refusal
 from .._things import Customer, Data
-from .._tokens import SUITE
-
-
-def only_providers(ask: Ask) -> None:
-    """Refuse an app of the corp's own: the call is for those that a provider made."""
-    if ask.app != SUITE:
-        raise Refusal(48002)
 
 
 def stranger_or_customer(ask: Ask) -> Customer | None:
@@ -39,7 +32,6 @@ def known(ask: Ask, external_userid: str) -> Customer:
 
 @answers("id_convert.unionid_to_external_userid")
 def unionid_to_external_userid(ask: Ask) -> Data:
-    only_providers(ask)
     customer = stranger_or_customer(ask)
     if customer is None:
         raise Refusal(40096)
@@ -149,7 +141,6 @@ def convert_to_openid(ask: Ask) -> Data:
 
 @answers("id_convert.to_service_external_userid")
 def to_service(ask: Ask) -> Data:
-    only_providers(ask)
     return {"external_userid": service_id_of(known(ask, ask["external_userid"]).external_userid)}
 
 
@@ -172,13 +163,11 @@ def upgraded(ask: Ask, ids: list[str]) -> Data:
 
 @answers("id_convert.get_new_external_userid")
 def get_new(ask: Ask) -> Data:
-    only_providers(ask)
     return upgraded(ask, ask["external_userid_list"])
 
 
 @answers("id_convert.groupchat_get_new_external_userid")
 def get_new_of_group(ask: Ask) -> Data:
-    only_providers(ask)
     chat = ask.corp.group_chats.get(ask["chat_id"])
     if chat is None:
         raise Refusal(40050)
@@ -194,7 +183,6 @@ def finish_migration(ask: Ask) -> None:
 
 @answers("id_convert.apply_to_upgrade_chatid")
 def apply_to_upgrade_chatid(ask: Ask) -> None:
-    only_providers(ask)
     corp = ask.corp
     at = corp.chatid_upgrade_at
     if at is not None and corp.clock.time() >= at:
@@ -206,7 +194,6 @@ def apply_to_upgrade_chatid(ask: Ask) -> None:
 
 @answers("id_convert.chatid")
 def chatid(ask: Ask) -> Data:
-    only_providers(ask)
     corp = ask.corp
     if corp.chatid_upgrade_at is None:
         raise Refusal(40166)
