@@ -114,6 +114,12 @@ def test_a_friend_is_not_brought_again(corp: Simulator, ask: Asker) -> None:
         "CustomerAdded",
     ]
     assert ask.good("customer_acquisition.quota")["total"] == 1
+    brought = corp.customers[list(corp.customers)[-1]]
+    corp.customer_deletes(brought, "zhangsan")
+    again = corp.customer_clicks(made, brought)
+    assert again is not None
+    assert not again.deleted
+    assert ask.good("customer_acquisition.quota")["total"] == 1, "brought once"
 
 
 @rule(

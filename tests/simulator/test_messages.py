@@ -231,7 +231,11 @@ def test_messages_are_listed_newest_first_by_filter(corp: Simulator, ask: Asker)
 def test_what_a_member_made_is_not_reminded_of_or_stopped(
     corp: Simulator, ask: Asker, call: str
 ) -> None:
-    own = corp.add_mass_message("自己的", creator="zhangsan")
+    odd = {"msgtype": "image", "image": {"media_id": "unknown"}}
+    own = corp.add_mass_message("自己的", creator="zhangsan", attachments=[odd])
+    span = {"start_time": own.create_time, "end_time": own.create_time}
+    (shown,) = ask.good("group_msg.list", chat_type="single", **span)["group_msg_list"]
+    assert shown["attachments"] == [odd], "what was arranged by hand is shown as it is"
     assert ask.code(call, msgid=own.msgid) == 41047
     assert ask.good("group_msg.get_task", msgid=own.msgid)["task_list"]
     corp.member_sends(own)
