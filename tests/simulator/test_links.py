@@ -228,3 +228,24 @@ def test_a_provider_is_billed_for_each_customer(corp: Simulator, ask: Asker, sui
     assert bills(begin, begin + 31 * DAY + 1)["errcode"] == 40058
     assert bills(begin, begin - 1)["errcode"] == 40058
     assert bills(begin, begin, auth_corpid="wwother")["errcode"] == 40013
+
+
+@rule(
+    "98959",
+    "A provider's app may use acquisition links after an admin has confirmed it a second time "
+    "(48002 until then).",
+    "第三方、代开发应用的获客助手权限须经企业管理员二次确认后才能调用（否则 48002）。",
+    does=(
+        "confirmed, unless `corp.suite.acquisition = False`",
+        "默认已确认；`corp.suite.acquisition = False` 为未确认",
+    ),
+)
+def test_an_admin_confirms_a_provider_app_a_second_time(
+    corp: Simulator, ask: Asker, suite: Asker
+) -> None:
+    suite.good("customer_acquisition.quota")
+    corp.suite.acquisition = False
+    assert suite.code("customer_acquisition.quota") == 48002
+    assert suite.code("customer_acquisition.get_link", link_id="x") == 48002
+    suite.good("follow_user.list")
+    ask.good("customer_acquisition.quota")

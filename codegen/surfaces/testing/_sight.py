@@ -19,13 +19,15 @@ from ..events import Event
 from ._ids import service_id_of
 from ._refusals import Refusal
 from ._things import Caller, Data, Department, Member
-from ._tokens import SUITE
+from ._tokens import SuiteOf
 
 if TYPE_CHECKING:
     from ._corp import Corp
 
 CUSTOMER_CONTACT = "/cgi-bin/externalcontact/"
 """Only apps under 可调用接口的应用 may call what lies here, and whatever else names 48002 in the spec."""
+CONFIRMED = "customer_acquisition"
+"""What an admin must confirm a second time to an app of a provider."""
 USERID = 64
 """Bytes of a userid."""
 NAMED = ("UserId", "DepartmentId", "ChatId")
@@ -139,9 +141,13 @@ def check_address(caller: Caller, address: str) -> None:
         raise Refusal(60020)
 
 
-def check_provider(app: str, endpoint: Endpoint[Any]) -> None:
-    """Refuse an app of the corp's own a call that is for those of providers."""
-    if app != SUITE and reference.call(endpoint.name).providers_only:
+def check_provider(caller: Caller, endpoint: Endpoint[Any]) -> None:
+    """Refuse an app of the corp's own a call for those of providers, and a provider's one that was not confirmed."""
+    call = reference.call(endpoint.name)
+    if isinstance(caller, SuiteOf):
+        if call.resource == CONFIRMED and not caller.acquisition:
+            raise Refusal(48002, "not confirmed by an admin")
+    elif call.providers_only:
         raise Refusal(48002)
 
 

@@ -192,7 +192,7 @@ class Serving:
         caller = self.tokens.caller(app)
         check_address(caller, request.address)
         check_listed(caller, endpoint)
-        check_provider(app, endpoint)
+        check_provider(caller, endpoint)
         rest = {key: value for key, value in query.items() if key not in TOKENS and key != "debug"}
         file = None
         check_method(endpoint.method, request)
