@@ -249,3 +249,33 @@ def test_an_admin_confirms_a_provider_app_a_second_time(
     assert suite.code("customer_acquisition.get_link", link_id="x") == 48002
     suite.good("follow_user.list")
     ask.good("customer_acquisition.quota")
+
+
+@rule(
+    "97298",
+    "Whom a link brought stays on its list and in its numbers when the relation is over.",
+    "由链接添加的客户，之后关系解除或被分配给他人，仍在链接的客户列表和统计中。",
+    does=("which the pages do not say", "页面未写明"),
+)
+def test_whom_a_link_brought_stays_so(corp: Simulator, ask: Asker) -> None:
+    made = link(corp, ask, range={"user_list": ["zhangsan"]})
+    follows = []
+    for _ in range(3):
+        follow = corp.customer_clicks(made)
+        assert follow is not None
+        follows.append(follow)
+        corp.clock.advance(seconds=1)
+    first, second, third = (follow.customer.external_userid for follow in follows)
+    today = corp.today()
+    corp.member_deletes("zhangsan", first)
+    handed = {"handover_userid": "zhangsan", "takeover_userid": "lisi"}
+    ask.good("transfer.customer", **handed, external_userid=[second])
+    corp.clock.advance(days=1)
+    listed = ask.good("customer_acquisition.list_customers", link_id=made.link_id)["customer_list"]
+    assert [(each["external_userid"], each["userid"]) for each in listed] == [
+        (first, "zhangsan"),
+        (second, "zhangsan"),
+        (third, "zhangsan"),
+    ]
+    words = {"link_id": made.link_id, "start_time": today, "end_time": today}
+    assert ask.good("customer_acquisition.statistic", **words)["new_customer_cnt"] == 3
