@@ -236,15 +236,15 @@ def test_a_provider_is_billed_for_each_customer(corp: Simulator, ask: Asker, sui
     "(48002 until then).",
     "第三方、代开发应用的获客助手权限须经企业管理员二次确认后才能调用（否则 48002）。",
     does=(
-        "confirmed, unless `corp.suite.acquisition = False`",
-        "默认已确认；`corp.suite.acquisition = False` 为未确认",
+        'confirmed, unless `corp.suite.denied = {"customer_acquisition"}`',
+        '默认已确认；`corp.suite.denied = {"customer_acquisition"}` 为未确认',
     ),
 )
 def test_an_admin_confirms_a_provider_app_a_second_time(
     corp: Simulator, ask: Asker, suite: Asker
 ) -> None:
     suite.good("customer_acquisition.quota")
-    corp.suite.acquisition = False
+    corp.suite.denied = {"customer_acquisition"}
     assert suite.code("customer_acquisition.quota") == 48002
     assert suite.code("customer_acquisition.get_link", link_id="x") == 48002
     suite.good("follow_user.list")

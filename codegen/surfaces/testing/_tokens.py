@@ -65,8 +65,6 @@ class SuiteOf(Caller):
         validator=check_hidden,
         kw_only=True,
     )
-    acquisition: bool = field(default=True, kw_only=True)
-    """An admin has confirmed the permission for acquisition links (获客助手权限); without it they are refused (48002)."""
     provider_id: str = "ww9r0v1de40000000b"
     provider_secret: str = field(default="simulated-provider-secret", repr=False)
     _tickets: dict[str, float] = field(init=False, factory=dict, repr=False)

@@ -25,7 +25,7 @@ from ._sight import (
     Sight,
     check_address,
     check_listed,
-    check_provider,
+    check_permission,
     check_sight,
     check_userids,
     from_provider,
@@ -192,7 +192,7 @@ class Serving:
         caller = self.tokens.caller(app)
         check_address(caller, request.address)
         check_listed(caller, endpoint)
-        check_provider(caller, endpoint)
+        check_permission(caller, endpoint)
         rest = {key: value for key, value in query.items() if key not in TOKENS and key != "debug"}
         file = None
         check_method(endpoint.method, request)

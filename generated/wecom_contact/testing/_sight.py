@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 CUSTOMER_CONTACT = "/cgi-bin/externalcontact/"
 """Only apps under 可调用接口的应用 may call what lies here, and whatever else names 48002 in the spec."""
-CONFIRMED = "customer_acquisition"
-"""What an admin must confirm a second time to an app of a provider."""
 USERID = 64
 """Bytes of a userid."""
 NAMED = ("UserId", "DepartmentId", "ChatId")
@@ -141,13 +139,12 @@ def check_address(caller: Caller, address: str) -> None:
         raise Refusal(60020)
 
 
-def check_provider(caller: Caller, endpoint: Endpoint[Any]) -> None:
-    """Refuse an app of the corp's own a call for those of providers, and a provider's one that was not confirmed."""
+def check_permission(caller: Caller, endpoint: Endpoint[Any]) -> None:
+    """Refuse a call for which the app has no permission, and to an own app one that is for those of providers."""
     call = reference.call(endpoint.name)
-    if isinstance(caller, SuiteOf):
-        if call.resource == CONFIRMED and not caller.acquisition:
-            raise Refusal(48002, "not confirmed by an admin")
-    elif call.providers_only:
+    if call.name in caller.denied or call.resource in caller.denied:
+        raise Refusal(48002)
+    if call.providers_only and not isinstance(caller, SuiteOf):
         raise Refusal(48002)
 
 
