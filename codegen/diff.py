@@ -137,16 +137,7 @@ def calls(old: ir.Api, new: ir.Api) -> Changes:
 
 def call(name: str, before: ir.Call, after: ir.Call) -> Changes:
     yield from differing(Verdict.BREAKS, ["cls"], before, after, name)
-    facts = [
-        "path",
-        "method",
-        "token",
-        "readonly",
-        "serial",
-        "mass",
-        "providers_only",
-        "deprecated",
-    ]
+    facts = ["path", "method", "token", "apps", "readonly", "serial", "mass", "deprecated"]
     yield from differing(Verdict.BEHAVES, facts, before, after, name)
     words = ["title", "doc", "notes", "page", "errors", "example_request", "example_response"]
     yield from differing(Verdict.SAYS, words, before, after, name)

@@ -215,9 +215,10 @@ class Call:
     readonly: bool
     explicit_readonly: bool
     token: str
+    apps: str
+    """Whose apps may call it: all, own, providers."""
     serial: bool
     mass: bool
-    providers_only: bool
     paging: Paging | None
     partial: tuple[Partial, ...]
     request: Record

@@ -406,6 +406,13 @@ def readonly_is_said(api: ir.Api) -> Findings:
 
 
 @rule
+def token_tells_the_app(api: ir.Api) -> Findings:
+    for call in api.calls:
+        if call.apps != "all" and call.token != "access_token":
+            yield call.at, f"{call.full_name}: its token says whose apps may call it; drop apps"
+
+
+@rule
 def mass_sending_is_no_read(api: ir.Api) -> Findings:
     for call in api.calls:
         if call.mass and call.readonly:

@@ -1,11 +1,11 @@
 """The Chinese of the spec: a gettext catalogue beside it, `spec/locale/zh_CN.po`.
 
-`python -m codegen messages` merges every sentence of the spec, and the generator's own, into it; lint says what is
-missing or no longer fits. A spec without a catalogue is a spec in English. Only this file knows Babel, and only
+`python -m codegen messages` merges every sentence of the spec, of the generator and of the package's programs into it;
+lint says what is missing or no longer fits. A spec without a catalogue is a spec in English. Only this file knows Babel, and only
 where a catalogue is read that was not read before.
 
-The generator's own sentences are written where they are used, as `say("At most {most} items.")`, or `sentence("…")`
-where they are said later.
+The sentences of the generator and of programs are written where they are used, as `say("At most {most} items.")`, or
+`sentence("…")` where they are said later.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,8 +25,9 @@ from codegen import ir, lint
 from codegen.problems import Problem, SpecError, Where
 
 HERE = Path(__file__).parent
+SURFACES = HERE / "surfaces"
 CATALOGUE = "locale/zh_CN.po"
-HEADER = r"""# The texts of spec/ and of the generator in Chinese. The terms are in glossary.md.
+HEADER = r"""# The texts of spec/, of the generator and of programs in Chinese. The terms are in glossary.md.
 msgid ""
 msgstr ""
 "Language: zh_CN\n"
@@ -92,8 +93,8 @@ class Catalogue:
         return text.format(**values) if values else text
 
     def texts(self, api: ir.Api) -> dict[str, str]:
-        """The sentences of the spec that have Chinese."""
-        known = sources(api)
+        """The sentences that the package has use for, and that have Chinese: of the spec and of its programs."""
+        known = sources(api) | program_sources(api)
         return {
             english: entry.chinese
             for english, entry in self.entries.items()
@@ -112,10 +113,22 @@ def sources(api: ir.Api) -> dict[str, Source]:
 
 def own_sources() -> dict[str, Source]:
     """The generator's own sentences."""
+    paths = sorted([*HERE.glob("*.py"), *HERE.glob("templates/*.j2")])
+    return said_in(path for path in paths if path != Path(__file__))
+
+
+def program_sources(api: ir.Api) -> dict[str, Source]:
+    """The sentences of the programs that come with the package, such as its command."""
+    programs = api.package.surfaces if api.package is not None else ()
+    return said_in(path for name in programs for path in sorted((SURFACES / name).rglob("*.py")))
+
+
+def said_in(paths: Iterable[Path]) -> dict[str, Source]:
+    """The sentences that some files of ours say."""
     found: dict[str, Source] = {}
-    for path in sorted([*HERE.glob("*.py"), *HERE.glob("templates/*.j2")]):
+    for path in paths:
         whole = path.read_text("utf-8")
-        if path == Path(__file__) or not ("say(" in whole or "sentence(" in whole):
+        if not ("say(" in whole or "sentence(" in whole):
             continue
         name = path.relative_to(HERE.parent).as_posix()
         for said in SAID.finditer(whole):
@@ -126,9 +139,9 @@ def own_sources() -> dict[str, Source]:
 
 
 def every(api: ir.Api) -> dict[str, Source]:
-    """Every sentence that is to be said in Chinese: of the spec first, then of the generator."""
+    """Every sentence that is to be said in Chinese: of the spec first, then of the generator, then of programs."""
     found = sources(api)
-    for text, source in own_sources().items():
+    for text, source in (own_sources() | program_sources(api)).items():
         found.setdefault(text, source)
     return found
 

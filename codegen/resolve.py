@@ -26,6 +26,14 @@ GOES_WITH = {
     "variants": "union",
 }
 """Which key of a type needs which other."""
+APPS = {
+    "all": (),
+    "own": ("Only the company's own apps (自建应用) may call this.",),
+    "providers": (
+        "Only apps that a service provider made (第三方应用、代开发应用) may call this.",
+    ),
+}
+"""What to tell of whose apps may make a call."""
 
 
 def resolve(spec: Spec) -> ir.Api:
@@ -410,16 +418,16 @@ class Resolver:
             cls=cls,
             title=spec.title,
             doc=spec.doc,
-            notes=spec.notes,
+            notes=(*APPS[spec.apps], *spec.notes),
             page=spec.link,
             method="GET" if method == "GET" else "POST",
             path=path,
             readonly=readonly,
             explicit_readonly=spec.readonly is not None,
             token=self.token(name, spec),
+            apps=spec.apps,
             serial=spec.serial,
             mass=spec.mass,
-            providers_only=spec.providers_only,
             paging=self.paging(spec.paginate, request) if spec.paginate else None,
             partial=tuple(
                 ir.Partial(at=each.at, items=each.items, code=each.code) for each in spec.partial

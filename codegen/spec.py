@@ -626,12 +626,13 @@ class CallSpec:
     token: str = field(
         default="", metadata=key(Text(("suite", "provider")), "Another token than the corp's.")
     )
+    apps: str = field(
+        default="all",
+        metadata=key(Text(("own", "providers")), "Whose apps may call it, where not all may."),
+    )
     serial: bool = field(default=False, metadata=key(Boolean(), "WeCom forbids parallel calls."))
     mass: bool = field(
         default=False, metadata=key(Boolean(), "One call may reach many customers with a message.")
-    )
-    providers_only: bool = field(
-        default=False, metadata=key(Boolean(), "Only apps of service providers may call it.")
     )
     paginate: PaginateSpec | None = field(
         default=None, metadata=key(Record(PaginateSpec), "How it is paged.")

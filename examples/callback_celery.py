@@ -11,7 +11,6 @@ import os
 
 from celery import Celery
 from handling import handle
-from redis import Redis
 from wecom_contact import events
 from wecom_contact.callback import Callback, Event, RedisSeen, wsgi
 
@@ -43,6 +42,6 @@ callback = Callback(
     os.environ["WECOM_TOKEN"],
     os.environ["WECOM_AES_KEY"],
     os.environ["WECOM_CORP_ID"],
-    seen=RedisSeen(Redis.from_url(BROKER)) if BROKER.startswith("redis") else "memory",
+    seen=RedisSeen(BROKER) if BROKER.startswith("redis") else "memory",
 )
 receiver = wsgi(callback, before_answer=enqueue)

@@ -4,7 +4,7 @@
 
 From zhangsan to lisi and wangwu, in turn. A handover of a customer takes effect by itself after 24 hours; until then
 it says every hour how many are waiting. Broken off, run it again: what is under way is followed, what is left is
-handed over.
+handed over, also who was not taken the first time.
 
 WECOM_BASE_URL, if it is set, leads elsewhere than to WeCom: to a simulator, for instance.
 """
@@ -22,6 +22,7 @@ from wecom_contact.group_chat import GroupChatStatusFilter, GroupOwnerFilter
 from wecom_contact.transfer import TransferStatus
 
 PAUSE = timedelta(hours=1)
+SETTLED = (TransferStatus.DONE, TransferStatus.WAITING)
 
 
 @dataclass
@@ -109,18 +110,20 @@ def follow(
 ) -> None:
     """Ask how far the handovers are until none is waiting."""
     while True:
-        done.customers.clear()
-        done.refused.clear()
+        states: dict[str, TransferStatus] = {}
         for taker in takers:
             try:
                 for each in wecom.resigned_transfer.result(
                     handover_userid=left, takeover_userid=taker
                 ):
-                    done.customers[each.status] += 1
-                    if each.status not in (TransferStatus.DONE, TransferStatus.WAITING):
-                        done.refused.append(each.external_userid)
+                    # Who did not want to go to one may have gone to another, or be on the way.
+                    known = states.get(each.external_userid)
+                    if known not in SETTLED or each.status is TransferStatus.DONE:
+                        states[each.external_userid] = each.status
             except NotFound:
                 pass  # nothing went from the one to the other
+        done.customers = Counter(states.values())
+        done.refused = [each for each, state in states.items() if state not in SETTLED]
         waiting = done.customers[TransferStatus.WAITING]
         if not waiting:
             return

@@ -17,12 +17,12 @@ from pathlib import Path
 
 from wecom_contact import (
     AsyncClient,
+    Conflict,
     MomentImageAttachment,
     MomentSenders,
     MomentText,
     MomentVisibleRange,
 )
-from wecom_contact.errors import Conflict
 from wecom_contact.media import AttachmentMediaType, AttachmentUse
 from wecom_contact.moment import (
     MomentJobStatus,
@@ -137,12 +137,12 @@ async def tasks_of(
     """Which members have published it. A new moment cannot be asked about while it is dispatched."""
     while True:
         try:
-            return [each async for each in wecom.moment.get_task(moment_id=moment_id)]
+            return [task async for task in wecom.moment.get_task(moment_id=moment_id)]
         except Conflict as error:
             if error.code != DISPATCHING:
                 raise
-        say("WeCom is still dispatching it; asking again in 10 seconds")
-        await sleep(10)
+        say(f"WeCom is still dispatching it; asking again in {POLL.total_seconds():.0f} seconds")
+        await sleep(POLL.total_seconds())
 
 
 async def echo_of(wecom: AsyncClient, moment_id: str, userid: str) -> Echo:

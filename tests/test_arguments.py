@@ -626,6 +626,7 @@ def test_a_raw_call_is_looked_at_before_it_is_sent(given: Any, message: str) -> 
         ({"a": "x y", "b": "中"}, "a=x+y&b=%E4%B8%AD"),
         ({"a": True, "b": 5, "c": 1.5}, "a=true&b=5&c=1.5"),
         ({"a": [1, "x", False]}, "a=1%2Cx%2Cfalse"),
+        ({"a": (1, "x")}, "a=1%2Cx"),
         ({"a": Other.ONE, "b": Word.ONE, "c": [Word.ONE]}, "a=1&b=one&c=one"),
         ({"a": Plain.A, "b": [Plain.A]}, "a=zhangsan&b=zhangsan"),
         ({"a": Enum("E", {"A": 7}, type=int).A}, "a=7"),

@@ -484,9 +484,12 @@ def test_everything_of_a_member_who_leaves_is_handed_over(corp: Simulator, wecom
     assert all(follow.tag_names == ["VIP"] for follow in li.follows.values())
     assert corp.unassigned[0].external_userid == elsewhere.external_userid
 
-    # Run again, it has nothing left to do.
-    again = day5_hand_over.main(wecom, "zhangsan", ["lisi", "wangwu"], wait)
-    assert (again.customers, again.groups) == (done.customers, 0)
+    # Run again, it hands on those who were not taken, and then has nothing left to do.
+    for _ in range(2):
+        again = day5_hand_over.main(wecom, "zhangsan", ["lisi", "wangwu"], wait)
+        assert again.customers == Counter({TransferStatus.DONE: 250})
+        assert (again.refused, again.groups) == ([], 0)
+    assert [each.external_userid for each in corp.unassigned] == [elsewhere.external_userid]
 
 
 def test_hand_over_that_does_not_start(corp: Simulator, wecom: Client) -> None:
@@ -763,7 +766,7 @@ def test_whoever_waits_says_for_what(tmp_path: Path) -> None:
         assert said == [
             "WeCom is making the moment; asking again in 15 seconds",
             "WeCom is making the moment; asking again in 15 seconds",
-            "WeCom is still dispatching it; asking again in 10 seconds",
+            "WeCom is still dispatching it; asking again in 15 seconds",
             "2 of 2 members have not published it (lisi, wangwu); looking again in 30 minutes",
             "2 of 2 members have not published it (lisi, wangwu); looking again in 30 minutes",
         ]

@@ -871,42 +871,6 @@ def test_a_redis_that_goes_and_comes_back_is_used_again(
     assert "is back" in told[1]
 
 
-@pytest.mark.parametrize(
-    ("make", "missing"), [(RedisLimiter, "redis"), (AsyncRedisLimiter, "redis.asyncio")]
-)
-def test_without_redis_it_says_what_to_install(
-    make: Any, missing: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, missing, None)
-    with pytest.raises(ImportError, match=r'needs: pip install "wecom-contact\[limits\]"'):
-        make("redis://localhost")
-
-
-def test_a_url_that_cannot_be_one_is_found_at_once() -> None:
-    for make in (RedisLimiter, AsyncRedisLimiter):
-        with pytest.raises(ValueError, match="scheme"):
-            make("no-redis://host")
-
-
-def test_what_is_not_a_client_of_its_kind_is_refused(redis: Redis) -> None:
-    import redis as library
-    import redis.asyncio as async_library
-
-    client: Any = library.Redis.from_url(redis.url)
-    async_client: Any = async_library.Redis.from_url(redis.url)
-    for make, wrong in (
-        (RedisLimiter, async_client),
-        (AsyncRedisLimiter, client),
-        (RedisLimiter, 7),
-        (AsyncRedisLimiter, None),
-    ):
-        with pytest.raises(
-            RefusedArgument, match=r"RedisLimiter\.redis: a URL, or a client of redis"
-        ):
-            make(wrong)
-    client.close()
-
-
 def test_an_async_limiter_serves_one_event_loop_after_another(redis: Redis) -> None:
     limiter = limiter_of("async redis", redis, *FAST)
 

@@ -427,6 +427,14 @@ def test_scrub_ends_on_circles_and_on_what_is_deep_or_met_often_and_never_raises
         inner, levels = inner[0], levels + 1
     assert (inner, levels) == ("***", 101)
 
+    nested: Any = "?access_token=V1"
+    for _ in range(200):
+        nested = {"in": nested}
+    levels, inner = 0, observe.scrub(nested)
+    while isinstance(inner, dict):
+        inner, levels = inner["in"], levels + 1
+    assert (inner, levels) == ("***", 101)
+
     many: Any = ("?access_token=V1",)
     for _ in range(60):
         many = (many, many, many)

@@ -406,6 +406,13 @@ ESCAPES: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize("ending", [r"\n", r"\r\n", "%0A", r"\u000a"])
+def test_the_value_of_a_part_ends_at_a_line_and_not_at_one_that_it_spells(ending: str) -> None:
+    for style in ("part", "typed part"):
+        text = STYLES[style]("access_token", f"Zq7{ending}Zq7")
+        assert "Zq7" not in redact(text)
+
+
 @pytest.mark.parametrize("style", STYLES)
 def test_no_value_survives_in_any_style_however_escaped(style: str) -> None:
     for name in NAMES:

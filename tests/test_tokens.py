@@ -283,6 +283,54 @@ def test_a_token_centre_is_asked_for_its_tokens_and_no_store_is(
     assert store.keys == []
 
 
+def of_suite(suite_id: str, secret: str) -> AuthorizedCorp:
+    return AuthorizedCorp(Suite(suite_id, secret, "TICKET-1"), "ww2", "PERMANENT")
+
+
+CALLERS: tuple[tuple[str, Any], ...] = (
+    ("access_token", Corp("ww1", "A")),
+    ("access_token", Corp("ww1", "B")),
+    ("access_token", Corp("ww2", "A")),
+    ("access_token", of_suite("ws1", "A")),
+    ("access_token", of_suite("ws2", "A")),
+    ("suite_access_token", Suite("ws1", "A", "TICKET-1")),
+    ("suite_access_token", Suite("ws1", "B", "TICKET-1")),
+    ("suite_access_token", Suite("ws2", "A", "TICKET-1")),
+    ("provider_access_token", Provider("ww1", "A")),
+    ("provider_access_token", Provider("ww1", "B")),
+    ("provider_access_token", Provider("ww2", "A")),
+)
+
+
+KINDS = {
+    Suites.GETTOKEN: "access_token",
+    CORP_TOKEN: "access_token",
+    SUITE_TOKEN: "suite_access_token",
+    PROVIDER_TOKEN: "provider_access_token",
+}
+
+
+def test_whoever_shares_a_store_has_a_place_of_their_own_in_it(
+    colour: Any, wecom: Suites, server: Server
+) -> None:
+    def token(request: Request) -> Reply:
+        kind = KINDS[request.path]
+        return says(0, **{kind: f"TOKEN-{len(server.requests)}"}, expires_in=7200)
+
+    wecom.strict = False
+    wecom.answers = dict.fromkeys(KINDS, token)
+    store = MemoryStore()
+    given = []
+    for _ in range(2):
+        for kind, credential in CALLERS:
+            with colour(server.url, credential=credential, token_store=store) as client:
+                client.raw("POST", "/any", token=kind)
+            given.append(server.requests[-1].query[kind])
+    first, again = given[: len(CALLERS)], given[len(CALLERS) :]
+    assert len(set(first)) == len(CALLERS)
+    assert again == first, "and finds its token there"
+
+
 def test_a_centre_that_insists(
     colour: Any, wecom: Suites, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

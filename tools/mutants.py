@@ -41,8 +41,10 @@ GOAL = 0.97
 SAMPLE = 400
 BUDGET = 30 * 60.0
 """Seconds for all of it."""
-QUICK, TRIAL = 5.0, 40.0
-"""Seconds of tests for one mutant, as they took without it: of a few, then of all about its file, then of others."""
+QUICK, TRIAL = 5.0, 100.0
+"""Seconds of tests for one mutant, as they took under coverage, which is slow: of a few, of all about its file, of others."""
+FEW = 10
+"""As many tests as run a line that is not often run."""
 PATIENCE = 30.0
 """Seconds that they may take longer: then it is an endless loop, which counts as noticed."""
 
@@ -94,20 +96,25 @@ def lines_of(node: ast.AST) -> range:
 class Selector:
     """Finds the tests that may notice a mutant."""
 
-    def __init__(self, runs: Runs, sources: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, runs: Runs, sources: Mapping[str, bytes], tests: Mapping[str, bytes]
+    ) -> None:
         self._runs = runs
         self._trees = {file: ast.parse(source) for file, source in sources.items()}
         self._sizes = Counter(map(file_of, runs.seconds))
+        self._readers = readers(runs.seconds, tests)
 
     def of(self, mutant: Mutant) -> tuple[list[str], ...]:
         """The tests to run first, and then, each with the quickest of each function first."""
         around = mutant.change.around
         functions = [x for x in around if isinstance(x, (ast.FunctionDef, ast.AsyncFunctionDef))]
         found: set[str] = set()
+        rare: set[str] = set()
         if functions and any(statement in around for statement in functions[-1].body):
             statement = [x for x in around if isinstance(x, ast.stmt)][-1]
             for lines in (lines_of(around[-1]), lines_of(statement)):
                 found = found or self._running(mutant.file, lines)
+            rare = self._running_rarely(mutant.file, functions[-1])
         elif functions:
             whole: Any = functions[-1]
             inside = range(whole.body[0].lineno, whole.end_lineno + 1)
@@ -115,6 +122,7 @@ class Selector:
         else:
             found = self._using(around)
         tests = self._ordered(found or self._running(mutant.file, None))
+        tests.sort(key=lambda test: test not in rare)
         # Of most lines the tests are in many files, which take long to read, and in one or two that are about them.
         counts = Counter(map(file_of, tests))
         near = sorted(counts, key=lambda file: -counts[file] / self._sizes[file])[:2]
@@ -130,6 +138,14 @@ class Selector:
             test for line in (known if lines is None else lines) for test in known.get(line, ())
         }
 
+    def _running_rarely(self, file: str, function: ast.AST) -> set[str]:
+        """The tests that run a line of a function that few others run: they meet the unusual case."""
+        known = self._runs.tests.get(file, {})
+        place: Any = function
+        running = (known.get(line, ()) for line in range(place.lineno, place.end_lineno + 1))
+        found = {test for tests in running if len(tests) <= FEW for test in tests}
+        return {test for test in found if self._runs.seconds.get(test, 0.0) <= QUICK}
+
     def _using(self, around: Sequence[ast.AST]) -> set[str]:
         """The tests that run a line with a name that is made while the module is imported."""
         names = {name for node in around for name in made(node)}
@@ -138,6 +154,7 @@ class Selector:
         while names - done:
             name = (names - done).pop()
             done.add(name)
+            found |= self._readers.get(name, set())
             for other, tree in self._trees.items():
                 for statement, inside in statements(tree):
                     if name not in used(statement):
@@ -164,6 +181,29 @@ class Selector:
 def file_of(test: str) -> str:
     """The file of a test."""
     return test.partition("::")[0]
+
+
+def readers(tests: Iterable[str], sources: Mapping[str, bytes]) -> dict[str, set[str]]:
+    """By name, the tests that name it: who only looks at a constant runs none of its lines."""
+    named = {
+        file: {
+            node.name: {name for inner in ast.walk(node) for name in words_of(inner)}
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        }
+        for file, source in sources.items()
+    }
+    found: dict[str, set[str]] = defaultdict(set)
+    for test in tests:
+        function = test.partition("[")[0].rpartition("::")[2]
+        for name in named.get(file_of(test), {}).get(function, ()):
+            found[name].add(test)
+    return found
+
+
+def words_of(node: ast.AST) -> set[str]:
+    """The names that a node itself says."""
+    return {x for x in (getattr(node, "id", None), getattr(node, "attr", None)) if x}
 
 
 def within(most: float, tests: Sequence[str], seconds: Mapping[str, float]) -> list[str]:
@@ -196,7 +236,7 @@ def used(statement: ast.stmt) -> set[str]:
     waiting: list[ast.AST] = [statement]
     while waiting:
         node = waiting.pop()
-        names |= {x for x in (getattr(node, "id", None), getattr(node, "attr", None)) if x}
+        names |= words_of(node)
         waiting += [x for x in ast.iter_child_nodes(node) if not isinstance(x, ast.stmt)]
     return names
 
@@ -430,7 +470,8 @@ def main(words: Sequence[str] | None = None) -> int:
         Path(folder).chmod(0o755)
         trees = [copy_tree(Path(folder) / str(number)) for number in range(cores)]
         runs = record(trees[0], cores)
-        trials = Trials(runs, Selector(runs, sources), until)
+        tests = {file: (trees[0] / file).read_bytes() for file in set(map(file_of, runs.seconds))}
+        trials = Trials(runs, Selector(runs, sources, tests), until)
         tried, survivors = try_all(chosen, trees, trials.survives)
     score = 1 - len(survivors) / tried if tried else 0.0
     print(f"seed {seed}: {tried} of {len(chosen)} tried, {len(survivors)} survived: {score:.1%}")

@@ -63,7 +63,7 @@ class AgentCalls:
 
         获取应用权限详情: https://developer.work.weixin.qq.com/document/path/99052
 
-        - For third-party and provider-developed apps.
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Data permissions (数据权限), of acquisition links for instance, last 90 days; then an
           admin of the company must grant them again.
         """
@@ -83,7 +83,7 @@ class AsyncAgentCalls:
 
         获取应用权限详情: https://developer.work.weixin.qq.com/document/path/99052
 
-        - For third-party and provider-developed apps.
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Data permissions (数据权限), of acquisition links for instance, last 90 days; then an
           admin of the company must grant them again.
         """

@@ -677,9 +677,9 @@ class CustomerCalls:
 
         获取已服务的外部联系人: https://developer.work.weixin.qq.com/document/path/99434
 
+        - Only the company's own apps (自建应用) may call this.
         - One person comes once for each member who added them and for each group chat; the
           tmp_openid tells who is the same.
-        - Self-built apps only.
         - Go through the pages at once, the cursor expires.
 
         Args:
@@ -854,9 +854,9 @@ class AsyncCustomerCalls:
 
         获取已服务的外部联系人: https://developer.work.weixin.qq.com/document/path/99434
 
+        - Only the company's own apps (自建应用) may call this.
         - One person comes once for each member who added them and for each group chat; the
           tmp_openid tells who is the same.
-        - Self-built apps only.
         - Go through the pages at once, the cursor expires.
 
         Args:

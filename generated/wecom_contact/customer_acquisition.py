@@ -652,6 +652,7 @@ class CustomerAcquisitionCalls:
 
         获取客户可建联成员: https://developer.work.weixin.qq.com/document/path/101146
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Only third-party apps of the class 营销获客 may call this.
 
         Raises:
@@ -899,6 +900,7 @@ class AsyncCustomerAcquisitionCalls:
 
         获取客户可建联成员: https://developer.work.weixin.qq.com/document/path/101146
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Only third-party apps of the class 营销获客 may call this.
 
         Raises:

@@ -167,6 +167,7 @@ class CustomerAcquisitionComponentCalls:
 
         获取组件授权信息: https://developer.work.weixin.qq.com/document/path/99610
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - A POST without fields, with the access token of the authorised company.
         """
         return self._client.send(CustomerAcquisitionComponentGetAuthInfo())
@@ -181,6 +182,7 @@ class CustomerAcquisitionComponentCalls:
 
         生成代支付key: https://developer.work.weixin.qq.com/document/path/99603
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Append a key to the component's URL of the link as `&once_key=KEY`.
         - A key works once and lives 14 days.
 
@@ -247,6 +249,7 @@ class AsyncCustomerAcquisitionComponentCalls:
 
         获取组件授权信息: https://developer.work.weixin.qq.com/document/path/99610
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - A POST without fields, with the access token of the authorised company.
         """
         return await self._client.send(CustomerAcquisitionComponentGetAuthInfo())
@@ -261,6 +264,7 @@ class AsyncCustomerAcquisitionComponentCalls:
 
         生成代支付key: https://developer.work.weixin.qq.com/document/path/99603
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Append a key to the component's URL of the link as `&once_key=KEY`.
         - A key works once and lives 14 days.
 

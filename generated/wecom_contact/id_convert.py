@@ -634,10 +634,10 @@ class IdConvertCalls:
         企业主体unionid转换为第三方external_userid:
         https://developer.work.weixin.qq.com/document/path/93274
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - `unionid` and `openid` must come from the same mini program, whose subject is the company;
           `openid` is needed since 2022.
         - The company must be verified, and a follower or the group owner visible to the app.
-        - For third-party and provider-developed apps.
 
         Args:
             unionid: The unionid of the WeChat user.
@@ -699,6 +699,7 @@ class IdConvertCalls:
 
         unionid转换为第三方external_userid: https://developer.work.weixin.qq.com/document/path/97108
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - A pending_id comes instead of an external_userid when the person is no customer yet, or no
           follower or group owner is visible to the app.
         - A pending_id lives 90 days and only links ids; no other call takes it for an
@@ -738,6 +739,7 @@ class IdConvertCalls:
 
         external_userid查询pending_id: https://developer.work.weixin.qq.com/document/path/97108
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Only those are found whose unionid was converted in the last 90 days.
         - With `chat_id` only the visibility of the group owner counts, and people outside the group
           are left out without a word.
@@ -762,6 +764,7 @@ class IdConvertCalls:
 
         客户标签ID的转换: https://developer.work.weixin.qq.com/document/path/96169
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Tag groups are converted too.
         - An id that is the provider's already comes back unchanged.
 
@@ -830,6 +833,7 @@ class IdConvertCalls:
 
         代开发应用external_userid转换: https://developer.work.weixin.qq.com/document/path/95195
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Not needed once the provider-developed app is upgraded; the ids are then the same.
         - The company must have authorised a third-party app of the provider.
 
@@ -853,6 +857,7 @@ class IdConvertCalls:
         第三方external_userid转换为自建应用external_userid:
         https://developer.work.weixin.qq.com/document/path/95884
 
+        - Only the company's own apps (自建应用) may call this.
         - One id a call.
         - A follower or the group owner must be visible to both apps.
 
@@ -881,6 +886,7 @@ class IdConvertCalls:
 
         转换客户external_userid: https://developer.work.weixin.qq.com/document/path/97107
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - 200 ids a call are recommended.
         - An id that is the provider's already comes back unchanged.
         - A third-party app may no longer call it after finish_external_userid_migration.
@@ -906,6 +912,7 @@ class IdConvertCalls:
 
         转换客户群成员external_userid: https://developer.work.weixin.qq.com/document/path/97107
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - 200 ids a call are recommended.
         - An id that is the provider's already comes back unchanged.
         - The group owner must be visible to the app.
@@ -950,6 +957,7 @@ class IdConvertCalls:
 
         申请群ID的升级: https://developer.work.weixin.qq.com/document/path/99601
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Until then both kinds are taken, and the old kind is returned; afterwards only the new
           kind exists.
         - Only for provider-developed apps.
@@ -968,6 +976,7 @@ class IdConvertCalls:
 
         群ID转换接口: https://developer.work.weixin.qq.com/document/path/99601
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Ask for the upgrade first; once it has taken effect the call is refused.
         - An id that is new already comes back unchanged.
 
@@ -1100,10 +1109,10 @@ class AsyncIdConvertCalls:
         企业主体unionid转换为第三方external_userid:
         https://developer.work.weixin.qq.com/document/path/93274
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - `unionid` and `openid` must come from the same mini program, whose subject is the company;
           `openid` is needed since 2022.
         - The company must be verified, and a follower or the group owner visible to the app.
-        - For third-party and provider-developed apps.
 
         Args:
             unionid: The unionid of the WeChat user.
@@ -1167,6 +1176,7 @@ class AsyncIdConvertCalls:
 
         unionid转换为第三方external_userid: https://developer.work.weixin.qq.com/document/path/97108
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - A pending_id comes instead of an external_userid when the person is no customer yet, or no
           follower or group owner is visible to the app.
         - A pending_id lives 90 days and only links ids; no other call takes it for an
@@ -1206,6 +1216,7 @@ class AsyncIdConvertCalls:
 
         external_userid查询pending_id: https://developer.work.weixin.qq.com/document/path/97108
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Only those are found whose unionid was converted in the last 90 days.
         - With `chat_id` only the visibility of the group owner counts, and people outside the group
           are left out without a word.
@@ -1230,6 +1241,7 @@ class AsyncIdConvertCalls:
 
         客户标签ID的转换: https://developer.work.weixin.qq.com/document/path/96169
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Tag groups are converted too.
         - An id that is the provider's already comes back unchanged.
 
@@ -1300,6 +1312,7 @@ class AsyncIdConvertCalls:
 
         代开发应用external_userid转换: https://developer.work.weixin.qq.com/document/path/95195
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Not needed once the provider-developed app is upgraded; the ids are then the same.
         - The company must have authorised a third-party app of the provider.
 
@@ -1325,6 +1338,7 @@ class AsyncIdConvertCalls:
         第三方external_userid转换为自建应用external_userid:
         https://developer.work.weixin.qq.com/document/path/95884
 
+        - Only the company's own apps (自建应用) may call this.
         - One id a call.
         - A follower or the group owner must be visible to both apps.
 
@@ -1353,6 +1367,7 @@ class AsyncIdConvertCalls:
 
         转换客户external_userid: https://developer.work.weixin.qq.com/document/path/97107
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - 200 ids a call are recommended.
         - An id that is the provider's already comes back unchanged.
         - A third-party app may no longer call it after finish_external_userid_migration.
@@ -1378,6 +1393,7 @@ class AsyncIdConvertCalls:
 
         转换客户群成员external_userid: https://developer.work.weixin.qq.com/document/path/97107
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - 200 ids a call are recommended.
         - An id that is the provider's already comes back unchanged.
         - The group owner must be visible to the app.
@@ -1422,6 +1438,7 @@ class AsyncIdConvertCalls:
 
         申请群ID的升级: https://developer.work.weixin.qq.com/document/path/99601
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Until then both kinds are taken, and the old kind is returned; afterwards only the new
           kind exists.
         - Only for provider-developed apps.
@@ -1440,6 +1457,7 @@ class AsyncIdConvertCalls:
 
         群ID转换接口: https://developer.work.weixin.qq.com/document/path/99601
 
+        - Only apps that a service provider made (第三方应用、代开发应用) may call this.
         - Ask for the upgrade first; once it has taken effect the call is refused.
         - An id that is new already comes back unchanged.
 

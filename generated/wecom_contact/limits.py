@@ -16,11 +16,9 @@ Hand-written: edit codegen/runtime/limits.py.
 """
 
 import copy
-import inspect
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from importlib import import_module
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -34,7 +32,7 @@ from typing import (
 )
 from weakref import WeakKeyDictionary, WeakSet
 
-from ._runtime.secrets import Secret
+from ._runtime.redis_client import Library, connecting
 from ._runtime.telemetry import LOG
 from ._runtime.values import is_integer, is_number, is_seconds
 from ._runtime.windows import CLOSE, TAKE, Counted, Ledger, Place, Rule, rule
@@ -175,8 +173,6 @@ class Limiter(Protocol):
 
 OUTAGE = 5.0
 """Seconds for which a Redis that failed is not asked."""
-PATIENCE = 2.0
-"""Seconds to wait for Redis: a limiter must not make a call hang."""
 BREATHERS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds for which nobody calls an endpoint after 45033; the next if it comes again at once."""
 
@@ -379,8 +375,7 @@ class Sharing:
 class _Sharing(_Counting, Generic[C]):
     """Counts in Redis, and beside it in this process, should Redis be away."""
 
-    _library: str
-    _awaits = False
+    _library: Library
 
     def __init__(
         self,
@@ -403,16 +398,16 @@ class _Sharing(_Counting, Generic[C]):
             margin=margin,
             max_wait=max_wait,
         )
-        if not isinstance(redis, str) and (
-            not hasattr(redis, "register_script")
-            or inspect.iscoroutinefunction(getattr(redis, "execute_command", None)) != self._awaits
-        ):
-            # Without its words: a URL may hold a password.
-            words = f"a URL, or a client of {self._library}, not {type(redis).__name__}"
-            raise RefusedArgument(words, f"{self._name}.redis")
         self._address = address
         self._prefix = prefix
-        self._connect = connecting(self._library, redis)
+        self._connect = connecting(
+            self._name,
+            redis,
+            prefix,
+            library=self._library,
+            extra="limits",
+            needs=("register_script",),
+        )
         self._state = Sharing()
         FORKED.add(self._state)
 
@@ -512,7 +507,6 @@ class AsyncRedisLimiter(_Sharing[AsyncRedis]):
     """
 
     _library = "redis.asyncio"
-    _awaits = True
 
     @property
     def _scripts(self) -> tuple[Any, Any, Any]:
@@ -555,31 +549,6 @@ class AsyncRedisLimiter(_Sharing[AsyncRedis]):
     async def aclose(self) -> None:
         """Close the connections of this event loop. A later call opens new ones."""
         await self._scripts[0].aclose()
-
-
-def connecting(module: str, redis: object) -> Callable[[], Any]:
-    """Makes a client that gives up soon, or gives the one that was given."""
-    if not isinstance(redis, str):
-        return lambda: redis
-    try:
-        library: Any = import_module(module)
-        backoff = import_module("redis.backoff")
-        retry: Any = import_module(f"{module}.retry")
-    except ImportError:
-        raise ImportError('a Redis limiter needs: pip install "wecom-contact[limits]"') from None
-    url = Secret(redis)  # it may hold a password
-
-    def connect() -> Any:
-        # Once more, because a connection that was idle may have been closed.
-        return library.Redis.from_url(
-            url.reveal(),
-            socket_timeout=PATIENCE,
-            socket_connect_timeout=PATIENCE,
-            retry=retry.Retry(backoff.NoBackoff(), 1),
-        )
-
-    connect()  # a wrong URL is found now
-    return connect
 
 
 # Processes.

@@ -200,12 +200,12 @@ class Call:
     """`access_token`, `suite_access_token` or `provider_access_token`."""
     readonly: bool
     """Whether it may be sent again after a broken connection."""
+    apps: Literal["all", "own", "providers"]
+    """Whose apps may call it: all, the company's own (自建), or those that a service provider made."""
     serial: bool
     """Whether WeCom forbids parallel calls."""
     mass: bool
     """Whether one call may reach many customers with a message."""
-    providers_only: bool
-    """Whether only the apps of service providers may call it; a company's own are refused (48002)."""
     deprecated: str
     """What to use instead; empty when it is not deprecated."""
     request_class: str
@@ -492,7 +492,7 @@ class Reference:
         keys: dict[tuple[Kind, str], None] = dict.fromkeys([*exact, *self._index.find(query)])
         found = [(*key, self._sections[key[0]].raw[key[1]]) for key in keys if key[0] in kinds]
         return tuple(
-            Found(kind=kind, name=name, title=raw.get("title", ""), doc=self._text(raw["doc"]))
+            Found(kind=kind, name=name, title=raw.get("title", ""), doc=self.translated(raw["doc"]))
             for kind, name, raw in found[:limit]
         )
 
@@ -507,10 +507,14 @@ class Reference:
             # Codes that look alike have nothing in common.
             raise UnknownName(kind, str(name), tuple(close) if kind != "error" else ()) from None
 
-    # What is in the file, as the classes above
+    def translated(self, text: str) -> str:
+        """A text of this package by its English in the language of this reference; as it is where it has none.
 
-    def _text(self, text: str) -> str:
+        Texts of the spec, and those by which the package's own programs speak to people.
+        """
         return self._translations.get(text, text)
+
+    # What is in the file, as the classes above
 
     def _fields(self, raw: Iterable[Mapping[str, Any]]) -> tuple[Field, ...]:
         return tuple(
@@ -531,9 +535,9 @@ class Reference:
                 also=each.get("also"),
                 item=each.get("item"),
                 secret=each.get("secret", False),
-                deprecated=self._text(each.get("deprecated", "")),
+                deprecated=self.translated(each.get("deprecated", "")),
                 example=each.get("example"),
-                doc=self._text(each["doc"]),
+                doc=self.translated(each["doc"]),
             )
             for each in raw
         )
@@ -550,17 +554,17 @@ class Reference:
             name=name,
             resource=name.partition(".")[0],
             title=raw["title"],
-            doc=self._text(raw["doc"]),
-            notes=tuple(map(self._text, raw.get("notes", ()))),
+            doc=self.translated(raw["doc"]),
+            notes=tuple(map(self.translated, raw.get("notes", ()))),
             link=raw["link"],
             method=raw["method"],
             path=raw["path"],
             token=raw.get("token", "access_token"),
             readonly=raw.get("readonly", False),
+            apps=raw.get("apps", "all"),
             serial=raw.get("serial", False),
             mass=raw.get("mass", False),
-            providers_only=raw.get("providers_only", False),
-            deprecated=self._text(raw.get("deprecated", "")),
+            deprecated=self.translated(raw.get("deprecated", "")),
             request_class=raw["request_class"],
             reply_class=raw.get("reply_class"),
             request=self._fields(raw.get("request", ())),
@@ -576,7 +580,7 @@ class Reference:
         )
 
     def _type(self, name: str, raw: Mapping[str, Any]) -> Type:
-        head = {"name": name, "module": raw["module"], "doc": self._text(raw["doc"])}
+        head = {"name": name, "module": raw["module"], "doc": self.translated(raw["doc"])}
         if raw["kind"] == "record":
             return Record(
                 **head,
@@ -586,7 +590,9 @@ class Reference:
             )
         if raw["kind"] == "enum":
             values = (
-                Value(name=each["name"], value=each["value"], doc=self._text(each.get("doc", "")))
+                Value(
+                    name=each["name"], value=each["value"], doc=self.translated(each.get("doc", ""))
+                )
                 for each in raw["values"]
             )
             return Enum(**head, values=tuple(values))
@@ -607,8 +613,8 @@ class Reference:
         return Event(
             name=name,
             title=raw["title"],
-            doc=self._text(raw["doc"]),
-            notes=tuple(map(self._text, raw.get("notes", ()))),
+            doc=self.translated(raw["doc"]),
+            notes=tuple(map(self.translated, raw.get("notes", ()))),
             link=raw["link"],
             family=raw["match"]["Event"],
             change=raw["match"].get("ChangeType"),
@@ -621,8 +627,8 @@ class Reference:
             code=int(code),
             cls=raw["class"],
             title=raw["title"],
-            doc=self._text(raw["doc"]),
-            advice=self._text(raw["advice"]),
+            doc=self.translated(raw["doc"]),
+            advice=self.translated(raw["advice"]),
             retryable=raw.get("retryable", False),
             renews=raw.get("renews", False),
         )
@@ -631,7 +637,7 @@ class Reference:
         return Resource(
             name=name,
             title=raw["title"],
-            doc=self._text(raw["doc"]),
+            doc=self.translated(raw["doc"]),
             link=raw["link"],
             calls=tuple(call for call in self._calls if call.partition(".")[0] == name),
         )

@@ -11,7 +11,6 @@ keeps its tokens in memory until it is back.
 Hand-written: edit codegen/runtime/stores.py.
 """
 
-import inspect
 import os
 import sys
 import threading
@@ -19,16 +18,14 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
 import orjson
 
-from ._runtime.secrets import Secret
+from ._runtime.redis_client import connecting
 from .credentials import LONGEST_LIFE, Token
-from .errors import RefusedArgument
 
 if TYPE_CHECKING:
     import redis
@@ -129,8 +126,6 @@ class MemoryStore:
 
 LEASE = 15.0
 """Seconds after which another process may fetch, should the one that was about to have died."""
-PATIENCE = 2.0
-"""Seconds to wait for Redis: a store must not make a call hang."""
 FILE_PATIENCE = 1.0
 """Seconds to wait for a file that another process holds. It takes milliseconds, unless that process was stopped."""
 
@@ -297,17 +292,6 @@ def expected(token: Token | None) -> bytes:
     return token.dump() if token is not None else b""
 
 
-def check_redis(redis: object, library: str, where: str) -> None:
-    """Refuse what is neither a URL nor a client of the library: it would pass for a Redis that is down."""
-    awaits = inspect.iscoroutinefunction(getattr(redis, "execute_command", None))
-    if not isinstance(redis, str) and (
-        not hasattr(redis, "eval") or awaits != (library == "redis.asyncio")
-    ):
-        # Without its words: a URL may hold a password.
-        words = f"a URL, or a client of {library}, not {type(redis).__name__}"
-        raise RefusedArgument(words, where)
-
-
 class RedisStore:
     """Tokens shared by machines, in Redis: `RedisStore("redis://host/0")`, or with a client of your own.
 
@@ -318,9 +302,8 @@ class RedisStore:
     blocking = True
 
     def __init__(self, redis: "str | redis.Redis", *, prefix: str = "wecom:token:") -> None:
-        check_redis(redis, "redis", "RedisStore.redis")
         self._prefix = prefix
-        self._redis: Any = redis_at("redis", Secret(redis)) if isinstance(redis, str) else redis
+        self._redis: Any = connecting("RedisStore", redis, prefix)()
 
     def get(self, key: str, /) -> Token | None:
         return Token.load(self._redis.get(f"{self._prefix}{key}"))
@@ -347,16 +330,11 @@ class AsyncRedisStore:
     blocking = False
 
     def __init__(self, redis: "str | redis.asyncio.Redis", *, prefix: str = "wecom:token:") -> None:
-        check_redis(redis, "redis.asyncio", "AsyncRedisStore.redis")
         self._prefix = prefix
-        self._given: Any = None
+        self._connect = connecting("AsyncRedisStore", redis, prefix, library="redis.asyncio")
+        self._given: Any = None if isinstance(redis, str) else redis
         self._loops: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
         self._pid = os.getpid()
-        if isinstance(redis, str):
-            self._connect: Callable[[], Any] = partial(redis_at, "redis.asyncio", Secret(redis))
-            self._connect()  # a wrong URL is found now
-        else:
-            self._given = redis
 
     @property
     def _redis(self) -> Any:
@@ -401,14 +379,3 @@ class AsyncRedisStore:
 
 ABANDONED: list[Any] = []
 """Connections of a process that forked this one, kept for ever."""
-
-
-def redis_at(module: str, url: Secret) -> Any:
-    """A client that gives up soon; its URL may hold a password."""
-    try:
-        library: Any = import_module(module)
-    except ImportError:
-        raise ImportError('a Redis store needs: pip install "wecom-contact[redis]"') from None
-    return library.Redis.from_url(
-        url.reveal(), socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
-    )

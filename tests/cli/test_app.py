@@ -198,7 +198,7 @@ def test_raw_sends_what_the_spec_does_not_know(
         first, second, _ = server.asked("/cgi-bin/new")
     assert first.json == {"a": 1}
     assert second.query["b"] == "2=3"
-    assert "say --yes" in command("raw", "POST", "/cgi-bin/new").err
+    assert "say `--yes`" in command("raw", "POST", "/cgi-bin/new").err
     assert "'b' is not NAME=VALUE" in command("raw", "GET", "/cgi-bin/new", "--query", "b").err
 
 
@@ -223,7 +223,7 @@ def test_calls_are_found_by_words_of_both_languages(command: Command) -> None:
         ("follow_user.list", ["Reply"]),
         ("CustomerAdded", ["change_external_contact add_external_contact", "welcome_code?"]),
         ("AddWay", ["scan_qrcode"]),
-        ("InterceptWord", ["max_chars: 32"]),
+        ("InterceptWord", ["at most 32 characters"]),
         ("Attachment", ["msgtype=image: image: ImageAttachment"]),
         ("ImageAttachment", ["media_id?"]),
         ("contact_way", ["contact_way.add"]),
@@ -240,7 +240,7 @@ def test_everything_with_a_name_is_explained(what: str, words: list[str], comman
 def test_what_is_not_there_is_not_explained(command: Command) -> None:
     done = command("explain", "CustomerAded")
     assert done.status == 5
-    assert "did you mean CustomerAdded" in done.err
+    assert "Did you mean CustomerAdded" in done.err
     assert "请求参数" in command("--lang", "zh", "explain", "customer.list").out
 
 

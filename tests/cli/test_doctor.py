@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from serving import Reply, WeCom, certificate, says, serving
+from wecom_contact import reference
 from wecom_contact.cli import _doctor
 from wecom_contact.cli._doctor import Check
 from wecom_contact.testing import Simulator
@@ -64,8 +65,13 @@ def test_every_family_with_a_read_that_needs_nothing_is_asked() -> None:
         *families
     }
     assert all(call.readonly for call, _ in _doctor.probes())
-    # An app of one's own may not call these; that they are refused says nothing about it.
-    assert not [call.name for call, _ in _doctor.probes() if call.providers_only]
+
+
+def test_only_what_every_app_may_call_is_asked() -> None:
+    asked = {call.name for call, _ in _doctor.probes()}
+    some = {call.name for call in reference.calls() if call.apps != "all"}
+    assert some
+    assert asked.isdisjoint(some)
 
 
 def test_nobody_is_asked_offline(command: Command, wecom: WeCom, url: str) -> None:
@@ -91,7 +97,8 @@ def test_a_missing_caller_is_said(
     status, checks = asked(command)
     assert status == 1
     assert checks["account"]["message"].endswith(f"There is no profile, and {missing}")
-    assert "profile add" in checks["account"]["hint"]
+    for way in ("WECOM_CORP_ID", "WECOM_SECRET", "profile add"):
+        assert way in checks["account"]["hint"]
 
 
 def test_shapes_that_cannot_be_right_are_told(
@@ -126,8 +133,10 @@ def test_a_wrong_secret_is_the_tokens_fault(command: Command, wecom: WeCom, url:
 def test_an_ip_that_is_not_trusted_is_named_with_where_to_add_it(
     command: Command, wecom: WeCom, url: str
 ) -> None:
-    path = "/cgi-bin/externalcontact/list_contact_way"
-    wecom.answers[path] = says(60020, "not allow to access from your ip, from ip: 203.0.113.9")
+    first, _ = next(_doctor.probes())
+    wecom.answers[first.path] = says(
+        60020, "not allow to access from your ip, from ip: 203.0.113.9"
+    )
     status, checks = asked(command)
     assert status == 1
     assert checks["token"]["status"] == "ok"
@@ -160,7 +169,8 @@ def test_a_call_that_breaks_ends_the_questions(
     command: Command, wecom: WeCom, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    wecom.answers["/cgi-bin/externalcontact/list_contact_way"] = Reply("<html>", 502)
+    first, _ = next(_doctor.probes())
+    wecom.answers[first.path] = Reply("<html>", 502)
     status, checks = asked(command)
     assert status == 1
     assert "502" in checks["wecom"]["message"]
@@ -238,6 +248,16 @@ def test_a_certificate_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         found = answered("127.0.0.1", server.port)
         assert found["tls"].status in ("ok", "warn")
         assert "the certificate is trusted" in found["tls"].message
+
+
+def test_a_callback_url_without_its_keys_is_a_check_that_failed(
+    command: Command, wecom: WeCom, url: str
+) -> None:
+    status, checks = asked(command, "--callback-url", "http://127.0.0.1:1/")
+    assert status == 1
+    assert checks["token"]["status"] == "ok"
+    assert "Token and EncodingAESKey" in checks["callback url"]["message"]
+    assert "WECOM_CALLBACK_TOKEN" in checks["callback url"]["hint"]
 
 
 def test_the_callback_url_is_asked_as_well(command: Command, corp: Simulator) -> None:

@@ -115,6 +115,7 @@ def test_a_number_with_a_point_and_a_field_that_goes_are_known() -> None:
 
 def test_an_address_is_named_to_who_is_refused_for_it(command: Command) -> None:
     from wecom_contact.cli._failures import hint_of
+    from wecom_contact.cli._session import Session
 
     error = Forbidden(60020, "not allow", from_ip="203.0.113.9")
-    assert "203.0.113.9" in hint_of(error, lambda code: "")
+    assert "203.0.113.9" in hint_of(Session(), error)

@@ -154,8 +154,9 @@ def test_every_sentence_of_the_spec_has_chinese_in_the_package() -> None:
     }
     assert len(said) > 1700
     assert said - texts.keys() == set()
-    assert texts.keys() <= set(messages.sources(resolve.resolve(spec.load(SPEC))))
-    assert [text for text in texts.values() if not re.search("[\u4e00-\u9fff]|。", text)] == []
+    read = resolve.resolve(spec.load(SPEC))
+    assert texts.keys() <= messages.sources(read).keys() | messages.program_sources(read).keys()
+    assert [text for text in texts.values() if not re.search("[\u4e00-\u9fff。（]", text)] == []
 
 
 def test_every_sentence_of_the_generator_has_chinese(chinese: messages.Catalogue) -> None:
@@ -166,6 +167,25 @@ def test_every_sentence_of_the_generator_has_chinese(chinese: messages.Catalogue
     for text, source in own.items():
         line = (ROOT / source.at.file).read_text("utf-8").split("\n")[source.at.line - 1]
         assert re.search(r"\b(say|sentence)\(", line), (text, line)
+
+
+def test_what_programs_say_is_in_the_catalogue_of_a_package_that_has_them(
+    shop: Path, chinese: messages.Catalogue
+) -> None:
+    said = "the certificate is trusted, and good for {days} days"
+    read = resolve.resolve(spec.load(shop))
+    assert messages.program_sources(read) == {}
+    assert said not in messages.every(read)
+    edit(shop / "package.yaml", "title: ", "surfaces: [cli]\ntitle: ")
+    read = resolve.resolve(spec.load(shop))
+    source = messages.every(read)[said]
+    assert source.file == "codegen/surfaces/cli/_doctor.py"
+    line = (ROOT / source.file).read_text("utf-8").split("\n")[source.at.line - 1]
+    assert 'say("the certificate is trusted' in line
+    assert chinese.texts(read)[said] == chinese.entries[said].chinese
+    assert any(f'"{said}" is not in' in each for each in findings(shop))
+    new = messages.program_sources(read).keys() - messages.own_sources().keys()
+    assert messages.merge(read, shop)[1]["new"] == len(new)
 
 
 def test_lint_finds_nothing_in_the_catalogue(api: ir.Api, chinese: messages.Catalogue) -> None:

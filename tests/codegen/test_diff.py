@@ -59,6 +59,11 @@ RULES: dict[str, Row] = {
         {"behaves: shop.open token was suite_access_token and is provider_access_token"},
         {"behaves: shop.open token was provider_access_token and is suite_access_token"},
     ),
+    "apps": (
+        "shop", "    serial: true\n", "    apps: own\n    serial: true\n",
+        {"behaves: shop.open apps was all and is own", "says: shop.open notes is worded differently"},
+        {"behaves: shop.open apps was own and is all", "says: shop.open notes is worded differently"},
+    ),
     "serial": (
         "shop", "    serial: true\n", "",
         {"behaves: shop.open serial was True and is False"},
@@ -68,11 +73,6 @@ RULES: dict[str, Row] = {
         "shop", "    serial: true\n", "    serial: true\n    mass: true\n",
         {"behaves: shop.open mass was False and is True"},
         {"behaves: shop.open mass was True and is False"},
-    ),
-    "providers_only": (
-        "shop", "    serial: true\n", "    serial: true\n    providers_only: true\n",
-        {"behaves: shop.open providers_only was False and is True"},
-        {"behaves: shop.open providers_only was True and is False"},
     ),
     "deprecated": (
         "shop", "    deprecated: Use `sell`.\n", "",

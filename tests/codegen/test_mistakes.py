@@ -176,6 +176,9 @@ FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
         lambda spec: (spec / "shop.yaml").write_bytes(
             GOOD["shop"].encode().replace("查商店".encode(), "查商店".encode("gbk"))),
         "shop.yaml:7: not UTF-8: invalid start byte; save the file as UTF-8"),
+    "saved in another encoding, after an empty line": (
+        lambda spec: (spec / "shop.yaml").write_bytes(b"\n" + "title: 查".encode("gbk")),
+        "shop.yaml:2: not UTF-8"),
     "saved in UTF-16": (
         lambda spec: (spec / "shop.yaml").write_text(GOOD["shop"], "utf-16"),
         "shop.yaml:1: not UTF-8"),

@@ -181,16 +181,36 @@ RUNS = Runs(
 def test_a_mutant_meets_the_tests_that_run_its_line_or_use_its_name_the_quickest_first(
     now: str, tests: list[str]
 ) -> None:
-    assert sum(Selector(RUNS, {"a.py": SOURCE}).of(mutant(now)), []) == tests
+    assert sum(Selector(RUNS, {"a.py": SOURCE}, {}).of(mutant(now)), []) == tests
+
+
+def test_a_test_that_only_looks_at_a_constant_meets_what_is_made_of_it() -> None:
+    """It runs no line of the file, so coverage does not know of it."""
+    tests = b"import a\n\n\nclass Test:\n    def looks(self):\n        assert a.SHORT == 9\n\n    def no(self):\n        pass\n"
+    looks = "t.py::Test::looks[1]"
+    seconds = {**RUNS.seconds, looks: 0.1, "t.py::Test::no": 0.1}
+    selector = Selector(RUNS._replace(seconds=seconds), {"a.py": SOURCE}, {"t.py": tests})
+    assert sum(selector.of(mutant("SHORT = MOST - 2")), []) == [looks, "five"]
+    assert sum(selector.of(mutant("self.room <= most")), []) == ["one"]
 
 
 def test_two_tests_of_each_function_come_before_many_of_one() -> None:
     many = [f"t.py::many[{number}]" for number in range(9)]
     seconds = {**dict.fromkeys(many, 0.1), "t.py::slow": 2.0}
     runs = Runs({"a.py": {20: [*many, "t.py::slow"]}}, seconds, frozenset())
-    found, *rest = Selector(runs, {"a.py": SOURCE}).of(mutant("SHORT - gate"))
+    found, *rest = Selector(runs, {"a.py": SOURCE}, {}).of(mutant("SHORT - gate"))
     assert found == [*many[:2], "t.py::slow", *many[2:]]
     assert rest == [[], []]
+
+
+def test_those_that_meet_the_unusual_case_come_first() -> None:
+    usual = [f"t.py::usual_{number:02}" for number in range(20)]
+    seconds = {**dict.fromkeys(usual, 0.1), "t.py::rare": 1.0, "t.py::slow": 6.0}
+    lines = {11: [*usual, "t.py::rare", "t.py::slow"], 12: ["t.py::rare", "t.py::slow"]}
+    found, *_ = Selector(Runs({"a.py": lines}, seconds, frozenset()), {"a.py": SOURCE}, {}).of(
+        mutant("self.room <= most")
+    )
+    assert found == ["t.py::rare", *usual]
 
 
 def test_tests_of_files_that_are_about_a_line_come_first() -> None:
@@ -199,7 +219,7 @@ def test_tests_of_files_that_are_about_a_line_come_first() -> None:
     seconds |= {f"other::{number}": 0.1 for number in range(99)}
     asked = [*(test for test in seconds if "other" not in test), "other::5"]
     runs = Runs({"a.py": {20: asked}}, seconds, frozenset())
-    first, more, others = Selector(runs, {"a.py": SOURCE}).of(mutant("SHORT - gate"))
+    first, more, others = Selector(runs, {"a.py": SOURCE}, {}).of(mutant("SHORT - gate"))
     assert first == ["also::0", "also::1", *(f"about::{number}" for number in range(4))]
     assert more == ["about::4", "about::5", "about::6"]
     assert others == ["other::5"]
@@ -273,14 +293,14 @@ def test_a_mutant_survives_if_no_test_fails_and_the_tree_is_as_before(
     changed = first._replace(
         change=first.change._replace(begin=begin, end=begin + len(line), text=now)
     )
-    trials = Trials(runs, Selector(runs, {"thing.py": THING}), float("inf"))
+    trials = Trials(runs, Selector(runs, {"thing.py": THING}, {}), float("inf"))
     assert trials.survives(changed, tmp_path) == survives
     assert (thing.read_bytes(), thing.stat().st_mtime_ns) == (THING, before)
 
 
 def test_what_there_is_no_time_for_is_not_tried(tmp_path: Path) -> None:
     runs = Runs({"a.py": {11: ["one"]}}, {"one": 3.0}, frozenset())
-    late = Trials(runs, Selector(runs, {"a.py": SOURCE}), time.monotonic())
+    late = Trials(runs, Selector(runs, {"a.py": SOURCE}, {}), time.monotonic())
     assert late.survives(mutant("self.room <= most"), tmp_path) is None
 
 

@@ -127,6 +127,7 @@ def test_the_words_of_the_package_are_where_people_look(toys: Any) -> None:
     assert '        wecom.shop.close(shop_id="S1")\n' in toys.__doc__
     assert toys.Client.__doc__.startswith("WeCom's toy API, sync: ")
     assert repr(toys.Client("ww1", "s")).endswith("at toy.example.com, open>")
+    assert toys._runtime.setup.BASE_URL == "https://toy.example.com/api", "paths begin with a slash"
     assert "of `wecom_toy_of_a_long_name.events`" in toys.callback.__doc__
 
 

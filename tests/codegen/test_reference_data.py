@@ -123,7 +123,7 @@ TOLD: dict[type, set[str]] = {
     ir.Partial: {"items", "code"},
     ir.Call: {
         "resource", "name", "cls", "title", "doc", "notes", "page", "method", "path", "readonly",
-        "token", "serial", "mass", "providers_only", "paging", "partial", "request", "response", "download", "errors",
+        "token", "apps", "serial", "mass", "paging", "partial", "request", "response", "download", "errors",
         "deprecated", "example_request", "example_response",
     },
     ir.Event: {"name", "title", "doc", "notes", "page", "family", "change", "fields"},

@@ -12,6 +12,15 @@ from wecom_contact.testing import App, Reply, Request, Simulator
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 MP4 = b"\0\0\0\x18ftypmp42 and so on"
+FRAME = b"\x04" + bytes(12)
+"""20 milliseconds of a voice."""
+
+
+def voice(seconds: float) -> bytes:
+    """A voice that plays so long."""
+    return b"#!AMR\n" + FRAME * round(seconds * 50)
+
+
 BOUNDARY = "simple"
 
 
@@ -64,9 +73,6 @@ def multipart(
     return head.encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
-PROVIDERS_ONLY = [call.name for call in reference.calls() if call.providers_only]
-"""Calls of apps that a provider made; whoever asks them as nobody in particular asks as the suite."""
-
 MULTIPART = {"content-type": f"multipart/form-data; boundary={BOUNDARY}"}
 
 
@@ -84,7 +90,7 @@ class Asker:
         return token_of(self.corp, self.app)
 
     def token_for(self, name: str) -> str:
-        if self.app is None and name in PROVIDERS_ONLY:
+        if self.app is None and reference.call(name).apps == "providers":
             return token_of(self.corp, suite_app(self.corp))
         return self.token
 

@@ -102,6 +102,22 @@ def test_a_suite_is_told_in_its_own_words(
 
 
 @rule(
+    "92130",
+    "Only the app 客户联系 is told which rule group a tag belongs to.",
+    "只有“客户联系”应用收到的标签事件带规则组 id（StrategyId）。",
+)
+def test_another_app_is_told_of_no_rule_group(
+    corp: Simulator, zhang: Member, doors: list[Door]
+) -> None:
+    strategy = corp.add_strategy("华东", members=[zhang])
+    corp.admin_adds_tag("甲", corp.add_tag_group("规则", strategy=strategy))
+    corp.callbacks.wait()
+    own, crm, suite = (door.events[0] for door in doors)
+    assert (own.strategy_id, crm.strategy_id, suite.strategy_id) == ("1", None, None)
+    assert own.id == crm.id == suite.id
+
+
+@rule(
     "92277",
     "A suite is not told of a change of nothing but phone numbers.",
     "仅修改备注手机号时，应用套件收不到事件。",

@@ -47,28 +47,6 @@ def uploaded(ask: Asker, kind: str, use: int = 0) -> str:
 
 
 @rule(
-    "90253",
-    "A voice is an AMR (301017), a video an MP4 (40004; 41090 for moments).",
-    "语音仅支持 AMR（301017），视频仅支持 MP4（40004；朋友圈附件为 41090）。",
-    does=("40004 is a guess for a video", "视频的 40004 为推测"),
-)
-def test_a_file_is_of_the_kind_that_it_is_uploaded_as(corp: Simulator, ask: Asker) -> None:
-    for kind, content, code in (
-        ("voice", b"#!AMR\n and so on", 0),
-        ("voice", b"ID3 and so on", 301017),
-        ("video", MP4, 0),
-        ("video", b"RIFF....AVI ", 40004),
-        ("image", b"\xff\xd8\xff\xe0 and so on", 0),
-        ("image", b"GIF89a and so on", 40123),
-        ("file", b"GIF89a and so on", 0),
-    ):
-        assert ask.code("media.upload", content, type=kind) == code
-    words = {"media_type": "video", "attachment_type": 1}
-    assert ask.code("media.upload_attachment", b"RIFF....AVI ", **words) == 41090
-    assert ask.code("media.upload_attachment", MP4, **words) == 0
-
-
-@rule(
     "95098",
     "A picture for moments has at most 10,800 by 1,080 pixels (41081), a video lasts at most 30 "
     "seconds (41082).",
@@ -108,7 +86,6 @@ def test_pictures_and_videos_for_moments_have_limits(
     ("call", "words", "head", "most", "code"),
     [
         ("media.upload", {"type": "image"}, PNG, 10 * MB, 45001),
-        ("media.upload", {"type": "voice"}, b"#!AMR\n", 2 * MB, 45001),
         ("media.upload", {"type": "video"}, MP4, 10 * MB, 45001),
         ("media.upload", {"type": "file"}, PDF, 20 * MB, 45001),
         ("media.upload_image", {}, PNG, 2 * MB, 40009),
@@ -135,34 +112,6 @@ def message(kind: str, media_id: str) -> dict[str, Any]:
         card = {"title": "t", "pic_media_id": media_id, "appid": "wx", "page": "p"}
         return {"msgtype": kind, kind: card}
     return {"msgtype": kind, kind: {"media_id": media_id}}
-
-
-@rule(
-    "90313",
-    "A media_id serves for its own kind alone: an image is not sent with that of a video (40007).",
-    "media_id 的文件类型须与用途一致，例如不能用视频的 media_id 发图片（40007）。",
-)
-@pytest.mark.parametrize("kind", ["image", "video", "file", "miniprogram"])
-@pytest.mark.parametrize("given", ["image", "video", "file"])
-def test_messages_take_media_of_their_kind(
-    corp: Simulator, ask: Asker, kind: str, given: str
-) -> None:
-    zhang = corp.add_member("zhangsan")
-    li = corp.add_customer("李四", follow=zhang)
-    attachment = message(kind, uploaded(ask, given))
-    fits = given == ("image" if kind == "miniprogram" else kind)
-    code = 0 if fits else 40007
-    mass = {"sender": "zhangsan", "text": TEXT, "attachments": [attachment]}
-    assert ask.code("group_msg.add_template", **mass) == code
-    template = {"text": TEXT, kind: attachment[kind]}
-    assert ask.code("group_welcome_template.add", **template) == code
-    if kind in ("image", "miniprogram"):
-        farewell = {"conclusions": {kind: attachment[kind]}, "is_temp": True}
-        way = {"type": 1, "scene": 2, "user": ["zhangsan"], **farewell}
-        assert ask.code("contact_way.add", **way) == code
-        remark = {"userid": "zhangsan", "external_userid": li.external_userid}
-        noted = {"remark_pic_mediaid": next(iter(corp.media))}
-        assert ask.code("customer.remark", **remark, **noted) == code
 
 
 @rule(

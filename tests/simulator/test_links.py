@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from wecom_contact.testing import AcquisitionLink, Simulator
 
-from simulator.asking import PROVIDERS_ONLY, Asker, suite_app
+from simulator.asking import Asker, suite_app
 from simulator.rules import rule
 
 DAY = 86_400
@@ -162,22 +162,6 @@ def test_customers_who_click_twice_count_once(corp: Simulator, ask: Asker) -> No
     corp.customer_clicks(made, wang)
     assert clicked(today + DAY, today + DAY) == (1, 0)
     assert clicked(today, today + DAY) == (3, 1)
-
-
-@rule(
-    "99610",
-    "What a provider's acquisition apps alone may call is refused to the corp's own (48002).",
-    "仅供服务商获客应用、组件调用的接口，自建应用不能调用（48002）。",
-)
-@pytest.mark.parametrize(
-    "name", [name for name in PROVIDERS_ONLY if name.startswith("customer_acquisition")]
-)
-def test_an_own_app_is_no_component(corp: Simulator, suite: Asker, name: str) -> None:
-    corp.manner.provider_pays = True
-    own = Asker(corp, corp.app)
-    words = {"link_id": link(corp, own).link_id} if name.endswith("once_key") else {}
-    assert own.code(name, **words) == 48002
-    assert suite.code(name, **words) == 0
 
 
 def test_a_component_is_told_how_it_was_authorised(corp: Simulator, suite: Asker) -> None:

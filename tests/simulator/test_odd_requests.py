@@ -14,6 +14,7 @@ from wecom_contact.testing import Simulator, _calls
 from wecom_contact.testing._answers import ANSWERS
 
 from simulator.asking import MULTIPART, PNG, HttpAsker, multipart, other_token
+from simulator.rules import rule
 from simulator.test_every_call import full, only, prepared
 
 
@@ -140,6 +141,29 @@ def test_a_required_string_is_not_empty(name: str, ask: HttpAsker) -> None:
         said = ask(name, **{**data, **spot.filled("")})
         codes = {CODES.get(spot.name, 40063)} if not spot.limited else {40058, 40072, 41083}
         assert said["errcode"] in codes, (spot.name, said)
+
+
+@rule(
+    "90313",
+    "A list that is required has something in it: of customers, groups, administrators, ids (40063, or a code of its own).",
+    "必填的列表不能为空：客户、客户群、管理员、各种 ID 等（40063，或该参数自己的错误码）。",
+    does=(
+        "refuses them all; the pages say only that the lists are required",
+        "一律拒绝；官方页面只写明为必填",
+    ),
+)
+def test_a_required_list_is_not_empty(ask: HttpAsker) -> None:
+    refused = dict[str, int]()
+    for name, found in SPOTS.items():
+        for spot in found:
+            if spot.inner is list and not spot.optional and len(spot.path) == 1:
+                said = ask(name, **{**prepared(name, ask.corp, ask), **spot.filled([])})
+                refused[f"{name} {spot.name}"] = said["errcode"]
+    assert len(refused) > 20
+    assert [place for place, code in refused.items() if code == 0] == []
+    assert refused["transfer.customer external_userid"] == 41035
+    assert refused["group_join_way.update chat_id_list"] == 40063
+    assert refused["customer.batch_get userid_list"] == 40031
 
 
 # An empty string that means something else than the field left out.

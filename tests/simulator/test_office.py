@@ -381,8 +381,8 @@ def test_a_product_has_one_to_nine_pictures(corp: Simulator, ask: Asker) -> None
     "A new intercept rule has at least one word.",
     "新建敏感词规则时敏感词列表不能为空。",
     does=(
-        "40058, even with semantics; the pages name no code",
-        "报 40058，有语义规则也不例外；页面未写明错误码",
+        "40058 if there is no list, 40063 if it is empty, even with semantics; the pages name no code",
+        "没有列表报 40058，列表为空报 40063，有语义规则也不例外；页面未写明错误码",
     ),
 )
 def test_a_new_intercept_rule_has_words(corp: Simulator, zhang: Member, ask: Asker) -> None:
@@ -393,7 +393,7 @@ def test_a_new_intercept_rule_has_words(corp: Simulator, zhang: Member, ask: Ask
         "applicable_range": {"user_list": ["zhangsan"]},
     }
     assert ask.code("intercept_rule.add", **new) == 40058
-    assert ask.code("intercept_rule.add", **new, word_list=[]) == 40058
+    assert ask.code("intercept_rule.add", **new, word_list=[]) == 40063
     assert ask.code("intercept_rule.add", **new, word_list=["红"] * 300) == 0
     new["rule_name"] = "别的"
     twice = {"user_list": ["zhangsan", "zhangsan"], "department_list": [1, 1]}

@@ -127,6 +127,120 @@ def test_privileges_come_from_above(corp: Simulator, ask: Asker, kind: str) -> N
 
 @rule(
     "94883",
+    "A strategy below another has all its privileges, also those it is given later.",
+    "子规则组完全继承父规则组的权限配置，父规则组之后的修改也随之生效。",
+)
+def test_privileges_follow_those_above(corp: Simulator, kind: str) -> None:
+    right = {"customer_strategy": "share_customer", "moment_strategy": "send_moment"}[kind]
+    with corp:
+        ask = HttpAsker(corp)
+        top = create(ask, kind)["strategy_id"]
+        child = create(ask, kind, parent_id=top)["strategy_id"]
+        below = create(ask, kind, parent_id=child)["strategy_id"]
+        for wanted in (False, True, False):
+            ask.good(f"{kind}.edit", strategy_id=top, privilege={right: wanted})
+            shown = [granted(ask, kind, id)[right] for id in (top, child, below)]
+            assert shown == [wanted] * 3
+        # What came from above stays when it is gone, and can be changed then.
+        ask.good(f"{kind}.delete", strategy_id=top)
+        assert granted(ask, kind, below)[right] is False
+        ask.good(f"{kind}.edit", strategy_id=child, privilege={right: True})
+        assert granted(ask, kind, below)[right] is True
+
+
+@rule(
+    "94883",
+    "A node of a range is a member (type 1, userid) or a department (type 2, partyid); others are refused, and the same "
+    "one twice is one.",
+    "管理范围的节点是成员（type 为 1，填 userid）或部门（type 为 2，填 partyid），不符的会被拒绝；重复的只算一个。",
+)
+def test_a_node_is_what_its_type_says(corp: Simulator, kind: str) -> None:
+    with corp:
+        ask = HttpAsker(corp)
+        wrong = ({"type": 1, "partyid": 1}, {"type": 2, "userid": "zhangsan"})
+        for node in wrong:
+            assert create(ask, kind, range=[node])["errcode"] == 40058
+        id = {"strategy_id": create(ask, kind, range=[*RANGE, *RANGE])["strategy_id"]}
+        assert ask.good(f"{kind}.get_range", **id)["range"] == RANGE
+        for node in wrong:
+            for key in ("range_add", "range_del"):
+                assert ask.code(f"{kind}.edit", **id, **{key: [node]}) == 40058
+        corp.resign("zhangsan")
+        ask.good(f"{kind}.edit", **id, range_del=RANGE[:1])
+        assert ask.good(f"{kind}.get_range", **id)["range"] == RANGE[1:]
+
+
+@rule(
+    "94883",
+    "The super administrator is no administrator of a strategy.",
+    "规则组管理员不可配置超级管理员。",
+    does=("40058; the page names no code", "返回 40058；官方页面没有写明错误码"),
+)
+def test_the_super_administrator_administers_no_strategy(corp: Simulator, kind: str) -> None:
+    corp.add_member("boss", super_admin=True)
+    with corp:
+        ask = HttpAsker(corp)
+        assert create(ask, kind, admin_list=["lisi", "boss"])["errcode"] == 40058
+        id = {"strategy_id": create(ask, kind)["strategy_id"]}
+        assert ask.code(f"{kind}.edit", **id, admin_list=["boss"]) == 40058
+        assert ask.good(f"{kind}.get", **id)["strategy"]["admin_list"] == ["lisi"]
+
+
+@rule(
+    "94883",
+    "A range is not cut below that of a strategy under it, which must lie within.",
+    "父规则组的管理范围不能缩小到不再包含子规则组的范围。",
+    does=(
+        "refuses that with 60030; the page says only that the child lies within its parent",
+        "返回 60030；官方页面只写明子规则组的范围必须是父规则组的子集",
+    ),
+)
+def test_a_range_holds_those_of_the_strategies_below(corp: Simulator, kind: str) -> None:
+    with corp:
+        ask = HttpAsker(corp)
+        both = [{"type": 1, "userid": userid} for userid in ("zhangsan", "lisi")]
+        top = {"strategy_id": create(ask, kind, range=both)["strategy_id"]}
+        child = create(ask, kind, parent_id=top["strategy_id"], range=both[1:])
+        assert ask.code(f"{kind}.edit", **top, range_del=both[1:]) == 60030
+        assert ask.good(f"{kind}.get_range", **top)["range"] == both
+        ask.good(f"{kind}.edit", **top, range_del=both[:1])
+        ask.good(f"{kind}.delete", strategy_id=child["strategy_id"])
+        ask.good(f"{kind}.edit", **top, range_add=both[:1], range_del=both[1:])
+
+
+@rule(
+    "94882",
+    "The tags of a strategy go with it, and from its customers.",
+    "规则组被删除后，其标签也被删除，并从客户身上移除。",
+    does=("the pages do not say", "官方页面没有写明"),
+)
+def test_a_strategy_takes_its_tags_along(corp: Simulator) -> None:
+    wang = corp.add_customer("王五", follow="zhangsan")
+    with corp:
+        ask = HttpAsker(corp)
+        groups = []
+        for name in ("华东", "华北"):
+            id = create(ask, "customer_strategy", strategy_name=name)["strategy_id"]
+            added = ask.good(
+                "strategy_tag.add", strategy_id=id, group_name=name, tag=[{"name": "甲"}]
+            )
+            groups.append(added["tag_group"])
+        pair = {"userid": "zhangsan", "external_userid": wang.external_userid}
+        ids = [group["tag"][0]["id"] for group in groups]
+        ask.good("customer_tag.mark", **pair, add_tag=ids)
+        moments = create(ask, "moment_strategy")["strategy_id"]
+        ask.good("moment_strategy.delete", strategy_id=moments)
+        assert len(corp.follow("zhangsan", wang).tags) == 2, "those of moments have none"
+        ask.good("customer_strategy.delete", strategy_id=1)
+        assert [tag.id for tag in corp.follow("zhangsan", wang).tags] == ids[1:]
+        listed = ask.good("strategy_tag.list")["tag_group"]
+        assert [group["group_name"] for group in listed] == ["华北"]
+        assert ask.code("strategy_tag.edit", id=groups[0]["group_id"], name="新") == 40068
+        assert ask.code("customer_tag.mark", **pair, remove_tag=ids[:1]) == 40068
+
+
+@rule(
+    "94883",
     "A strategy whose parent was deleted lives on, and no range is above it any more.",
     "父规则组被删除后，子规则组继续存在，其管理范围不再受父规则组限制。",
     does=(

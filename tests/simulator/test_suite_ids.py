@@ -83,7 +83,6 @@ def test_no_reply_to_a_suite_names_a_customer_as_the_corp_does(
         "customer.batch_get",
         "customer.get",
         "customer.list",
-        "customer.list_served",
         "customer_acquisition.list_customers",
         "group_chat.get",
         "group_msg.get_send_result",

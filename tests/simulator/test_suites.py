@@ -3,7 +3,7 @@
 import pytest
 from wecom_contact.testing import Customer, Simulator
 
-from simulator.asking import PROVIDERS_ONLY, HttpAsker, suite_app
+from simulator.asking import HttpAsker, suite_app
 from simulator.rules import rule
 
 
@@ -103,27 +103,36 @@ def test_old_ids_are_taken_until_the_migration_is_finished(
     assert suite.code(call, external_userid_list=[own]) == 48002
 
 
+PROVIDERS = [
+    "agent.get_permissions",
+    "customer_acquisition.get_permit",
+    "customer_acquisition_component.get_auth_info",
+    "customer_acquisition_component.create_once_key",
+    "id_convert.unionid_to_external_userid",
+    "id_convert.idconvert_unionid_to_external_userid",
+    "id_convert.batch_external_userid_to_pending_id",
+    "id_convert.external_tagid",
+    "id_convert.to_service_external_userid",
+    "id_convert.chatid",
+    "id_convert.get_new_external_userid",
+    "id_convert.groupchat_get_new_external_userid",
+    "id_convert.apply_to_upgrade_chatid",
+]
+"""What the pages list for third-party and provider-developed apps alone."""
+OWN = ["customer.list_served", "id_convert.from_service_external_userid"]
+"""What they list for the apps of the corp alone."""
+
+
 @rule(
     "97107",
-    "The calls by which a provider's app converts ids are refused to the corp's own apps (48002).",
-    "服务商应用用来转换 ID 的接口，自建应用不能调用（48002）。",
+    "A call that is for apps of service providers is refused to the corp's own apps, and the other way round (48002).",
+    "只给服务商应用使用的接口，自建应用不能调用；只给自建应用使用的接口，服务商应用不能调用（48002）。",
 )
-@pytest.mark.parametrize(
-    "name", [name for name in PROVIDERS_ONLY if name.startswith("id_convert.")]
-)
-def test_an_own_app_converts_nothing_for_a_provider(
-    name: str, corp: Simulator, wang: Customer, suite: HttpAsker
+@pytest.mark.parametrize("name", PROVIDERS + OWN)
+def test_a_call_is_refused_to_apps_that_it_is_not_for(
+    name: str, corp: Simulator, suite: HttpAsker
 ) -> None:
-    words = {
-        "apply_to_upgrade_chatid": {"upgrade_time": corp.clock.seconds() + 3600},
-        "chatid": {"chat_id_list": ["wr1"]},
-        "get_new_external_userid": {"external_userid_list": [wang.external_userid]},
-        "groupchat_get_new_external_userid": {
-            "chat_id": "wr1",
-            "external_userid_list": [wang.external_userid],
-        },
-        "to_service_external_userid": {"external_userid": wang.external_userid},
-        "unionid_to_external_userid": {"unionid": corp.unionid(wang), "openid": "o1"},
-    }[name.partition(".")[2]]
-    assert HttpAsker(corp, corp.app).code(name, **words) == 48002
-    assert suite.code(name, **words) != 48002
+    own = HttpAsker(corp, corp.app)
+    refused, heard = (suite, own) if name in OWN else (own, suite)
+    assert refused.code(name) == 48002
+    assert heard.code(name) != 48002

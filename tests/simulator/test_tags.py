@@ -1,8 +1,12 @@
 """The tag library, and whose tags are whose."""
 
+from collections.abc import Callable
+
+import pytest
+from wecom_contact import events
 from wecom_contact.testing import Simulator
 
-from simulator.asking import Asker
+from simulator.asking import Asker, HttpAsker, suite_app
 from simulator.rules import rule
 
 
@@ -150,7 +154,6 @@ def test_tags_of_strategies(corp: Simulator, ask: Asker) -> None:
         "tag_group"
     ]
     ask.good("strategy_tag.add", strategy_id=second.id, group_name="g", tag=tags)
-    assert made["strategy_id"] == strategy.id
     for bad in (child.id, foreign.id, 99):
         assert ask.code("strategy_tag.add", strategy_id=bad, group_name="g", tag=tags) == 60030
     assert len(ask.good("strategy_tag.list")["tag_group"]) == 2
@@ -167,3 +170,139 @@ def test_tags_of_strategies(corp: Simulator, ask: Asker) -> None:
     ask.good("strategy_tag.delete", tag_id=[tag_id])
     assert ask.good("strategy_tag.list", group_id=[made["group_id"]])["tag_group"] == []
     assert ask.good("strategy_tag.list", tag_id=[tag_id])["tag_group"] == []
+
+
+@rule(
+    "92117",
+    "Whether a group was deleted is told where tags are asked for by tag_id; of tags also by group_id; else neither.",
+    "标签组的 `deleted` 只在按 tag_id 查询时返回，标签的在按 tag_id 或 group_id 查询时返回，其余情况都不返回。",
+)
+def test_what_is_told_of_deletions(corp: Simulator) -> None:
+    group = corp.add_tag_group("等级", ["重要", "一般"], app=corp.app)
+    corp.admin_deletes_tag(group.tags[0])
+    ask = HttpAsker(corp.start())
+
+    def told(**words: list[str]) -> tuple[bool, set[bool]]:
+        (shown,) = ask.good("corp_tag.list", **words)["tag_group"]
+        return "deleted" in shown, {"deleted" in tag for tag in shown["tag"]}
+
+    by_tag, by_group = [tag.id for tag in group.tags], [group.id]
+    assert told(tag_id=by_tag) == (True, {True})
+    assert told(group_id=by_group) == told(group_id=by_group, tag_id=by_tag) == (False, {True})
+    assert told() == (False, {False})
+
+
+@rule(
+    "94882",
+    "Lists of strategy tags name the strategy; the answer to adding them does not.",
+    "查询规则组标签时返回 `strategy_id`，添加时不返回。",
+)
+def test_where_a_strategy_is_named(corp: Simulator) -> None:
+    strategy = corp.add_strategy("华东")
+    ask = HttpAsker(corp.start())
+    words = {"strategy_id": strategy.id, "group_name": "g", "tag": [{"name": "甲"}]}
+    made = ask.good("strategy_tag.add", **words)["tag_group"]
+    assert "strategy_id" not in made
+    for chosen in ({}, {"group_id": [made["group_id"]]}, {"tag_id": [made["tag"][0]["id"]]}):
+        (shown,) = ask.good("strategy_tag.list", **chosen)["tag_group"]
+        assert shown == {**made, "strategy_id": strategy.id}
+
+
+@rule(
+    "92117",
+    "A group with tags that another app put into it is not deleted (81011), for they would go with it.",
+    "标签组内有其他应用创建的标签时，不能删除该标签组（81011），因为它们会一同被删除。",
+    does=(
+        "refuses it; the page says only that an app deletes the tags it made",
+        "拒绝删除；官方页面只写明应用仅能删除本应用创建的标签",
+    ),
+)
+def test_a_group_does_not_take_along_the_tags_of_others(corp: Simulator) -> None:
+    ask = HttpAsker(corp.start())
+    other = HttpAsker(corp, corp.add_app("other"))
+    made = ask.good("corp_tag.add", group_name="等级", tag=[{"name": "重要"}])["tag_group"]
+    id = {"group_id": made["group_id"]}
+    theirs = other.good("corp_tag.add", **id, tag=[{"name": "一般"}])["tag_group"]["tag"][0]["id"]
+    assert ask.code("corp_tag.delete", group_id=[made["group_id"]]) == 81011
+    (shown,) = ask.good("corp_tag.list")["tag_group"]
+    assert [tag["name"] for tag in shown["tag"]] == ["重要", "一般"], "nothing is gone"
+    other.good("corp_tag.delete", tag_id=[theirs])
+    ask.good("corp_tag.delete", group_id=[made["group_id"]])
+    assert ask.good("corp_tag.list")["tag_group"] == []
+
+
+@rule(
+    "92114",
+    "Tags of strategies are shown to the app 客户联系 alone, by `customer.get` and `customer.batch_get`.",
+    "规则组标签仅「客户联系」应用可以获取，其他应用的客户详情中没有。",
+    does=(
+        "shows them to `corp.app`, and to no other app",
+        "只返回给 `corp.app`，不返回给其他应用",
+    ),
+)
+def test_who_sees_the_tags_of_strategies(corp: Simulator) -> None:
+    corp.add_member("zhangsan")
+    tags = corp.add_tag_group("规则", ["甲"], strategy=corp.add_strategy("华东")).tags
+    tags += corp.add_tag_group("等级", ["重要"]).tags
+    corp.add_customer("王五", follow="zhangsan", tags=tags)
+    corp.start()
+
+    def seen(ask: HttpAsker) -> tuple[list[str], int]:
+        (record,) = ask.good("customer.batch_get", userid_list=["zhangsan"])[
+            "external_contact_list"
+        ]
+        id = record["external_contact"]["external_userid"]
+        (follow,) = ask.good("customer.get", external_userid=id)["follow_user"]
+        return [tag["tag_name"] for tag in follow["tags"]], len(record["follow_info"]["tag_id"])
+
+    assert seen(HttpAsker(corp)) == (["甲", "重要"], 2)
+    for app in (corp.add_app("crm"), suite_app(corp)):
+        assert seen(HttpAsker(corp, app)) == (["重要"], 1)
+
+
+class TestWhatAdminsDo:
+    """It is told, and cannot be what WeCom does not have."""
+
+    @rule(
+        "92130",
+        "Groups of tags in another order are told without an `Id`, tags of a group with that of the group.",
+        "标签组之间重排时，事件的 `Id` 为空；标签组内重排时为该标签组的 id。",
+    )
+    def test_groups_and_tags_are_put_in_order(self, corp: Simulator) -> None:
+        first, second = (corp.add_tag_group(name, ["a", "b"]) for name in ("甲", "乙"))
+        ask = HttpAsker(corp.start())
+        for order in ("乙甲", "甲乙"):
+            corp.admin_reorders_tag_groups(order)
+            listed = ask.good("corp_tag.list")["tag_group"]
+            assert [group["group_name"] for group in listed] == list(order)
+        corp.admin_reorders_tags(second, "ba")
+        told = [
+            event.id for event in corp.callbacks.events if isinstance(event, events.TagShuffled)
+        ]
+        assert told == [None, None, second.id]
+        first.deleted = True
+        with pytest.raises(KeyError, match="甲"):
+            corp.admin_reorders_tag_groups("甲")
+
+    @pytest.mark.parametrize("strategy", [False, True])
+    def test_no_name_is_taken_twice(self, strategy: bool, corp: Simulator) -> None:
+        of = corp.add_strategy("华东") if strategy else None
+        group = corp.add_tag_group("甲", ["a", "b"], strategy=of)
+        other = corp.add_tag_group("乙", ["a"], strategy=of)
+        acts: list[Callable[[], object]] = [
+            lambda: corp.admin_edits_tag(group.tags[0], name="b"),
+            lambda: corp.admin_edits_tag(group, name="乙"),
+            lambda: corp.admin_adds_tag("a", group),
+            lambda: corp.admin_adds_tag("a", "甲"),
+        ]
+        if not strategy:
+            acts.append(lambda: corp.admin_adds_tag_group("甲"))
+        for act in acts:
+            with pytest.raises(ValueError, match="already"):
+                act()
+        assert corp.callbacks.events == []
+        corp.admin_edits_tag(group, name="甲", order=3)
+        corp.admin_deletes_tag(other)
+        corp.admin_edits_tag(group, name="乙")
+        corp.admin_deletes_tag(group.tags[1])
+        corp.admin_edits_tag(group.tags[0], name="b")

@@ -290,7 +290,11 @@ class TestLimits:
         data = (
             {}
             if name.endswith("list")
-            else {"strategy_name": "x", "admin_list": ["zhangsan"], "range": []}
+            else {
+                "strategy_name": "x",
+                "admin_list": ["zhangsan"],
+                "range": [{"type": 1, "userid": "zhangsan"}],
+            }
         )
         corp.trouble.next(name, latency=0.3, times=2)
         codes: list[int] = []

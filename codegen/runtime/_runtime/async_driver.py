@@ -37,6 +37,7 @@ from ..retry import Retry, Retrying, Timeouts
 from ..stores import AsyncRedisStore, AsyncTokenStore, TokenStore
 from .codec import codec_of
 from .flow import HEADERS, Engine, Paging
+from .keywords import known_as
 from .media import CHUNK, Download, Multipart
 from .model import Call, PagedCall
 from .policy import Drift
@@ -107,6 +108,7 @@ class Options(TypedDict, total=False):
     on_drift: Callable[[Drift], None] | None
 
 
+@known_as("AsyncClient")
 class AsyncDriver:
     """Sends calls and awaits them. Tasks may share one; `aclose` it, or use it in an `async with`.
 

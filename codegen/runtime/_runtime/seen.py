@@ -11,6 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from ..errors import RefusedArgument
+from .redis_client import connecting
 from .values import is_integer
 
 if TYPE_CHECKING:
@@ -80,26 +81,24 @@ class MemorySeen:
 
 
 class RedisSeen:
-    """Remembers in Redis, for many processes. While Redis is out of reach, memory takes its place.
+    """Remembers in Redis, for many processes: `RedisSeen("redis://host/0")`, or with a client of your own.
 
-    After a failure Redis is left alone for `pause` seconds: WeCom waits five, and a client may try for longer.
+    While Redis is out of reach, memory takes its place. After a failure Redis is left alone for `pause` seconds:
+    WeCom waits five, and a client of your own may try for longer.
     """
 
     def __init__(
         self,
-        redis: "Redis",
+        redis: "str | Redis",
         prefix: str = "wecom:seen:",
         *,
         pause: float = 30,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        if not (all(callable(getattr(redis, name, None)) for name in ("set", "get", "delete"))):
-            raise RefusedArgument(f"a Redis, not {type(redis).__name__}", "RedisSeen.redis")
-        if not isinstance(prefix, str):
-            raise RefusedArgument(f"text, not {type(prefix).__name__}", "RedisSeen.prefix")
+        connect = connecting("RedisSeen", redis, prefix, needs=("set", "get", "delete"))
         if not isinstance(pause, (int, float)) or isinstance(pause, bool) or not pause >= 0:
             raise RefusedArgument(f"seconds, at least 0, not {pause!r}", "RedisSeen.pause")
-        self._redis = redis
+        self._redis = connect()
         self._prefix = prefix
         self._pause = pause
         self._clock = clock

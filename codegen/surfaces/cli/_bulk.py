@@ -30,10 +30,10 @@ from ..errors import (
     WeComError,
 )
 from ._call import Asked, loaded, plan
-from ._failures import INTERRUPTED, USAGE, Failure, sentence
+from ._failures import INTERRUPTED, USAGE, Failure, in_words
 from ._flags import dest, gather, merged
 from ._output import compact
-from ._session import Session
+from ._session import Session, say
 
 if TYPE_CHECKING:
     from ..reference import Call
@@ -86,8 +86,13 @@ class Journal:
                 entry = json.loads(line)
                 if number == 1:
                     if entry["call"] != call:
-                        words = f"{self.path}: is of {entry['call']}, not of {call}"
-                        raise Failure(words, "give another --resume FILE", USAGE)
+                        words = say(
+                            "{file}: is of {other}, not of {call}",
+                            file=self.path,
+                            other=entry["call"],
+                            call=call,
+                        )
+                        raise Failure(words, say("give another `--resume FILE`"), USAGE)
                     continue
                 self.states[entry["row"]] = (entry["state"], entry["mark"])
                 self.errors[entry["row"]] = entry.get("error", "")
@@ -129,10 +134,16 @@ def run_each(
     journal_path = Path(asked.resume or beside(asked.each, ".resume.jsonl"))
     failures_path = Path(asked.failures or beside(asked.each, ".failed.csv"))
     if asked.resume is None and journal_path.exists():
-        hint = f"--resume {journal_path} goes on from it; delete it to begin again"
-        raise Failure(f"{journal_path} is there: this was begun before", hint, USAGE)
+        way = f"--resume {journal_path}"
+        hint = say("{way} goes on from it; delete it to begin again", way=way)
+        raise Failure(say("{file} is there: this was begun before", file=journal_path), hint, USAGE)
     if not known.readonly:
-        question = f"{known.doc.rstrip('.')}, {len(rows)} times ({session.account().corp_id})?"
+        question = say(
+            "{does}, {count} times ({corp_id})?",
+            does=known.doc.rstrip(".。"),
+            count=len(rows),
+            corp_id=session.account().corp_id,
+        )
         session.confirm(question, asked.yes)
     journal = Journal(journal_path, known.name)
     try:
@@ -170,9 +181,10 @@ def json_rows(name: str, text: str, fixed: Mapping[str, Any]) -> Iterator[Row]:
         try:
             cells = json.loads(line)
         except ValueError as error:
-            raise Failure(f"{name}: row {number}: is not JSON: {error}", status=USAGE) from None
+            words = say("is not JSON: {fault}", fault=error)
+            raise in_row(number, words, name) from None
         if not isinstance(cells, dict):
-            raise Failure(f"{name}: row {number}: is not a JSON object", status=USAGE)
+            raise in_row(number, say("is not a JSON object"), name)
         yield Row(number, cells, merged(fixed, cells))
 
 
@@ -184,14 +196,16 @@ def csv_rows(
     known = {place.flag.removeprefix("--"): place for place in flags}
     columns = [column for column in reader.fieldnames or [] if column not in OURS]
     if strange := [column for column in columns if column not in known]:
-        words = f"{name}: the call has no flag for the column {', '.join(map(repr, strange))}"
-        raise Failure(words, f"it has: {', '.join(known)}", USAGE)
+        words = say(
+            "{file}: the call has no flag for the column {columns}",
+            file=name,
+            columns=", ".join(map(repr, strange)),
+        )
+        raise Failure(words, say("it has: {names}", names=", ".join(known)), USAGE)
     try:
         for number, cells in enumerate(reader, 1):
             if None in cells:
-                raise Failure(
-                    f"{name}: row {number}: has more cells than there are columns", status=USAGE
-                )
+                raise in_row(number, say("has more cells than there are columns"), name)
             given = {
                 dest(known[column]): split(known[column], cells[column])
                 for column in columns
@@ -200,12 +214,17 @@ def csv_rows(
             try:
                 data = gather(session.book, flags, given)
             except click.UsageError as error:
-                raise Failure(
-                    f"{name}: row {number}: {error.format_message()}", status=USAGE
-                ) from None
+                raise in_row(number, error.format_message(), name) from None
             yield Row(number, {column: cells[column] for column in columns}, merged(fixed, data))
     except csv.Error as error:
-        raise Failure(f"{name}: line {reader.reader.line_num}: {error}", status=USAGE) from None
+        place = say("{file}: line {number}", file=name, number=reader.reader.line_num)
+        raise Failure(f"{place}: {error}", status=USAGE) from None
+
+
+def in_row(number: int, words: str, file: str = "", hint: str = "") -> Failure:
+    """What is wrong with a row, and of which file where there may be several."""
+    row = say("row {number}", number=number)
+    return Failure(": ".join([*([file] if file else []), row, words]), hint, USAGE)
 
 
 def split(place: "Place", cell: str) -> Any:
@@ -222,7 +241,7 @@ def checked(known: "Call", row: Row) -> Any:
     try:
         return loaded(known, row.data)
     except Failure as error:
-        raise Failure(f"row {row.number}: {error.message}", "nothing was sent", USAGE) from None
+        raise in_row(row.number, error.message, hint=say("nothing was sent")) from None
 
 
 def left(rows: Sequence[Row], journal: Journal) -> list[Row]:
@@ -232,8 +251,13 @@ def left(rows: Sequence[Row], journal: Journal) -> list[Row]:
         state, mark = journal.states.get(row.number, ("", ""))
         if state in ("done", "begun", "unknown"):
             if mark != row.mark:
-                words = f"row {row.number} is not what it was when {journal.path} was written"
-                raise Failure(words, "give the rows as they were, or another --resume FILE", USAGE)
+                words = say(
+                    "row {number} is not what it was when {file} was written",
+                    number=row.number,
+                    file=journal.path,
+                )
+                hint = say("give the rows as they were, or another `--resume FILE`")
+                raise Failure(words, hint, USAGE)
         else:
             # What was refused has done nothing, and may be better now.
             todo.append(row)
@@ -267,7 +291,7 @@ def send_all(
                 if known.partial:
                     result.raise_for_failures()
             except WeComError as error:
-                journal.note(row, outcome(known, error), sentence(error))
+                journal.note(row, outcome(known, error), in_words(session, error))
                 if isinstance(error, InvalidCredential):
                     raise
             else:
@@ -284,7 +308,7 @@ def send_all(
                 for future in ended:
                     future.result()
         except KeyboardInterrupt:
-            click.echo("\nwaiting for the calls that were begun …", err=True)
+            click.echo("\n" + say("waiting for the calls that were begun …"), err=True)
             wait(running)
             return True
         finally:
@@ -308,7 +332,8 @@ class Progress:
     def add(self, count: int) -> None:
         self.count += count
         if not self.quiet:
-            click.echo(f"\r{self.count} of {self.whole}", nl=False, err=True)
+            words = say("{count} of {whole}", count=self.count, whole=self.whole)
+            click.echo(f"\r{words}", nl=False, err=True)
 
     def end(self) -> None:
         if not self.quiet and self.count:
@@ -320,20 +345,20 @@ def report(rows: Sequence[Row], journal: Journal, failures: Path, interrupted: b
     states = {row.number: journal.states.get(row.number, ("", ""))[0] for row in rows}
     counts = Counter(states.values())
     unknown = counts["begun"] + counts["unknown"]
-    parts = [f"{counts['done']} done"]
+    parts = [say("{count} done", count=counts["done"])]
     if counts["failed"]:
-        parts.append(f"{counts['failed']} refused")
+        parts.append(say("{count} refused", count=counts["failed"]))
     if unknown:
-        parts.append(f"{unknown} with an unknown outcome")
+        parts.append(say("{count} with an unknown outcome", count=unknown))
     if counts[""]:
-        parts.append(f"{counts['']} not begun")
-    click.echo(f"{len(rows)} rows: {', '.join(parts)}", err=True)
+        parts.append(say("{count} not begun", count=counts[""]))
+    click.echo(say("{count} rows: {parts}", count=len(rows), parts=", ".join(parts)), err=True)
     bad = [row for row in rows if states[row.number] not in ("done", "")]
     write_failures(failures, bad, journal)
     if bad:
-        click.echo(f"see {failures}", err=True)
+        click.echo(say("see {file}", file=failures), err=True)
     if interrupted or counts[""]:
-        click.echo(f"go on with --resume {journal.path}", err=True)
+        click.echo(say("go on with {way}", way=f"--resume {journal.path}"), err=True)
     if interrupted:
         return INTERRUPTED
     return SOME_FAILED if bad else 0
@@ -351,7 +376,7 @@ def write_failures(path: Path, rows: Sequence[Row], journal: Journal) -> None:
         for row in rows:
             state = journal.states[row.number][0]
             cells = [text(row.cells.get(column, "")) for column in columns]
-            reason = journal.errors.get(row.number) or "the outcome is not known"
+            reason = journal.errors.get(row.number) or say("the outcome is not known")
             writer.writerow([*cells, row.number, state, reason])
 
 

@@ -9,16 +9,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any, TextIO
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import click
 import urllib3
+from urllib3.exceptions import HTTPError
 
 from .. import codec, events
+from ._answers import ask, why_silent, why_status, why_wrong
 from ._failures import USAGE, Failure
 from ._output import compact, shown
-from ._session import Session, take
+from ._session import Session, did_you_mean, say, take
 from ._words import read_data, seconds
 
 if TYPE_CHECKING:
@@ -50,8 +52,12 @@ def reader(who: "Account", *, fresh: bool = True) -> "Callback":
     from ..callback import Callback
 
     if who.callback_token is None or who.callback_aes_key is None:
-        words = f"{who.origin}: Token and EncodingAESKey of the callback are missing"
-        hint = "set WECOM_CALLBACK_TOKEN and WECOM_CALLBACK_AES_KEY, or add them to the profile"
+        words = say(
+            "{origin}: Token and EncodingAESKey of the callback are missing", origin=who.origin
+        )
+        hint = say(
+            "set WECOM_CALLBACK_TOKEN and WECOM_CALLBACK_AES_KEY, or add them to the profile"
+        )
         raise Failure(words, hint, USAGE)
     token, key = who.callback_token.reveal(), who.callback_aes_key.reveal()
     if fresh:
@@ -75,47 +81,33 @@ def ask_url(who: "Account", url: str) -> "Check":
     """What comes of saving a URL in the console."""
     from ._doctor import Check
 
+    name = "callback url"
     echo = "1616140317555161061"  # a number of WeCom's length
     query = reader(who).forge_url(echo)
     begun = time.monotonic()
     try:
-        answer = urllib3.request(
-            "GET", joined(url, query), timeout=PUSH_SLOW, retries=False, redirect=False
-        )
-    except (urllib3.exceptions.HTTPError, ValueError) as error:
-        return Check(
-            "callback url",
-            "fail",
-            f"{url}: {type(error).__name__}",
-            "Is it running, and open to WeCom's IPs?",
-        )
+        answer = ask("GET", url, query, timeout=PUSH_SLOW)
+    except HTTPError as error:
+        what, hint = why_silent(error)
+        return Check(name, "fail", f"{url}: {what}", hint)
     seconds = time.monotonic() - begun
     body = answer.data.decode("utf-8", "replace")
     if answer.status != 200:
-        hint = "WeCom wants 200. 403 mostly means another Token, another key or another corp id."
-        return Check("callback url", "fail", f"HTTP status {answer.status}: {body[:QUOTED]}", hint)
+        return Check(name, "fail", status_line(answer), why_status(answer, "GET"))
     if body != echo:
-        return Check(
-            "callback url", "fail", f"it answers {body[:QUOTED]!r}", why_wrong(body, echo, query)
-        )
+        words = say("it answers {body}", body=repr(body[:QUOTED]))
+        return Check(name, "fail", words, why_wrong(body, echo, query))
     if seconds > SLOW:
-        hint = "WeCom waits for a second when the URL is saved."
-        return Check("callback url", "warn", f"right, after {seconds:.1f} s", hint)
-    return Check("callback url", "ok", f"right, after {seconds * 1000:.0f} ms")
+        hint = say("WeCom waits for a second when the URL is saved.")
+        return Check(name, "warn", say("right, after {seconds} s", seconds=f"{seconds:.1f}"), hint)
+    return Check(name, "ok", say("right, after {ms} ms", ms=f"{seconds * 1000:.0f}"))
 
 
-def why_wrong(body: str, echo: str, query: dict[str, str]) -> str:
-    """What is wrong with an answer."""
-    if body.strip().strip("\"'\ufeff") == echo:
-        return "The decrypted echostr stands alone: no quotes, no line break, no mark at the beginning."
-    if query["echostr"] in body:
-        return "That is the encrypted echostr; the decrypted one is wanted: Callback.verify_url(query)."
-    return "Answer a GET with what Callback.verify_url(query) returns, as plain text."
-
-
-def joined(url: str, query: dict[str, str]) -> str:
-    """A URL with more parameters; what it has stays."""
-    return f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(query)}"
+def status_line(answer: urllib3.BaseHTTPResponse) -> str:
+    """The status of an answer, and how its body begins."""
+    body = shown(answer.data.decode("utf-8", "replace")[:QUOTED]).strip()
+    words = say("HTTP status {status}", status=answer.status)
+    return f"{words}: {body}" if body else words
 
 
 @callback.command()
@@ -145,7 +137,7 @@ def forge(session: Session, event: str, url: str, data: str, when: str | None) -
     """
     fields = read_data(data, "--data")
     if not isinstance(fields, dict):
-        raise click.BadParameter("is not a JSON object", param_hint="--data")
+        raise click.BadParameter(say("is not a JSON object"), param_hint="--data")
     who = session.account()
     try:
         then = int(time.time()) if when is None else seconds(when)
@@ -161,12 +153,12 @@ def made(name: str, fields: Mapping[str, Any], corp_id: str, when: int) -> "even
     try:
         known = reference.event(name)
     except reference.UnknownName as error:
-        raise Failure(str(error), status=USAGE) from None
+        words = say("there is no event {name}", name=repr(name))
+        raise Failure(words, did_you_mean(error.close), USAGE) from None
     names = {field.name: field.wire for field in known.fields}
     if unknown := sorted(fields.keys() - names):
-        raise Failure(
-            f"{name}: has no field {', '.join(unknown)}", f"it has: {', '.join(names)}", USAGE
-        )
+        words = say("{event}: has no field {names}", event=name, names=", ".join(unknown))
+        raise Failure(words, say("it has: {names}", names=", ".join(names)), USAGE)
     wanted = {field.name: invented(field) for field in known.fields if not field.optional}
     data = {names[key]: value for key, value in {**wanted, **fields}.items()}
     return rebuilt(name, data, corp_id, when)
@@ -190,22 +182,19 @@ def push(who: "Account", url: str, event: "events.Event") -> int:
     """Send an event to a URL, and say what came of it."""
     query, body = reader(who).forge(event)
     begun = time.monotonic()
+    headers = {"content-type": "text/xml"}
     try:
-        answer = urllib3.request(
-            "POST",
-            joined(url, query),
-            body=body,
-            headers={"content-type": "text/xml"},
-            timeout=PUSH_SLOW,
-            retries=False,
-            redirect=False,
-        )
-    except urllib3.exceptions.HTTPError as error:
-        raise Failure(f"{url}: {type(error).__name__}", "WeCom would push it twice more") from None
-    ms = (time.monotonic() - begun) * 1000
-    text = answer.data.decode("utf-8", "replace")[:QUOTED]
-    click.echo(f"{type(event).__name__}: HTTP status {answer.status} after {ms:.0f} ms: {text}")
-    return 0 if answer.status == 200 else 1
+        answer = ask("POST", url, query, body=body, headers=headers, timeout=PUSH_SLOW)
+    except HTTPError as error:
+        what, hint = why_silent(error)
+        raise Failure(f"{url}: {what}", hint) from None
+    ms = f"{(time.monotonic() - begun) * 1000:.0f}"
+    words = say("{answer}, after {ms} ms", answer=status_line(answer), ms=ms)
+    click.echo(f"{type(event).__name__}: {words}")
+    if answer.status == 200:
+        return 0
+    click.echo(f"    {why_status(answer, 'POST')}")
+    return 1
 
 
 @callback.command()
@@ -283,8 +272,7 @@ def replay(session: Session, file: TextIO, url: str) -> int:
             said = json.loads(line)
             event = rebuilt(said["event"], said["data"], who.corp_id, int(time.time()))
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise Failure(
-                f"{file.name}:{number}: is not an event of `serve --save`", status=USAGE
-            ) from None
+            words = say("is not an event of `serve --save`")
+            raise Failure(f"{file.name}:{number}: {words}", status=USAGE) from None
         worst = max(worst, push(who, url, event))
     return worst

@@ -12,6 +12,8 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 import click
 
+from ._session import say
+
 F = TypeVar("F", bound=Callable[..., Any])
 Format: TypeAlias = Literal["table", "json", "ndjson", "csv"]
 Row: TypeAlias = Mapping[str, Any]
@@ -184,7 +186,7 @@ def draw_table(rows: Sequence[Row]) -> None:
     names = list(dict.fromkeys(name for row in rows for name in row))
     names = [name for name in names if any(row.get(name) not in EMPTY for row in rows)]
     if not names:
-        click.echo("nothing", err=True)
+        click.echo(say("nothing"), err=True)
         return
     out = console()
     widths = {
@@ -206,7 +208,8 @@ def draw_table(rows: Sequence[Row]) -> None:
         table.add_row(*(Text(shown(cell(row.get(name)))) for name in fitting))
     out.print(table)
     if left := names[len(fitting) :]:
-        click.echo(f"not shown: {', '.join(left)} (--select, or -o json)", err=True)
+        words = say("not shown: {columns} (--select, or -o json)", columns=", ".join(left))
+        click.echo(words, err=True)
 
 
 WIDEST = 36

@@ -5,6 +5,7 @@ Hand-written: edit codegen/surfaces/cli/_session.py.
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -12,7 +13,7 @@ from attrs import define
 
 if TYPE_CHECKING:
     from .. import Client
-    from ..reference import Reference
+    from ..reference import ErrorCode, Reference
     from ._profiles import Account
 
 Language = Literal["en", "zh"]
@@ -40,6 +41,21 @@ class Session:
 
         return reference.load(self.language)
 
+    def say(self, text: str, /, **values: object) -> str:
+        """A sentence of the command's own in the reader's language; `spec/locale` has its Chinese."""
+        if self.language != "en":
+            text = self.book.translated(text)
+        return text.format(**values) if values else text
+
+    def fact(self, code: int) -> "ErrorCode | None":
+        """What an error code means, in the reader's language."""
+        from ..reference import UnknownName
+
+        try:
+            return self.book.error(code)
+        except UnknownName:
+            return None
+
     def account(self) -> "Account":
         """Who is calling."""
         from ._profiles import account
@@ -59,12 +75,25 @@ class Session:
         if yes:
             return
         if not self.can_ask:
-            raise Failure("this changes something, and nobody is there to ask", "say --yes", USAGE)
+            words = say("this changes something, and nobody is there to ask")
+            raise Failure(words, say("say `--yes`"), USAGE)
         click.confirm(question, abort=True, err=True)
 
 
 take = click.make_pass_decorator(Session)
 """Gives a command its session."""
+
+
+def say(text: str, /, **values: object) -> str:
+    """The same for the session of the command that runs in this thread; English where none does."""
+    context = click.get_current_context(silent=True)
+    session = None if context is None else context.find_object(Session)
+    return (session or Session()).say(text, **values)
+
+
+def did_you_mean(names: Sequence[str]) -> str:
+    """A question about names that are like one that is not there; nothing if there are none."""
+    return say("Did you mean {names}?", names=", ".join(names)) if names else ""
 
 
 def language_of(environment: "os._Environ[str]") -> Language:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ._session import say
+
 if TYPE_CHECKING:
     from ..reference import Enum
 
 TRUE = ("true", "yes", "on", "1")
 FALSE = ("false", "no", "off", "0")
-TIMES = "a time such as 2026-11-25 10:00 (Beijing), 2026-11-25T10:00+09:00, or Unix seconds"
 
 
 def text_of(word: str, option: str) -> str:
@@ -44,7 +45,8 @@ def read_data(word: str, option: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise click.BadParameter(f"is not JSON: {error}", param_hint=option) from None
+        words = say("is not JSON: {fault}", fault=error)
+        raise click.BadParameter(words, param_hint=option) from None
 
 
 def seconds(word: str) -> int:
@@ -55,7 +57,12 @@ def seconds(word: str) -> int:
     try:
         when = datetime.fromisoformat(word.strip())
     except ValueError:
-        raise ValueError(f"{word!r} is not {TIMES}") from None
+        words = say(
+            "{word} is not a time such as 2026-11-25 10:00 (Beijing), 2026-11-25T10:00+09:00, "
+            "or Unix seconds",
+            word=repr(word),
+        )
+        raise ValueError(words) from None
     if when.tzinfo is None:
         from .. import BEIJING
 
@@ -67,7 +74,7 @@ def boolean(word: str) -> bool:
     """Yes or no."""
     if word.lower() in TRUE + FALSE:
         return word.lower() in TRUE
-    raise ValueError(f"{word!r} is neither true nor false")
+    raise ValueError(say("{word} is neither true nor false", word=repr(word)))
 
 
 def member(enum: "Enum", word: str) -> int | str:
@@ -81,4 +88,4 @@ def member(enum: "Enum", word: str) -> int | str:
     numeric = all(isinstance(value, int) for value in values.values())
     if numeric and word.removeprefix("-").isdecimal():
         return int(word)
-    raise ValueError(f"{word!r} is none of {', '.join(names)}")
+    raise ValueError(say("{word} is none of {names}", word=repr(word), names=", ".join(names)))

@@ -98,6 +98,7 @@ class Arranging(Corp):
         customer_limit: int = 20_000,
         archived: bool = False,
         last_login: int | None = None,
+        super_admin: bool = False,
     ) -> Member:
         """Employ somebody. The words are explained at `Member`."""
         if userid in self.members:
@@ -115,6 +116,7 @@ class Arranging(Corp):
             customer_limit=customer_limit,
             archived=archived,
             last_login=last_login,
+            super_admin=super_admin,
         )
         self.members[userid] = member
         return member
@@ -441,7 +443,6 @@ class Arranging(Corp):
         if kind not in ("customer", "moment"):
             raise ValueError("kind: customer or moment")
         of: Literal["customer", "moment"] = "customer" if kind == "customer" else "moment"
-        above = self.strategies.get((of, parent))
         strategy = Strategy(
             self.ids.number(f"{kind} strategy"),
             of,
@@ -450,7 +451,7 @@ class Arranging(Corp):
             name,
             parent,
             [self.member(each).userid for each in admins],
-            granted(of, {}) if above is None else dict(above.privilege),
+            granted(of, {}),
             nodes,
         )
         self.strategies[strategy.kind, strategy.id] = strategy
@@ -562,7 +563,7 @@ class Arranging(Corp):
         waiting = [
             Unassigned(member.userid, each, member.resigned_at)
             for each, follow in member.follows.items()
-            if not follow.half
+            if follow.is_customer
         ]
         self.unassigned += waiting
         for chat in self.group_chats.values():

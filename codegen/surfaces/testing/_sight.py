@@ -19,7 +19,6 @@ from ..events import Event
 from ._ids import service_id_of
 from ._refusals import Refusal
 from ._things import Caller, Data, Department, Member
-from ._tokens import SuiteOf
 
 if TYPE_CHECKING:
     from ._corp import Corp
@@ -85,14 +84,16 @@ def told(corp: "Corp", caller: Caller, suite_id: str | None, event: Event) -> Ev
         )
     ):
         return None
-    if suite_id is None:
+    if caller is corp.app:
         return event
-    # Only the corp's own apps know of rule groups.
-    changes: dict[str, Any] = {"suite_id": suite_id, "strategy_id": None}
-    if (customer := getattr(event, "external_userid", None)) is not None:
-        changes["external_userid"] = known_to_provider(corp, customer)
-    if (people := getattr(event, "members", None)) is not None:
-        changes["members"] = [known_to_provider(corp, each) for each in people]
+    # Only the app 客户联系 is told of rule groups.
+    changes: dict[str, Any] = {"strategy_id": None}
+    if suite_id is not None:
+        changes["suite_id"] = suite_id
+        if (customer := getattr(event, "external_userid", None)) is not None:
+            changes["external_userid"] = known_to_provider(corp, customer)
+        if (people := getattr(event, "members", None)) is not None:
+            changes["members"] = [known_to_provider(corp, each) for each in people]
     its_own = copy(event)
     for name, value in changes.items():
         if hasattr(its_own, name):
@@ -139,19 +140,18 @@ def check_address(caller: Caller, address: str) -> None:
         raise Refusal(60020)
 
 
-def check_permission(caller: Caller, endpoint: Endpoint[Any]) -> None:
-    """Refuse a call for which the app has no permission, and to an own app one that is for those of providers."""
-    call = reference.call(endpoint.name)
-    if call.name in caller.denied or call.resource in caller.denied:
-        raise Refusal(48002)
-    if call.providers_only and not isinstance(caller, SuiteOf):
+def check_denied(caller: Caller, endpoint: Endpoint[Any]) -> None:
+    """Refuse a call for which the app has no permission."""
+    if endpoint.name in caller.denied or endpoint.name.partition(".")[0] in caller.denied:
         raise Refusal(48002)
 
 
-def check_listed(caller: Caller, endpoint: Endpoint[Any]) -> None:
-    """Refuse a call of customer contact by an app that may not call it."""
+def check_listed(caller: Caller, endpoint: Endpoint[Any], *, own: bool) -> None:
+    """Refuse a call by an app that may not make it."""
     contact = endpoint.path.startswith(CUSTOMER_CONTACT) or 48002 in endpoint.errors
     if contact and not caller.listed:
+        raise Refusal(48002)
+    if reference.call(endpoint.name).apps == ("providers" if own else "own"):
         raise Refusal(48002)
 
 

@@ -406,8 +406,7 @@ class World(Arranging):
 
     def fail_transfer(self, transfer: Transfer, status: int) -> None:
         """End a handover: 3 refused, 4 the takeover member has too many customers."""
-        transfer.status = status
-        transfer.takeover_time = 0
+        self._stays(transfer, status)
         self._tell(
             events.CustomerTransferFailed,
             userid=transfer.takeover.userid,
@@ -416,6 +415,14 @@ class World(Arranging):
                 "customer_refused" if status == 3 else "customer_limit_exceed"
             ),
         )
+
+    def _stays(self, transfer: Transfer, status: int) -> None:
+        """Let a customer stay where they were; if that member has left, they wait for another again."""
+        transfer.status, transfer.takeover_time = status, 0
+        old, whom = transfer.handover, transfer.customer.external_userid
+        if transfer.resigned and whom in old.follows:
+            assert old.resigned_at is not None
+            self.unassigned.append(Unassigned(old.userid, whom, old.resigned_at))
 
     def finish_group_transfer(self, chat: GroupChat, owner: Member, status: int = 3) -> None:
         """Let a group have its new owner."""
@@ -429,23 +436,17 @@ class World(Arranging):
         """Let a handover take effect, 24 hours after it was asked for."""
         if transfer.status != 2:
             return
+        whom, old = transfer.customer, transfer.handover
+        before = old.follows.get(whom.external_userid)
+        mine = transfer.takeover.follows.get(whom.external_userid)
         if transfer.takeover.resigned:
-            # The customer stays with whom they were, and nobody is told.
-            transfer.status, transfer.takeover_time = 4, 0
-            if transfer.resigned:
-                left = transfer.handover
-                assert left.resigned_at is not None
-                self.unassigned.append(
-                    Unassigned(left.userid, transfer.customer.external_userid, left.resigned_at)
-                )
+            self._stays(transfer, 4)  # nobody is told
             return
-        if len(transfer.takeover.follows) >= transfer.takeover.customer_limit:
+        if mine is None and len(transfer.takeover.follows) >= transfer.takeover.customer_limit:
             self.fail_transfer(transfer, 4)
             return
         transfer.status = 1
-        whom, old = transfer.customer, transfer.handover
-        before = old.follows.get(whom.external_userid)
-        known = whom.external_userid in transfer.takeover.follows
+        known = mine is not None and not mine.half
         follow = self.befriend(transfer.takeover, whom, add_way=202, oper_userid=old.userid)
         if before is not None:
             if not known:
@@ -638,6 +639,9 @@ class World(Arranging):
     @locked
     def admin_adds_tag(self, name: str, group: "TagGroup | str") -> Tag:
         """Let an admin make a tag, and its group if need be. Tells `TagCreated`."""
+        for each in self.tag_groups.values():
+            if each is group or (each.name == group and not each.deleted):
+                self._free(name, (tag for tag in each.tags if not tag.deleted))
         before = set(self.tag_groups)
         tag = self.add_tag(name, group)
         if tag.group.id not in before:
@@ -648,6 +652,7 @@ class World(Arranging):
     @locked
     def admin_adds_tag_group(self, name: str, tags: Iterable[str] = ()) -> TagGroup:
         """Let an admin make a group of tags. Tells `TagCreated` of the group, and of each tag."""
+        self._free(name, self._live_groups())
         group = self.add_tag_group(name, tags)
         self._told_tag(events.TagCreated, group)
         for tag in group.tags:
@@ -660,6 +665,11 @@ class World(Arranging):
     ) -> None:
         """Let an admin rename or move a tag or a group. Tells `TagUpdated`."""
         thing = self._tag(tag)
+        if name is not None and name != thing.name:
+            if isinstance(thing, Tag):
+                self._free(name, (tag for tag in thing.group.tags if not tag.deleted))
+            else:
+                self._free(name, self._live_groups(thing.strategy_id))
         thing.name = thing.name if name is None else name
         thing.order = thing.order if order is None else order
         self._told_tag(events.TagUpdated, thing)
@@ -675,6 +685,15 @@ class World(Arranging):
             thing.deleted = True
         self._told_tag(events.TagDeleted, thing)
 
+    def _live_groups(self, strategy_id: int | None = None) -> list[TagGroup]:
+        """The groups of corp tags, or of a strategy, without those that were deleted."""
+        groups = self.tag_groups.values()
+        return [each for each in groups if not each.deleted and each.strategy_id == strategy_id]
+
+    def _free(self, name: str, others: "Iterable[Tag | TagGroup]") -> None:
+        if any(each.name == name for each in others):
+            raise ValueError(f"there is a {name} already")
+
     def _tag(self, tag: "Tag | TagGroup | str") -> "Tag | TagGroup":
         thing = self.tag(tag) if isinstance(tag, str) else tag
         if thing.deleted:
@@ -688,7 +707,15 @@ class World(Arranging):
         tags = [group.tag(name) for name in names]
         for place, tag in enumerate(reversed(tags)):
             tag.order = place
-        self._tell(events.TagShuffled, id=group.id)
+        self._tell(events.TagShuffled, id=group.id, strategy_id=named_strategy(group))
+
+    @locked
+    def admin_reorders_tag_groups(self, names: Iterable[str]) -> None:
+        """Let an admin put the groups of corp tags in another order, first to last. Tells `TagShuffled`, without an id."""
+        groups = {group.name: group for group in self._live_groups()}
+        for place, group in enumerate(reversed([groups[name] for name in names])):
+            group.order = place
+        self._tell(events.TagShuffled)
 
     def delete_tags(self, tags: Iterable[Tag]) -> None:
         """Take tags away, from their customers too; a group goes with its last tag."""
@@ -996,8 +1023,13 @@ class World(Arranging):
             kind,
             id=thing.id,
             tag_type=events.TagType("tag" if isinstance(thing, Tag) else "tag_group"),
-            strategy_id=None if group.strategy_id is None else str(group.strategy_id),
+            strategy_id=named_strategy(group),
         )
+
+
+def named_strategy(group: TagGroup) -> str | None:
+    """The strategy of a group of tags, as events name it."""
+    return None if group.strategy_id is None else str(group.strategy_id)
 
 
 def userid_of(who: Member | Customer) -> str:

@@ -43,6 +43,7 @@ from .events import (
     write_event,
 )
 from .faults import DecodeError
+from .keywords import known_as
 from .policy import Drift
 from .secrets import Secret, hide_locals
 from .seen import MemorySeen, RedisSeen, Seen, SeenWithHas
@@ -131,6 +132,7 @@ def hides_locals(method: Callable[P, T]) -> Callable[P, T]:
     return call
 
 
+@known_as("Callback")
 class CallbackBase(ABC):
     """One callback URL: its token, its key, and the ids it takes messages for.
 

@@ -45,6 +45,7 @@ from ..stores import TokenStore
 from .codec import codec_of
 from .flow import Engine, Paging
 from .gates import Turn
+from .keywords import known_as
 from .media import CHUNK, Download, Multipart, Sink
 from .model import Call, PagedCall
 from .policy import Drift
@@ -119,6 +120,7 @@ class Options(TypedDict, total=False):
     on_drift: Callable[[Drift], None] | None
 
 
+@known_as("Client")
 class SyncDriver:
     """Sends calls and waits for them. Threads may share one; `close` it, or use it in a `with`."""
 

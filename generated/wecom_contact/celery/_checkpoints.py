@@ -3,9 +3,12 @@
 Hand-written: edit codegen/surfaces/celery/_checkpoints.py.
 """
 
+from inspect import iscoroutinefunction
 from typing import Any, Protocol
 
 from redis import Redis
+
+from ..errors import RefusedArgument
 
 PATIENCE = 5.0
 """Seconds to wait for Redis."""
@@ -52,6 +55,25 @@ return messages
 """
 
 
+def client_of(redis: object) -> Any:
+    """The client that was given, or one for a URL; refuses what is neither, as the other users of Redis do."""
+    if not isinstance(redis, str):
+        awaits = iscoroutinefunction(getattr(redis, "execute_command", None))
+        if isinstance(redis, type) or awaits or not callable(getattr(redis, "eval", None)):
+            what = f"a URL, or a client of redis, not {type(redis).__name__}"
+            raise RefusedArgument(what, "RedisCheckpoints.redis")
+        return redis
+    try:
+        return Redis.from_url(redis, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    except ValueError:
+        # Without the library's words, which may hold a part of the password.
+        what = (
+            "is not a URL that redis takes, such as redis://host:6379/0; "
+            "signs such as / and @ in a password are written %2F and %40"
+        )
+        raise RefusedArgument(what, "RedisCheckpoints.redis") from None
+
+
 class Checkpoints(Protocol):
     """Knows how far each work has come. Any object with such a method will do, over a table of your database for instance.
 
@@ -82,14 +104,12 @@ class RedisCheckpoints:
     def __init__(
         self, redis: "str | Redis", *, resend: float = 600.0, prefix: str = "{wecom:work}:"
     ) -> None:
+        if not isinstance(prefix, str):
+            raise RefusedArgument(f"text, not {type(prefix).__name__}", "RedisCheckpoints.prefix")
         self.resend = resend
         self._prefix = prefix
         self._keys = [f"{prefix}waiting", f"{prefix}messages"]
-        self._redis: Any = redis
-        if isinstance(redis, str):
-            self._redis = Redis.from_url(
-                redis, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
-            )
+        self._redis: Any = client_of(redis)
 
     def enter(self, work: str, turn: int, owner: str, /) -> bool:
         """See `Checkpoints`."""

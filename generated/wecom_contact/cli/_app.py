@@ -17,7 +17,7 @@ from click.shell_completion import CompletionItem
 
 from ..errors import RefusedArgument, WeComError
 from ._failures import INTERRUPTED, status_of, tell
-from ._session import Language, Session, language_of
+from ._session import Language, Session, did_you_mean, language_of, say
 
 NAME = "wecom-contact"
 
@@ -77,13 +77,20 @@ def suggest(ctx: click.Context, given: str, names: Sequence[str]) -> None:
     if given in names or given.startswith("-"):
         return
     like = get_close_matches(given, names, 3, 0.5)
-    hint = f" Did you mean {', '.join(like)}?" if like else ""
-    ctx.fail(f"there is no {given!r}.{hint}")
+    words = say("there is no {name}.", name=repr(given))
+    ctx.fail(f"{words} {did_you_mean(like)}".rstrip())
 
 
 @click.command(cls=Subcommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--profile", metavar="NAME", help="Who is calling, in place of the environment.")
-@click.option("--lang", type=click.Choice(["en", "zh"]), help="The language of explanations.")
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    is_eager=True,  # for what is said of the other words
+    expose_value=False,
+    callback=lambda *said: speak(*said),
+    help="The language of explanations and of what went wrong.",
+)
 @click.option(
     "--debug", is_flag=True, help="Log to stderr, and show tracebacks. No secret is in them."
 )
@@ -96,16 +103,21 @@ def suggest(ctx: click.Context, given: str, names: Sequence[str]) -> None:
     help="Show the version and exit.",
 )
 @click.pass_obj
-def app(session: Session, profile: str | None, lang: Language | None, debug: bool) -> None:
+def app(session: Session, profile: str | None, debug: bool) -> None:
     """WeCom's customer contact (企业微信客户联系) from the command line.
 
     Say who is calling by WECOM_CORP_ID and WECOM_SECRET, or keep it with `profile add`.
     """
     session.profile = profile or os.environ.get("WECOM_PROFILE") or None
-    session.language = lang or session.language
     session.debug = debug
     if debug:
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+
+
+def speak(ctx: click.Context, param: click.Parameter, language: Language | None) -> None:
+    """Take the language that was asked for."""
+    if language is not None:
+        ctx.ensure_object(Session).language = language
 
 
 def version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
@@ -135,15 +147,5 @@ def run(argv: Sequence[str] | None = None) -> int:
     except (click.ClickException, WeComError, RefusedArgument, OSError, ImportError) as error:
         if session.debug:
             traceback.print_exc()
-        tell(error, as_json=session.as_json, advise=lambda code: advice(session, code))
+        tell(session, error)
         return status_of(error)
-
-
-def advice(session: Session, code: int) -> str:
-    """What helps against an error code, in the reader's language."""
-    from ..reference import UnknownName
-
-    try:
-        return session.book.error(code).advice
-    except UnknownName:
-        return ""

@@ -14,10 +14,11 @@ from attrs import frozen
 from click.shell_completion import CompletionItem
 
 from ..errors import RefusedArgument
+from ..reference import UnknownName
 from ._failures import USAGE, Failure
 from ._flags import gather, inside, members, merged, option, places
 from ._output import FORMATS, Format, chosen, print_one, print_rows
-from ._session import Session
+from ._session import Session, did_you_mean, say
 from ._words import read_data
 
 if TYPE_CHECKING:
@@ -38,8 +39,9 @@ class Calls(click.Group):
         book = session_of(ctx).book
         try:
             return command(book, book.call(cmd_name))
-        except LookupError as error:
-            raise click.UsageError(str(error), ctx) from None
+        except UnknownName as error:
+            words = say("there is no call {name}.", name=repr(cmd_name))
+            raise click.UsageError(f"{words} {did_you_mean(error.close)}".rstrip(), ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         known = session_of(ctx).book.calls()
@@ -131,40 +133,44 @@ def common_options() -> list[click.Option]:
         click.Option(
             ["--input"],
             metavar="FILE",
-            help="The call's data as JSON; flags count more. - is standard input.",
+            help=say("The call's data as JSON; flags count more. - is standard input."),
         ),
         click.Option(
             ["-o", "--output"],
             type=click.Choice(FORMATS),
-            help="How to print: a table in a terminal, JSON elsewhere, unless said.",
+            help=say("How to print: a table in a terminal, JSON elsewhere, unless said."),
         ),
         click.Option(
-            ["--select"], metavar="PATH,…", help="Only these fields, such as follow_info.remark."
+            ["--select"],
+            metavar="PATH,…",
+            help=say("Only these fields, such as follow_info.remark."),
         ),
         click.Option(
-            ["--dry-run"], is_flag=True, help="Print what would be sent, and send nothing."
+            ["--dry-run"], is_flag=True, help=say("Print what would be sent, and send nothing.")
         ),
         click.Option(
             ["--each"],
             metavar="FILE",
-            help="One call for each row: CSV with the flags as columns, or JSON lines.",
+            help=say("One call for each row: CSV with the flags as columns, or JSON lines."),
         ),
         click.Option(
             ["--concurrency"],
             type=click.IntRange(1),
             default=5,
             show_default=True,
-            help="Calls at once, of --each.",
+            help=say("Calls at once, of --each."),
         ),
         click.Option(
             ["--resume"],
             metavar="FILE",
-            help="What --each has done already, so that nothing is done twice; beside the rows unless said.",
+            help=say(
+                "What --each has done already, so that nothing is done twice; beside the rows unless said."
+            ),
         ),
         click.Option(
             ["--failures"],
             metavar="FILE",
-            help="The rows of --each that failed; beside the rows unless said.",
+            help=say("The rows of --each that failed; beside the rows unless said."),
         ),
     ]
 
@@ -172,18 +178,20 @@ def common_options() -> list[click.Option]:
 def options_of(known: "Call") -> Iterator[click.Option]:
     """The options that only some calls have."""
     if known.paging is not None:
-        yield click.Option(["--all"], is_flag=True, help="The items of all pages, as they come.")
         yield click.Option(
-            ["--pages"], is_flag=True, help="The replies of all pages, whole, as JSON."
+            ["--all"], is_flag=True, help=say("The items of all pages, as they come.")
         )
         yield click.Option(
-            ["--max-items"], type=click.IntRange(1), help="Stop after so many items."
+            ["--pages"], is_flag=True, help=say("The replies of all pages, whole, as JSON.")
+        )
+        yield click.Option(
+            ["--max-items"], type=click.IntRange(1), help=say("Stop after so many items.")
         )
     if not known.readonly:
-        yield click.Option(["--yes"], is_flag=True, help="Do not ask.")
+        yield click.Option(["--yes"], is_flag=True, help=say("Do not ask."))
     if known.download:
         yield click.Option(
-            ["--to"], metavar="PATH", required=True, help="A file or a folder for what comes."
+            ["--to"], metavar="PATH", required=True, help=say("A file or a folder for what comes.")
         )
 
 
@@ -200,7 +208,7 @@ def make(
     if asked.input is not None:
         below = read_data(asked.input if asked.input == "-" else f"@{asked.input}", "--input")
         if not isinstance(below, dict):
-            raise click.BadParameter("is not a JSON object", param_hint="--input")
+            raise click.BadParameter(say("is not a JSON object"), param_hint="--input")
         data = merged(below, data)
     if asked.each is not None:
         from ._bulk import run_each
@@ -211,9 +219,13 @@ def make(
         print_one(plan(known, message), chosen(asked.output))
         return 0
     if not known.readonly:
-        session.confirm(
-            f"{known.doc.rstrip('.')} ({known.name}, {session.account().corp_id})?", asked.yes
+        question = say(
+            "{does} ({call}, {corp_id})?",
+            does=known.doc.rstrip(".。"),
+            call=known.name,
+            corp_id=session.account().corp_id,
         )
+        session.confirm(question, asked.yes)
     with session.client() as client:
         show(client, session.book, known, message, asked)
     return 0
@@ -228,7 +240,7 @@ def loaded(known: "Call", data: Mapping[str, Any]) -> Any:
             return codec.load_call({"call": known.name, "data": data})
         return with_file(known, data)
     except (codec.DecodeError, RefusedArgument) as error:
-        hint = f"`wecom-contact call {known.name} --help` tells its flags"
+        hint = say("`wecom-contact call {call} --help` tells its flags", call=known.name)
         raise Failure(str(error), hint, USAGE) from None
 
 
@@ -284,7 +296,7 @@ def show(client: "Client", book: "Reference", known: "Call", message: Any, asked
     elif reply:
         print_one(reply, form, asked.paths)
     elif form == "table":
-        click.echo("done", err=True)
+        click.echo(say("done"), err=True)
     else:
         print_one(reply, form)
     if known.partial:
@@ -302,7 +314,8 @@ def more(known: "Call", reply: Mapping[str, Any]) -> None:
     paging = known.paging
     assert paging is not None
     if paging.next is not None and reply.get(paging.next):
-        click.echo(f"more: --all, or --{paging.cursor} {reply[paging.next]}", err=True)
+        way = f"--{paging.cursor} {reply[paging.next]}"
+        click.echo(say("more: --all, or {way}", way=way), err=True)
 
 
 def walk(
@@ -313,10 +326,10 @@ def walk(
 
     pager = client.pager(message)
     whole = asked.pages and form in ("json", "ndjson")  # a table has no place for a reply in a row
-    unit = "pages" if whole else "items"
+    words = say("{count} pages") if whole else say("{count} items")
     found = pager.pages() if whole else iter(pager)
     try:
-        stream = counted(islice(found, asked.max_items), unit)
+        stream = counted(islice(found, asked.max_items), words)
         rows = (codec.unstructure(item) for item in stream)
         if form == "table":
             fields = inside(book, items_of(known))
@@ -324,11 +337,12 @@ def walk(
         print_rows(rows, form, asked.paths, columns(book, known))
     except KeyboardInterrupt:
         if pager.cursor and known.paging is not None:
-            click.echo(f"\nstopped; go on with --{known.paging.cursor} {pager.cursor}", err=True)
+            way = f"--{known.paging.cursor} {pager.cursor}"
+            click.echo("\n" + say("stopped; go on with {way}", way=way), err=True)
         raise
 
 
-def counted(items: Iterable[T], unit: str) -> Iterator[T]:
+def counted(items: Iterable[T], words: str) -> Iterator[T]:
     """The same items; a person is told on stderr how many came, while they go elsewhere."""
     import time
 
@@ -339,10 +353,10 @@ def counted(items: Iterable[T], unit: str) -> Iterator[T]:
         count += 1
         if not quiet and time.monotonic() > told + MEANWHILE:
             told = time.monotonic()
-            click.echo(f"\r{count} {unit}", nl=False, err=True)
+            click.echo(f"\r{words.format(count=count)}", nl=False, err=True)
         yield item
     if not quiet:
-        click.echo(f"\r{count} {unit}", err=True)
+        click.echo(f"\r{words.format(count=count)}", err=True)
 
 
 def columns(book: "Reference", known: "Call") -> list[str]:

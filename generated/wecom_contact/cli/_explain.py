@@ -3,7 +3,7 @@
 Hand-written: edit codegen/surfaces/cli/_explain.py.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import singledispatch
 from typing import Any
@@ -23,44 +23,11 @@ from ..reference import (
     UnknownName,
 )
 from ._failures import Failure
-from ._flags import hints
+from ._flags import hints, limits
 from ._output import Format, chosen, output_option, print_rows
-from ._session import Language, Session, take
+from ._session import Session, did_you_mean, say, take
 
 NOT_FOUND = 5
-
-LABELS: Mapping[Language, Mapping[str, str]] = {
-    "en": {
-        "request": "Parameters",
-        "reply": "Reply",
-        "errors": "Errors",
-        "fields": "Fields",
-        "values": "Values",
-        "variants": "Variants",
-        "calls": "Calls",
-        "advice": "What helps",
-        "retried": "The client tries again by itself.",
-        "renewed": "The client gets a new token by itself.",
-        "example": "Example",
-        "nothing": "nothing but yes",
-        "file": "a file",
-    },
-    "zh": {
-        "request": "请求参数",
-        "reply": "返回结果",
-        "errors": "错误码",
-        "fields": "字段",
-        "values": "取值",
-        "variants": "类型",
-        "calls": "接口",
-        "advice": "处理建议",
-        "retried": "客户端会自动重试。",
-        "renewed": "客户端会自动重新获取凭证。",
-        "example": "示例",
-        "nothing": "仅返回成功与否",
-        "file": "文件",
-    },
-}
 
 
 @click.command()
@@ -75,8 +42,8 @@ def calls(session: Session, words: tuple[str, ...], output: Format | None) -> No
         found = book.search(" ".join(words), kinds=["call"])
         names = [call.name for call in found]
         if not names:
-            hint = "`wecom-contact calls` lists all of them"
-            raise Failure(f"no call fits {' '.join(words)!r}", hint, NOT_FOUND)
+            failure = say("no call fits {words}", words=repr(" ".join(words)))
+            raise Failure(failure, say("`wecom-contact calls` lists all of them"), NOT_FOUND)
     else:
         names = [call.name for call in book.calls()]
     known = [book.call(name) for name in names]
@@ -97,59 +64,52 @@ def explain(session: Session, what: str) -> None:
         except UnknownName as error:
             close += error.close
         else:
-            click.echo("\n".join(about(found, book, LABELS[session.language])))
+            click.echo("\n".join(about(found, book)))
             return
     likest = get_close_matches(what, dict.fromkeys(close), 3, 0)
-    like = f"did you mean {', '.join(likest)}?" if likest else ""
-    raise Failure(f"there is no code, call, event, type or group {what!r}", like, NOT_FOUND)
-
-
-Labels = Mapping[str, str]
+    words = say("there is no code, call, event, type or group {name}", name=repr(what))
+    raise Failure(words, did_you_mean(likest), NOT_FOUND)
 
 
 @singledispatch
-def about(found: Any, book: Reference, labels: Labels) -> Iterator[str]:
+def about(found: Any, book: Reference) -> Iterator[str]:
     """What the reference says, in lines: here of a group of calls, below of all else."""
     yield click.style(f"{found.name} {found.title}", bold=True)
     yield found.doc
     yield found.link
     known = (book.call(name) for name in found.calls)
-    yield from section(
-        labels["calls"], (f"  {call.name} {call.title}: {call.doc}" for call in known)
-    )
+    yield from section(say("Calls"), (f"  {call.name} {call.title}: {call.doc}" for call in known))
 
 
 @about.register
-def _(found: ErrorCode, book: Reference, labels: Labels) -> Iterator[str]:
+def _(found: ErrorCode, book: Reference) -> Iterator[str]:
     yield click.style(f"{found.code} {found.title}", bold=True) + f"  {found.cls}"
     yield found.doc
-    yield f"{labels['advice']}: {found.advice}"
+    yield say("What helps: {advice}", advice=found.advice)
     if found.retryable:
-        yield labels["retried"]
+        yield say("The client tries again by itself.")
     if found.renews:
-        yield labels["renewed"]
+        yield say("The client gets a new token by itself.")
     raised = [call.name for call in book.calls() if found.code in call.errors]
     if raised:
-        yield f"{labels['calls']}: {', '.join(raised)}"
+        yield say("Calls: {names}", names=", ".join(raised))
 
 
 @about.register
-def _(found: Call, book: Reference, labels: Labels) -> Iterator[str]:
+def _(found: Call, book: Reference) -> Iterator[str]:
     yield click.style(f"{found.name} {found.title}", bold=True)
     yield f"{found.method} {found.path}"
     yield found.link
     yield ""
     yield found.doc
     yield from (f"- {note}" for note in found.notes)
-    yield from section(labels["request"], listed(found.request))
+    yield from section(say("Parameters"), listed(found.request))
     reply = list(listed(found.reply))
-    nothing = labels["file" if found.download else "nothing"]
-    yield from section(labels["reply"], reply or [f"  {nothing}"])
+    nothing = say("a file") if found.download else say("nothing but yes")
+    yield from section(say("Reply"), reply or [f"  {nothing}"])
     codes = [book.error(code) for code in found.errors]
-    yield from section(
-        labels["errors"], (f"  {code.code} {code.title}: {code.doc}" for code in codes)
-    )
-    yield from section(labels["example"], example(found))
+    yield from section(say("Errors"), (f"  {code.code} {code.title}: {code.doc}" for code in codes))
+    yield from section(say("Example"), example(found))
 
 
 def example(found: Call) -> Iterator[str]:
@@ -163,46 +123,46 @@ def example(found: Call) -> Iterator[str]:
 
 
 @about.register
-def _(found: Event, book: Reference, labels: Labels) -> Iterator[str]:
+def _(found: Event, book: Reference) -> Iterator[str]:
     yield click.style(f"{found.name} {found.title}", bold=True)
     yield f"{found.family} {found.change or ''}".rstrip()
     yield found.link
     yield ""
     yield found.doc
     yield from (f"- {note}" for note in found.notes)
-    yield from section(labels["fields"], listed(found.fields))
+    yield from section(say("Fields"), listed(found.fields))
 
 
 @about.register
-def _(found: Record, book: Reference, labels: Labels) -> Iterator[str]:
+def _(found: Record, book: Reference) -> Iterator[str]:
     yield click.style(found.name, bold=True)
     yield found.doc
-    yield from section(labels["fields"], listed(found.fields))
+    yield from section(say("Fields"), listed(found.fields))
 
 
 @about.register
-def _(found: Enum, book: Reference, labels: Labels) -> Iterator[str]:
+def _(found: Enum, book: Reference) -> Iterator[str]:
     yield click.style(found.name, bold=True)
     yield found.doc
     values = (f"  {value.value}  {value.name}  {value.doc}".rstrip() for value in found.values)
-    yield from section(labels["values"], values)
+    yield from section(say("Its values"), values)
 
 
 @about.register
-def _(found: Alias, book: Reference, labels: Labels) -> Iterator[str]:
+def _(found: Alias, book: Reference) -> Iterator[str]:
     yield click.style(found.name, bold=True) + f"  {found.base}"
     yield found.doc
-    yield from (f"  {name}: {limit:,}" for name, limit in found.limits.items())
+    yield from (f"  {limit}" for limit in limits(found.limits))
 
 
 @about.register
-def _(found: Union, book: Reference, labels: Labels) -> Iterator[str]:
+def _(found: Union, book: Reference) -> Iterator[str]:
     yield click.style(found.name, bold=True)
     yield found.doc
     variants = (
         f"  {found.tag}={variant.tag}: {variant.key}: {variant.type}" for variant in found.variants
     )
-    yield from section(labels["variants"], variants)
+    yield from section(say("Variants"), variants)
 
 
 def section(title: str, lines: Iterable[str]) -> Iterator[str]:

@@ -4,7 +4,6 @@ Hand-written: edit codegen/surfaces/cli/_failures.py.
 """
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import click
@@ -27,6 +26,7 @@ from ..errors import (
     TransportError,
     WeComError,
 )
+from ._session import Session
 
 USAGE = 2
 INTERRUPTED = 130
@@ -51,9 +51,6 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
 )
 """The first class that fits tells the exit status."""
 
-Advise = Callable[[int], str]
-"""What helps against an error code, in the reader's language."""
-
 
 class Failure(click.ClickException):
     """Something that this command itself has to say, with its own status."""
@@ -73,50 +70,48 @@ def status_of(error: BaseException) -> int:
     return next((status for cls, status in STATUSES if isinstance(error, cls)), 1)
 
 
-def hint_of(error: BaseException, advise: Advise) -> str:
-    """What to do about an error."""
-    if isinstance(error, Failure):
-        return error.hint
-    if isinstance(error, click.UsageError) and error.ctx is not None:
-        return f"see `{error.ctx.command_path} --help`"
-    if not isinstance(error, APIError):
-        return ""
-    hints = [advise(error.code) or error.advice]
-    if error.from_ip and isinstance(error, Forbidden):
-        hints.append(f"WeCom saw the call come from {error.from_ip}.")
-    if error.hint:
-        hints.append(f"WeCom's support asks for the hint {error.hint}.")
-    return " ".join(hint for hint in hints if hint)
-
-
-def sentence(error: BaseException) -> str:
+def in_words(session: Session, error: BaseException) -> str:
     """An error in a sentence."""
     if isinstance(error, click.ClickException):
         return error.format_message()
     if isinstance(error, APIError):
         # Without the advice, which is the hint.
-        meaning = error.doc.rstrip(".") or error.message
-        title = f" ({error.title})" if error.title else ""
+        fact = session.fact(error.code)
+        meaning = fact.doc.rstrip(".。") if fact is not None else error.message
+        title = session.say(" ({title})", title=error.title) if error.title else ""
         # Nor the numbers for WeCom's support.
         said = error.message.partition(", hint:")[0]
-        words = f": {said}" if error.doc else ""
+        words = f": {said}" if fact is not None else ""
         return f"{error.path}: {error.code} {meaning}{title}{words}"
     return str(error) or type(error).__name__
 
 
-def tell(error: BaseException, *, as_json: bool, advise: Advise) -> None:
+def hint_of(session: Session, error: BaseException) -> str:
+    """What to do about an error."""
+    if isinstance(error, Failure):
+        return error.hint
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return session.say("see `{command} --help`", command=error.ctx.command_path)
+    if not isinstance(error, APIError):
+        return ""
+    fact = session.fact(error.code)
+    hints = [fact.advice if fact is not None else error.advice]
+    if error.from_ip and isinstance(error, Forbidden):
+        hints.append(session.say("WeCom saw the call come from {address}.", address=error.from_ip))
+    if error.hint:
+        hints.append(session.say("WeCom's support asks for the hint {hint}.", hint=error.hint))
+    return "\n".join(hint for hint in hints if hint)
+
+
+def tell(session: Session, error: BaseException) -> None:
     """Say on stderr what went wrong."""
-    hint = hint_of(error, advise)
-    if as_json:
-        facts: dict[str, Any] = {
-            "error": type(error).__name__,
-            "message": sentence(error),
-            "hint": hint,
-        }
+    words, hint = in_words(session, error), hint_of(session, error)
+    if session.as_json:
+        facts: dict[str, Any] = {"error": type(error).__name__, "message": words, "hint": hint}
         if isinstance(error, APIError):
             facts |= {"code": error.code, "errmsg": error.message, "title": error.title}
         click.echo(json.dumps({"ok": False, **facts}, ensure_ascii=False), err=True)
         return
-    click.echo(click.style("Error: ", fg="red", bold=True) + sentence(error), err=True)
+    click.echo(click.style(session.say("Error: "), fg="red", bold=True) + words, err=True)
     if hint:
         click.echo(hint, err=True)

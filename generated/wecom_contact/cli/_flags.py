@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 from attrs import frozen
 
+from ._session import say
 from ._words import boolean, member, read_data, seconds, text_of
 
 if TYPE_CHECKING:
@@ -25,15 +26,6 @@ METAVARS = {
     "flag": "true|false",
     "timestamp": "TIME",
     "file": "FILE",
-}
-UNITS = {
-    "max_items": "at most {} items",
-    "min_items": "at least {} items",
-    "max_bytes": "at most {} bytes",
-    "max_chars": "at most {} characters",
-    "min_chars": "at least {} characters",
-    "max": "at most {}",
-    "min": "at least {}",
 }
 
 
@@ -111,21 +103,34 @@ def metavar(book: "Reference", field: "Field") -> str:
     return METAVARS.get(field.kind, "JSON")
 
 
+def limits(known: Mapping[str, int]) -> Iterator[str]:
+    """The limits of a value, in words."""
+    sentences = {
+        "max_items": say("at most {limit} items"),
+        "min_items": say("at least {limit} items"),
+        "max_bytes": say("at most {limit} bytes"),
+        "max_chars": say("at most {limit} characters"),
+        "min_chars": say("at least {limit} characters"),
+        "max": say("at most {limit}"),
+        "min": say("at least {limit}"),
+    }
+    for name, limit in known.items():
+        yield sentences[name].format(limit=f"{limit:,}")
+
+
 def hints(field: "Field", inside: bool = False) -> Iterator[str]:
-    """What else is to be known, in brackets."""
-    said = [
-        UNITS[name].format(f"{limit:,}") for name, limit in field.limits.items() if name in UNITS
-    ]
+    """What else is to be known of a field: some of it in brackets."""
+    said = [*limits(field.limits)]
     if field.default is not None:
-        said.append(f"default {json.dumps(field.default, ensure_ascii=False)}")
+        default = json.dumps(field.default, ensure_ascii=False)
+        said.append(say("default {default}", default=default))
     if field.many:
-        said.append("may be repeated")
+        said.append(say("may be repeated"))
     if not field.optional:
-        said.append("required there" if inside else "required")
-    if said:
-        yield f"[{'; '.join(said)}]"
+        said.append(say("required there") if inside else say("required"))
+    yield from (f"[{what}]" for what in said)
     if field.deprecated:
-        yield f"Deprecated: {field.deprecated}"
+        yield say("Deprecated: {instead}", instead=field.deprecated)
 
 
 def completer(book: "Reference", field: "Field") -> Any:
@@ -161,9 +166,8 @@ def put(data: dict[str, Any], place: Place, value: Any) -> None:
     for wire in place.wires[:-1]:
         here = here.setdefault(wire, {})
         if not isinstance(here, dict):
-            raise click.BadParameter(
-                "its object was given as something else", param_hint=place.flag
-            )
+            words = say("its object was given as something else")
+            raise click.BadParameter(words, param_hint=place.flag)
     here[place.wires[-1]] = value
 
 
@@ -221,7 +225,7 @@ def whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a whole number") from None
+        raise ValueError(say("{word} is not a whole number", word=repr(text))) from None
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

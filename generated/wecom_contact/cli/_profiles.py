@@ -19,7 +19,7 @@ from attrs import field, frozen
 
 from ..credentials import AuthorizedCorp, Corp, Provider, Secret, Suite
 from ._failures import USAGE, Failure
-from ._session import Session, take
+from ._session import Session, say, take
 
 KEYRING_SERVICE = "wecom-contact"
 VARIABLES = {
@@ -36,6 +36,7 @@ VARIABLES = {
 }
 """What the environment may say; a profile has the same keys."""
 KEYS = (*VARIABLES, "secret_cmd", "keyring", "proxy")
+INSTALL = 'pip install "wecom-contact[cli]"'
 HIDDEN = frozenset(
     (
         "secret",
@@ -47,8 +48,6 @@ HIDDEN = frozenset(
         "provider_secret",
     )
 )
-NOBODY = "who is calling? There is no profile, and {} not set"
-ADD_ONE = "`wecom-contact profile add NAME` makes a profile"
 
 
 @frozen
@@ -97,7 +96,8 @@ def read_config() -> dict[str, Any]:
             if os.name == "posix" and os.fstat(file.fileno()).st_mode & (
                 stat.S_IRWXG | stat.S_IRWXO
             ):
-                click.echo(f"{path}: others may read it; `chmod 600` it", err=True)
+                words = say("{file}: others may read it; `chmod 600` it", file=path)
+                click.echo(words, err=True)
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -110,19 +110,30 @@ def check_config(config: Mapping[str, Any], path: Path) -> None:
     """Refuse what is not a file of profiles, saying where."""
     profiles = config.get("profiles", {})
     if not isinstance(profiles, dict):
-        raise Failure(f"{path}: profiles: is not a table", status=USAGE)
+        raise misplaced(path, "profiles", say("is not a table"))
     for name, profile in profiles.items():
         if not isinstance(profile, dict):
-            raise Failure(f"{path}: profiles.{name}: is not a table", status=USAGE)
+            raise misplaced(path, f"profiles.{name}", say("is not a table"))
         for key, value in profile.items():
             if key not in KEYS:
-                words = f"{path}: profiles.{name}.{key}: is none of {', '.join(KEYS)}"
-                raise Failure(words, status=USAGE)
+                words = say("is none of {names}", names=", ".join(KEYS))
+                raise misplaced(path, f"profiles.{name}.{key}", words)
             if not isinstance(value, bool if key == "keyring" else str):
                 # Without the value, which may be a secret.
-                raise Failure(f"{path}: profiles.{name}.{key}: is of a wrong type", status=USAGE)
+                raise misplaced(path, f"profiles.{name}.{key}", say("is of a wrong type"))
     if config.get("use", "") not in {"", *profiles}:
-        raise Failure(f"{path}: use: there is no profile {config['use']!r}", status=USAGE)
+        words = say("there is no profile {name}", name=repr(config["use"]))
+        raise misplaced(path, "use", words)
+
+
+def misplaced(file: Path, place: str, words: str) -> Failure:
+    """What is wrong with the file of profiles, and where."""
+    return Failure(f"{file}: {place}: {words}", status=USAGE)
+
+
+def add_one() -> str:
+    """How to get a profile."""
+    return say("`wecom-contact profile add NAME` makes a profile")
 
 
 def account(wanted: str | None) -> Account:
@@ -131,27 +142,45 @@ def account(wanted: str | None) -> Account:
     profiles: Mapping[str, Mapping[str, Any]] = config.get("profiles", {})
     environment = {key: os.environ[name] for key, name in VARIABLES.items() if os.environ.get(name)}
     if wanted is None and {"corp_id", "secret"} <= environment.keys():
-        return built("the environment", environment)
+        return built(say("the environment"), environment)
     name = wanted or config.get("use", "")
     if name not in profiles:
-        if wanted is not None:
-            raise Failure(f"there is no profile {wanted!r}", ADD_ONE, USAGE)
-        missing = [VARIABLES[key] for key in ("corp_id", "secret") if key not in environment]
-        words = " and ".join(missing) + (" is" if len(missing) == 1 else " are")
-        raise Failure(NOBODY.format(words), ADD_ONE, USAGE)
+        raise nobody(environment) if wanted is None else unknown(wanted, profiles)
     profile = dict(profiles[name])
     if wanted is None:
         # One without the other is no caller, but a word on where WeCom is counts.
         profile |= {key: value for key, value in environment.items() if key != "secret"}
     profile.setdefault("secret", secret_of(name, profile))
-    return built(f"profile {name}", profile)
+    return built(say("profile {name}", name=name), profile)
+
+
+def nobody(environment: Mapping[str, str]) -> Failure:
+    """That nothing says who is calling, and both ways to do so."""
+    corp_id, secret = VARIABLES["corp_id"], VARIABLES["secret"]
+    if environment.keys() & {"corp_id", "secret"}:
+        missing = secret if "corp_id" in environment else corp_id
+        words = say("who is calling? There is no profile, and {name} is not set", name=missing)
+    else:
+        words = say(
+            "who is calling? There is no profile, and {corp_id} and {secret} are not set",
+            corp_id=corp_id,
+            secret=secret,
+        )
+    hint = say(
+        "set {corp_id} and {secret} in the environment, or keep them: "
+        "`wecom-contact profile add NAME`",
+        corp_id=corp_id,
+        secret=secret,
+    )
+    return Failure(words, hint, USAGE)
 
 
 def built(origin: str, words: Mapping[str, Any]) -> Account:
     """The account that a profile or the environment describes."""
     if not words.get("corp_id") or not words.get("secret"):
         missing = "secret" if words.get("corp_id") else "corp_id"
-        raise Failure(f"{origin}: {missing} is missing", ADD_ONE, USAGE)
+        failure = say("{origin}: {key} is missing", origin=origin, key=missing)
+        raise Failure(failure, add_one(), USAGE)
     given: dict[str, Any] = {key: words[key] for key in VARIABLES if words.get(key)}
     if words.get("proxy"):
         given["proxy"] = words["proxy"]
@@ -166,14 +195,21 @@ def secret_of(name: str, profile: Mapping[str, Any]) -> str:
         # A shell, as people expect of such a key: it is their own file, which nobody else may write.
         done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
         if done.returncode:
-            words = f"profile {name}: secret_cmd failed with status {done.returncode}"
+            words = say(
+                "profile {name}: secret_cmd failed with status {status}",
+                name=name,
+                status=done.returncode,
+            )
             raise Failure(words, done.stderr.strip(), USAGE)
         return done.stdout.strip()
     if profile.get("keyring"):
         ring = working_keyring()
         if ring is None:
-            words = f"profile {name}: its secret is in the keyring, which does not work here"
-            raise Failure(words, "`pip install keyring`, or add the profile again", USAGE)
+            words = say(
+                "profile {name}: its secret is in the keyring, which does not work here", name=name
+            )
+            hint = say("`pip install keyring`, or add the profile again")
+            raise Failure(words, hint, USAGE)
         return ring.get_password(KEYRING_SERVICE, name) or ""
     return ""
 
@@ -212,7 +248,7 @@ def editable() -> Any:
     try:
         import tomlkit
     except ImportError as error:
-        words = 'profiles are written by tomlkit: pip install "wecom-contact[cli]"'
+        words = say("profiles are written by tomlkit: {install}", install=INSTALL)
         raise Failure(words, status=USAGE) from error
     read_config()  # which says what is wrong with it
     path = config_file()
@@ -238,40 +274,45 @@ def profile() -> None:
 )
 @take
 def add(
-    session: Session, /, name: str, keyring: bool | None, secret_stdin: bool, **words: str | None
+    session: Session, /, name: str, keyring: bool | None, secret_stdin: bool, **said: str | None
 ) -> None:
     """Add the profile NAME, or replace it, and use it if it is the first."""
-    given: dict[str, Any] = {key: value for key, value in words.items() if value}
+    given: dict[str, Any] = {key: value for key, value in said.items() if value}
     if "corp_id" not in given:
-        given["corp_id"] = ask(session, "Corp id")
+        words = say("corp id: nobody is there to ask; give --corp-id")
+        given["corp_id"] = ask(session, say("Corp id"), words)
     secret = None
     if "secret_cmd" not in given:
-        secret = sys.stdin.readline().strip() if secret_stdin else ask(session, "Secret", hide=True)
+        if secret_stdin:
+            secret = sys.stdin.readline().strip()
+        else:
+            words = say("secret: nobody is there to ask; give --secret-stdin or --secret-cmd")
+            secret = ask(session, say("Secret"), words, hide=True)
         if not secret:
-            raise Failure("the secret is empty", status=USAGE)
+            raise Failure(say("the secret is empty"), status=USAGE)
     config = editable()
     where = str(config_file())
     if secret is not None:
         ring = working_keyring() if keyring is not False else None
         if ring is not None:
             ring.set_password(KEYRING_SERVICE, name, secret)
-            where += "; its secret is in the keyring"
+            where = say("{file}; its secret is in the keyring", file=where)
         elif keyring:
-            raise Failure("there is no keyring that works here", "`pip install keyring`", USAGE)
+            words = say("there is no keyring that works here")
+            raise Failure(words, "`pip install keyring`", USAGE)
         given |= {"keyring": True} if ring is not None else {"secret": secret}
     profiles = config.setdefault("profiles", {})
     profiles[name] = {key: given[key] for key in KEYS if key in given}
     config.setdefault("use", name)
     check_config(config.unwrap(), config_file())
     write_config(config)
-    click.echo(f"profile {name}: written to {where}")
+    click.echo(say("profile {name}: written to {where}", name=name, where=where))
 
 
-def ask(session: Session, what: str, hide: bool = False) -> str:
-    """Ask a person, if there is one."""
+def ask(session: Session, what: str, nobody: str, hide: bool = False) -> str:
+    """Ask a person; fail with the words for nobody where there is none."""
     if not session.can_ask:
-        option = "--secret-stdin or --secret-cmd" if hide else "--corp-id"
-        raise Failure(f"{what.lower()}: nobody is there to ask; give {option}", status=USAGE)
+        raise Failure(nobody, status=USAGE)
     answer: str = click.prompt(what, hide_input=hide, err=True)
     return answer
 
@@ -311,7 +352,12 @@ def remove(name: str) -> None:
 
 def known(config: Mapping[str, Any], name: str) -> None:
     """Refuse a name that no profile has."""
-    names = list(config.get("profiles", {}))
-    if name not in names:
-        there = f"there are: {', '.join(names)}" if names else ADD_ONE
-        raise Failure(f"there is no profile {name!r}", there, USAGE)
+    profiles = config.get("profiles", {})
+    if name not in profiles:
+        raise unknown(name, profiles)
+
+
+def unknown(name: str, profiles: Mapping[str, Any]) -> Failure:
+    """That there is no such profile, and which there are."""
+    there = say("there are: {names}", names=", ".join(profiles)) if profiles else add_one()
+    return Failure(say("there is no profile {name}", name=repr(name)), there, USAGE)

@@ -7,7 +7,7 @@ import click
 
 from ..credentials import TokenKind
 from ._output import Format, chosen, output_option, print_one
-from ._session import Session, take
+from ._session import Session, say, take
 from ._words import read_data
 
 TOKENS: tuple[TokenKind, ...] = (
@@ -46,10 +46,11 @@ def raw(
     for word in query:
         name, equals, value = word.partition("=")
         if not equals:
-            raise click.BadParameter(f"{word!r} is not NAME=VALUE", param_hint="--query")
+            words = say("{word} is not NAME=VALUE", word=repr(word))
+            raise click.BadParameter(words, param_hint="--query")
         parameters[name] = value
     if method.upper() == "POST" and not readonly:
-        session.confirm(f"Send POST {path}?", yes)
+        session.confirm(say("Send POST {path}?", path=path), yes)
     with session.client() as client:
         reply = client.raw(
             method.upper(),

@@ -89,6 +89,12 @@ EMPTY_REFUSED: Mapping[str, str] = {
 """Optional strings that may not be empty, and why. In all others an empty string clears, or is as good as nothing."""
 
 
+EMPTY_LISTS: Mapping[str, int] = {
+    "customer.batch_get:userid_list": 40031,
+}
+"""Codes for a required list with nothing in it, where they differ from those for one that is not there."""
+
+
 @frozen
 class Strings:
     """The strings of a record that are refused when they are empty, at any depth."""
@@ -207,6 +213,8 @@ class Form:
         self.endpoint = endpoint
         self.lenient = lenient
         self.integers: set[str] = set()
+        self.lists: list[str] = []
+        """Those that are required."""
         self.strings = Strings.of(endpoint.call)
         self.known: set[str] = set()
         for _, key, shape in wire_fields(endpoint.call):
@@ -217,6 +225,8 @@ class Form:
             kind = inner if isinstance(inner, type) else object
             if issubclass(kind, (int, datetime)) and not shape.many:
                 self.integers.add(key)
+            if shape.many and not shape.optional:
+                self.lists.append(key)
         sized = endpoint.name in SIZES and SIZES[endpoint.name].beyond != "refused"
         self.size = ("page_size" if "page_size" in self.known else "limit") if sized else None
 
@@ -239,6 +249,10 @@ class Form:
             STRICT.encode(call)
         except (DecodeError, RefusedArgument) as error:
             raise self._refusal(error, data) from None
+        for key in self.lists:
+            if data[key] == []:
+                code = EMPTY_LISTS.get(f"{endpoint.name}:{key}", self._missing(key, 40063))
+                raise Refusal(code, f"{key} is empty")
         return data
 
     def _check_empty(self, path: str, required: bool) -> None:

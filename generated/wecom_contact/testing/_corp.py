@@ -511,11 +511,14 @@ class Corp:
         return not chat.full and (not self.limits.quotas or len(chat.members) + people <= most)
 
     def lately_in(self, member: Member) -> bool:
-        """Whether a member logged in within the last year; of who has left, within the year before."""
-        if member.last_login is None:
-            return True
-        until = self.clock.time() if member.resigned_at is None else member.resigned_at
-        return until - member.last_login < self.lifetimes.login
+        """Whether a member logged in within the last year.
+
+        Who has left must have left within it, and have logged in within the year before.
+        """
+        year, now = self.lifetimes.login, self.clock.time()
+        until = now if member.resigned_at is None else member.resigned_at
+        lately = member.last_login is None or until - member.last_login < year
+        return lately and now - until < year
 
     def live_quotas(self) -> list[AcquisitionQuota]:
         """What was bought of acquisition links and has uses left, the first to end first."""

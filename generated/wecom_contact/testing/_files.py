@@ -5,7 +5,9 @@ Hand-written: edit codegen/surfaces/testing/_files.py.
 
 PNG = b"\x89PNG\r\n\x1a\n"
 JPG = b"\xff\xd8\xff"
-AMR = b"#!AMR"
+AMR = b"#!AMR\n"
+FRAMES = (12, 13, 15, 17, 19, 20, 26, 31, 5)
+"""Bytes of a frame of AMR after its first, by its mode; a frame is 20 milliseconds."""
 SIZED = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """The segments of a JPG that say how large it is."""
 
@@ -49,6 +51,16 @@ def video_seconds(content: bytes) -> float | None:
     if place < 4 or len(length) < (8 if wide else 4) or not number(content[scale : scale + 4]):
         return None
     return number(length) / number(content[scale : scale + 4])
+
+
+def voice_seconds(content: bytes) -> float:
+    """How long an AMR lasts."""
+    place, frames = len(AMR), 0
+    while place < len(content):
+        mode = content[place] >> 3 & 15
+        place += 1 + (FRAMES[mode] if mode < len(FRAMES) else 0)
+        frames += 1
+    return frames / 50
 
 
 def number(content: bytes) -> int:

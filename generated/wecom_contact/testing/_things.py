@@ -115,6 +115,8 @@ class Member:
     """Verified by real name."""
     licensed: bool = True
     """Has an interoperability licence (互通账号)."""
+    super_admin: bool = False
+    """The super administrator of the corp, whom no strategy may have for an administrator."""
     console_welcome: bool = False
     """The admins set a welcome message in the console, so events bring no welcome code."""
     customer_limit: int = 20_000
@@ -161,6 +163,11 @@ class Customer:
     """One for each member who follows the customer."""
 
     @property
+    def is_customer(self) -> bool:
+        """Whether they are a customer of any member, or only an external contact."""
+        return any(follow.is_customer for follow in self.follows)
+
+    @property
     def members(self) -> list[Member]:
         """The members who follow the customer."""
         return [follow.member for follow in self.follows]
@@ -203,6 +210,11 @@ class Follow:
     """The place of the last of them among all that were written in the corp; 0 if there is none."""
     agreed: bool = False
     """The customer agreed to have the chat archived."""
+
+    @property
+    def is_customer(self) -> bool:
+        """Whether it makes a customer: the member has added back, and has the customer-contact feature."""
+        return not self.half and self.member.customer_contact
 
     @property
     def tag_names(self) -> list[str]:

@@ -58,7 +58,13 @@ def show_follow(follow: Follow) -> Data:
     return shown
 
 
-def show_tags(follow: Follow) -> list[Data]:
+def seen_tags(ask: Ask, follow: Follow) -> list[Tag]:
+    """The tags with ids that an app sees: those of strategies are for the app 客户联系."""
+    all_seen = ask.app == ask.corp.app.name
+    return [tag for tag in follow.tags if all_seen or tag.group.strategy_id is None]
+
+
+def show_tags(ask: Ask, follow: Follow) -> list[Data]:
     """Tags with their names, as get has them."""
     shown: list[Data] = [
         {
@@ -67,7 +73,7 @@ def show_tags(follow: Follow) -> list[Data]:
             "tag_id": tag.id,
             "type": 1 if tag.group.strategy_id is None else 3,
         }
-        for tag in follow.tags
+        for tag in seen_tags(ask, follow)
     ]
     return shown + [
         {"group_name": "", "tag_name": name, "type": 2} for name in follow.personal_tags
@@ -90,11 +96,7 @@ def get(ask: Ask) -> Data:
     customer = ask.corp.customers.get(ask["external_userid"])
     if customer is None:
         raise Refusal(40096)
-    follows = [
-        each
-        for each in customer.follows
-        if not each.half and not each.member.resigned and each.member.customer_contact
-    ]
+    follows = [each for each in customer.follows if each.is_customer and not each.member.resigned]
     if follows and not any(ask.sees(each.member.userid) for each in follows):
         raise Refusal(40096, "no follower is in the visible range")
     follows = [each for each in follows if ask.sees(each.member.userid)]
@@ -104,7 +106,7 @@ def get(ask: Ask) -> Data:
         ask.name,
         ask.data,
         follows,
-        lambda follow: {**show_follow(follow), "tags": show_tags(follow)},
+        lambda follow: {**show_follow(follow), "tags": show_tags(ask, follow)},
         size=FOLLOWERS,
         query=customer.external_userid,
     )
@@ -120,8 +122,6 @@ def get(ask: Ask) -> Data:
 def batch_get(ask: Ask) -> Data:
     corp = ask.corp
     userids = list(dict.fromkeys(ask["userid_list"]))
-    if not userids:
-        raise Refusal(40031)
     members = [corp.member_of(each) for each in userids]
     # Who has not the customer-contact feature has no customers.
     members = [each for each in members if each.customer_contact]
@@ -149,7 +149,7 @@ def batch_get(ask: Ask) -> Data:
                 left -= 1
                 if not follow.half:
                     info = show_follow(follow)
-                    info["tag_id"] = [tag.id for tag in follow.tags]
+                    info["tag_id"] = [tag.id for tag in seen_tags(ask, follow)]
                     records.append(
                         {
                             "external_contact": show_customer(corp, follow.customer),
@@ -196,6 +196,29 @@ def served(ask: Ask) -> Iterator[Follow | tuple[GroupChat, GroupMember]]:
                     yield chat, person
 
 
+def show_served(corp: Corp, contact: Follow | tuple[GroupChat, GroupMember]) -> Data:
+    """A customer by id, anybody else by a masked name; with the member, or the group."""
+    if isinstance(contact, Follow):
+        person, name = contact.customer.external_userid, contact.customer.name
+        is_customer, add_time = contact.is_customer, contact.createtime
+        where = {"follow_userid": contact.member.userid}
+    else:
+        chat, joined = contact
+        person, name, add_time = joined.userid, joined.name, joined.join_time
+        is_customer = person in corp.customers and corp.customers[person].is_customer
+        where = {"chat_id": chat.chat_id}
+        if not is_customer:
+            where = {"follow_userid": chat.owner, "chat_name": chat.name}
+    who = {"external_userid": person} if is_customer else {"name": f"***{name[-1:]}"}
+    return {
+        "is_customer": is_customer,
+        "tmp_openid": corp.tmp_openid(person),
+        "add_time": add_time,
+        **who,
+        **where,
+    }
+
+
 @answers("customer.list_served")
 def list_served(ask: Ask) -> Data:
     corp = ask.corp
@@ -206,36 +229,7 @@ def list_served(ask: Ask) -> Data:
     offset = offset_of(query, cursor) if cursor else 0
     size = page_size(ask.name, ask.get("limit"))
     found = list(islice(served(ask), offset, offset + size + 1))
-    shown: list[Data] = []
-    for each in found[:size]:
-        if isinstance(each, Follow):
-            shown.append(
-                {
-                    "is_customer": True,
-                    "tmp_openid": corp.tmp_openid(each.customer.external_userid),
-                    "external_userid": each.customer.external_userid,
-                    "follow_userid": each.member.userid,
-                    "add_time": each.createtime,
-                }
-            )
-        else:
-            chat, person = each
-            customer = corp.customers.get(person.userid)
-            known = customer is not None and bool(customer.follows)
-            item: Data = {
-                "is_customer": known,
-                "tmp_openid": corp.tmp_openid(person.userid),
-                "add_time": person.join_time,
-            }
-            if known:
-                item |= {"external_userid": person.userid, "chat_id": chat.chat_id}
-            else:
-                item |= {
-                    "name": f"***{person.name[-1:]}",
-                    "follow_userid": chat.owner,
-                    "chat_name": chat.name,
-                }
-            shown.append(item)
+    shown = [show_served(corp, each) for each in found[:size]]
     if len(found) <= size:
         return {"info_list": shown, "next_cursor": ""}
     cursor = cursor_for(query, offset + size)

@@ -7,7 +7,14 @@ import hashlib
 from collections.abc import Mapping
 
 from .._answers import Ask, Upload, answers
-from .._files import is_picture, is_video, is_voice, picture_size, video_seconds
+from .._files import (
+    is_picture,
+    is_video,
+    is_voice,
+    picture_size,
+    video_seconds,
+    voice_seconds,
+)
 from .._ids import digest
 from .._limits import DAY
 from .._refusals import Refusal
@@ -21,6 +28,8 @@ LONG_SIDE, SHORT_SIDE = 10_800, 1080
 """Pixels of a picture for moments."""
 LONGEST = 30
 """Seconds of a video for moments."""
+LONGEST_VOICE = 60
+"""Seconds of a voice."""
 
 
 def file_of(ask: Ask) -> Upload:
@@ -41,8 +50,11 @@ def check_format(file: Upload, kind: str, no_video: int) -> None:
     """Refuse a file that is not of the kind that it is uploaded as."""
     if kind == "image":
         check_image(file)
-    elif kind == "voice" and not is_voice(file.content):
-        raise Refusal(301017)
+    elif kind == "voice":
+        if not is_voice(file.content):
+            raise Refusal(301017)
+        if voice_seconds(file.content) > LONGEST_VOICE:
+            raise Refusal(45007)
     elif kind == "video" and not is_video(file.content):
         raise Refusal(no_video)
 

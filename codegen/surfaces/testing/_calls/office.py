@@ -133,8 +133,6 @@ def add_rule(ask: Ask) -> Data:
     there = sum(not each.deleted for each in corp.intercept_rules.values())
     if corp.limits.quotas and there >= corp.limits.intercept_rules:
         raise Refusal(41069)
-    if not ask["word_list"]:
-        raise Refusal(40058, "word_list is empty")
     check_name(ask, ask["rule_name"], None)
     users, parties = check_reach(ask, ask["applicable_range"])
     rule = corp.keep_rule(

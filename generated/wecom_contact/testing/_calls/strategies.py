@@ -21,15 +21,19 @@ def strategy_of(ask: Ask, kind: Kind, key: str = "strategy_id") -> Strategy:
     return strategy
 
 
-def check_kinds(nodes: list[Data]) -> None:
-    """Refuse a member without a userid, and a department without a partyid."""
+KEYS = {1: "userid", 2: "partyid"}
+"""What a node of each type is named by."""
+
+
+def check_types(nodes: list[Data]) -> None:
     for node in nodes:
-        if (node["type"] == 1) != (node.get("userid") is not None):
-            raise Refusal(40058, "a member has a userid, a department a partyid")
+        key = KEYS[node["type"]]
+        if node.get(key) is None:
+            raise Refusal(40058, f"range: a node of type {node['type']} has a {key}")
 
 
 def check_nodes(ask: Ask, nodes: list[Data]) -> None:
-    check_kinds(nodes)
+    check_types(nodes)
     for node in nodes:
         if node["type"] == 1:
             ask.corp.member_of(node["userid"])
@@ -37,8 +41,27 @@ def check_nodes(ask: Ask, nodes: list[Data]) -> None:
             ask.corp.check_departments([node["partyid"]])
 
 
+def check_admins(ask: Ask, userids: list[str]) -> None:
+    for userid in userids:
+        if ask.corp.member_of(userid).super_admin:
+            raise Refusal(40058, f"admin_list: {userid} is the super administrator")
+
+
 def key_of(node: Data) -> tuple[str, object]:
-    return ("userid", node["userid"]) if node.get("userid") else ("partyid", node.get("partyid"))
+    key = KEYS[node["type"]]
+    return key, node.get(key)
+
+
+def below(ask: Ask, strategy: Strategy) -> list[Strategy]:
+    """The strategies right below one."""
+    everything = ask.corp.strategies.values()
+    return [s for s in everything if (s.kind, s.parent) == (strategy.kind, strategy.id)]
+
+
+def rights(ask: Ask, strategy: Strategy) -> Data:
+    """The privileges: below another strategy those of the one at the top, whatever was asked."""
+    above = ask.corp.strategies.get((strategy.kind, strategy.parent))
+    return strategy.privilege if above is None else rights(ask, above)
 
 
 def covered(ask: Ask, nodes: list[Data]) -> set[str]:
@@ -57,13 +80,15 @@ def check_range(ask: Ask, strategy: Strategy, nodes: list[Data]) -> None:
     above = ask.corp.strategies.get((strategy.kind, strategy.parent))
     if above is not None and not covered(ask, nodes) <= covered(ask, above.range):
         raise Refusal(60030, "the range is not within the parent's")
+    for child in below(ask, strategy):
+        if not covered(ask, child.range) <= covered(ask, nodes):
+            raise Refusal(60030, f"the range of strategy {child.id} is not within it")
 
 
 def create(ask: Ask, kind: Kind) -> Data:
     corp = ask.corp
     parent = strategy_of(ask, kind, "parent_id") if ask.get("parent_id") else None
-    for each in ask["admin_list"]:
-        corp.member_of(each)
+    check_admins(ask, ask["admin_list"])
     check_nodes(ask, ask["range"])
     level = 1
     above = parent
@@ -80,9 +105,8 @@ def create(ask: Ask, kind: Kind) -> Data:
         ask["strategy_name"],
         0 if parent is None else parent.id,
         list(ask["admin_list"]),
-        # A strategy below another has the privileges of that one, whatever was asked.
-        granted(kind, ask.get("privilege", {})) if parent is None else dict(parent.privilege),
-        list(ask["range"]),
+        granted(kind, ask.get("privilege", {})),
+        list({key_of(node): node for node in ask["range"]}.values()),
     )
     check_range(ask, strategy, strategy.range)
     corp.strategies[kind, strategy.id] = strategy
@@ -92,11 +116,10 @@ def create(ask: Ask, kind: Kind) -> Data:
 def edit(ask: Ask, kind: Kind) -> None:
     strategy = strategy_of(ask, kind)
     admins = ask.get("admin_list", [])
-    for each in admins:
-        ask.corp.member_of(each)
+    check_admins(ask, admins)
     more, less = ask.get("range_add", []), ask.get("range_del", [])
     check_nodes(ask, more)
-    check_kinds(less)
+    check_types(less)  # who is not there any more can still be taken out
     gone = {key_of(node) for node in less}
     nodes = {key_of(node): node for node in (*strategy.range, *more)}
     kept = [node for key, node in nodes.items() if key not in gone]
@@ -104,8 +127,19 @@ def edit(ask: Ask, kind: Kind) -> None:
     strategy.range = kept
     strategy.name = ask.get("strategy_name", strategy.name)
     strategy.admins = list(admins) or strategy.admins
-    if not strategy.parent and ask.get("privilege"):
+    if (kind, strategy.parent) not in ask.corp.strategies and ask.get("privilege"):
         strategy.privilege = granted(kind, ask["privilege"])
+
+
+def delete(ask: Ask, kind: Kind) -> None:
+    corp, strategy = ask.corp, strategy_of(ask, kind)
+    for child in below(ask, strategy):
+        child.privilege = dict(rights(ask, strategy))  # what they had of it stays
+    del corp.strategies[kind, strategy.id]
+    for group in corp.tag_groups.values() if kind == "customer" else ():
+        if group.strategy_id == strategy.id:
+            corp.delete_tags(group.tags)
+            group.deleted = True
 
 
 def register(kind: Kind) -> None:
@@ -134,7 +168,7 @@ def register(kind: Kind) -> None:
                 "strategy_name": strategy.name,
                 "create_time": strategy.create_time,
                 "admin_list": strategy.admins,
-                "privilege": strategy.privilege,
+                "privilege": rights(ask, strategy),
             }
         }
 
@@ -160,8 +194,8 @@ def register(kind: Kind) -> None:
         edit(ask, kind)
 
     @answers(f"{resource}.delete")
-    def delete(ask: Ask) -> None:
-        del ask.corp.strategies[kind, strategy_of(ask, kind).id]
+    def delete_(ask: Ask) -> None:
+        delete(ask, kind)
 
 
 register("customer")

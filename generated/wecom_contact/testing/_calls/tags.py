@@ -23,8 +23,10 @@ def show_tag(tag: Tag, deleted: bool) -> Data:
     return shown
 
 
-def show_group(group: TagGroup, tags: Iterable[Tag], deleted: bool = False) -> Data:
-    """A group with some of its tags, the greatest order first."""
+def show_group(
+    group: TagGroup, tags: Iterable[Tag], *, deleted: bool = False, group_deleted: bool = False
+) -> Data:
+    """A group with some of its tags, the greatest order first, and whether they or it were deleted."""
     shown: Data = {
         "group_id": group.id,
         "group_name": group.name,
@@ -32,11 +34,15 @@ def show_group(group: TagGroup, tags: Iterable[Tag], deleted: bool = False) -> D
         "order": group.order,
         "tag": [show_tag(tag, deleted) for tag in sorted(tags, key=lambda tag: -tag.order)],
     }
-    if deleted:
+    if group_deleted:
         shown["deleted"] = group.deleted
-    if group.strategy_id is not None:
-        shown["strategy_id"] = group.strategy_id
     return shown
+
+
+def listed(group: TagGroup, tags: Iterable[Tag], **words: bool) -> Data:
+    """The same in a list, where a group of a strategy names it."""
+    shown = show_group(group, tags, **words)
+    return shown if group.strategy_id is None else {**shown, "strategy_id": group.strategy_id}
 
 
 def live(group: TagGroup) -> list[Tag]:
@@ -54,7 +60,7 @@ def library(ask: Ask, groups: list[TagGroup], deleted: bool) -> Data:
         wanted = [group for group in groups if group.id in ask["group_id"]]
         if not deleted:
             wanted = [group for group in wanted if not group.deleted]
-        shown = [show_group(g, g.tags if deleted else live(g), deleted) for g in wanted]
+        shown = [listed(g, g.tags if deleted else live(g), deleted=deleted) for g in wanted]
     elif ask.get("tag_id"):
         ids = ask["tag_id"]
         for each in ids:
@@ -65,9 +71,9 @@ def library(ask: Ask, groups: list[TagGroup], deleted: bool) -> Data:
         for group in groups:
             tags = [tag for tag in group.tags if tag.id in ids and (deleted or not tag.deleted)]
             if tags:
-                shown.append(show_group(group, tags, deleted))
+                shown.append(listed(group, tags, deleted=deleted, group_deleted=deleted))
     else:
-        shown = [show_group(group, live(group)) for group in groups if not group.deleted]
+        shown = [listed(group, live(group)) for group in groups if not group.deleted]
     return {"tag_group": shown}
 
 
@@ -208,15 +214,16 @@ def delete(ask: Ask, of_strategies: bool) -> None:
     if not ids:
         raise Refusal(40068)
     things = [named(ask, each, of_strategies) for each in ids]
-    gone: list[Tag] = []
-    for thing in things:
-        ask.mine(thing.app, 60030 if of_strategies else 81011)
-        if isinstance(thing, Tag):
-            gone.append(thing)
-        else:
-            thing.deleted = True
-            gone += thing.tags
-    ask.corp.delete_tags(gone)
+    groups = [thing for thing in things if isinstance(thing, TagGroup)]
+    tags = [thing for thing in things if isinstance(thing, Tag)]
+    for group in groups:
+        tags += live(group)
+    # A group goes with all its tags, so all of them must be the app's own.
+    for app in {thing.app for thing in groups} | {thing.app for thing in tags}:
+        ask.mine(app, 60030 if of_strategies else 81011)
+    for group in groups:
+        group.deleted = True
+    ask.corp.delete_tags(tags)
 
 
 @answers("corp_tag.delete")

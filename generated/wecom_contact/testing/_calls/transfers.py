@@ -14,6 +14,8 @@ from .._things import Data, Member, Transfer, Unassigned
 
 PAGE = 1000
 """Customers on a page of a result."""
+HANDED_OVER = "您好，您的服务已升级，后续将由我的同事{}接替我的工作，继续为您服务。"
+"""What WeCom says to a customer of a member who stays, if the application does not say it."""
 
 
 def takeover_of(ask: Ask, key: str = "takeover_userid") -> Member:
@@ -30,7 +32,7 @@ def takeover_of(ask: Ask, key: str = "takeover_userid") -> Member:
 
 
 def check_login(ask: Ask, member: Member) -> None:
-    """Refuse a member who has not logged in for a year."""
+    """Refuse a member who has not logged in for a year, or left more than a year ago."""
     if not ask.corp.lately_in(member):
         raise Refusal(40205, f"userid: {member.userid}")
 
@@ -40,12 +42,13 @@ def problem(corp: Corp, whom: str, old: Member, new: Member, resigned: bool) -> 
     customer = corp.customers.get(whom)
     if customer is None:
         return 40096
-    if whom not in old.follows:
+    follow = old.follows.get(whom)
+    if follow is None or not follow.is_customer:
         return 40131
     mine = [each for each in corp.transfers if each.customer is customer]
     if any(each.status == 2 for each in mine):
         return 40129
-    if len(new.follows) >= new.customer_limit:
+    if whom not in new.follows and len(new.follows) >= new.customer_limit:
         return 40099
     since = corp.clock.time() - 90 * DAY
     recent = sum(not t.resigned and t.status == 1 and t.takeover_time > since for t in mine)
@@ -74,8 +77,9 @@ def hand_over(ask: Ask, resigned: bool) -> Data:
         if code:
             continue
         when = corp.clock.seconds() + corp.lifetimes.takeover
+        message = ask.get("transfer_success_msg") or HANDED_OVER.format(new.name)
         transfer = Transfer(
-            corp.customers[whom], old, new, when, resigned, message=ask.get("transfer_success_msg")
+            corp.customers[whom], old, new, when, resigned, message=None if resigned else message
         )
         corp.transfers.append(transfer)
         corp.assigned(old.userid, whom)
@@ -95,6 +99,10 @@ def transfer_resigned_customer(ask: Ask) -> Data:
 
 def result(ask: Ask, resigned: bool) -> Data:
     pair = (ask["handover_userid"], ask["takeover_userid"])
+    for userid in pair:
+        # Who has left since is known, who was never there is not.
+        if userid not in ask.corp.members:
+            raise ask.corp.no_member(userid)
     found = [
         each
         for each in ask.corp.transfers
@@ -165,9 +173,10 @@ def move_problem(ask: Ask, chat_id: str, new: Member, resigned: bool) -> int:
     if not ask.sees(chat.owner):
         return 60011
     owner = corp.members[chat.owner]
+    if resigned and not owner.resigned and chat.status == 3:
+        return 90508  # done already, whoever asks for it
     if owner is new:
-        # A group that was handed over after its owner had left is done.
-        return 90508 if resigned and chat.status == 3 else 90504
+        return 90504
     if resigned and not owner.resigned:
         return 90500
     if not resigned and owner.resigned:
