@@ -594,15 +594,44 @@ def test_a_suite_that_nobody_has_any_more_leaves_no_token_behind() -> None:
 # Forks.
 
 
+class Free:
+    """A limiter that lets everybody go."""
+
+    longest = 1.0
+
+    def take(self, name: str, /) -> float:
+        return 0.0
+
+
+@pytest.mark.parametrize("known", ["the first", "the other", "neither"])
+def test_who_waits_for_the_same_limiter_stands_in_the_same_line(known: str, server: Server) -> None:
+    with Client(credential=suite(), base_url=server.url) as client:
+        apart = client.with_options(limiter=Free())
+        if known != "neither":
+            (client if known == "the first" else apart).for_corp("ww2", CODE)
+        lines, others = (
+            [each.for_corp("ww2", CODE)._engine.lines for _ in range(2)] for each in (client, apart)
+        )
+        assert lines[0] is lines[1]
+        assert others[0] is others[1]
+        assert lines[0] is not others[0]
+
+
+def test_a_line_is_known_to_the_family_when_nobody_keeps_the_client_in_between(
+    server: Server,
+) -> None:
+    with Client(credential=suite(), base_url=server.url) as client:
+        client.for_corp("ww2", CODE)
+        engine = client.with_options(limiter=Free()).for_corp("ww2", CODE)._engine
+        gc.collect()
+        plan: Any = "any"
+        gate = engine.lines[plan] = Gate(1)
+        assert gate in client._engine._gates()
+
+
 def test_a_fork_empties_the_lines_of_all_that_were_made_from_a_client(
     wecom: Provided, server: Server
 ) -> None:
-    class Free:
-        longest = 1.0
-
-        def take(self, name: str, /) -> float:
-            return 0.0
-
     with Client(credential=suite(), base_url=server.url) as client:
         corp = client.for_corp("ww2", CODE)
         apart = client.with_options(limiter=Free()).with_options(timeout=9)

@@ -121,7 +121,9 @@ class Selector:
             found = self._running(mutant.file, inside)
         else:
             found = self._using(around)
-        tests = self._ordered(found or self._running(mutant.file, None))
+        # A function that is called while modules are imported is met by who uses what it gave.
+        found = found or self._using(around) or self._running(mutant.file, None)
+        tests = self._ordered(found)
         tests.sort(key=lambda test: test not in rare)
         # Of most lines the tests are in many files, which take long to read, and in one or two that are about them.
         counts = Counter(map(file_of, tests))
@@ -226,7 +228,7 @@ def made(node: ast.AST) -> Iterator[str]:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
             yield from (x.id for x in ast.walk(target) if isinstance(x, ast.Name))
-    elif isinstance(node, ast.ClassDef):
+    elif isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
         yield node.name
 
 

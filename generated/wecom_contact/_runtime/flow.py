@@ -405,9 +405,7 @@ class Engine:
         other._callers, other.token_states = known._callers, known.token_states
         other._plans, other._raw_plans = known._plans, known._raw_plans
         if other.limiter is known.limiter:
-            other.lines = known.lines
-        else:
-            other._wait_apart()
+            other.lines = known.lines  # else that of all who have this limiter, this client's
         return other
 
     # How they are made.
