@@ -359,6 +359,9 @@ def test_hidden_fields_are_left_out_at_any_depth(
         ({"hidden_fields": ["unionId"]}, "no reply has an optional field 'unionId'; did you mean 'unionid'?"),
         ({"hidden_fields": ["nothing at all"]}, "no reply has an optional field 'nothing at all'$"),
         ({"hidden_fields": "unionid"}, "a set of names, not 'unionid'"),
+        ({"denied": ["group_message"]}, "no resource and no call 'group_message'; did you mean"),
+        ({"denied": ["moment.add"]}, "no resource and no call 'moment.add'; did you mean"),
+        ({"denied": "moment"}, "denied: a set of names, not 'moment'"),
         ({"trusted_ips": "127.0.0.1"}, "a list of addresses, not '127.0.0.1'"),
         ({"trusted_ips": ["localhost"]}, "'localhost' does not appear to be"),
     ],
@@ -427,3 +430,25 @@ def test_an_app_is_shown_the_part_of_a_range_it_sees(
         "user_list": ["zhangsan"],
         "department_list": [sales.id],
     }
+
+
+@rule(
+    "90313",
+    "An app calls only what it has a permission for (48002).",
+    "应用没有相应权限的接口不能调用（48002）。",
+    does=(
+        "everything, unless `denied` names resources or calls",
+        "默认都可调用；`denied` 列出不可调用的资源或接口",
+    ),
+)
+def test_an_app_calls_what_it_has_a_permission_for(corp: Simulator, zhang: Member) -> None:
+    crm = corp.add_app("crm", denied={"intercept_rule", "group_chat.get"})
+    ask, other = Asker(corp, crm), Asker(corp)
+    chat = {"chat_id": corp.add_group_chat("群", zhang).chat_id}
+    assert ask.code("intercept_rule.list") == 48002
+    assert ask.code("intercept_rule.get", rule_id="x") == 48002
+    assert ask.code("group_chat.get", **chat) == 48002
+    ask.good("group_chat.list", limit=1)
+    other.good("group_chat.get", **chat)
+    crm.denied = ()
+    ask.good("group_chat.get", **chat)

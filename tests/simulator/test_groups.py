@@ -210,3 +210,11 @@ def test_a_group_may_be_read_as_it_was(corp: Simulator, ask: Asker) -> None:
     assert read() == after
     corp.clock.advance(seconds=60)
     assert len(read()["member_list"]) == 2
+
+
+def test_who_has_left_a_group_administers_it_no_more(corp: Simulator, ask: Asker) -> None:
+    lisi = corp.add_member("lisi")
+    chat = corp.add_group_chat("群", corp.add_member("zhangsan"), [lisi], admins=[lisi])
+    corp.customer_leaves(chat, lisi)
+    shown = ask.good("group_chat.get", chat_id=chat.chat_id)["group_chat"]
+    assert (shown["admin_list"], len(shown["member_list"])) == ([], 1)

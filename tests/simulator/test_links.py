@@ -114,6 +114,12 @@ def test_a_friend_is_not_brought_again(corp: Simulator, ask: Asker) -> None:
         "CustomerAdded",
     ]
     assert ask.good("customer_acquisition.quota")["total"] == 1
+    brought = corp.customers[list(corp.customers)[-1]]
+    corp.customer_deletes(brought, "zhangsan")
+    again = corp.customer_clicks(made, brought)
+    assert again is not None
+    assert not again.deleted
+    assert ask.good("customer_acquisition.quota")["total"] == 1, "brought once"
 
 
 @rule(
@@ -206,3 +212,54 @@ def test_a_provider_is_billed_for_each_customer(corp: Simulator, ask: Asker, sui
     assert bills(begin, begin + 31 * DAY + 1)["errcode"] == 40058
     assert bills(begin, begin - 1)["errcode"] == 40058
     assert bills(begin, begin, auth_corpid="wwother")["errcode"] == 40013
+
+
+@rule(
+    "98959",
+    "A provider's app may use acquisition links after an admin has confirmed it a second time "
+    "(48002 until then).",
+    "第三方、代开发应用的获客助手权限须经企业管理员二次确认后才能调用（否则 48002）。",
+    does=(
+        'confirmed, unless `corp.suite.denied = {"customer_acquisition"}`',
+        '默认已确认；`corp.suite.denied = {"customer_acquisition"}` 为未确认',
+    ),
+)
+def test_an_admin_confirms_a_provider_app_a_second_time(
+    corp: Simulator, ask: Asker, suite: Asker
+) -> None:
+    suite.good("customer_acquisition.quota")
+    corp.suite.denied = {"customer_acquisition"}
+    assert suite.code("customer_acquisition.quota") == 48002
+    assert suite.code("customer_acquisition.get_link", link_id="x") == 48002
+    suite.good("follow_user.list")
+    ask.good("customer_acquisition.quota")
+
+
+@rule(
+    "97298",
+    "Whom a link brought stays on its list and in its numbers when the relation is over.",
+    "由链接添加的客户，之后关系解除或被分配给他人，仍在链接的客户列表和统计中。",
+    does=("which the pages do not say", "页面未写明"),
+)
+def test_whom_a_link_brought_stays_so(corp: Simulator, ask: Asker) -> None:
+    made = link(corp, ask, range={"user_list": ["zhangsan"]})
+    follows = []
+    for _ in range(3):
+        follow = corp.customer_clicks(made)
+        assert follow is not None
+        follows.append(follow)
+        corp.clock.advance(seconds=1)
+    first, second, third = (follow.customer.external_userid for follow in follows)
+    today = corp.today()
+    corp.member_deletes("zhangsan", first)
+    handed = {"handover_userid": "zhangsan", "takeover_userid": "lisi"}
+    ask.good("transfer.customer", **handed, external_userid=[second])
+    corp.clock.advance(days=1)
+    listed = ask.good("customer_acquisition.list_customers", link_id=made.link_id)["customer_list"]
+    assert [(each["external_userid"], each["userid"]) for each in listed] == [
+        (first, "zhangsan"),
+        (second, "zhangsan"),
+        (third, "zhangsan"),
+    ]
+    words = {"link_id": made.link_id, "start_time": today, "end_time": today}
+    assert ask.good("customer_acquisition.statistic", **words)["new_customer_cnt"] == 3

@@ -1,7 +1,7 @@
 """Mass messages, from the order to what reached whom."""
 
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from wecom_contact.testing import Simulator
@@ -231,8 +231,43 @@ def test_messages_are_listed_newest_first_by_filter(corp: Simulator, ask: Asker)
 def test_what_a_member_made_is_not_reminded_of_or_stopped(
     corp: Simulator, ask: Asker, call: str
 ) -> None:
-    own = corp.add_mass_message("自己的", creator="zhangsan")
+    odd = {"msgtype": "image", "image": {"media_id": "unknown"}}
+    own = corp.add_mass_message("自己的", creator="zhangsan", attachments=[odd])
+    span = {"start_time": own.create_time, "end_time": own.create_time}
+    (shown,) = ask.good("group_msg.list", chat_type="single", **span)["group_msg_list"]
+    assert shown["attachments"] == [odd], "what was arranged by hand is shown as it is"
     assert ask.code(call, msgid=own.msgid) == 41047
     assert ask.good("group_msg.get_task", msgid=own.msgid)["task_list"]
     corp.member_sends(own)
     assert len(corp.sent_messages) == 2
+
+
+@rule(
+    "92135",
+    "An admin may choose seven mass messages a week or one a day (群发规则) instead of the month's.",
+    "管理员可将群发规则改为每周七条或每天一条。",
+    does=("`corp.limits.messages_per`", "由 `corp.limits.messages_per` 设定"),
+)
+@pytest.mark.parametrize(("period", "most", "days"), [("week", 7, 7), ("day", 1, 1)])
+def test_an_admin_may_choose_another_period(
+    period: Literal["week", "day"], most: int, days: int
+) -> None:
+    sunday = datetime(2026, 3, 1, 23, 59, tzinfo=timezone(timedelta(hours=8)))
+    with Simulator(now=sunday - timedelta(days=days - 1)) as corp:
+        corp.clock.freeze()
+        corp.limits.messages_per = period
+        corp.add_member("zhangsan")
+        corp.add_customer("甲", follow="zhangsan")
+        ask = HttpAsker(corp)
+
+        def sent() -> int:
+            msgid = ask.good("group_msg.add_template", text=TEXT, sender="zhangsan")["msgid"]
+            return corp.member_sends(msgid)
+
+        assert [sent() for _ in range(most + 1)] == [1] * most + [0]
+        corp.clock.advance(days=days - 1)
+        assert sent() == 0, "still the same week, or the same day"
+        corp.clock.advance(minutes=1)
+        assert sent() == 1, "in the next"
+        corp.limits.messages = 0
+        assert sent() == 0

@@ -409,6 +409,11 @@ def test_a_new_intercept_rule_has_words(corp: Simulator, zhang: Member, ask: Ask
     assert ask.code("intercept_rule.add", **new, word_list=[]) == 40063
     assert ask.code("intercept_rule.add", **new, word_list=["红"] * 300) == 0
     new["rule_name"] = "别的"
+    twice = {"user_list": ["zhangsan", "zhangsan"], "department_list": [1, 1]}
+    id = ask.good("intercept_rule.add", **{**new, "applicable_range": twice}, word_list=["红"])
+    shown = ask.good("intercept_rule.get", rule_id=id["rule_id"])["rule"]["applicable_range"]
+    assert shown == {"user_list": ["zhangsan"], "department_list": [1]}
+    new["rule_name"] = "又一个"
     assert ask.code("intercept_rule.add", **new, word_list=["红"] * 301) == 41068
     assert ask.code("intercept_rule.add", **new, word_list=["红" * 33]) == 41083
     assert ask.code("intercept_rule.add", **new, word_list=["红" * 32]) == 0

@@ -632,6 +632,13 @@ def test_a_welcome_waits_until_the_customer_agrees(corp: Simulator, ask: HttpAsk
     assert len(corp.messages_to(follow.customer)) == 1
     other = corp.customer_adds(zhang)
     corp.customer_agrees(other.customer.external_userid, "zhangsan")
+    happened = len(corp.callbacks.events)
+    with pytest.raises(ValueError, match="has agreed already"):
+        corp.customer_agrees(other.customer, "zhangsan")
+    lisi = corp.add_member("lisi")
+    with pytest.raises(ValueError, match="the chats of lisi are not archived"):
+        corp.customer_agrees(corp.add_customer("赵", follow=lisi), lisi)
+    assert len(corp.callbacks.events) == happened
     assert told(corp).welcome_code is None, "no welcome had to wait"
 
 

@@ -124,3 +124,34 @@ def test_group_statistics_add_up_by_owner_and_by_day(corp: Simulator, ask: Asker
     corp.manner.invent_statistics = False
     (day,) = ask.good("statistics.group_chat_by_day", day_begin_time=TODAY - DAY)["items"]
     assert (day["data"]["chat_has_msg"], day["data"]["msg_total"]) == (0, 0)
+
+
+@rule(
+    "92132",
+    "`new_apply_cnt` counts the requests that members sent, `new_contact_cnt` all new customers, "
+    "`negative_feedback_cnt` the customers who deleted a member; what is over by now still counts.",
+    "`new_apply_cnt` 是成员主动发起的申请数，`new_contact_cnt` 是新增客户数，`negative_feedback_cnt` "
+    "是删除成员的客户数；之后关系解除也照样计入。",
+)
+def test_requests_customers_and_losses_are_counted_apart(corp: Simulator, ask: Asker) -> None:
+    corp.clock.freeze()
+    corp.manner.invent_statistics = False
+
+    def counts(**words: Any) -> tuple[int, int, int]:
+        (day,) = days(ask, start_time=TODAY, **words)
+        return day["new_apply_cnt"], day["new_contact_cnt"], day["negative_feedback_cnt"]
+
+    came = corp.customer_scans(corp.add_contact_way(["zhangsan"])).customer
+    corp.add_customer("手机号", follow="zhangsan", add_way=2)
+    corp.add_customer("昨天的", follow="zhangsan", when=TODAY - DAY)
+    corp.add_follow("zhangsan", corp.add_customer("单向"), half=True)
+    corp.add_customer("别人的", follow="lisi", add_way=2)
+    assert counts() == (1, 2, 0)
+    corp.customer_deletes(came, "zhangsan")
+    corp.customer_deletes(corp.add_customer("也是别人的", follow="lisi"), "lisi")
+    assert counts() == (1, 2, 1)
+    corp.member_deletes("zhangsan", came)
+    assert counts() == (1, 2, 1)
+    assert counts(userid=["zhangsan", "lisi"]) == (2, 4, 2)
+    corp.set_behavior("zhangsan", NOW.date(), negative_feedback_cnt=7)
+    assert counts() == (1, 2, 7)

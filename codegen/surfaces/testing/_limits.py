@@ -4,6 +4,7 @@ Hand-written: edit codegen/surfaces/testing/_limits.py.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from attrs import Factory, define
 
@@ -45,8 +46,10 @@ class Limits:
     """Members of an acquisition link."""
     strategy_nodes: int = 3000
     strategy_levels: int = 5
+    messages_per: Literal["month", "week", "day"] = "month"
+    """The period of the calendar in which mass messages are counted (群发规则): an admin may choose a week or a day."""
     messages: int | None = None
-    """Mass messages a customer or group gets in a month of the calendar; None: as many as the month has days."""
+    """Mass messages a customer or group gets in that period; None: as many as it has days."""
     reminders_a_day: int = 3
     """Reminders of one mass message in 24 hours (41094)."""
     moment_jobs: int = 100

@@ -24,6 +24,7 @@ from ._refusals import Refusal, errmsg
 from ._sight import (
     Sight,
     check_address,
+    check_denied,
     check_listed,
     check_sight,
     check_userids,
@@ -191,6 +192,7 @@ class Serving:
         caller = self.tokens.caller(app)
         check_address(caller, request.address)
         check_listed(caller, endpoint, own=app != SUITE)
+        check_denied(caller, endpoint)
         rest = {key: value for key, value in query.items() if key not in TOKENS and key != "debug"}
         file = None
         check_method(endpoint.method, request)

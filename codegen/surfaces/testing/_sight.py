@@ -140,6 +140,12 @@ def check_address(caller: Caller, address: str) -> None:
         raise Refusal(60020)
 
 
+def check_denied(caller: Caller, endpoint: Endpoint[Any]) -> None:
+    """Refuse a call for which the app has no permission."""
+    if endpoint.name in caller.denied or endpoint.name.partition(".")[0] in caller.denied:
+        raise Refusal(48002)
+
+
 def check_listed(caller: Caller, endpoint: Endpoint[Any], *, own: bool) -> None:
     """Refuse a call by an app that may not make it."""
     contact = endpoint.path.startswith(CUSTOMER_CONTACT) or 48002 in endpoint.errors

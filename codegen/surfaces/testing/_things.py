@@ -41,13 +41,30 @@ def optional_fields() -> frozenset[str]:
 
 def check_hidden(caller: object, attribute: object, value: Collection[str]) -> None:
     """Refuse names that no optional field of a record has."""
+    check_names("hidden_fields", value, optional_fields(), "no reply has an optional field")
+
+
+def check_names(what: str, value: Collection[str], known: Collection[str], wrong: str) -> None:
+    """Refuse names that are not known."""
     if isinstance(value, str):
-        raise ValueError(f"hidden_fields: a set of names, not {value!r}")
+        raise ValueError(f"{what}: a set of names, not {value!r}")
     for name in value:
-        if name not in optional_fields():
-            meant = get_close_matches(name, optional_fields(), 1)
+        if name not in known:
+            meant = get_close_matches(name, known, 1)
             hint = f"; did you mean {meant[0]!r}?" if meant else ""
-            raise ValueError(f"hidden_fields: no reply has an optional field {name!r}{hint}")
+            raise ValueError(f"{what}: {wrong} {name!r}{hint}")
+
+
+@cache
+def permissions() -> frozenset[str]:
+    """What an app may lack: the resources, and each of their calls."""
+    calls = reference.calls()
+    return frozenset({call.name for call in calls} | {call.resource for call in calls})
+
+
+def check_denied(caller: object, attribute: object, value: Collection[str]) -> None:
+    """Refuse names that no resource and no call has."""
+    check_names("denied", value, permissions(), "there is no resource and no call")
 
 
 @define(eq=False, kw_only=True)
@@ -62,6 +79,8 @@ class Caller:
     """The addresses it may call from (企业可信IP), or networks: `10.0.0.0/8`; others are refused (60020). None: any."""
     hidden_fields: Collection[str] = field(default=(), validator=check_hidden)
     """Optional fields of replies that it is not shown, at any depth: `{"unionid", "avatar", "remark_mobiles"}`."""
+    denied: Collection[str] = field(default=(), validator=check_denied)
+    """Resources and calls for which it has no permission (48002): `{"customer_acquisition", "group_msg.add_template"}`."""
 
 
 @define(eq=False)
@@ -656,10 +675,12 @@ class Behavior:
     message_cnt: int = 0
     reply_percentage: float | None = None
     avg_reply_time: int | None = None
-    negative_feedback_cnt: int = 0
+    negative_feedback_cnt: int | None = None
+    """Without it, the customers who deleted the member that day are counted."""
     new_apply_cnt: int | None = None
-    """Without it, the relations that began that day are counted."""
+    """Without it, the relations that the member began that day are counted."""
     new_contact_cnt: int | None = None
+    """Without it, all relations that began that day are counted."""
 
 
 @define(eq=False)

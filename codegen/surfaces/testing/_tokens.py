@@ -35,8 +35,6 @@ CODES: Mapping[str, tuple[int, int, int]] = {
 SUITE = "suite"
 """What the suite is called among the apps."""
 WRONG_SECRETS = frozenset((40001, 40080))
-SUITE = "suite"
-"""What stands for the suite where an app is named."""
 TICKET_EVERY = 600
 """Seconds between two suite tickets."""
 SECRETS = frozenset(

@@ -346,6 +346,7 @@ class World(Arranging):
         """Let a customer delete a member, who goes on seeing the customer. Tells `FollowerDeleted`; once, then `ValueError`."""
         follow = self._friend(member, customer)
         follow.deleted = True
+        self.deletions.append((follow.member.userid, self.clock.seconds()))
         self._tell(
             events.FollowerDeleted,
             userid=follow.member.userid,
@@ -650,6 +651,7 @@ class World(Arranging):
                 raise ValueError(f"{userid} is not in the group")
         self._changes(chat)
         chat.members = [each for each in chat.members if each.userid not in userids]
+        chat.admins = [each for each in chat.admins if each not in userids]
         self._told_members(chat, "del_member", userids, quit=1 if removed else 0)
         return chat
 
@@ -837,9 +839,14 @@ class World(Arranging):
     def customer_agrees(self, customer: Whom, member: Who) -> Follow:
         """Let a customer agree to have the chat with a member archived. Tells `ChatArchiveApproved`.
 
-        It brings a welcome code if a welcome was tried before, and had to wait for it (41053).
+        It brings a welcome code if a welcome was tried before, and had to wait for it (41053). `ValueError` if the
+        member's chats are not archived, or the customer has agreed before.
         """
         follow = self.follow(self._present(member), customer)
+        if not follow.member.archived:
+            raise ValueError(f"the chats of {follow.member.userid} are not archived")
+        if follow.agreed:
+            raise ValueError("the customer has agreed already")
         follow.agreed = True
         held = any(each.follow is follow and each.held for each in self.welcome_codes.values())
         self._tell(
@@ -889,8 +896,13 @@ class World(Arranging):
         if not self.limits.quotas:
             return False
         today = datetime.fromtimestamp(self.clock.seconds(), BEIJING)
-        begin = today.replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()
-        most = self.limits.messages or monthrange(today.year, today.month)[1]
+        days, past = {
+            "month": (monthrange(today.year, today.month)[1], today.day - 1),
+            "week": (7, today.weekday()),
+            "day": (1, 0),
+        }[self.limits.messages_per]
+        begin = self.today() - past * DAY
+        most = days if self.limits.messages is None else self.limits.messages
         return sum(time >= begin for time in self.mass_times.get(target, ())) >= most
 
     @locked

@@ -54,6 +54,7 @@ class Arranging(Corp):
         listed: bool = True,
         trusted_ips: Sequence[str] | None = None,
         hidden_fields: Collection[str] = (),
+        denied: Collection[str] = (),
     ) -> App:
         """Give the corp another app, with a secret of its own: `corp.client(app=…)`.
 
@@ -68,6 +69,7 @@ class Arranging(Corp):
             listed=listed,
             trusted_ips=trusted_ips,
             hidden_fields=hidden_fields,
+            denied=denied,
         )
         app.agent_id += len(self.apps)
         self.apps[name] = app

@@ -138,6 +138,10 @@ class Corp:
         """Members and customers who once had each other."""
         self.requests: dict[tuple[str, str], Callable[[Follow], None]] = {}
         """What happens when a member accepts a customer who asked to be added, by member and customer."""
+        self.ended: list[Follow] = []
+        """Relations that members ended, or that were handed on."""
+        self.deletions: list[tuple[str, int]] = []
+        """Members whom customers deleted, and when."""
         self.temp_chats: dict[tuple[str, str], ContactWay] = {}
         """Temporary chats that are open, by member and customer."""
         self.behavior: dict[tuple[str, date], Behavior] = {}
@@ -411,6 +415,7 @@ class Corp:
             self.assigned(*pair)
         self.temp_chats.pop(pair, None)
         self.requests.pop(pair, None)
+        self.ended.append(follow)
         del follow.member.follows[follow.customer.external_userid]
         follow.customer.follows.remove(follow)
 

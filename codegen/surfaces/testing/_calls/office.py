@@ -129,7 +129,7 @@ def check_reach(ask: Ask, reach: Data) -> tuple[list[str], list[int]]:
     for each in users:
         ask.corp.member_of(each)
     ask.corp.check_departments(parties)
-    return list(users), list(parties)
+    return list(dict.fromkeys(users)), list(dict.fromkeys(parties))
 
 
 @answers("intercept_rule.add")

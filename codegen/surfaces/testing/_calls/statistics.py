@@ -71,26 +71,32 @@ def user_behavior(ask: Ask) -> Data:
     members = {each: corp.member_of(each) for each in userids}
     members |= {each.userid: each for each in corp.within(parties)}
     span = days(ask, ask["start_time"], ask["end_time"], corp.today())
-    begun = {
-        member.userid: Counter(
-            midnight(each.createtime) for each in member.follows.values() if each.is_customer
-        )
-        for member in members.values()
-    }
+    begun, asked, lost = ({userid: Counter[int]() for userid in members} for _ in range(3))
+    # What is over by now has happened all the same.
+    over = (each for each in corp.ended if each.member.userid in members)
+    for follow in (*(f for m in members.values() for f in m.follows.values()), *over):
+        if not follow.is_customer:
+            continue  # nobody's customer yet
+        userid, when = follow.member.userid, midnight(follow.createtime)
+        begun[userid][when] += 1
+        asked[userid][when] += follow.oper_userid == userid
+    for userid, time in corp.deletions:
+        if userid in members:
+            lost[userid][midnight(time)] += 1
+    counts = {"negative_feedback_cnt": lost, "new_apply_cnt": asked, "new_contact_cnt": begun}
     shown = []
     counted = counted_days(corp, span)
     for day in span:
         those = members.values() if day in counted else ()
         each = [behavior_of(corp, m, day, begun[m.userid][day]) for m in those]
-        new = [begun[m.userid][day] for m in those]
         item: Data = {
             "stat_time": day,
             "chat_cnt": sum(one.chat_cnt for one in each),
             "message_cnt": sum(one.message_cnt for one in each),
-            "negative_feedback_cnt": sum(one.negative_feedback_cnt for one in each),
-            "new_apply_cnt": total((one.new_apply_cnt for one in each), new),
-            "new_contact_cnt": total((one.new_contact_cnt for one in each), new),
         }
+        for name, real in counts.items():
+            said = (getattr(one, name) for one in each)
+            item[name] = total(said, [real[m.userid][day] for m in those])
         # Days without chats have neither of these; several members are one record.
         replies = [one.reply_percentage for one in each if one.reply_percentage is not None]
         times = [one.avg_reply_time for one in each if one.avg_reply_time is not None]

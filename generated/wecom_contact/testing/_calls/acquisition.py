@@ -129,12 +129,10 @@ def delete_link(ask: Ask) -> None:
 
 
 def brought(ask: Ask, link: AcquisitionLink) -> list[Follow]:
-    return [
-        follow
-        for member in ask.corp.members.values()
-        for follow in member.follows.values()
-        if follow.link_id == link.link_id
-    ]
+    """The relations that a link made, those that are over by now, too; the first comes first."""
+    there = (f for member in ask.corp.members.values() for f in member.follows.values())
+    found = [f for f in (*there, *ask.corp.ended) if f.link_id == link.link_id]
+    return sorted(found, key=lambda follow: follow.createtime)
 
 
 @answers("customer_acquisition.list_customers")
