@@ -71,7 +71,9 @@ def test_a_url_and_a_client_of_its_kind_are_taken(make: Make) -> None:
 
 
 @pytest.mark.parametrize("make", ALL)
-@pytest.mark.parametrize("given", [*NEITHER, "of the other kind"], ids=repr)
+@pytest.mark.parametrize(
+    "given", [*NEITHER, "of the other kind"], ids=lambda given: type(given).__name__
+)
 def test_what_is_neither_is_refused(given: Any, make: Make) -> None:
     if given == "of the other kind":
         given = ASYNC_CLIENT if make in BLOCKING else CLIENT
