@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -200,7 +201,7 @@ def test_two_tests_of_each_function_come_before_many_of_one() -> None:
     runs = Runs({"a.py": {20: [*many, "t.py::slow"]}}, seconds, frozenset())
     found, *rest = Selector(runs, {"a.py": SOURCE}, {}).of(mutant("SHORT - gate"))
     assert found == [*many[:2], "t.py::slow", *many[2:]]
-    assert rest == [[], []]
+    assert rest == [[], [], []]
 
 
 def test_those_that_meet_the_unusual_case_come_first() -> None:
@@ -219,10 +220,11 @@ def test_tests_of_files_that_are_about_a_line_come_first() -> None:
     seconds |= {f"other::{number}": 0.1 for number in range(99)}
     asked = [*(test for test in seconds if "other" not in test), "other::5"]
     runs = Runs({"a.py": {20: asked}}, seconds, frozenset())
-    first, more, others = Selector(runs, {"a.py": SOURCE}, {}).of(mutant("SHORT - gate"))
+    first, more, others, rest = Selector(runs, {"a.py": SOURCE}, {}).of(mutant("SHORT - gate"))
     assert first == ["also::0", "also::1", *(f"about::{number}" for number in range(4))]
     assert more == ["about::4", "about::5", "about::6"]
     assert others == ["other::5"]
+    assert rest == []
 
 
 def test_tests_are_run_file_by_file_as_long_as_there_is_time() -> None:
@@ -318,9 +320,34 @@ def test_what_was_tried_is_counted_and_who_survived_is_shown(
         return next(waiting)
 
     tried, survivors = try_all(everything[:5], trees, survives)
-    assert (tried, len(survivors)) == (4, 1)
+    assert (len(tried), len(survivors)) == (4, 1)
     assert used <= set(trees)
     assert survivors[0].title in capsys.readouterr().out
+
+
+def test_all_other_tests_are_asked_about_who_is_not_noticed_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = {**{f"t.py::t{number}": 60.0 for number in range(5)}, "t.py::quick": 1.0}
+    runs = Runs({"a.py": {11: [*seconds]}}, seconds, frozenset())
+    asked: list[list[str]] = []
+
+    class Recording(Trials):
+        def _pass(self, tests: Sequence[str], tree: Path) -> bool:
+            asked.append([test.removeprefix("t.py::") for test in tests])
+            return "t4" not in asked[-1]
+
+    trials = Recording(runs, Selector(runs, {"a.py": SOURCE}, {}), float("inf"))
+    (tmp_path / "a.py").write_bytes(SOURCE)
+    assert trials.survives(mutant("self.room <= most"), tmp_path)
+    assert asked == [["quick"], ["t0"], []]
+    asked.clear()
+    assert trials.survives(mutant("self.room <= most"), tmp_path, rest=True) is False
+    assert asked == [["t1"], ["t2"], ["t3"], ["t4"]]
+    asked.clear()
+    monkeypatch.setattr(trials, "_until", time.monotonic() + 0.05)
+    monkeypatch.setattr(Recording, "_pass", lambda *_: time.sleep(0.1) or True)
+    assert trials.survives(mutant("self.room <= most"), tmp_path, rest=True) is True
 
 
 def test_every_file_that_decides_is_there_and_those_of_the_runtime_where_they_run() -> None:
