@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from wecom_contact import reference
+
 ROOT = Path(__file__).parents[2]
 START, END = "<!-- rules: generated -->", "<!-- end of rules -->"
 PAGES = "https://developer.work.weixin.qq.com/document/path/"
@@ -22,6 +24,7 @@ HEADS = {
     "": ("| rule | page | the simulator | test |", "observed", "does the same"),
     "zh": ("| 规则 | 页面 | 模拟器 | 测试 |", "实测", "照做"),
 }
+REST = {"": "Events, tokens, and what holds for all calls", "zh": "事件、凭证与通用规则"}
 
 
 @dataclass(frozen=True)
@@ -61,13 +64,24 @@ def rule(
     return mark
 
 
-def table(language: str) -> str:
-    """The rules of all tests beside this file, by file and by name."""
+def families() -> dict[str, str]:
+    """By page, the family of the calls that it is about."""
+    return {call.link.rpartition("/")[2]: call.resource for call in reference.calls()}
+
+
+def tables(language: str) -> str:
+    """The rules of all tests beside this file: a table for each family of calls, by file and by name."""
     for path in sorted(Path(__file__).parent.glob("test_*.py")):
         importlib.import_module(f"simulator.{path.stem}")
-    rules = sorted(RULES, key=lambda rule: (rule.module, rule.test, rule.texts))
-    return "\n".join(
-        [HEADS[language][0], "| --- | --- | --- | --- |", *(r.row(language) for r in rules)]
+    pages = families()
+    rules: dict[str, list[Rule]] = {}
+    for found in sorted(RULES, key=lambda rule: (rule.module, rule.test, rule.texts)):
+        rules.setdefault(pages.get(found.page, ""), []).append(found)
+    head = f"{HEADS[language][0]}\n| --- | --- | --- | --- |"
+    titles = {name: f"{reference.resource(name).title} `{name}`" for name in rules if name}
+    return "\n\n".join(
+        "\n".join([f"### {title}\n", head, *(rule.row(language) for rule in rules[name])])
+        for name, title in [*sorted(titles.items()), ("", REST[language])]
     )
 
 
@@ -75,7 +89,7 @@ def written(text: str, language: str) -> str:
     """The guide with its table as the tests have it now."""
     before, _, rest = text.partition(START)
     _, _, after = rest.partition(END)
-    return f"{before}{START}\n\n{table(language)}\n\n{END}{after}"
+    return f"{before}{START}\n\n{tables(language)}\n\n{END}{after}"
 
 
 def guide(language: str) -> Path:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from simulator.rules import HEADS, RULES, guide, table, written
+from simulator.rules import HEADS, RULES, guide, tables, written
 
 
 @pytest.mark.parametrize("language", HEADS, ids=lambda language: language or "en")
@@ -20,7 +20,7 @@ def test_the_table_of_rules_is_what_the_tests_say(
 
 
 def test_a_rule_is_said_once_in_two_languages_and_fits_a_cell() -> None:
-    table("")
+    tables("")
     for place in (0, 1):
         texts = [rule.texts[place] for rule in RULES]
         assert len(texts) == len(set(texts))
