@@ -1,4 +1,4 @@
-"""The fixtures of the plugin, as users have them, and two of our own."""
+"""The fixtures of the plugin, as users have them, and some of our own."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from wecom_contact import Client
 from wecom_contact._pytest_plugin import async_wecom as async_wecom
 from wecom_contact._pytest_plugin import wecom as wecom
 from wecom_contact._pytest_plugin import wecom_corp as wecom_corp
-from wecom_contact.testing import Simulator
+from wecom_contact.testing import Member, Simulator
 
 from simulator.asking import Asker
 
@@ -23,6 +23,11 @@ def corp() -> Iterator[Simulator]:
 @pytest.fixture
 def ask(corp: Simulator) -> Asker:
     return Asker(corp)
+
+
+@pytest.fixture
+def zhang(corp: Simulator) -> Member:
+    return corp.add_member("zhangsan", "张三")
 
 
 @pytest.fixture

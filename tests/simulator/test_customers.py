@@ -10,11 +10,6 @@ from simulator.rules import rule
 
 
 @pytest.fixture
-def zhang(corp: Simulator) -> Member:
-    return corp.add_member("zhangsan", "张三")
-
-
-@pytest.fixture
 def wang(corp: Simulator, zhang: Member) -> Customer:
     return corp.add_customer("王五", follow=zhang, state="poster", gender=1)
 

@@ -29,11 +29,6 @@ def ask(corp: Simulator) -> HttpAsker:
 
 
 @pytest.fixture
-def zhang(corp: Simulator) -> Member:
-    return corp.add_member("zhangsan", "张三")
-
-
-@pytest.fixture
 def wang(corp: Simulator, zhang: Member) -> Customer:
     return corp.add_customer("王五", follow=zhang)
 

@@ -25,11 +25,6 @@ def ask(corp: Simulator) -> HttpAsker:
 
 
 @pytest.fixture
-def zhang(corp: Simulator) -> Member:
-    return corp.add_member("zhangsan", "张三")
-
-
-@pytest.fixture
 def lisi(corp: Simulator, zhang: Member) -> Member:
     return corp.add_member("lisi", "李四")
 

@@ -11,11 +11,6 @@ from simulator.rules import rule
 LINK = {"title": "标题", "url": "https://example.com"}
 
 
-@pytest.fixture
-def zhang(corp: Simulator) -> Member:
-    return corp.add_member("zhangsan", "张三")
-
-
 @rule(
     "92228",
     "`contact_way.list` gives contact ways of the last 90 days, unless asked for others; one that "

@@ -20,11 +20,6 @@ TOKEN = "QDG6eK"
 AES_KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
 
 
-@pytest.fixture
-def zhang(corp: Simulator) -> Member:
-    return corp.add_member("zhangsan", "张三")
-
-
 def told(corp: Simulator) -> Any:
     """What was told last."""
     return corp.callbacks.events[-1]
