@@ -384,6 +384,10 @@ class Trials:
         self._count = 0
         self._lock = threading.Lock()
 
+    def hold(self, mutant: Mutant, tree: Path) -> bool:
+        """Whether the first tests for a mutant pass without it; else everything would seem to be noticed."""
+        return self._pass(self._selector.of(mutant)[0], tree)
+
     def survives(self, mutant: Mutant, tree: Path, rest: bool = False) -> bool | None:
         """Whether no test notices it, of those that are most likely to or of the rest; None if there is no time left."""
         if time.monotonic() > self._until:
@@ -492,6 +496,9 @@ def main(words: Sequence[str] | None = None) -> int:
         runs = record(trees[0], cores)
         tests = {file: (trees[0] / file).read_bytes() for file in set(map(file_of, runs.seconds))}
         trials = Trials(runs, Selector(runs, sources, tests), until)
+        if not all(trials.hold(chosen[0], tree) for tree in trees):
+            print("tests fail in a copy of the tree without any change")
+            return 1
         tried, doubtful = try_all(chosen, trees, trials.survives)
         # What time is left goes to all the other tests that run their lines.
         looked, still = try_all(doubtful, trees, partial(trials.survives, rest=True))

@@ -296,8 +296,17 @@ def test_a_mutant_survives_if_no_test_fails_and_the_tree_is_as_before(
         change=first.change._replace(begin=begin, end=begin + len(line), text=now)
     )
     trials = Trials(runs, Selector(runs, {"thing.py": THING}, {}), float("inf"))
+    assert trials.hold(changed, tmp_path)
     assert trials.survives(changed, tmp_path) == survives
     assert (thing.read_bytes(), thing.stat().st_mtime_ns) == (THING, before)
+
+
+def test_tests_that_fail_anyhow_are_found_out(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    (tmp_path / "test_a.py").write_text("def test_one():\n    assert False\n")
+    runs = Runs({"a.py": {11: ["test_a.py::test_one"]}}, {"test_a.py::test_one": 0.1}, frozenset())
+    trials = Trials(runs, Selector(runs, {"a.py": SOURCE}, {}), float("inf"))
+    assert not trials.hold(mutant("self.room <= most"), tmp_path)
 
 
 def test_what_there_is_no_time_for_is_not_tried(tmp_path: Path) -> None:
