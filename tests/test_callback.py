@@ -1232,6 +1232,11 @@ def test_a_memory_refuses_what_it_cannot_work_with(path: str, make: Any) -> None
     assert caught.value.path == path
 
 
+def test_a_pause_may_be_a_part_of_a_second() -> None:
+    for pause in (0, 0.5, 3):
+        RedisSeen(Redis(), pause=pause)
+
+
 def test_a_key_is_new_to_memory_once() -> None:
     check_seen(MemorySeen())
 

@@ -140,6 +140,13 @@ def test_files_that_cannot_be_read(colour: Any, server: Server, tmp_path: Path) 
         assert client.raw("GET", "/warm") == OK
 
 
+class Sought:
+    """Part of a file, which can be neither read nor written."""
+
+    def seekable(self) -> bool:
+        return True
+
+
 def test_what_is_no_file(colour: Any, server: Server, tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("123456", "utf-8")
@@ -150,7 +157,8 @@ def test_what_is_no_file(colour: Any, server: Server, tmp_path: Path) -> None:
     ):
         none: Any = None
         only_read = SimpleNamespace(read=lambda: b"123456", name="a.txt")
-        strange: list[Any] = [("a.txt", b"123456"), 3, none, Upload(none), object(), only_read]
+        strange: list[Any] = [("a.txt", b"123456"), 3, none, Upload(none), object()]
+        strange += [only_read, Sought()]
         for media in strange:
             with pytest.raises(
                 RefusedArgument,
@@ -462,6 +470,7 @@ def test_a_place_that_cannot_take_a_file_is_refused_before_anything_is_sent(
         "cannot be a path": "a\0b",
         "cannot be a": "\ud83d",
         "a path, a folder, an open binary file or None, not int": 3,
+        "a path, a folder, an open binary file or None, not Sought": Sought(),
         "not of text; open it in binary mode": io.StringIO(),
         "not a closed one": closed,
         "a file to write": file.open("rb"),

@@ -406,6 +406,17 @@ ESCAPES: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("opens", "closes"),
+    [("<", ">"), ("&lt;", "&gt;"), ("%3C", "%3E"), ("%3c", "%3e"), ("&#60;", "&#62;")],
+)
+def test_what_follows_an_element_stays(opens: str, closes: str) -> None:
+    text = "<xml><access_token>Zq7</access_token><b>kept</b></xml>"
+    written = text.replace("<", "{o}").replace(">", "{c}").replace("{o}", opens)
+    written = written.replace("{c}", closes)
+    assert redact(written) == written.replace("Zq7", "***")
+
+
 @pytest.mark.parametrize("ending", [r"\n", r"\r\n", "%0A", r"\u000a"])
 def test_the_value_of_a_part_ends_at_a_line_and_not_at_one_that_it_spells(ending: str) -> None:
     for style in ("part", "typed part"):

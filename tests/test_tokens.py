@@ -471,6 +471,9 @@ def test_words_of_errors() -> None:
         raise_partial("x.y", "reply", ["u1", 7, Odd(), "u4"])
     assert str(caught.value) == "x.y: 4 items failed: u1, 7, ?, …"
     assert (caught.value.result, len(caught.value.failures)) == ("reply", 4)
+    with pytest.raises(PartialFailure) as caught:
+        raise_partial("x.y", "reply", ["u1", "u2", "u3"])
+    assert str(caught.value) == "x.y: 3 items failed: u1, u2, u3"
     assert str(APIError(1, "words")) == "1: words"
     assert str(Timeout("late")) == "late"
     assert str(ProtocolError("odd")) == "odd"

@@ -630,6 +630,21 @@ def test_a_group_that_old_callers_satisfy_breaks_nothing(tmp_path: Path) -> None
     assert "adds: Link needs one_of text, title" in told(TOY, tmp_path / "spec")
 
 
+def test_a_group_with_what_old_callers_may_have_left_out_breaks(tmp_path: Path) -> None:
+    shutil.copytree(TOY, tmp_path / "spec")
+    edit(
+        tmp_path / "spec/shop.yaml",
+        "one_of: [owner, owners]",
+        "one_of: [[owner, owners], [quiet, loud]]",
+    )
+    edit(
+        tmp_path / "spec/shop.yaml",
+        "    request:\n      kind:",
+        "    request:\n      loud?: {type: bool, doc: L.}\n      kind:",
+    )
+    assert "breaks: shop.open needs one_of loud, quiet" in told(TOY, tmp_path / "spec")
+
+
 def test_a_reply_that_a_call_did_not_have_is_added_and_a_type_that_moves_breaks(
     tmp_path: Path,
 ) -> None:

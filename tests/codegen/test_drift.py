@@ -358,6 +358,8 @@ API = resolve.resolve(spec.load(ROOT / "spec"))
         ("wechat_channels", {"nickname": ["str"]}, "FollowUserListWechatChannels"),
         ("remark", {"text": "str"}, "FollowUserListRemark"),
         ("external_contact", {"name": "str"}, "FollowUserListExternalContact"),
+        # Of several types that fit, that which most fields of this name have.
+        ("userid", "str", "UserId"),
         # An enum is taken where fields of this name are never anything else: the log has no values.
         ("add_way", "int", "AddWay"),
         ("type", "int", "int"),

@@ -314,6 +314,24 @@ def test_an_example_may_lack_a_flat_union_that_is_optional(
     assert len(complaints(tmp_path)) == count
 
 
+@pytest.mark.parametrize(
+    ("example", "count"),
+    [
+        ("{id: i, kind: p, p: {x: y}}", 0),
+        ("{kind: p, p: {x: y}}", 1),
+        ("{id: 5, kind: p, p: {x: y}}", 1),
+        ("{id: i, kind: p, p: {}}", 1),
+    ],
+)
+def test_an_example_of_a_union_has_what_its_payloads_have_in_common(
+    example: str, count: int, tmp_path: Path
+) -> None:
+    text = PAYLOADS.format(plain="str", second="Q")
+    example = f"    example: {{response: {{a: {example}, b: x}}}}\n    response:"
+    write(tmp_path, shop=text.replace("    response:", example))
+    assert len(complaints(tmp_path)) == count
+
+
 def test_an_error_class_that_does_not_exist_is_named(tmp_path: Path) -> None:
     write(tmp_path, errors="Bussy:\n  1: {title: 错, doc: Wrong., advice: Mend it.}\n")
     assert (
