@@ -40,7 +40,7 @@ from flask import Flask
 from redis import Redis
 from starlette.applications import Starlette
 from starlette.routing import Route
-from wecom_contact._runtime.callback_web import AsgiApp, WsgiApp
+from wecom_contact._runtime.callback_web import AsgiApp, Threads, WsgiApp
 from wecom_contact._runtime.events import Event, UnknownEvent
 from wecom_contact.callback import Callback, MemorySeen, RedisSeen, asgi, wsgi
 from wecom_contact.events import CustomerAdded, GroupChatUpdated, UpdateDetail
@@ -821,3 +821,13 @@ def test_the_examples_answer_real_requests(name: str) -> None:
         "not known yet: new thing",
     ):
         assert told.count(line) == 1, told
+
+
+def test_threads_that_have_ended_begin_anew_with_the_next_work() -> None:
+    async def main() -> None:
+        threads = Threads(1, "a")
+        for _ in range(2):
+            assert await threads.run(lambda: 5) == 5
+            threads.end()
+
+    asyncio.run(main())

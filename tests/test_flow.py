@@ -1139,6 +1139,22 @@ def test_there_is_room_for_one_more_after_four_rounds_that_went_well() -> None:
     assert gate.limit == 4
 
 
+def test_who_was_too_many_begins_to_count_anew() -> None:
+    from wecom_contact._runtime.gates import Gate, Turn
+
+    gate = Gate(4, most=8)
+    turn = Turn(gate)
+    turn.enter()
+    for _ in range(5):
+        gate.faster()
+    gate.slower(turn)
+    for _ in range(7):
+        gate.faster()
+        assert gate.limit == 2
+    gate.faster()
+    assert gate.limit == 3
+
+
 def test_a_query_has_words_for_truth_and_lists() -> None:
     assert query({}) == ""
     assert query({"flag": False, "n": 3, "many": [1, "a"]}) == "flag=false&n=3&many=1%2Ca"

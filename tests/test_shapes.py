@@ -867,3 +867,8 @@ def test_a_message_that_is_nested_too_deep_is_an_error_of_its_own() -> None:
         data = {"nest": data}
     with pytest.raises(DecodeError, match="Build: nested too deep"):
         messages.load_call({"call": "a.build", "data": data}, {"a.build": Build.endpoint}, True)
+
+
+def test_only_a_union_with_none_may_be_absent() -> None:
+    assert codec.Shape.of(int | str | None).optional
+    assert not codec.Shape.of(int | str).optional

@@ -385,12 +385,13 @@ import errno, fcntl, os, sys, time, types
 import attrs, orjson, pathlib, tempfile, threading
 
 msvcrt = types.ModuleType("msvcrt")
-msvcrt.LK_UNLCK, msvcrt.LK_NBLCK = 0, 2
+msvcrt.LK_UNLCK, msvcrt.LK_NBLCK = 1000, 1002
 
 def locking(descriptor, mode, size):
     assert size == 1
+    modes = {1000: fcntl.LOCK_UN, 1002: fcntl.LOCK_EX | fcntl.LOCK_NB}
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_UN if mode == 0 else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, modes[mode])
     except BlockingIOError:
         raise PermissionError(errno.EACCES, "Permission denied") from None
 

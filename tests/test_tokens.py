@@ -26,7 +26,7 @@ from serving import (
     serving,
 )
 from wecom_contact import AsyncClient, Client
-from wecom_contact._runtime import token_state
+from wecom_contact._runtime import token_state, tokens
 from wecom_contact.credentials import (
     AuthorizedCorp,
     Corp,
@@ -254,6 +254,16 @@ def test_a_token_centre(colour: Any, wecom: Suites, server: Server) -> None:
     assert centre.asked == [("access_token", None), ("access_token", Secret(first))]
     assert server.requests[-1].query["access_token"] == second
     assert set(paths(server)) == {"read"}
+
+
+def test_a_token_of_a_centre_that_does_not_say_its_life_is_kept_for_a_minute() -> None:
+    class Centre:
+        def token(self, kind: str, stale: Secret | None) -> str:
+            return "T"
+
+    kept = tokens.ask_provider(Centre(), "access_token", None, lambda: 1000.0)
+    assert isinstance(kept, Token)
+    assert kept.expires_at == 1060.0
 
 
 def test_a_token_centre_is_asked_for_its_tokens_and_no_store_is(

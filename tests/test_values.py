@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import ANY
 
 import attrs
 import pytest
@@ -54,6 +55,9 @@ def test_as_attrs_does_it(ours: Any, theirs: Any) -> None:
             assert (ours(**one) != ours(**other)) is (theirs(**one) != theirs(**other))
         assert ours(**one) != one
         assert ours(**one) != make(attrs.define(kw_only=True), ours)(**one)
+        # What compares itself with everything may do so.
+        assert ours(**one) == ANY
+        assert ours(**one).__eq__(5) is NotImplemented
 
 
 def test_a_local_class_and_a_circle_as_attrs_shows_them() -> None:
