@@ -357,6 +357,20 @@ def test_what_wecom_signed_reaches_the_handler_whatever_it_is() -> None:
         assert wecom.is_new(event)
 
 
+def test_the_five_entities_of_xml_are_read_in_plain_text_and_in_odd_messages() -> None:
+    for around in ("", "<!-- odd -->"):
+        message = f"<xml>{around}<Remark>a&amp;b&lt;c&gt;d&quot;e&apos;f&#65;&#x42;</Remark></xml>"
+        event = callback().read(*sent(callback(), message))
+        assert isinstance(event, UnknownEvent)
+        assert event.data["Remark"] == "a&b<c>d\"e'fAB"
+
+
+def test_receive_ids_that_are_not_text_are_named_by_their_kind() -> None:
+    odd: Any = 5
+    with pytest.raises(RefusedArgument, match="an id or several, not int"):
+        Callback(TOKEN, AES_KEY, odd)
+
+
 def test_a_body_may_be_text_and_have_space_around() -> None:
     wecom = deaf()
     query, body = wecom.forge(EVENT)

@@ -110,6 +110,7 @@ def test_what_breaks_goes_again_if_it_may(
             client.raw(*WRITE)
         assert len(server.asked("/write")) == 1, "a write that broke went twice"
         assert getattr(caught.value, "sent", True)
+        assert isinstance(caught.value, Timeout) == (name == "silence"), "only silence takes long"
         assert client.raw(*WRITE)["x"], "the client is as good as new"
 
 

@@ -1,6 +1,7 @@
 """Every decision about a call, without a socket: scripts of outcomes, and random ones by the thousand."""
 
 import json
+import logging
 import pickle
 import re
 import sys
@@ -336,6 +337,17 @@ def test_retry_may_be_switched_off_or_stretched() -> None:
     played = Played(warm(retry=Retry(tries=9, total=3)).call(READ), *[says(-1)] * 4)
     assert played.asked == "c.c.c.c", "the next pause would be more than three seconds in all"
     assert played.slept < 3
+
+
+def test_pauses_are_doubled_from_half_a_second_to_eight() -> None:
+    pauses = [Retry(tries=9).pause(tried, 0, 0.0) for tried in range(1, 8)]
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0]
+
+
+def test_a_failure_is_logged_without_any_hook(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "wecom_contact")
+    Played(warm().call(READ), says(40058))
+    assert "40058" in caplog.text
 
 
 def test_a_huge_number_of_tries_does_not_overflow() -> None:

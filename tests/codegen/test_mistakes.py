@@ -64,6 +64,11 @@ def test_a_mistake_is_said_where_it_is(made: Mistake, tmp_path: Path) -> None:
     assert len(found) == 1 + made.others, [str(each) for each in found]
 
 
+def test_a_word_needs_no_hint_at_digits(tmp_path: Path) -> None:
+    put(tmp_path, shop=GOOD["shop"].replace("max_bytes: 30", "max_bytes: thirty", 1))
+    assert problems(tmp_path)[0].text == "'thirty' is not a whole number"
+
+
 def test_an_empty_text_needs_no_hint_at_quotes(tmp_path: Path) -> None:
     put(tmp_path, shop=GOOD["shop"].replace("title: 商店\n", "title: ''\n", 1))
     assert problems(tmp_path)[0].text == "'' is not text"
