@@ -120,6 +120,12 @@ def test_a_package_needs_no_other(made: Path) -> None:
     assert not any("testing" in name or "plugin" in name for name in loaded)
 
 
+def test_an_address_ends_without_a_slash_as_paths_begin_with_one(tmp_path: Path) -> None:
+    package = resolve.resolve(spec.load(toy(tmp_path))).package
+    assert package is not None
+    assert package.base_url == "https://toy.example.com/api"
+
+
 def test_the_words_of_the_package_are_where_people_look(toys: Any) -> None:
     assert toys.catalog.CALLS["shop.close"].link == "https://example.com/pages/3.html"
     assert "关店: https://example.com/pages/3.html" in toys.shop.ShopCalls.close.__doc__
@@ -127,7 +133,6 @@ def test_the_words_of_the_package_are_where_people_look(toys: Any) -> None:
     assert '        wecom.shop.close(shop_id="S1")\n' in toys.__doc__
     assert toys.Client.__doc__.startswith("WeCom's toy API, sync: ")
     assert repr(toys.Client("ww1", "s")).endswith("at toy.example.com, open>")
-    assert toys._runtime.setup.BASE_URL == "https://toy.example.com/api", "paths begin with a slash"
     assert "of `wecom_toy_of_a_long_name.events`" in toys.callback.__doc__
 
 

@@ -140,18 +140,15 @@ def check_address(caller: Caller, address: str) -> None:
         raise Refusal(60020)
 
 
-def check_denied(caller: Caller, endpoint: Endpoint[Any]) -> None:
-    """Refuse a call for which the app has no permission."""
-    if endpoint.name in caller.denied or endpoint.name.partition(".")[0] in caller.denied:
-        raise Refusal(48002)
-
-
-def check_listed(caller: Caller, endpoint: Endpoint[Any], *, own: bool) -> None:
-    """Refuse a call by an app that may not make it."""
+def check_permitted(caller: Caller, endpoint: Endpoint[Any], *, own: bool) -> None:
+    """Refuse a call that an app may not make: for whose it is, its place in the console, or want of permission."""
+    call = reference.call(endpoint.name)
     contact = endpoint.path.startswith(CUSTOMER_CONTACT) or 48002 in endpoint.errors
     if contact and not caller.listed:
         raise Refusal(48002)
-    if reference.call(endpoint.name).apps == ("providers" if own else "own"):
+    if call.apps == ("providers" if own else "own"):
+        raise Refusal(48002)
+    if call.name in caller.denied or call.resource in caller.denied:
         raise Refusal(48002)
 
 

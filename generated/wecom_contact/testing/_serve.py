@@ -24,8 +24,7 @@ from ._refusals import Refusal, errmsg
 from ._sight import (
     Sight,
     check_address,
-    check_denied,
-    check_listed,
+    check_permitted,
     check_sight,
     check_userids,
     from_provider,
@@ -191,8 +190,7 @@ class Serving:
         call.app = app = self.tokens.check(endpoint.token, query.get(endpoint.token))
         caller = self.tokens.caller(app)
         check_address(caller, request.address)
-        check_listed(caller, endpoint, own=app != SUITE)
-        check_denied(caller, endpoint)
+        check_permitted(caller, endpoint, own=app != SUITE)
         rest = {key: value for key, value in query.items() if key not in TOKENS and key != "debug"}
         file = None
         check_method(endpoint.method, request)
