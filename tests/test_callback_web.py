@@ -436,19 +436,42 @@ def test_a_request_cancelled_while_its_event_is_taken_costs_no_event() -> None:
     asyncio.run(scene())
 
 
-def test_a_request_cancelled_while_its_event_is_refused_costs_nothing() -> None:
+@pytest.mark.parametrize("refused", ["broken", "repeated"])
+def test_a_request_cancelled_while_its_event_is_refused_costs_nothing(refused: str) -> None:
+    """Not the place of the next event either; and it makes no second place."""
+
     async def scene() -> None:
-        seen = Distant()
-        seen.go.clear()
-        seen.broken = "request:"
+        seen, recorder, go = Distant(), Recorder(), asyncio.Event()
         wecom = callback(seen=seen)
-        app, wire = asgi(wecom, unused), Wire(wecom)
+
+        async def handler(event: Event) -> None:
+            recorder.sync(event)
+            if len(recorder.events) > (refused == "repeated"):
+                await go.wait()
+
+        app, wire = asgi(wecom, handler, workers=1, queue=0), Wire(wecom)
+        if refused == "repeated":
+            await app(wire.scope, wire.receive, wire.send)
+            seen.asked.clear()
+        else:
+            seen.broken = "request:"
+        seen.go.clear()
         task = asyncio.create_task(app(wire.scope, wire.receive, wire.send))
         await until(seen.asked.is_set)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         seen.go.set()
+        await until(lambda: not app._open)
+        seen.broken = ""
+        others = [
+            Wire(wecom, UnknownEvent(corp_id=CORP, time=EVENT.time, family=name)) for name in "xy"
+        ]
+        tasks = [asyncio.create_task(app(each.scope, each.receive, each.send)) for each in others]
+        await until(lambda: all(each.sent for each in others))
+        assert sorted(each.status for each in others) == [200, 503]
+        go.set()
+        await asyncio.gather(*tasks)
         await app.aclose()
 
     asyncio.run(scene())
@@ -831,3 +854,24 @@ def test_threads_that_have_ended_begin_anew_with_the_next_work() -> None:
             threads.end()
 
     asyncio.run(main())
+
+
+def test_a_closed_app_leaves_no_thread() -> None:
+    names = {"wecom-callback", "wecom-callback-answer"}
+    others = set(threading.enumerate())
+
+    def at_work() -> set[str]:
+        new = set(threading.enumerate()) - others
+        return {thread.name.rpartition("_")[0] for thread in new} & names
+
+    wecom, recorder = callback(), Recorder()
+    app, wire = asgi(wecom, recorder.sync, before_answer=recorder.sync), Wire(wecom)
+
+    async def main() -> None:
+        await app(wire.scope, wire.receive, wire.send)
+        assert at_work() == names
+        await app.aclose()
+
+    asyncio.run(main())
+    wait_for(lambda: not at_work())
+    assert app is not None, "or its threads would end with it"

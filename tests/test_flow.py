@@ -611,13 +611,31 @@ def test_an_early_renewal_that_fails_does_no_harm() -> None:
     assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
 
 
-def test_a_token_that_wecom_gives_until_its_end_is_asked_for_early_once() -> None:
+def test_a_call_that_has_renewed_early_between_its_tries_takes_no_third_token() -> None:
+    clock = Clock()
+    made = warm(clock=clock)
+    clock.now += 7200 - 301
+    flow = made.call(READ)
+    assert isinstance(next(flow), Send)
+    assert isinstance(flow.send(BREAKS["LOST"]), Sleep)
+    clock.now += 60
+    assert isinstance(flow.send(None), Send)
+    step = flow.send(token(1))
+    assert isinstance(step, Send)
+    assert "T1" in step.target()
+    with pytest.raises(StaleToken):
+        flow.send(says(42001))
+
+
+@pytest.mark.parametrize("left", [300, 250])
+def test_a_token_that_wecom_gives_until_its_end_is_asked_for_early_once(left: int) -> None:
+    """The later end counts, should WeCom say another one than before."""
     clock = Clock()
     made = warm(clock=clock, store=MemoryStore())
     sent = []
     for second in range(6890, 7210):
         clock.now = Clock.now + second
-        given = {6900: token(0, 300), 7200: token(1)}.get(second)
+        given = {6900: token(0, left), 7200: token(1)}.get(second)
         answers = [FINE] if given is None else [given, FINE]
         sent += Played(made.call(READ), *answers).tokens
     assert sent == ["T0"] * 310 + ["T1"] * 10

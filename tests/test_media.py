@@ -435,6 +435,19 @@ def test_a_page_of_a_gateway_or_nothing_is_not_a_file(
     assert before.read_bytes() == b"before"
 
 
+@pytest.mark.parametrize("status", [200, 502])
+@pytest.mark.parametrize("kind", ["text/html", "image/png"])
+def test_of_an_endless_page_only_the_beginning_is_kept(status: int, kind: str) -> None:
+    sink = Sink(None)
+    sink.start(status, {"content-type": kind})
+    for _ in range(100):
+        sink.write(PAGE * 100)
+    kept = sink.message()
+    assert kept is not None
+    assert kept.startswith(PAGE)
+    assert len(kept) < 100_000, "of 820,000"
+
+
 def test_a_page_that_a_customer_sent_is_a_file(
     colour: Any, wecom: WeCom, server: Server, tmp_path: Path
 ) -> None:

@@ -291,6 +291,26 @@ def test_a_file_store_writes_to_no_file_that_somebody_else_has_made(
     assert theirs.read_text() == "theirs"
 
 
+def test_a_child_that_has_the_locked_file_open_too_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a process that was forked in the middle of a change."""
+    take, children = stores.take, []
+
+    def forked(descriptor: int) -> None:
+        take(descriptor)
+        children.append(os.dup(descriptor))
+
+    monkeypatch.setattr(stores, "take", forked)
+    monkeypatch.setattr(stores, "FILE_PATIENCE", 0.0)
+    store = FileStore(tmp_path / "tokens.json")
+    assert store.lock("k", "me", 5)
+    assert not store.lock("k", "you", 5)
+    assert len(children) == 2
+    for child in children:
+        os.close(child)
+
+
 def test_a_disk_that_knows_no_locks_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
