@@ -647,6 +647,13 @@ def test_a_wrong_argument_is_refused_with_a_path(name: str, value: Any) -> None:
         assert not isinstance(value, str) or not value.strip() or value.strip() not in told
 
 
+@pytest.mark.parametrize(
+    "argument", [{"max_bytes": 1}, {"max_age": 1}, {"max_age": 0.5}, {"receive_ids": [CORP]}]
+)
+def test_the_least_that_an_argument_may_be_is_taken(argument: Any) -> None:
+    assert Callback(**{"token": TOKEN, "aes_key": AES_KEY, "receive_ids": CORP} | argument)
+
+
 def test_a_key_with_blanks_around_is_told_so() -> None:
     with pytest.raises(RefusedArgument, match="43 letters and digits, and no blanks around them"):
         Callback(TOKEN, f"{AES_KEY} ", CORP)
@@ -881,8 +888,10 @@ def test_no_body_takes_long(body: bytes) -> None:
 
 @pytest.mark.parametrize("age", [301, 86_400, -301, -86_400])
 def test_what_is_older_than_max_age_is_refused(age: int) -> None:
-    wecom = callback()
-    refused("too old", wecom, wecom.forge(EVENT, timestamp=NOW - age), f"{abs(age)} seconds")
+    wecom, where = callback(), "old" if age > 0 else "ahead of our clock"
+    refused(
+        "too old", wecom, wecom.forge(EVENT, timestamp=NOW - age), f"{abs(age)} seconds {where}"
+    )
     with pytest.raises(CallbackRejected, match="too old"):
         wecom.verify_url(wecom.forge_url("echo", timestamp=NOW - age))
     assert deaf(max_age=None).read(*wecom.forge(EVENT, timestamp=NOW - age)) == EVENT
@@ -969,6 +978,7 @@ def queries() -> dict[str, Callable[[dict[str, str]], Any]]:
     return {
         "str": urlencode,
         "bytes": lambda query: urlencode(query).encode(),
+        "bytearray": lambda query: bytearray(urlencode(query).encode()),
         "memoryview": lambda query: memoryview(urlencode(query).encode()),
         "dict": dict,
         "bytes dict": lambda query: {name.encode(): value.encode() for name, value in query.items()},

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from models import classes, models
 from wecom_contact import codec
+from wecom_contact._runtime import policy
 from wecom_contact._runtime.faults import Fault
 from wecom_contact._runtime.model import (
     BEIJING,
@@ -185,6 +186,21 @@ def test_forgiven_and_told_once_but_not_when_strict(name: str, given: Any, got: 
     assert getattr(codec.structure(FULL | {name: given}, Thing), name) == got
     with pytest.raises(DecodeError, match=rf"^Thing\.{name}"):
         STRICT.structure(FULL | {name: given}, Thing)
+
+
+@pytest.mark.parametrize("value", [0, 1, -5, 0.0, 1.5, 1e300])
+def test_a_number_is_a_number_and_nothing_is_told(value: float) -> None:
+    read = policy.Policy(strict=True, on_drift=None).number(value, "A.a", also=False)
+    assert (read, type(read)) == (float(value), float)
+
+
+def test_so_much_is_told_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy, "MAX_REPORTED", 3)
+    told: list[Drift] = []
+    telling = Codec(on_drift=told.append)
+    for number in range(5):
+        telling.structure(FULL | {f"new_{number}": 1}, Thing)
+    assert [each.where for each in told] == [f"Thing.new_{number}" for number in range(3)]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import http.client
 import io
 import socket
 import threading
@@ -12,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import urllib3
 from serving import (
     CORP,
     OK,
@@ -20,6 +22,7 @@ from serving import (
     Reply,
     Request,
     Server,
+    Sync,
     Talk,
     WeCom,
     certificate,
@@ -286,8 +289,39 @@ def test_a_proxy_that_does_not_connect_us_is_a_timeout(talk: Any, colour: Any) -
         assert time.monotonic() - begun < 2.5
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        urllib3.exceptions.HTTPError("x"),
+        http.client.HTTPException("x"),
+        OSError("x"),
+        ValueError("x"),
+    ],
+    ids=repr,
+)
+def test_whatever_breaks_while_connecting_has_sent_nothing(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """urllib3 raises all of these: of host names, of proxies' answers, of certificates, of sockets."""
+
+    def connect(_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(urllib3.connection.HTTPConnection, "connect", connect)
+    with (
+        Sync("http://127.0.0.1:9", retry=None) as client,
+        pytest.raises(TransportError, match="could not connect") as no,
+    ):
+        client.raw(*WRITE)
+    assert not no.value.sent
+
+
 @pytest.mark.parametrize("base_url", ["http://wecom.invalid", "https://wecom.invalid"])
-@pytest.mark.parametrize("proxy", ["", "http://nobody.invalid:3128"], ids=["refused", "unknown"])
+@pytest.mark.parametrize(
+    "proxy",
+    ["", "http://nobody.invalid:3128", "http://nobody.invalid"],
+    ids=["refused", "unknown", "without a port"],
+)
 def test_a_proxy_that_is_not_there_is_named(base_url: str, proxy: str, colour: Any) -> None:
     proxy = proxy or unused()
     with_password = proxy.replace("//", "//me:p4ssw0rd@")
@@ -302,7 +336,8 @@ def test_a_proxy_that_is_not_there_is_named(base_url: str, proxy: str, colour: A
 
 
 @pytest.mark.parametrize(
-    ("status", "times"), [("407 Who are you", 1), ("403 Never", 1), ("502 Bad Gateway", 4)]
+    ("status", "times"),
+    [("407 Who are you", 1), ("403 Never", 1), ("500 Oh", 4), ("502 Bad Gateway", 4)],
 )
 def test_a_proxy_that_refuses_is_named_with_its_status(
     status: str, times: int, colour: Any

@@ -627,6 +627,26 @@ def test_a_call_that_has_renewed_early_between_its_tries_takes_no_third_token() 
         flow.send(says(42001))
 
 
+def test_a_call_that_has_renewed_early_in_vain_between_its_tries_may_take_another_token() -> None:
+    clock = Clock()
+    made = warm(clock=clock)
+    clock.now += 7200 - 301
+    flow = made.call(READ)
+    assert isinstance(next(flow), Send)
+    assert isinstance(flow.send(BREAKS["LOST"]), Sleep)
+    clock.now += 60
+    assert isinstance(flow.send(None), Send)
+    step = flow.send(token(0, 241))
+    assert isinstance(step, Send)
+    assert "T0" in step.target()
+    step = flow.send(says(42001))
+    assert isinstance(step, Send)
+    assert step.plan.name == "gettoken"
+    step = flow.send(token(1))
+    assert isinstance(step, Send)
+    assert "T1" in step.target()
+
+
 @pytest.mark.parametrize("left", [300, 250])
 def test_a_token_that_wecom_gives_until_its_end_is_asked_for_early_once(left: int) -> None:
     """The later end counts, should WeCom say another one than before."""

@@ -73,7 +73,8 @@ def test_a_file_is_sent_by_its_path_with_its_name(
 
 def test_bytes_and_files(colour: Any, server: Server, tmp_path: Path) -> None:
     for kind in (bytes, bytearray, memoryview):
-        assert send(colour, server, Upload(kind(b"bytes!"), "a"))[1] == b"bytes!"
+        head, sent = send(colour, server, Upload(kind(b"bytes!"), "a"))
+        assert (sent, head.endswith("Content-Type: application/octet-stream")) == (b"bytes!", True)
     head, sent = send(colour, server, Upload(b"bytes!", 'a"b\r\n\\c.PNG', "x/y"))
     assert 'filename="a%22b%0D%0A\\c.PNG"' in head
     assert head.endswith("Content-Type: x/y")

@@ -360,7 +360,7 @@ def test_scrub_copies_an_event_and_hides_secrets_at_any_depth() -> None:
     event: dict[str, Any] = {
         "request": {
             "url": "https://host/x?access_token=V1",
-            "query_string": [("access_token", "V2"), (b"corpsecret", b"V3"), ["a", "b"]],
+            "query_string": [("access_token", "V2"), (b"corpsecret", b"V3"), ["secret", "V12"]],
             "data": b'{"suite_secret": "V4"}',
             "headers": {"Proxy-Authorization": "Basic V5"},
         },
@@ -372,6 +372,7 @@ def test_scrub_copies_an_event_and_hides_secrets_at_any_depth() -> None:
         "object": Url("https://host/?access_token=V10"),
         "plain": Url("nothing"),
         "kept": b"\xff\x00",
+        "array": bytearray(b"?corpsecret=V11&x=1"),
     }
     before = repr(event)
     found = observe.scrub(event, {})
@@ -380,7 +381,7 @@ def test_scrub_copies_an_event_and_hides_secrets_at_any_depth() -> None:
     assert found["request"]["query_string"] == [
         ("access_token", "***"),
         (b"corpsecret", "***"),
-        ["a", "b"],
+        ["secret", "***"],
     ]
     assert found["request"]["data"] == b'{"suite_secret": "***"}'
     variables = found["exception"]["frames"][0]["vars"]
@@ -395,7 +396,7 @@ def test_scrub_copies_an_event_and_hides_secrets_at_any_depth() -> None:
     assert found["?access_token=***"] == frozenset({"kept"})
     assert found["plain"] is event["plain"]
     assert found["object"] == "Url(https://host/?access_token=***"
-    assert found["kept"] == b"\xff\x00"
+    assert (found["kept"], found["array"]) == (b"\xff\x00", b"?corpsecret=***&x=1")
 
 
 class Url:

@@ -475,6 +475,15 @@ CHART: dict[str, Any] = {
 }  # fmt: skip
 
 
+def test_a_call_of_ones_own_without_an_endpoint_is_a_record_like_others() -> None:
+    @define(kw_only=True)
+    class Own(Call[Any]):
+        name: str = field(metadata=wire("Name"))
+
+    assert codec.unstructure(Own(name="a")) == {"Name": "a"}
+    assert codec.structure({"Name": "a"}, Own) == Own(name="a")
+
+
 def test_lists_of_lists_and_maps_are_read_and_written() -> None:
     chart = STRICT.structure(copy.deepcopy(CHART), Chart)
     assert chart.rows == [[1, 2], []]

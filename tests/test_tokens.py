@@ -462,6 +462,14 @@ def test_the_windows_of_a_rate_limit() -> None:
         assert RateLimited(45009, words).window.total_seconds() == expected
 
 
+def test_a_value_is_shown_whole_or_by_its_first_57_characters() -> None:
+    from wecom_contact.errors import brief
+
+    for length in (1, 59, 60):
+        assert brief("x" * (length - 2)) == repr("x" * (length - 2))
+    assert brief("x" * 59) == "'" + "x" * 56 + "..."
+
+
 def test_words_of_errors() -> None:
     from wecom_contact.errors import PartialFailure, ProtocolError, Timeout, raise_partial
 
@@ -471,7 +479,7 @@ def test_words_of_errors() -> None:
             self.errcode = errcode
 
     class Odd:
-        pass
+        _grid = "its own"
 
     raise_partial("transfer.customer", None, [])
     with pytest.raises(PartialFailure) as caught:

@@ -2,8 +2,8 @@
 
 Of all small changes that could be made to the files that decide (a comparison turned round, a statement dropped, a
 number off by one …) it takes a sample, the same for the same seed. Each is tried in a copy of the tree with the tests
-that run its line, as coverage has recorded, the quickest first. A change that no test notices has survived; it is
-shown, and asks for a test, or for a line in `equivalents.toml` that says why no test can notice it.
+that run its line, as coverage has recorded, the quickest first, and with mypy. A change that neither notices has
+survived; it is shown, and asks for a test, or for a line in `equivalents.toml` that says why no test can notice it.
 
 Neither mutmut nor cosmic-ray: the one rewrites functions in a way that tests of frames and call counts see, the other
 runs one command for every mutant, and ours takes minutes.
@@ -34,7 +34,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tools.mutations import Mutant, mutants_of
+from tools.mutations import Mutant, lines_of, mutants_of
 
 ROOT = Path(__file__).parent.parent
 GOAL = 0.97
@@ -46,8 +46,8 @@ QUICK, TRIAL = 5.0, 40.0
 """Seconds of tests for one mutant, as they took under coverage, which is slow: of a few, of all about its file, of others."""
 FEW = 10
 """As many tests as run a line that is not often run."""
-PATIENCE = 30.0
-"""Seconds that they may take longer: then it is an endless loop, which counts as noticed."""
+PATIENCE, TEST_PATIENCE = 30.0, 10.0
+"""Seconds that they, or one of them, may take longer: then it is an endless loop, which counts as noticed."""
 
 RUNTIME = "codegen/runtime"
 DECIDING = (
@@ -84,14 +84,6 @@ class Runs(NamedTuple):
     """By file and line, the tests that run it."""
     seconds: Mapping[str, float]
     failed: frozenset[str]
-
-
-def lines_of(node: ast.AST) -> range:
-    """The lines of a node; of a statement with others inside, its head."""
-    place: Any = node
-    body = getattr(node, "body", None)
-    last = body[0].lineno - 1 if isinstance(body, list) and body else place.end_lineno
-    return range(place.lineno, max(place.lineno, last) + 1)
 
 
 class Selector:
@@ -269,7 +261,7 @@ def statements(tree: ast.AST, inside: bool = False) -> Iterator[tuple[ast.stmt, 
 NOTES = "MUTANTS_NOTES"
 """The variable that says where to write how long tests took, if they are to be noted."""
 CHOSEN = "MUTANTS_CHOSEN"
-"""The variable that says where the tests to run are listed, if not all are to be run."""
+"""The variable that says where the tests to run are listed, with the seconds that each may take; if not all are to be run."""
 
 
 def pytest_configure(config: Any) -> None:
@@ -282,19 +274,25 @@ def pytest_configure(config: Any) -> None:
     if NOTES in os.environ and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Notes(Path(os.environ[NOTES])))
     if CHOSEN in os.environ:
-        config.pluginmanager.register(Choice(Path(os.environ[CHOSEN]).read_text().splitlines()))
+        config.pluginmanager.register(Choice(json.loads(Path(os.environ[CHOSEN]).read_text())))
 
 
 class Choice:
-    """Runs some tests alone, in their order."""
+    """Runs some tests alone, in their order, and ends at the first that takes too long."""
 
-    def __init__(self, chosen: Sequence[str]) -> None:
-        self._places = {test: place for place, test in enumerate(chosen)}
+    def __init__(self, limits: Mapping[str, float]) -> None:
+        self._places = {test: place for place, test in enumerate(limits)}
+        self._limits = limits
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         kept = [item for item in items if item.nodeid in self._places]
         items[:] = sorted(kept, key=lambda item: self._places[item.nodeid])
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        if sys.platform != "win32":
+            # Nobody takes this signal, so it ends the process.
+            signal.setitimer(signal.ITIMER_REAL, self._limits[nodeid])
 
 
 class Notes:
@@ -385,11 +383,11 @@ class Trials:
         self._lock = threading.Lock()
 
     def hold(self, mutant: Mutant, tree: Path) -> bool:
-        """Whether the first tests for a mutant pass without it; else everything would seem to be noticed."""
-        return self._pass(self._selector.of(mutant)[0], tree)
+        """Whether types and the first tests for a mutant pass without it; else everything would seem to be noticed."""
+        return self._pass(self._selector.of(mutant)[0], tree) and fits(tree)
 
     def survives(self, mutant: Mutant, tree: Path, rest: bool = False) -> bool | None:
-        """Whether no test notices it, of those that are most likely to or of the rest; None if there is no time left."""
+        """Whether nothing notices it: types, and the tests that are most likely to, or the rest; None if there is no time left."""
         if time.monotonic() > self._until:
             return None
         with self._lock:
@@ -403,9 +401,15 @@ class Trials:
                 path.write_bytes(mutant.mutated)
                 # Of a time of its own, or what Python has compiled of another one would do.
                 os.utime(path, (moment, moment))
-            *likely, others = self._selector.of(mutant)
-            for tests in chunks(others, self._runs.seconds) if rest else likely:
-                if rest and time.monotonic() > self._until:
+            first, *soon, others = self._selector.of(mutant)
+            if not rest:
+                return (
+                    self._pass(first, tree)
+                    and fits(tree)
+                    and all(self._pass(tests, tree) for tests in soon)
+                )
+            for tests in chunks(others, self._runs.seconds):
+                if time.monotonic() > self._until:
                     break
                 if not self._pass(tests, tree):
                     return False
@@ -419,11 +423,18 @@ class Trials:
         if not tests:
             return True
         listed = tree / ".chosen"
-        listed.write_text("\n".join(tests))
-        seconds = sum(self._runs.seconds.get(test, 0.0) for test in tests)
+        took = {test: 3 * self._runs.seconds.get(test, 0.0) for test in tests}
+        listed.write_text(json.dumps({test: took[test] + TEST_PATIENCE for test in tests}))
         words = ["-x", "--hypothesis-seed=0", *sorted({file_of(test) for test in tests})]
-        status = run_pytest(tree, words, 3 * seconds + PATIENCE, **{CHOSEN: str(listed)})
+        limit = sum(took.values()) + PATIENCE
+        status = run_pytest(tree, words, limit, **{CHOSEN: str(listed)})
         return status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+def fits(tree: Path) -> bool:
+    """Whether the types of a tree fit together, as `make check` asks."""
+    words = [sys.executable, "-m", "mypy", "--cache-dir", ".mypy_cache"]
+    return subprocess.run(words, cwd=tree, capture_output=True, check=False).returncode != 1
 
 
 def equivalents(path: Path) -> dict[tuple[str, str, str, str], str]:

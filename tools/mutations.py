@@ -99,6 +99,14 @@ LOOSE = (ast.BoolOp, ast.IfExp, ast.Lambda, ast.NamedExpr, ast.Yield, ast.YieldF
 """What needs parentheses among others."""
 
 
+def lines_of(node: ast.AST) -> range:
+    """The lines of a node; of a statement with others inside, its head."""
+    place: Any = node
+    body = getattr(node, "body", None)
+    last = body[0].lineno - 1 if isinstance(body, list) and body else place.end_lineno
+    return range(place.lineno, max(place.lineno, last) + 1)
+
+
 class Finder(ast.NodeVisitor):
     """Finds what can be changed in a source, in the order in which it stands there."""
 
@@ -144,7 +152,9 @@ class Finder(ast.NodeVisitor):
     # What is left alone: types, docstrings, names of the module's own, what no test can run.
 
     def visit(self, node: ast.AST) -> None:
-        if isinstance(node, ast.stmt) and "pragma: no cover" in self._rows[node.lineno - 1]:
+        if isinstance(node, ast.stmt) and any(
+            "pragma: no cover" in self._rows[line - 1] for line in lines_of(node)
+        ):
             return
         self._around.append(node)
         super().visit(node)

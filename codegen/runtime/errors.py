@@ -289,7 +289,7 @@ def summary(item: object) -> str:
     """A failed item in a word: its id, and its code if it has one."""
     if isinstance(item, (str, int)):
         return str(item)
-    names = [name for name in dir(item) if name.endswith(("id", "chat_id")) and name[0] != "_"]
+    names = [name for name in dir(item) if name.endswith("id") and name[0] != "_"]
     word = next((str(getattr(item, name)) for name in names if getattr(item, name)), "?")
     code = getattr(item, "errcode", None)
     return f"{word} ({code})" if code is not None else word

@@ -706,6 +706,7 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     ('shop', '      shop_id: {type: «ShopId», doc: The shop.}\n    response:\n      shop', [
         ('[ShopId]', 'shop_id does not fit into a query'),
         ('Image', 'shop_id does not fit into a query'),
+        ('Card', 'shop_id does not fit into a query'),
         ('any', 'shop_id does not fit into a query'),
     ]),
     ('shop', '«POST» /cgi-bin/shop/hang_sign', [
@@ -864,6 +865,7 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('{type: str, max_bytes: 5, default: 四四, doc: Stars.}', "the default '四四' breaks max_bytes"),
         ('{type: str, min_chars: 3, default: 四四, doc: Stars.}', "the default '四四' breaks min_chars"),
         ('{type: [int], max_items: 1, default: [1, 2], doc: A.}', 'breaks max_items'),
+        ('{type: {str: int}, max_items: 1, default: {a: 1, b: 2}, doc: A.}', 'breaks max_items'),
         ('{type: [int], max_items: 2, default: 1, doc: A.}', 'the default 1 is not a list'),
         ('{type: int, default: 3, doc: "Stars.}', 'a quote is opened here and closed nowhere'),
         ('{type: [int] max_items: 2, doc: A.}', 'a comma or a bracket is missing on this line'),

@@ -518,6 +518,7 @@ def test_hand_written_code_is_compared(project: Path, capsys: pytest.CaptureFixt
     edit(runtime / "retry.py", "def of(cls, value", "def off(cls, value")
     (runtime / "limits.py").unlink()
     edit(project / versions.SURFACES / "tool.py", "def work", "def toil")
+    edit(runtime / "errors.py", "seconds: float = 0.0", "seconds: float = 1.0")
     edit(
         runtime / "retry.py",
         "connect: float = field(default=5.0",
@@ -529,12 +530,14 @@ def test_hand_written_code_is_compared(project: Path, capsys: pytest.CaptureFixt
         "breaks: wecom_toy.limits is gone (module)",
         "breaks: wecom_toy.retry.Timeouts.of is gone (function)",
         "breaks: wecom_toy.tool.work is gone (function)",
+        "behaves: wecom_toy.errors.Throttled.__init__(seconds) parameter default was changed",
         "behaves: wecom_toy.retry.Timeouts.connect attribute value was changed",
     ]
     assert [where.partition(":")[0] for where, _ in lines] == [
         "codegen/runtime/limits.py",
         "codegen/runtime/retry.py",
         "codegen/surfaces/tool.py",
+        "codegen/runtime/errors.py",
         "codegen/runtime/retry.py",
     ]
     assert lines[0][0] == "codegen/runtime/limits.py:1 (old)"
@@ -565,6 +568,7 @@ def test_json_and_changelog(project: Path, capsys: pytest.CaptureFixture[str]) -
         "class": "breaks", "file": "shop.yaml", "in": "old",
         "what": "shop.close", "text": "is gone (call)",
     }  # fmt: skip
+    assert [(x["what"], x["in"]) for x in shown["changes"][1:]] == [("shop.shut", "new")]
 
 
 def test_what_cannot_be_compared_is_said_in_one_sentence(
@@ -661,6 +665,17 @@ def test_a_reply_that_a_call_did_not_have_is_added_and_a_type_that_moves_breaks(
         "breaks: Rest was in shop and is in types",
         "adds: shop.close returned nothing and returns a reply",
     ]
+
+
+def test_what_is_called_as_a_resource_and_is_none_is_compared(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tool = project / versions.SURFACES / "tool.py"
+    edit(tool, "def work", "def shop")
+    git(project, "commit", "-qam", "x")
+    edit(tool, "def shop", "def work")
+    assert __main__.main(["diff", "HEAD"], project) == 1
+    assert "breaks: wecom_toy.tool.shop is gone (function)" in capsys.readouterr().out
 
 
 def test_an_argument_that_goes_breaks_and_a_resource_is_left_to_the_spec(

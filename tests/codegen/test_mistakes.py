@@ -141,6 +141,10 @@ WORKS: dict[str, tuple[str, str, str, Callable[[Any], bool]]] = {
     "quotes in the words of an error": (
         "errors", "title: 系统繁忙", "title: '系\"\\统'",
         lambda made: made._errcodes.ERRORS[-1].title == '系"\\统'),
+    "the name of the tag within a payload that stands under a key of its own": (
+        "types", "      title: {type: str, max_chars: 20, doc: Headline.}\n",
+        "      title: {type: str, doc: Headline.}\n      msgtype: {type: str, doc: A.}\n",
+        lambda made: made.types.Link(title="a", msgtype="b").msgtype == "b"),
     "a class_name that says nothing new": (
         "shop", "    link: 102\n", "    link: 102\n    class_name: ShopGet\n",
         lambda made: made.shop.ShopGet.endpoint.name == "shop.get"),

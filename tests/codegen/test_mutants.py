@@ -88,6 +88,7 @@ def test_each_way_to_err_is_tried(source: str, expected: list[str]) -> None:
         "class A:\n    @abstractmethod\n    def f(self): return 2",
         "if TYPE_CHECKING:\n    a = 1",
         "if a:  # pragma: no cover  (a reason)\n    b = 1",
+        "if (\n    a\n):  # pragma: no cover\n    b = 1",
         "__all__ = ['a', 'b']",
         "class A:\n    __slots__ = ('a', 'b')",
         "A: TypeAlias = 'B'",
@@ -270,6 +271,7 @@ THING = b"""def last(items):
 """
 
 
+@pytest.mark.parametrize("patience", ["PATIENCE", "TEST_PATIENCE"])
 @pytest.mark.parametrize(
     ("line", "now", "survives"),
     [
@@ -279,9 +281,14 @@ THING = b"""def last(items):
     ],
 )
 def test_a_mutant_survives_if_no_test_fails_and_the_tree_is_as_before(
-    line: str, now: str, survives: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    line: str,
+    now: str,
+    survives: bool,
+    patience: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(mutants, "PATIENCE", 2.0 if now == "pass" else 60.0)
+    monkeypatch.setattr(mutants, patience, 2.0 if now == "pass" else 60.0)
     shutil.copytree(ROOT / "tools", tmp_path / "tools")
     (tmp_path / "test_thing.py").write_text(TEST)
     thing = tmp_path / "thing.py"
@@ -307,6 +314,20 @@ def test_tests_that_fail_anyhow_are_found_out(tmp_path: Path) -> None:
     runs = Runs({"a.py": {11: ["test_a.py::test_one"]}}, {"test_a.py::test_one": 0.1}, frozenset())
     trials = Trials(runs, Selector(runs, {"a.py": SOURCE}, {}), float("inf"))
     assert not trials.hold(mutant("self.room <= most"), tmp_path)
+
+
+@pytest.mark.parametrize(("now", "survives"), [("return []", True), ("return None", False)])
+def test_a_change_that_types_refuse_is_noticed(now: str, survives: bool, tmp_path: Path) -> None:
+    source = b"def last(items: list[int]) -> list[int]:\n    return items\n"
+    (tmp_path / "a.py").write_bytes(source)
+    (tmp_path / "mypy.ini").write_text("[mypy]\nstrict = True\nfiles = a.py\n")
+    runs = Runs({}, {}, frozenset())
+    trials = Trials(runs, Selector(runs, {"a.py": source}, {}), float("inf"))
+    (first,) = mutants_of("a.py", source)
+    begin = source.index(b"return")
+    changed = first._replace(change=first.change._replace(begin=begin, text=now))
+    assert trials.hold(changed, tmp_path)
+    assert trials.survives(changed, tmp_path) == survives
 
 
 def test_what_there_is_no_time_for_is_not_tried(tmp_path: Path) -> None:

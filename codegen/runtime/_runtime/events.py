@@ -123,8 +123,8 @@ class Event(Model):
         Another event has another one, unless it says exactly the same at the same second.
         """
         try:
-            # What a field could not take is in `.extra` under the same name, and tells events apart.
-            said = {**shared.unstructure(self), **(self._extra or {}), RECEIVER: None}
+            # What a field could not take is in `.extra` and goes back, and so tells events apart.
+            said = {**shared.unstructure(self), RECEIVER: None}
             text = json.dumps(said, sort_keys=True, default=str)
             return f"{type(self).__name__}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
         except BaseException as error:

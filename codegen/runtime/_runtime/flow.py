@@ -418,21 +418,20 @@ class Engine:
         state: TokenState | None,
         read: Read[R],
         *,
-        method: str | None = None,
+        method: str,
+        in_query: bool,
         readonly: bool = True,
-        in_query: bool | None = None,
         token: TokenKind | None = None,
         serial: bool = False,
         upload: str = "",
         download: bool = False,
     ) -> Plan[R]:
         """What can be known about an endpoint beforehand."""
-        in_query = state is None if in_query is None else in_query
         caller = self._callers.get(token or Kinds.ACCESS, {})
         return Plan(
             name=name,
             key=CallKey(name, path, **caller),
-            method=method or ("GET" if in_query else "POST"),
+            method=method,
             target=f"{self.base}{quote(path, safe='/%')}{f'?{token}=' if token else ''}",
             where=where,
             headers=self._headers if in_query else self._json_headers,

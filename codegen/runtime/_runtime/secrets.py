@@ -339,8 +339,6 @@ class Redacting(logging.Filter):
 
 def redacted(value: Any) -> Any:
     """The value, or its cleaned text where the text shows a secret."""
-    if isinstance(value, (int, float)) or value is None:
-        return value
     text = str(value)
     return redact(text) if visible(text) else value
 

@@ -640,12 +640,10 @@ def pool(
     return made
 
 
-def password(proxy: Secret) -> dict[str, str] | None:
+def password(proxy: Secret) -> dict[str, str]:
     """The header that a proxy with a password wants."""
-    auth = parse_url(proxy.reveal()).auth
-    if not auth:
-        return None
-    return {key: Hidden(value) for key, value in make_headers(proxy_basic_auth=auth).items()}
+    headers = make_headers(proxy_basic_auth=parse_url(proxy.reveal()).auth)
+    return {key: Hidden(value) for key, value in headers.items()}
 
 
 class Pager(Paging[P, T], Generic[P, T]):
