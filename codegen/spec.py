@@ -590,9 +590,9 @@ class Response(Kind[Any]):
     says = "a mapping of fields, or the word file"
 
     def read(self, node: yaml.Node, reading: Reading) -> Any:
-        if isinstance(node, yaml.ScalarNode) and node.value == "file":
-            return "file"
         if isinstance(node, yaml.ScalarNode):
+            if node.value == "file":
+                return "file"
             reading.wrong(node, f"{shown(node)} is not {self.says}")
             return None
         return FIELDS.read(node, reading)

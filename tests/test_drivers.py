@@ -656,6 +656,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         for wrong in (HIDDEN, {"secret": HIDDEN}, 5, type("Token", (), {}))
     ],
     ({"credential": HIDDEN}, r"credential: either this, or corp_id and secret, not both"),
+    ({"credential": HIDDEN, "corp_id": None}, r"credential: either this, or corp_id and secret"),
+    ({"credential": HIDDEN, "secret": None}, r"credential: either this, or corp_id and secret"),
     ({"corp_id": None}, r"who is calling\? corp_id and secret, or credential="),
     ({"secret": None}, r"who is calling\? corp_id and secret, or credential="),
 ]

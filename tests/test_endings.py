@@ -525,7 +525,7 @@ def test_an_end_of_time_that_became_another_error_is_not_left_behind() -> None:
     asyncio.run(main())
 
 
-def test_no_time_is_left_for_another_piece() -> None:
+def test_no_time_is_left_for_another_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.settimeout(5)
@@ -533,7 +533,7 @@ def test_no_time_is_left_for_another_piece() -> None:
         deadline = _sync.Deadline(connection, ours)
         theirs.send(b"xy")
         assert deadline.readinto(bytearray(1)) == 1
-        connection.until = time.monotonic()
+        monkeypatch.setattr(_sync.time, "monotonic", lambda: connection.until)
         with pytest.raises(TimeoutError):
             deadline.readinto(bytearray(1))
         deadline.close()

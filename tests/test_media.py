@@ -411,6 +411,7 @@ PAGE = b"<html><head><title>Sign in</title></head><body>?access_token=tOkEn-1</b
         (PAGE, "text/html"),
         (PAGE, "Text/HTML; charset=utf-8"),
         (PAGE * 2000, "text/html"),
+        (b"Please sign in", "text/html"),
         (b"Please sign in", "application/xhtml+xml"),
         (b"\n <!DOCTYPE HTML>" + PAGE, "application/octet-stream"),
         (PAGE * 2000, "image/png"),

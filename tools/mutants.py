@@ -348,8 +348,13 @@ def copy_tree(folder: Path) -> Path:
     return Path(shutil.copytree(ROOT, folder, ignore=ignored))
 
 
+def copy_again(tree: Path, folder: Path) -> Path:
+    """A copy of a copy, with what Python has compiled there."""
+    return Path(shutil.copytree(tree, folder, ignore=shutil.ignore_patterns(".*")))
+
+
 def record(tree: Path, cores: int) -> Runs:
-    """Run all tests once, and see which run which line."""
+    """Run all tests once, and see which run which line. What Python compiles for it stays, for all runs after."""
     from coverage import CoverageData
 
     data, notes, config = (tree / name for name in (".lines", ".notes", ".covered.ini"))
@@ -358,7 +363,8 @@ def record(tree: Path, cores: int) -> Runs:
         f"[run]\nparallel = true\nrelative_files = true\ndata_file = {data}\ninclude =\n{files}\n"
     )
     covered = ("--cov", f"--cov-config={config}", "--cov-context=test", "--cov-report=")
-    run_pytest(tree, ["-n", str(cores), *covered], BUDGET, **{NOTES: str(notes)})
+    variables = {NOTES: str(notes), "PYTHONDONTWRITEBYTECODE": ""}
+    run_pytest(tree, ["-n", str(cores), *covered], BUDGET, **variables)
     seconds, failed = json.loads(notes.read_text())
     found = CoverageData(str(data))
     found.read()
@@ -503,8 +509,9 @@ def main(words: Sequence[str] | None = None) -> int:
     cores = os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        trees = [copy_tree(Path(folder) / str(number)) for number in range(cores)]
-        runs = record(trees[0], cores)
+        first = copy_tree(Path(folder) / "0")
+        runs = record(first, cores)
+        trees = [first, *(copy_again(first, Path(folder) / str(n)) for n in range(1, cores))]
         tests = {file: (trees[0] / file).read_bytes() for file in set(map(file_of, runs.seconds))}
         trials = Trials(runs, Selector(runs, sources, tests), until)
         if not all(trials.hold(chosen[0], tree) for tree in trees):

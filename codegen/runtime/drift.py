@@ -40,6 +40,7 @@ LONG_AGO, FAR_AHEAD = 1_000_000_000, 4_000_000_000
 NAME = r"[a-z_]{1,40}[0-9]{0,2}|[a-z]{1,20}[0-9]{1,2}_[a-z_]{1,20}|[A-Za-z]{1,24}[0-9]{0,2}"
 FIELD = re.compile(NAME)
 """What the names of WeCom's fields look like: `add_way`, `h5_url`, `ChatId`. Its ids are longer, or have digits inside."""
+BESIDE = re.compile("unknown field .(.*). in the union", re.DOTALL)
 MEMBER = re.compile(rf"{NAME}|[A-Z_]{{1,32}}[0-9]{{0,2}}")
 """What its words for members of enums and variants look like."""
 GREATEST_MEMBER = 100_000
@@ -135,9 +136,8 @@ def entry(drift: Drift) -> dict[str, Any]:
     head, _, rest = drift.what.partition(" ")
     if drift.what == "unknown field":
         return {**found, "what": "unknown field", "shape": shape(drift.value)}
-    if drift.what.startswith("unknown field ") and drift.what.endswith(" in the union"):
-        name = drift.what.removeprefix("unknown field ").removesuffix(" in the union")[1:-1]
-        beside = name if FIELD.fullmatch(name) else None
+    if name := BESIDE.fullmatch(drift.what):
+        beside = name[1] if FIELD.fullmatch(name[1]) else None
         return {**found, "what": "beside the payload", "name": beside, "shape": shape(drift.value)}
     if head == "unknown" and isinstance(drift.value, dict):
         key = rest.partition(" ")[0]

@@ -864,6 +864,8 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('{type: str, max: 5, default: x, doc: Stars.}', 'max limits int and float, not str'),
         ('{type: str, max_bytes: 5, default: 四四, doc: Stars.}', "the default '四四' breaks max_bytes"),
         ('{type: str, min_chars: 3, default: 四四, doc: Stars.}', "the default '四四' breaks min_chars"),
+        ('{type: int, min: 1, max: 5, default: 7, doc: Stars.}', 'the default 7 breaks max'),
+        ('{type: float, min: 1, max: 5, default: 0.5, doc: Stars.}', 'the default 0.5 breaks min'),
         ('{type: [int], max_items: 1, default: [1, 2], doc: A.}', 'breaks max_items'),
         ('{type: {str: int}, max_items: 1, default: {a: 1, b: 2}, doc: A.}', 'breaks max_items'),
         ('{type: [int], max_items: 2, default: 1, doc: A.}', 'the default 1 is not a list'),

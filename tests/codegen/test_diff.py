@@ -421,6 +421,12 @@ def test_other_words_are_told_and_break_nothing(
     assert told(TOY, tmp_path / "spec") == [f"says: {what} is worded differently"]
 
 
+def test_the_type_behind_an_alias_in_its_place_is_no_other_type(tmp_path: Path) -> None:
+    shutil.copytree(TOY, tmp_path / "spec")
+    edit(tmp_path / "spec/shop.yaml", "{type: ShopId, doc", "{type: str, max_bytes: 8, doc")
+    assert told(TOY, tmp_path / "spec") == told(tmp_path / "spec", TOY) == []
+
+
 def test_nothing_differs_from_itself() -> None:
     api = resolve.resolve(spec.load(ROOT / "spec"))
     assert diff.changes(api, resolve.resolve(spec.load(ROOT / "spec"))) == []

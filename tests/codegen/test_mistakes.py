@@ -95,6 +95,12 @@ WORKS: dict[str, tuple[str, str, str, Callable[[Any], bool]]] = {
     "quotes and backslashes in a doc": (
         "shop", GET, GET.replace("Read a shop.", "'Read \"\"\"a\\b\"\"\" \\ shop.'"),
         lambda made: doc(made.shop.ShopGet) == "Read '''a\\b''' \\ shop."),
+    "quotes at the end of a title": (
+        "shop", GET, GET.replace("查商店", "查「商店」"),
+        lambda made: made.shop.ShopGet.endpoint.title == "查「商店」"),
+    "quotes at the beginning of a title": (
+        "shop", GET, GET.replace("查商店", "“查”商店"),
+        lambda made: made.shop.ShopGet.endpoint.title == "“查”商店"),
     "a # that is part of a word": (
         "shop", GET, GET.replace("a shop", "a#1"),
         lambda made: doc(made.shop.ShopGet) == "Read a#1."),
