@@ -93,7 +93,11 @@ class Selector:
         self, runs: Runs, sources: Mapping[str, bytes], tests: Mapping[str, bytes]
     ) -> None:
         self._runs = runs
-        self._trees = {file: ast.parse(source) for file, source in sources.items()}
+        self._uses: dict[str, list[tuple[str, ast.stmt, bool]]] = defaultdict(list)
+        for file, source in sources.items():
+            for statement, inside in statements(ast.parse(source)):
+                for name in used(statement):
+                    self._uses[name].append((file, statement, inside))
         self._sizes = Counter(map(file_of, runs.seconds))
         self._readers = readers(runs.seconds, tests)
 
@@ -152,14 +156,11 @@ class Selector:
             name = (names - done).pop()
             done.add(name)
             found |= self._readers.get(name, set())
-            for other, tree in self._trees.items():
-                for statement, inside in statements(tree):
-                    if name not in used(statement):
-                        continue
-                    if inside:
-                        found |= self._running(other, lines_of(statement))
-                    else:
-                        names |= set(made(statement))
+            for file, statement, inside in self._uses[name]:
+                if inside:
+                    found |= self._running(file, lines_of(statement))
+                else:
+                    names |= set(made(statement))
         return found
 
     def _ordered(self, tests: Iterable[str]) -> list[str]:
