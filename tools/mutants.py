@@ -7,9 +7,6 @@ survived; it is shown, and asks for a test, or for a line in `equivalents.toml` 
 
 Neither mutmut nor cosmic-ray: the one rewrites functions in a way that tests of frames and call counts see, the other
 runs one command for every mutant, and ours takes minutes.
-
-It is a plugin of pytest, too, where it notes how long tests take, and spares Hypothesis the search for the smallest
-example.
 """
 
 import ast
@@ -17,7 +14,6 @@ import json
 import os
 import queue
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -28,13 +24,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-import pytest
-
 from tools.mutations import Mutant, lines_of, mutants_of
+from tools.running import NOTES, Forks, file_of, passes, run_pytest
 
 ROOT = Path(__file__).parent.parent
 GOAL = 0.97
@@ -46,9 +42,6 @@ QUICK, TRIAL = 5.0, 40.0
 """Seconds of tests for one mutant, as they took under coverage, which is slow: of a few, of all about its file, of others."""
 FEW = 10
 """As many tests as run a line that is not often run."""
-PATIENCE, TEST_PATIENCE = 30.0, 10.0
-"""Seconds that they, or one of them, may take longer: then it is an endless loop, which counts as noticed."""
-
 RUNTIME = "codegen/runtime"
 DECIDING = (
     *(
@@ -176,11 +169,6 @@ class Selector:
         return sorted(keys, key=lambda test: keys[test])
 
 
-def file_of(test: str) -> str:
-    """The file of a test."""
-    return test.partition("::")[0]
-
-
 def readers(tests: Iterable[str], sources: Mapping[str, bytes]) -> dict[str, set[str]]:
     """By name, the tests that name it: who only looks at a constant runs none of its lines."""
     named = {
@@ -259,89 +247,6 @@ def statements(tree: ast.AST, inside: bool = False) -> Iterator[tuple[ast.stmt, 
 
 # Running them.
 
-NOTES = "MUTANTS_NOTES"
-"""The variable that says where to write how long tests took, if they are to be noted."""
-CHOSEN = "MUTANTS_CHOSEN"
-"""The variable that says where the tests to run are listed, with the seconds that each may take; if not all are to be run."""
-
-
-def pytest_configure(config: Any) -> None:
-    """Fail at the first example, whichever it is."""
-    from hypothesis import Phase, settings
-
-    phases = [phase for phase in Phase if phase not in (Phase.shrink, Phase.explain)]
-    settings.register_profile("mutants", phases=phases, database=None)
-    settings.load_profile("mutants")
-    if NOTES in os.environ and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Notes(Path(os.environ[NOTES])))
-    if CHOSEN in os.environ:
-        config.pluginmanager.register(Choice(json.loads(Path(os.environ[CHOSEN]).read_text())))
-
-
-class Choice:
-    """Runs some tests alone, in their order, and ends at the first that takes too long."""
-
-    def __init__(self, limits: Mapping[str, float]) -> None:
-        self._places = {test: place for place, test in enumerate(limits)}
-        self._limits = limits
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        kept = [item for item in items if item.nodeid in self._places]
-        items[:] = sorted(kept, key=lambda item: self._places[item.nodeid])
-
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
-        if sys.platform != "win32":
-            # Nobody takes this signal, so it ends the process.
-            signal.setitimer(signal.ITIMER_REAL, self._limits[nodeid])
-
-
-class Notes:
-    """Notes what each test took, and which failed."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._seconds: dict[str, float] = defaultdict(float)
-        self._failed: set[str] = set()
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        self._seconds[report.nodeid] += report.duration
-        if report.failed:
-            self._failed.add(report.nodeid)
-
-    def pytest_sessionfinish(self) -> None:
-        self._path.write_text(json.dumps([self._seconds, sorted(self._failed)]))
-
-
-def run_pytest(tree: Path, words: Sequence[str], timeout: float, **variables: str) -> int | None:
-    """Run pytest in a copy of the tree: its exit status, or None if it took too long."""
-    inherited = {name: os.environ[name] for name in os.environ.keys() - {NOTES, CHOSEN}}
-    # What a test leaves when it is ended is beside the tree, and goes with it. Databases run as others.
-    temporary = tree.with_name(f"{tree.name}-tmp")
-    temporary.mkdir(exist_ok=True)
-    temporary.chmod(0o1777)
-    given = {"PYTHONPATH": "generated", "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(temporary)}
-    plugins = ("-p", "tools.mutants", "-p", "no:cacheprovider")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-q", *plugins, *words],
-        cwd=tree,
-        env={**inherited, **given, **variables},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        return process.wait(timeout)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        try:
-            if sys.platform != "win32":
-                os.killpg(process.pid, signal.SIGKILL)  # with all that the tests have started
-        except ProcessLookupError:
-            pass
-        process.wait()
-
 
 def copy_tree(folder: Path) -> Path:
     """A copy of the tree, without what is hidden or made."""
@@ -382,19 +287,30 @@ def record(tree: Path, cores: int) -> Runs:
 class Trials:
     """Tries mutants in copies of the tree, one at a time in each."""
 
-    def __init__(self, runs: Runs, selector: Selector, until: float) -> None:
+    def __init__(
+        self,
+        runs: Runs,
+        selector: Selector,
+        until: float,
+        forks: Mapping[Path, Forks] = MappingProxyType({}),
+    ) -> None:
         self._runs = runs
         self._selector = selector
         self._until = until
+        self._forks = forks
         self._count = 0
         self._lock = threading.Lock()
 
     def hold(self, mutant: Mutant, tree: Path) -> bool:
         """Whether types and the first tests for a mutant pass without it; else everything would seem to be noticed."""
-        return self._pass(self._selector.of(mutant)[0], tree) and fits(tree)
+        first = self._selector.of(mutant)[0]
+        return self._pass_quickly(first, mutant, tree) and self._pass(first, tree) and fits(tree)
 
-    def survives(self, mutant: Mutant, tree: Path, rest: bool = False) -> bool | None:
-        """Whether nothing notices it: types, and the tests that are most likely to, or the rest; None if there is no time left."""
+    def survives(self, mutant: Mutant, tree: Path, all_tests: bool = False) -> bool | None:
+        """Whether nothing notices it: types, and the tests that are most likely to, or all; None if there is no time left.
+
+        Those that are most likely to are asked in a fork, where that is possible.
+        """
         if time.monotonic() > self._until:
             return None
         with self._lock:
@@ -409,13 +325,13 @@ class Trials:
                 # Of a time of its own, or what Python has compiled of another one would do.
                 os.utime(path, (moment, moment))
             first, *soon, others = self._selector.of(mutant)
-            if not rest:
+            if not all_tests:
                 return (
-                    self._pass(first, tree)
+                    self._pass_quickly(first, mutant, tree)
                     and fits(tree)
-                    and all(self._pass(tests, tree) for tests in soon)
+                    and all(self._pass_quickly(tests, mutant, tree) for tests in soon)
                 )
-            for tests in chunks(others, self._runs.seconds):
+            for tests in chunks([*first, *chain(*soon), *others], self._runs.seconds):
                 if time.monotonic() > self._until:
                     break
                 if not self._pass(tests, tree):
@@ -426,16 +342,18 @@ class Trials:
                 path.write_bytes(mutant.source)
                 os.utime(path, ns=(before[path].st_atime_ns, before[path].st_mtime_ns))
 
+    def _pass_quickly(self, tests: Sequence[str], mutant: Mutant, tree: Path) -> bool:
+        if tests and (forks := self._forks.get(tree)) is not None:
+            passed = forks.passes(copied(mutant.file), mutant.source, self._seconds(tests))
+            if passed is not None:
+                return passed
+        return self._pass(tests, tree)
+
     def _pass(self, tests: Sequence[str], tree: Path) -> bool:
-        if not tests:
-            return True
-        listed = tree / ".chosen"
-        took = {test: 3 * self._runs.seconds.get(test, 0.0) for test in tests}
-        listed.write_text(json.dumps({test: took[test] + TEST_PATIENCE for test in tests}))
-        words = ["-x", "--hypothesis-seed=0", *sorted({file_of(test) for test in tests})]
-        limit = sum(took.values()) + PATIENCE
-        status = run_pytest(tree, words, limit, **{CHOSEN: str(listed)})
-        return status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        return not tests or passes(tree, self._seconds(tests))
+
+    def _seconds(self, tests: Sequence[str]) -> dict[str, float]:
+        return {test: self._runs.seconds.get(test, 0.0) for test in tests}
 
 
 def fits(tree: Path) -> bool:
@@ -514,13 +432,14 @@ def main(words: Sequence[str] | None = None) -> int:
         runs = record(first, cores)
         trees = [first, *(copy_again(first, Path(folder) / str(n)) for n in range(1, cores))]
         tests = {file: (trees[0] / file).read_bytes() for file in set(map(file_of, runs.seconds))}
-        trials = Trials(runs, Selector(runs, sources, tests), until)
+        forks = {tree: Forks(tree) for tree in trees}
+        trials = Trials(runs, Selector(runs, sources, tests), until, forks)
         if not all(trials.hold(chosen[0], tree) for tree in trees):
             print("tests fail in a copy of the tree without any change")
             return 1
         tried, doubtful = try_all(chosen, trees, trials.survives)
-        # What time is left goes to all the other tests that run their lines.
-        looked, still = try_all(doubtful, trees, partial(trials.survives, rest=True))
+        # What time is left goes to all the tests that run their lines.
+        looked, still = try_all(doubtful, trees, partial(trials.survives, all_tests=True))
     survivors = [x for x in doubtful if x in still or x not in looked]
     for survivor in survivors:
         print(f"survived: {survivor.title}\n{survivor.difference()}")

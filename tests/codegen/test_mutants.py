@@ -4,12 +4,15 @@ import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tools import mutants
+from tools import mutants, running
+from tools.changing import all_functions, change
 from tools.mutants import Runs, Selector, Trials, equivalents, sample, try_all, within
 from tools.mutations import Mutant, mutants_of
+from tools.running import Forks
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -271,13 +274,14 @@ THING = b"""def last(items):
 """
 
 
-@pytest.mark.parametrize("patience", ["PATIENCE", "TEST_PATIENCE"])
+@pytest.mark.parametrize("way", ["a process", "a fork"])
 @pytest.mark.parametrize(
-    ("line", "now", "survives"),
+    ("line", "now", "survives", "patience"),
     [
-        ("seen = True", "seen = False", True),
-        ("return found", "return None", False),
-        ("found, *items = items", "pass", False),  # for ever
+        ("seen = True", "seen = False", True, "PATIENCE"),
+        ("return found", "return None", False, "PATIENCE"),
+        ("found, *items = items", "pass", False, "PATIENCE"),  # for ever
+        ("found, *items = items", "pass", False, "TEST_PATIENCE"),
     ],
 )
 def test_a_mutant_survives_if_no_test_fails_and_the_tree_is_as_before(
@@ -285,10 +289,11 @@ def test_a_mutant_survives_if_no_test_fails_and_the_tree_is_as_before(
     now: str,
     survives: bool,
     patience: str,
+    way: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(mutants, patience, 2.0 if now == "pass" else 60.0)
+    monkeypatch.setattr(running, patience, 1.0 if now == "pass" else 60.0)
     shutil.copytree(ROOT / "tools", tmp_path / "tools")
     (tmp_path / "test_thing.py").write_text(TEST)
     thing = tmp_path / "thing.py"
@@ -302,10 +307,107 @@ def test_a_mutant_survives_if_no_test_fails_and_the_tree_is_as_before(
     changed = first._replace(
         change=first.change._replace(begin=begin, end=begin + len(line), text=now)
     )
-    trials = Trials(runs, Selector(runs, {"thing.py": THING}, {}), float("inf"))
+    forks = {tmp_path: Forks(tmp_path)} if way == "a fork" else {}
+    trials = Trials(runs, Selector(runs, {"thing.py": THING}, {}), float("inf"), forks)
     assert trials.hold(changed, tmp_path)
-    assert trials.survives(changed, tmp_path) == survives
-    assert (thing.read_bytes(), thing.stat().st_mtime_ns) == (THING, before)
+    for all_tests in (False, True):
+        assert trials.survives(changed, tmp_path, all_tests) == survives
+        assert (thing.read_bytes(), thing.stat().st_mtime_ns) == (THING, before)
+    for process in forks.values():
+        process.close()
+
+
+def test_a_fork_is_as_if_nothing_had_been_run_before(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    (tmp_path / "thing.py").write_text("def one():\n    return 1\n")
+    (tmp_path / "test_thing.py").write_text(
+        "import thing\n\n\ndef test_once():\n    assert thing.one() == 1\n"
+        "    assert not hasattr(thing, 'met')\n    thing.met = True\n"
+    )
+    was, seconds = (tmp_path / "thing.py").read_bytes(), {"test_thing.py::test_once": 0.1}
+    forks = Forks(tmp_path)
+    assert [forks.passes("thing.py", was, seconds) for _ in range(2)] == [True, True]
+    (tmp_path / "thing.py").write_text("def one():\n    return 2\n")
+    assert forks.passes("thing.py", was, seconds) is False
+    (tmp_path / "thing.py").write_text("two = 2\n\n\ndef one():\n    return 1\n")
+    assert forks.passes("thing.py", was, seconds) is None
+    forks._process.kill()
+    assert forks.passes("thing.py", was, seconds) is None
+    forks.close()
+
+
+CHANGED = """
+ONE = 1
+
+
+def plain(a=1):
+    return a
+
+
+class Thing:
+    two = 2
+
+    def method(self):
+        return [x for x in (1, 2)]
+
+    @property
+    def both(self):
+        return 3
+
+    @both.setter
+    def both(self, value):
+        self.two = value
+
+
+def maker(a):
+    def inside():
+        return a
+
+    return inside
+
+
+made = maker(4)
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "expression", "value"),
+    [
+        ("return a\n\n\nclass", "return a + 5\n\n\nclass", "plain()", 6),
+        ("return a\n\n\nclass", "\n    return a\n\n\nclass", "plain()", 1),
+        ("for x in (1, 2)", "for x in (1,)", "Thing().method()", [1]),
+        ("return 3", "return 6", "Thing().both", 6),
+        (
+            "self.two = value",
+            "self.two = 7",
+            "setattr(thing := Thing(), 'both', 1) or thing.two",
+            7,
+        ),
+        ("        return a\n", "        return -a\n", "(made(), maker(5)())", (-4, -5)),
+        ("ONE = 1", "ONE = 2", "", None),
+        ("a=1", "a=2", "", None),
+        ("two = 2", "two = 3", "", None),
+        ("        return a\n", "        return 1\n", "", None),
+        ("[x for x in (1, 2)]", "[1]", "", None),
+        ("    def method", "    @property\n    def method", "", None),
+    ],
+)
+def test_what_is_inside_of_functions_can_be_changed_and_nothing_else(
+    was: str, now: str, expression: str, value: object, tmp_path: Path
+) -> None:
+    path = tmp_path / "thing.py"
+    names: dict[str, Any] = {}
+    exec(compile(CHANGED, str(path), "exec"), names)
+    assert was in CHANGED
+    path.write_text(CHANGED.replace(was, now))
+    assert change(path, CHANGED.encode(), all_functions()) == (value is not None)
+    assert value is None or eval(expression, names) == value
+
+
+def test_a_function_that_is_not_there_yet_cannot_be_changed(tmp_path: Path) -> None:
+    path = tmp_path / "thing.py"
+    path.write_text(CHANGED.replace("return 3", "return 6"))
+    assert not change(path, CHANGED.encode(), all_functions())
 
 
 def test_tests_that_fail_anyhow_are_found_out(tmp_path: Path) -> None:
@@ -372,12 +474,12 @@ def test_all_other_tests_are_asked_about_who_is_not_noticed_soon(
     assert trials.survives(mutant("self.room <= most"), tmp_path)
     assert asked == [["quick"], ["t0"], []]
     asked.clear()
-    assert trials.survives(mutant("self.room <= most"), tmp_path, rest=True) is False
-    assert asked == [["t1"], ["t2"], ["t3"], ["t4"]]
+    assert trials.survives(mutant("self.room <= most"), tmp_path, all_tests=True) is False
+    assert asked == [["quick"], ["t0"], ["t1"], ["t2"], ["t3"], ["t4"]]
     asked.clear()
     monkeypatch.setattr(trials, "_until", time.monotonic() + 0.05)
     monkeypatch.setattr(Recording, "_pass", lambda *_: time.sleep(0.1) or True)
-    assert trials.survives(mutant("self.room <= most"), tmp_path, rest=True) is True
+    assert trials.survives(mutant("self.room <= most"), tmp_path, all_tests=True) is True
 
 
 def test_every_file_that_decides_is_there_and_those_of_the_runtime_where_they_run() -> None:
