@@ -43,7 +43,7 @@ test: check servers  ## check, then every test with branch coverage, in as many 
 tests: $(READY) servers
 	@$(PY) -m pytest -n auto
 
-mutants: $(READY) servers  ## change the code in 400 random places and see whether a test fails: half an hour; SEED=2 for others
+mutants: $(READY) servers  ## change the code in 400 random places and see whether a test fails: half an hour; SEED="2 3" for others
 	@$(PY) -m tools.mutants $(or $(SEED),1)
 
 matrix:  ## the tests alone, with every Python from 3.11 on that is found here

@@ -1,4 +1,4 @@
-"""Changes the code at random places and sees whether a test fails: `make mutants`, or `make mutants SEED=2`.
+"""Changes the code at random places and sees whether a test fails: `make mutants`, or `make mutants SEED="2 3"`.
 
 Of all small changes that could be made to the files that decide (a comparison turned round, a statement dropped, a
 number off by one …) it takes a sample, the same for the same seed. Each is tried in a copy of the tree with the tests
@@ -22,6 +22,7 @@ import time
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from functools import partial
 from hashlib import blake2b
 from itertools import chain, islice
@@ -37,7 +38,7 @@ GOAL = 0.97
 """The part of the mutants that must be noticed, of those that can be."""
 SAMPLE = 400
 BUDGET = 30 * 60.0
-"""Seconds for all of it."""
+"""Seconds for a sample."""
 QUICK, TRIAL = 5.0, 40.0
 """Seconds of tests for one mutant, as they took under coverage, which is slow: of a few, of all about its file, of others."""
 FEW = 10
@@ -296,7 +297,7 @@ class Trials:
     ) -> None:
         self._runs = runs
         self._selector = selector
-        self._until = until
+        self.until = until
         self._forks = forks
         self._count = 0
         self._lock = threading.Lock()
@@ -311,7 +312,7 @@ class Trials:
 
         Those that are most likely to are asked in a fork, where that is possible.
         """
-        if time.monotonic() > self._until:
+        if time.monotonic() > self.until:
             return None
         with self._lock:
             self._count += 1
@@ -332,7 +333,7 @@ class Trials:
                     and all(self._pass_quickly(tests, mutant, tree) for tests in soon)
                 )
             for tests in chunks([*first, *chain(*soon), *others], self._runs.seconds):
-                if time.monotonic() > self._until:
+                if time.monotonic() > self.until:
                     break
                 if not self._pass(tests, tree):
                     return False
@@ -413,9 +414,27 @@ def try_all(
     return tried, survivors
 
 
+def try_seed(seed: int, mutants: Sequence[Mutant], trees: Sequence[Path], trials: Trials) -> bool:
+    """Try a sample and say what survived; whether enough of it was noticed."""
+    chosen = sample(mutants, SAMPLE, seed)
+    if not all(trials.hold(chosen[0], tree) for tree in trees):
+        print("tests fail in a copy of the tree without any change")
+        return False
+    tried, doubtful = try_all(chosen, trees, trials.survives)
+    # What time is left goes to all the tests that run their lines.
+    looked, still = try_all(doubtful, trees, partial(trials.survives, all_tests=True))
+    survivors = [x for x in doubtful if x in still or x not in looked]
+    for survivor in survivors:
+        print(f"survived: {survivor.title}\n{survivor.difference()}")
+    score = 1 - len(survivors) / len(tried) if tried else 0.0
+    counts = f"{len(tried)} of {len(chosen)} tried, {len(survivors)} survived"
+    print(f"seed {seed}: {counts}: {score:.1%}", flush=True)
+    return score >= GOAL
+
+
 def main(words: Sequence[str] | None = None) -> int:
-    """Try a sample; 0 when enough of it was noticed."""
-    seed = int((sys.argv[1:] if words is None else words)[0])
+    """Try a sample for each seed; 0 when enough of each was noticed."""
+    seeds = [int(word) for word in (sys.argv[1:] if words is None else words)]
     until = time.monotonic() + BUDGET
     sources = {file: (ROOT / file).read_bytes() for file in DECIDING}
     everything = [mutant for file, source in sources.items() for mutant in mutants_of(file, source)]
@@ -423,30 +442,23 @@ def main(words: Sequence[str] | None = None) -> int:
     keys = {mutant.key() for mutant in everything}
     for stale in [key for key in known if key not in keys]:
         print(f"equivalents.toml: no mutant any more: {stale}", flush=True)
-    chosen = sample([x for x in everything if x.key() not in known], SAMPLE, seed)
-    print(f"{len(everything)} mutants; {len(chosen)} of them are tried", flush=True)
-    cores = os.cpu_count() or 1
-    with tempfile.TemporaryDirectory() as folder:
+    print(f"{len(everything)} mutants, {SAMPLE} of them for each seed", flush=True)
+    others = [mutant for mutant in everything if mutant.key() not in known]
+    good = True
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         Path(folder).chmod(0o755)
+        cores = os.cpu_count() or 1
         first = copy_tree(Path(folder) / "0")
         runs = record(first, cores)
         trees = [first, *(copy_again(first, Path(folder) / str(n)) for n in range(1, cores))]
-        tests = {file: (trees[0] / file).read_bytes() for file in set(map(file_of, runs.seconds))}
-        forks = {tree: Forks(tree) for tree in trees}
-        trials = Trials(runs, Selector(runs, sources, tests), until, forks)
-        if not all(trials.hold(chosen[0], tree) for tree in trees):
-            print("tests fail in a copy of the tree without any change")
-            return 1
-        tried, doubtful = try_all(chosen, trees, trials.survives)
-        # What time is left goes to all the tests that run their lines.
-        looked, still = try_all(doubtful, trees, partial(trials.survives, all_tests=True))
-    survivors = [x for x in doubtful if x in still or x not in looked]
-    for survivor in survivors:
-        print(f"survived: {survivor.title}\n{survivor.difference()}")
-    score = 1 - len(survivors) / len(tried) if tried else 0.0
-    counts = f"{len(tried)} of {len(chosen)} tried, {len(survivors)} survived"
-    print(f"seed {seed}: {counts}: {score:.1%}")
-    return 0 if score >= GOAL else 1
+        tests = {file: (first / file).read_bytes() for file in set(map(file_of, runs.seconds))}
+        selector = Selector(runs, sources, tests)
+        forks = {tree: stack.enter_context(closing(Forks(tree))) for tree in trees}
+        trials = Trials(runs, selector, until, forks)
+        for seed in seeds:
+            good = try_seed(seed, others, trees, trials) and good
+            trials.until = time.monotonic() + BUDGET
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

@@ -128,7 +128,6 @@ class Forks:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-        self._hear(COLLECTING)
 
     def passes(self, file: str, was: bytes, seconds: Mapping[str, float]) -> bool | None:
         """Whether tests pass after a change to a file; None if it cannot be made in a fork."""
@@ -229,7 +228,6 @@ class Server:
         """Serve until the line ends. In a fork, let pytest go on with the tests that are asked for."""
         functions = all_functions()
         gc.freeze()
-        self._line.sendall(b"ready\n")
         for asked in self._line.makefile("rb"):
             child = fork()
             if not child:

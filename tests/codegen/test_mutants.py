@@ -477,7 +477,7 @@ def test_all_other_tests_are_asked_about_who_is_not_noticed_soon(
     assert trials.survives(mutant("self.room <= most"), tmp_path, all_tests=True) is False
     assert asked == [["quick"], ["t0"], ["t1"], ["t2"], ["t3"], ["t4"]]
     asked.clear()
-    monkeypatch.setattr(trials, "_until", time.monotonic() + 0.05)
+    monkeypatch.setattr(trials, "until", time.monotonic() + 0.05)
     monkeypatch.setattr(Recording, "_pass", lambda *_: time.sleep(0.1) or True)
     assert trials.survives(mutant("self.room <= most"), tmp_path, all_tests=True) is True
 
