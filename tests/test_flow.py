@@ -1079,7 +1079,16 @@ def test_a_limiter_is_told_whose_call_it_is(
     credential: Any, provider: Any, kind: str, expected: tuple[str, str, str]
 ) -> None:
     made = engine(credential=credential, provider=provider)
-    key = made.plan("toy.read", "/toy", "/toy", made.token_states.get(kind), dict, token=kind).key
+    key = made.plan(
+        "toy.read",
+        "/toy",
+        "/toy",
+        made.token_states.get(kind),
+        dict,
+        method="POST",
+        in_query=False,
+        token=kind,
+    ).key
     assert (key, key.path) == ("toy.read", "/toy")
     assert (key.corp, key.app, key.provider) == expected
 
