@@ -587,6 +587,17 @@ def test_a_token_is_renewed_before_its_end() -> None:
     assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
 
 
+@pytest.mark.parametrize("ahead", ["clock", "timer"])
+@pytest.mark.parametrize(("seconds", "asked"), [(6898, "c"), (6901, "gc"), (7201, "gc")])
+def test_a_token_ends_by_the_time_of_day_or_by_the_timer_whichever_is_ahead(
+    ahead: str, seconds: float, asked: str
+) -> None:
+    clocks = {"clock": Clock(), "timer": Clock()}
+    made = warm(**clocks)
+    clocks[ahead].now += seconds
+    assert Played(made.call(READ), *[token(1)] * (len(asked) - 1), FINE).asked == asked
+
+
 def test_others_go_on_with_the_old_token_while_one_renews() -> None:
     clock = Clock()
     made = warm(clock=clock)
