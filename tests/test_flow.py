@@ -294,6 +294,14 @@ def test_an_answer_that_is_not_wecoms_is_named_with_its_status_and_kind(
     assert re.search(rf": not JSON, .* \({kind}\): '{'x' * 120}'$", str(played.error))
 
 
+@pytest.mark.parametrize("proxy", ["", "the proxy p:1"])
+@pytest.mark.parametrize("status", [201, 404, 406, 407, 408, 502])
+def test_a_status_is_a_proxys_own_only_if_it_wants_a_password(status: int, proxy: str) -> None:
+    played = Played(warm(proxy=proxy, retry=None).call(WRITE), http(status))
+    place = f" from {proxy}" if proxy and status == 407 else ""
+    assert f": HTTP status {status}{place} (text/html)" in str(played.error)
+
+
 @pytest.mark.parametrize(
     ("how", "words"),
     [
@@ -413,13 +421,16 @@ def test_renewals_by_others_do_not_keep_a_call_going_for_ever() -> None:
     assert step.plan.name == "gettoken"
 
 
-def test_a_token_that_was_renewed_in_the_last_moment_is_taken() -> None:
-    made = warm()
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_token_that_was_renewed_in_the_last_moment_is_taken(refused: bool) -> None:
+    timer = Clock()
+    timer.now = 5.0
+    made = warm(timer=timer)
     box = made.token_states["access_token"]
     stale = box.token
     Played(made.call(READ), says(42001), token(1), FINE)
     with pytest.raises(StopIteration) as done:
-        next(_tokens.renew(made, box, Effort(0.0), stale))
+        next(_tokens.renew(made, box, Effort(0.0), *[stale] * refused))
     assert done.value.value is box.token
 
 
@@ -1079,7 +1090,10 @@ def test_a_limiter_is_told_whose_call_it_is(
     credential: Any, provider: Any, kind: str, expected: tuple[str, str, str]
 ) -> None:
     made = engine(credential=credential, provider=provider)
-    key = made.plan("toy.read", "/toy", "/toy", made.token_states.get(kind), dict, token=kind).key
+    state = made.token_states.get(kind)
+    key = made.plan(
+        "toy.read", "/toy", "/toy", state, dict, method="POST", in_query=False, token=kind
+    ).key
     assert (key, key.path) == ("toy.read", "/toy")
     assert (key.corp, key.app, key.provider) == expected
 

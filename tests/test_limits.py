@@ -741,6 +741,18 @@ def test_without_redis_each_process_keeps_to_its_part(
     assert (two.take(GET), three.take(GET)) == (0.0, 0.0)
 
 
+def test_a_redis_that_was_not_there_at_first_is_told_what_was_counted(
+    on_clock: OnClock, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "OUTAGE", 0.0)
+    one, two = sharing(on_clock, Limit(100, 60))
+    redis.stop()
+    assert [one.take(GET) for _ in range(40)] == [0.0] * 40
+    redis.start()
+    assert one.take(GET) == 0.0
+    assert used_up(two, GET) == 97 - 41
+
+
 def test_a_clock_of_redis_that_was_set_back_costs_one_window_at_most(on_clock: OnClock) -> None:
     one, two = sharing(on_clock, Limit(10, 60))
     on_clock.clock.now += 100_000
@@ -768,6 +780,31 @@ def test_a_refusal_closes_for_all_who_share_redis_as_it_does_in_memory(on_clock:
         on_clock.clock.now += 10_000
         one.refused(GET, error)
         assert three.take(GET) == pytest.approx(waits[0]), "long ago"
+
+
+def test_a_refusal_told_by_one_process_keeps_every_other_waiting(redis: Redis) -> None:
+    prefix = f"{time.time_ns()}:"
+    made: list[Any] = [
+        make(redis.url, FAST, per_ip=(), prefix=prefix)
+        for make in (RedisLimiter, AsyncRedisLimiter)
+        for _ in range(2)
+    ]
+    calls = [CallKey(name, f"/{name}", corp="ww1") for name in "abcd"]
+
+    async def main() -> None:
+        for limiter, call in zip(made, calls, strict=True):
+            told = limiter.refused(call, RateLimited(45009, "hour limit"))
+            if told is not None:
+                await told
+        for limiter in made:
+            for call in calls:
+                wait = limiter.take(call)
+                wait = wait if isinstance(wait, float) else await wait
+                assert 3500 < wait <= 3600
+        for limiter in made:
+            await limiter.aclose() if isinstance(limiter, AsyncRedisLimiter) else limiter.close()
+
+    asyncio.run(main())
 
 
 # Both clients, over a Redis as it is.
@@ -993,11 +1030,25 @@ def test_a_fork_leaves_the_connections_of_the_parents_loop_alone(redis: Redis) -
         kept = limiter._scripts[0]
         limits.after_fork()
         assert limiter._scripts[0] is not kept
+        running = asyncio.get_running_loop()
+        assert kept in [loops[running][0] for loops in limits.ABANDONED if running in loops]
         await limiter.aclose()
         await kept.aclose()
         limits.ABANDONED.clear()
 
     asyncio.run(main())
+
+
+def test_a_loop_that_goes_on_keeps_its_client_while_another_begins(redis: Redis) -> None:
+    limiter = limiter_of("async redis", redis, *FAST)
+
+    async def used() -> Any:
+        return limiter._scripts[0]
+
+    with asyncio.Runner() as one, asyncio.Runner() as two:
+        first, second = one.run(used()), two.run(used())
+        assert first is not second
+        assert (one.run(used()), two.run(used())) == (first, second)
 
 
 def test_loops_that_have_ended_are_forgotten(redis: Redis) -> None:

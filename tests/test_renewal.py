@@ -423,6 +423,33 @@ def test_a_clock_set_back_does_not_put_a_renewal_off_beyond_the_end() -> None:
     assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
 
 
+@pytest.mark.parametrize(
+    ("clocked", "timed", "asked"),
+    [
+        (6899.5, 6899.5, "c"),
+        (6900, 0, "gc"),
+        (0, 6900, "gc"),
+        (7199.5, 7199.5, "gc"),
+        (7200, 0, "g"),
+        (0, 7200, "g"),
+        (7200, 7200, "g"),
+    ],
+)
+def test_a_token_is_due_and_ends_by_the_clock_or_the_timer_whichever_comes_first(
+    clocked: float, timed: float, asked: str
+) -> None:
+    clock, timer = Clock(), Clock()
+    timer.now = 5.0
+    made = engine(clock=clock, timer=timer, retry=None)
+    Played(made.call(READ), token(0), FINE)
+    clock.now += clocked
+    timer.now += timed
+    answers = {"c": [FINE], "gc": [BREAKS["LOST"], FINE], "g": [BREAKS["LOST"]]}[asked]
+    played = Played(made.call(READ), *answers)
+    assert played.asked == asked
+    assert (played.error is None) == played.asked.endswith("c")
+
+
 def test_a_clock_set_ahead_costs_one_token() -> None:
     clock, timer = Clock(), Clock()
     made = engine(clock=clock, timer=timer)

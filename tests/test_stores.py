@@ -529,6 +529,25 @@ def test_an_async_store_keeps_its_connection_until_its_client_is_closed(
     assert len(store._loops) == 1, "loops that have ended are forgotten"
 
 
+@pytest.mark.parametrize("given", [False, True], ids=["URL", "client"])
+def test_a_loop_that_goes_on_keeps_its_client_while_another_begins(
+    redis: Redis, given: bool
+) -> None:
+    from redis.asyncio import Redis as Library
+
+    mine = Library.from_url(redis.url)
+    store = AsyncRedisStore(mine if given else redis.url)
+
+    async def used() -> Any:
+        return store._redis
+
+    with asyncio.Runner() as one, asyncio.Runner() as two:
+        first, second = one.run(used()), two.run(used())
+        assert (one.run(used()), two.run(used())) == (first, second)
+        assert (first is mine, second is mine) == (given, given)
+        assert (first is second) == given
+
+
 def test_a_client_that_is_closed_leaves_the_questions_of_another_alone(redis: Redis) -> None:
     store = AsyncRedisStore(redis.url, prefix=f"{time.time_ns()}:")
 
