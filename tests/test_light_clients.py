@@ -417,6 +417,23 @@ def test_a_light_client_keeps_the_first_alive_and_only_the_first_warns(server: S
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("make", [Client, AsyncClient])
+def test_a_light_client_made_from_another_keeps_the_first_alive_and_not_the_one_between(
+    make: Any,
+) -> None:
+    client = make(CORP, SECRET)
+    between = client.with_options(timeout=9)
+    light = between.with_options(timeout=8)
+    first, second = weakref.ref(client), weakref.ref(between)
+    del client, between
+    gc.collect()
+    assert (first() is not None, second() is None) == (True, True)
+    light.for_corp("ww2", SECRET)
+    del light
+    gc.collect()
+    assert first() is None
+
+
 # Other companies.
 
 
