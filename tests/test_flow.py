@@ -264,6 +264,9 @@ TABLE: dict[str, tuple[Any, Any, Any]] = {
 }
 
 
+NOT_SENT = {"no connection", "certificate not trusted", "no connection in time"}
+
+
 @pytest.mark.parametrize("row", TABLE)
 @pytest.mark.parametrize("kind", ["readonly", "write"])
 def test_the_failure_table(row: str, kind: str) -> None:
@@ -277,6 +280,7 @@ def test_the_failure_table(row: str, kind: str) -> None:
         assert type(played.error) is expected
         assert played.asked == "c"
         assert getattr(played.error, "path", None) == call.endpoint.path
+        assert getattr(played.error, "sent", True) == (row not in NOT_SENT)
     else:
         assert played.error is None
         assert played.asked == expected
@@ -322,6 +326,8 @@ def test_what_broke_is_said_in_words(how: str, words: str) -> None:
     assert str(error) == f"/cgi-bin/toy/write: {words}"
     assert isinstance(error, TransportError) == (how != "TOO_LARGE")
     assert isinstance(error, Timeout) == (how in ("NO_CONNECTION", "SLOW"))
+    assert isinstance(error, (TransportError, ProtocolError))
+    assert error.sent == (how in ("SLOW", "LOST", "TOO_LARGE"))
     assert error.__cause__ is BREAKS[how].cause or how == "TOO_LARGE"
 
 

@@ -581,6 +581,59 @@ class AskedLater(Asked):
         return run
 
 
+class Silent(Asked):
+    """A Redis that fails, and counts how often it is asked."""
+
+    def register_script(self, text: str) -> Any:
+        def run(keys: list[str], arguments: list[Any]) -> None:
+            self.count += 1
+            raise OSError("no answer")
+
+        return run
+
+
+class SilentLater(Silent):
+    """The same for asyncio."""
+
+    async def execute_command(self) -> None: ...  # type: ignore[override]  # as redis.asyncio has it
+
+    def register_script(self, text: str) -> Any:
+        at_once = super().register_script(text)
+
+        async def run(keys: list[str], arguments: list[Any]) -> None:
+            at_once(keys, arguments)
+
+        return run
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"), [(RedisLimiter, Silent), (AsyncRedisLimiter, SilentLater)]
+)
+def test_a_redis_that_failed_a_moment_ago_is_asked_nothing(make: Any, kind: Any) -> None:
+    redis = kind()
+    limiter = make(redis, FAST, per_ip=())
+    hasty = limiter.with_max_wait(1)
+
+    async def asked(answer: Any) -> int:
+        if answer is not None and not isinstance(answer, float):
+            await answer
+        return int(redis.count)
+
+    async def main() -> None:
+        for number, first in enumerate(
+            (limiter.take, hasty.take, lambda call: limiter.refused(call, TOO_MANY))
+        ):
+            call = CallKey("any", f"/{number}", corp="ww1")
+            redis.count = 0
+            limiter._state._again_at = 0.0
+            assert await asked(first(call)) == 1
+            for again in (limiter, hasty):
+                assert await asked(again.take(call)) == 1
+                assert await asked(again.refused(call, TOO_MANY)) == 1
+
+    asyncio.run(main())
+
+
 def test_what_a_process_has_used_up_alone_it_knows_without_asking_redis() -> None:
     given: Any = {"limits": [Limit(2, 60)], "per_ip": (), "share": 1.0}
     redis, later = Asked(), AskedLater()

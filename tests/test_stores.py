@@ -183,6 +183,32 @@ def test_a_file_that_cannot_be_replaced(tmp_path: Path, monkeypatch: pytest.Monk
     assert os.listdir(tmp_path) == ["tokens.json.lock"]
 
 
+def test_a_file_store_leaves_no_file_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FileStore(tmp_path / "tokens.json")
+    store.replace("k", None, lasting("a"))
+
+    def use() -> None:
+        store.get("k")
+        store.lock("k", "me", 5)
+        store.unlock("k", "me")
+        store.replace("k", store.get("k"), lasting("b"))
+
+    def refuse(*args: object) -> None:
+        raise PermissionError
+
+    def open_files() -> list[str]:
+        links = (f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd"))
+        places = [os.readlink(link) for link in links if os.path.lexists(link)]
+        return [place for place in places if place.startswith(str(tmp_path))]
+
+    use()
+    assert open_files() == []
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(PermissionError):
+        use()
+    assert open_files() == []
+
+
 def written(path: Path, lock: Any) -> FileStore:
     path.write_text(json.dumps({"k": {"lock": lock}}))
     return FileStore(path)
