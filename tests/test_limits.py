@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from serving import CORP, OK, SECRET, Aio, Server, Sync, WeCom, says, serving
-from test_stores import Redis
+from test_stores import Redis, connections
 from wecom_contact import AsyncClient, Client, catalog, limits
 from wecom_contact._runtime.telemetry import LOG
 from wecom_contact.errors import APIError, Busy, RateLimited, RefusedArgument, Throttled
@@ -972,6 +972,23 @@ def test_an_async_limiter_serves_one_event_loop_after_another(redis: Redis) -> N
 
     assert asyncio.run(main()) == [0.0] * 3
     assert [bool(wait) for wait in asyncio.run(main())] == [False, False, True]
+
+
+def test_a_limiter_that_is_closed_has_no_connections_and_opens_new_ones(redis: Redis) -> None:
+    blocking = limiter_of("redis", redis, *FAST)
+    awaited = limiter_of("async redis", redis, *FAST)
+
+    async def main() -> None:
+        before = connections(redis)
+        for _ in range(2):
+            assert blocking.take(GET) == await awaited.take(GET) == 0.0
+            assert connections(redis) == before + 2
+            blocking.close()
+            assert connections(redis) == before + 1
+            await awaited.aclose()
+            assert connections(redis) == before
+
+    asyncio.run(main())
 
 
 def test_an_async_limiter_takes_a_client_of_yours(redis: Redis) -> None:

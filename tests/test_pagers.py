@@ -198,6 +198,8 @@ def test_every_field_of_every_reply_and_item_is_found_from_its_pager() -> None:
     assert len(paged) > 15
     for endpoint in paged:
         pager = clients(None)[0].pager(codec.structure({}, endpoint.call))
+        with pytest.raises(AttributeError, match="; items: for item in pager; the first reply: "):
+            pager.nothing_of_that_name  # noqa: B018  (reading it is what is tried)
         reply = attrs.fields_dict(endpoint.result).keys() - {"_extra"}
         for name in reply:
             with pytest.raises(AttributeError, match=rf"pager\.first\(\)\.{name};"):
