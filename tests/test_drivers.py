@@ -15,6 +15,7 @@ import threading
 import time
 import traceback
 import warnings
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -918,11 +919,29 @@ def test_an_unclosed_client_warns(server: Server) -> None:
             del client
             gc.collect()
         assert "an AsyncClient was not closed" in str(found[0].message)
+        assert found[0].category is ResourceWarning
+        assert found[0].filename == __file__, "where it was let go"
+        assert isinstance(found[0].source, AsyncClient), "tracemalloc knows where it was made"
         assert session is not None
         await session.close()
 
     asyncio.run(main())
     AsyncClient(CORP, SECRET)  # one that was never used has nothing to close
+
+
+def test_what_a_closed_client_held_is_freed_at_once(server: Server) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        client = Client(CORP, SECRET, base_url=server.url)
+        assert client.raw(*READ) == OK
+        (connection,) = client._connections.pool.pool._connections
+        gone = weakref.ref(connection)
+        client.close()
+        del client, connection
+        assert gone() is None, "no cycle keeps a connection and its socket"
+    finally:
+        gc.enable()
 
 
 def test_cancellation_at_any_moment(wecom: WeCom, server: Server) -> None:

@@ -525,6 +525,33 @@ def test_an_end_of_time_that_became_another_error_is_not_left_behind() -> None:
     asyncio.run(main())
 
 
+def test_no_timer_is_set_for_a_time_that_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        times: list[float] = []
+        call_at = loop.call_at
+
+        def watched(when: float, *args: Any, **options: Any) -> asyncio.TimerHandle:
+            times.append(when)
+            return call_at(when, *args, **options)
+
+        monkeypatch.setattr(loop, "call_at", watched)
+        attempts = _aio.Attempts(loop)
+        upload = attempts.begin(10, endless=True)
+        assert times == [], "other loops than asyncio's own take no infinity"
+        upload.start_clock()
+        assert times == [upload.until]
+        later = attempts.begin(20, endless=False)
+        sooner = attempts.begin(5, endless=False)
+        assert times == [upload.until, sooner.until]
+        for attempt in (upload, later, sooner):
+            attempt.end()
+        attempts.watch()
+        assert len(times) == 2, "nothing is under way"
+
+    asyncio.run(main())
+
+
 def test_no_time_is_left_for_another_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:

@@ -264,6 +264,9 @@ TABLE: dict[str, tuple[Any, Any, Any]] = {
 }
 
 
+NOT_SENT = {"no connection", "certificate not trusted", "no connection in time"}
+
+
 @pytest.mark.parametrize("row", TABLE)
 @pytest.mark.parametrize("kind", ["readonly", "write"])
 def test_the_failure_table(row: str, kind: str) -> None:
@@ -277,6 +280,7 @@ def test_the_failure_table(row: str, kind: str) -> None:
         assert type(played.error) is expected
         assert played.asked == "c"
         assert getattr(played.error, "path", None) == call.endpoint.path
+        assert getattr(played.error, "sent", True) == (row not in NOT_SENT)
     else:
         assert played.error is None
         assert played.asked == expected
@@ -292,6 +296,14 @@ def test_an_answer_that_is_not_wecoms_is_named_with_its_status_and_kind(
     assert str(played.error).endswith(f"HTTP status 502 ({kind}): '<h1>Bad Gateway</h1>'")
     played = Played(warm().call(WRITE), Answer(200, headers, b"x" * 1000))
     assert re.search(rf": not JSON, .* \({kind}\): '{'x' * 120}'$", str(played.error))
+
+
+@pytest.mark.parametrize("proxy", ["", "the proxy p:1"])
+@pytest.mark.parametrize("status", [201, 404, 406, 407, 408, 502])
+def test_a_status_is_a_proxys_own_only_if_it_wants_a_password(status: int, proxy: str) -> None:
+    played = Played(warm(proxy=proxy, retry=None).call(WRITE), http(status))
+    place = f" from {proxy}" if proxy and status == 407 else ""
+    assert f": HTTP status {status}{place} (text/html)" in str(played.error)
 
 
 @pytest.mark.parametrize(
@@ -314,6 +326,8 @@ def test_what_broke_is_said_in_words(how: str, words: str) -> None:
     assert str(error) == f"/cgi-bin/toy/write: {words}"
     assert isinstance(error, TransportError) == (how != "TOO_LARGE")
     assert isinstance(error, Timeout) == (how in ("NO_CONNECTION", "SLOW"))
+    assert isinstance(error, (TransportError, ProtocolError))
+    assert error.sent == (how in ("SLOW", "LOST", "TOO_LARGE"))
     assert error.__cause__ is BREAKS[how].cause or how == "TOO_LARGE"
 
 
@@ -413,13 +427,16 @@ def test_renewals_by_others_do_not_keep_a_call_going_for_ever() -> None:
     assert step.plan.name == "gettoken"
 
 
-def test_a_token_that_was_renewed_in_the_last_moment_is_taken() -> None:
-    made = warm()
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_token_that_was_renewed_in_the_last_moment_is_taken(refused: bool) -> None:
+    timer = Clock()
+    timer.now = 5.0
+    made = warm(timer=timer)
     box = made.token_states["access_token"]
     stale = box.token
     Played(made.call(READ), says(42001), token(1), FINE)
     with pytest.raises(StopIteration) as done:
-        next(_tokens.renew(made, box, Effort(0.0), stale))
+        next(_tokens.renew(made, box, Effort(0.0), *[stale] * refused))
     assert done.value.value is box.token
 
 
@@ -1090,15 +1107,9 @@ def test_a_limiter_is_told_whose_call_it_is(
     credential: Any, provider: Any, kind: str, expected: tuple[str, str, str]
 ) -> None:
     made = engine(credential=credential, provider=provider)
+    state = made.token_states.get(kind)
     key = made.plan(
-        "toy.read",
-        "/toy",
-        "/toy",
-        made.token_states.get(kind),
-        dict,
-        method="POST",
-        in_query=False,
-        token=kind,
+        "toy.read", "/toy", "/toy", state, dict, method="POST", in_query=False, token=kind
     ).key
     assert (key, key.path) == ("toy.read", "/toy")
     assert (key.corp, key.app, key.provider) == expected

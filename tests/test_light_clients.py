@@ -37,6 +37,7 @@ from wecom_contact._runtime import setup
 from wecom_contact._runtime.gates import Gate, Turn
 from wecom_contact._runtime.setup import UNCHANGED, default_context
 from wecom_contact._runtime.sync_driver import pool
+from wecom_contact.codec import Drift
 from wecom_contact.contact_way import ContactWayGet
 from wecom_contact.credentials import AuthorizedCorp, Corp, Provider, Secret, Suite
 from wecom_contact.customer import CustomerBatchGet
@@ -180,8 +181,18 @@ def test_retry_check_strict_limiter_and_on_call_are_changed_alone(
     )
     many = CustomerBatchGet(userid_list=["u"] * 101)
     odd = ContactWayGet(config_id="c")
-    with colour(server.url, retry=Retry(tries=3, first=0.001)) as client:
-        for light, tries in ((client, 3), (options(client, retry=None), 1), (client, 3)):
+    told: list[Drift] = []
+    retry = Retry(tries=3, first=0.001)
+    with colour(server.url, retry=retry, on_drift=told.append) as client:
+        once, twice = options(client, retry=None), Retry(tries=2, first=0.001)
+        for light, tries in (
+            (client, 3),
+            (once, 1),
+            (options(client, retry=twice), 2),
+            (options(once, retry=twice), 2),
+            (options(once, timeout=9), 1),
+            (client, 3),
+        ):
             with pytest.raises(Busy):
                 light.raw("GET", "/busy")
             assert len(server.asked("/busy")) == tries
@@ -194,8 +205,12 @@ def test_retry_check_strict_limiter_and_on_call_are_changed_alone(
 
         with pytest.raises(ProtocolError):
             options(client, strict=True).send(odd)
+        drifts = []
         for light in (client, options(options(client, strict=True), strict=False)):
+            told.clear()
             assert light.send(odd).contact_way.config_id == ""
+            drifts.append(list(told))
+        assert drifts[0] == drifts[1] != [], "whoever is told of drift is told of that of all"
 
         limited = options(client, limiter=Never())
         for light in (limited, options(limited, timeout=3)):
@@ -417,6 +432,23 @@ def test_a_light_client_keeps_the_first_alive_and_only_the_first_warns(server: S
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("make", [Client, AsyncClient])
+def test_a_light_client_made_from_another_keeps_the_first_alive_and_not_the_one_between(
+    make: Any,
+) -> None:
+    client = make(CORP, SECRET)
+    between = client.with_options(timeout=9)
+    light = between.with_options(timeout=8)
+    first, second = weakref.ref(client), weakref.ref(between)
+    del client, between
+    gc.collect()
+    assert (first() is not None, second() is None) == (True, True)
+    light.for_corp("ww2", SECRET)
+    del light
+    gc.collect()
+    assert first() is None
+
+
 # Other companies.
 
 
@@ -550,6 +582,17 @@ def test_clients_of_one_suite_fetch_its_token_once(
             assert client.raw(*READ) == OK
     assert wecom.suite_tokens == 1
     assert wecom.asked_for == ["ww0", "ww1", "ww2"]
+
+
+def test_a_suite_made_again_finds_its_token_in_the_store(
+    wecom: Provided, server: Server, store: Any
+) -> None:
+    shared = store() is not None
+    for number in range(3):
+        credential = AuthorizedCorp(suite(), f"ww{number}", CODE)
+        with Sync(server.url, credential=credential, token_store=store()) as client:
+            assert client.raw(*READ) == OK
+    assert wecom.suite_tokens == (1 if shared else 3)
 
 
 @pytest.mark.parametrize("make", [Sync, Aio])

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from serving import CORP, OK, SECRET, Aio, Server, Sync, WeCom, says, serving
-from test_stores import Redis
+from test_stores import Redis, connections
 from wecom_contact import AsyncClient, Client, catalog, limits
 from wecom_contact._runtime.telemetry import LOG
 from wecom_contact.errors import APIError, Busy, RateLimited, RefusedArgument, Throttled
@@ -581,6 +581,59 @@ class AskedLater(Asked):
         return run
 
 
+class Silent(Asked):
+    """A Redis that fails, and counts how often it is asked."""
+
+    def register_script(self, text: str) -> Any:
+        def run(keys: list[str], arguments: list[Any]) -> None:
+            self.count += 1
+            raise OSError("no answer")
+
+        return run
+
+
+class SilentLater(Silent):
+    """The same for asyncio."""
+
+    async def execute_command(self) -> None: ...  # type: ignore[override]  # as redis.asyncio has it
+
+    def register_script(self, text: str) -> Any:
+        at_once = super().register_script(text)
+
+        async def run(keys: list[str], arguments: list[Any]) -> None:
+            at_once(keys, arguments)
+
+        return run
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"), [(RedisLimiter, Silent), (AsyncRedisLimiter, SilentLater)]
+)
+def test_a_redis_that_failed_a_moment_ago_is_asked_nothing(make: Any, kind: Any) -> None:
+    redis = kind()
+    limiter = make(redis, FAST, per_ip=())
+    hasty = limiter.with_max_wait(1)
+
+    async def asked(answer: Any) -> int:
+        if answer is not None and not isinstance(answer, float):
+            await answer
+        return int(redis.count)
+
+    async def main() -> None:
+        for number, first in enumerate(
+            (limiter.take, hasty.take, lambda call: limiter.refused(call, TOO_MANY))
+        ):
+            call = CallKey("any", f"/{number}", corp="ww1")
+            redis.count = 0
+            limiter._state._again_at = 0.0
+            assert await asked(first(call)) == 1
+            for again in (limiter, hasty):
+                assert await asked(again.take(call)) == 1
+                assert await asked(again.refused(call, TOO_MANY)) == 1
+
+    asyncio.run(main())
+
+
 def test_what_a_process_has_used_up_alone_it_knows_without_asking_redis() -> None:
     given: Any = {"limits": [Limit(2, 60)], "per_ip": (), "share": 1.0}
     redis, later = Asked(), AskedLater()
@@ -741,6 +794,18 @@ def test_without_redis_each_process_keeps_to_its_part(
     assert (two.take(GET), three.take(GET)) == (0.0, 0.0)
 
 
+def test_a_redis_that_was_not_there_at_first_is_told_what_was_counted(
+    on_clock: OnClock, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "OUTAGE", 0.0)
+    one, two = sharing(on_clock, Limit(100, 60))
+    redis.stop()
+    assert [one.take(GET) for _ in range(40)] == [0.0] * 40
+    redis.start()
+    assert one.take(GET) == 0.0
+    assert used_up(two, GET) == 97 - 41
+
+
 def test_a_clock_of_redis_that_was_set_back_costs_one_window_at_most(on_clock: OnClock) -> None:
     one, two = sharing(on_clock, Limit(10, 60))
     on_clock.clock.now += 100_000
@@ -768,6 +833,31 @@ def test_a_refusal_closes_for_all_who_share_redis_as_it_does_in_memory(on_clock:
         on_clock.clock.now += 10_000
         one.refused(GET, error)
         assert three.take(GET) == pytest.approx(waits[0]), "long ago"
+
+
+def test_a_refusal_told_by_one_process_keeps_every_other_waiting(redis: Redis) -> None:
+    prefix = f"{time.time_ns()}:"
+    made: list[Any] = [
+        make(redis.url, FAST, per_ip=(), prefix=prefix)
+        for make in (RedisLimiter, AsyncRedisLimiter)
+        for _ in range(2)
+    ]
+    calls = [CallKey(name, f"/{name}", corp="ww1") for name in "abcd"]
+
+    async def main() -> None:
+        for limiter, call in zip(made, calls, strict=True):
+            told = limiter.refused(call, RateLimited(45009, "hour limit"))
+            if told is not None:
+                await told
+        for limiter in made:
+            for call in calls:
+                wait = limiter.take(call)
+                wait = wait if isinstance(wait, float) else await wait
+                assert 3500 < wait <= 3600
+        for limiter in made:
+            await limiter.aclose() if isinstance(limiter, AsyncRedisLimiter) else limiter.close()
+
+    asyncio.run(main())
 
 
 # Both clients, over a Redis as it is.
@@ -884,6 +974,23 @@ def test_an_async_limiter_serves_one_event_loop_after_another(redis: Redis) -> N
     assert [bool(wait) for wait in asyncio.run(main())] == [False, False, True]
 
 
+def test_a_limiter_that_is_closed_has_no_connections_and_opens_new_ones(redis: Redis) -> None:
+    blocking = limiter_of("redis", redis, *FAST)
+    awaited = limiter_of("async redis", redis, *FAST)
+
+    async def main() -> None:
+        before = connections(redis)
+        for _ in range(2):
+            assert blocking.take(GET) == await awaited.take(GET) == 0.0
+            assert connections(redis) == before + 2
+            blocking.close()
+            assert connections(redis) == before + 1
+            await awaited.aclose()
+            assert connections(redis) == before
+
+    asyncio.run(main())
+
+
 def test_an_async_limiter_takes_a_client_of_yours(redis: Redis) -> None:
     import redis.asyncio as library
 
@@ -993,11 +1100,25 @@ def test_a_fork_leaves_the_connections_of_the_parents_loop_alone(redis: Redis) -
         kept = limiter._scripts[0]
         limits.after_fork()
         assert limiter._scripts[0] is not kept
+        running = asyncio.get_running_loop()
+        assert kept in [loops[running][0] for loops in limits.ABANDONED if running in loops]
         await limiter.aclose()
         await kept.aclose()
         limits.ABANDONED.clear()
 
     asyncio.run(main())
+
+
+def test_a_loop_that_goes_on_keeps_its_client_while_another_begins(redis: Redis) -> None:
+    limiter = limiter_of("async redis", redis, *FAST)
+
+    async def used() -> Any:
+        return limiter._scripts[0]
+
+    with asyncio.Runner() as one, asyncio.Runner() as two:
+        first, second = one.run(used()), two.run(used())
+        assert first is not second
+        assert (one.run(used()), two.run(used())) == (first, second)
 
 
 def test_loops_that_have_ended_are_forgotten(redis: Redis) -> None:

@@ -681,7 +681,9 @@ def test_a_download_by_post(colour: Any, wecom: WeCom, server: Server) -> None:
     wecom.answers["/cgi-bin/toy/export"] = attachment()
     with colour(server.url) as client:
         assert client.download(Export(key="k")).content == FILE
-    assert server.requests[-1].json == {"key": "k"}
+        assert client.send(Export(key="k")).content == FILE
+    for request in server.requests[-2:]:
+        assert (request.json, request.query.keys()) == ({"key": "k"}, {"access_token"})
 
 
 @pytest.mark.parametrize(

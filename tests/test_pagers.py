@@ -198,6 +198,8 @@ def test_every_field_of_every_reply_and_item_is_found_from_its_pager() -> None:
     assert len(paged) > 15
     for endpoint in paged:
         pager = clients(None)[0].pager(codec.structure({}, endpoint.call))
+        with pytest.raises(AttributeError, match="; items: for item in pager; the first reply: "):
+            pager.nothing_of_that_name  # noqa: B018  (reading it is what is tried)
         reply = attrs.fields_dict(endpoint.result).keys() - {"_extra"}
         for name in reply:
             with pytest.raises(AttributeError, match=rf"pager\.first\(\)\.{name};"):
@@ -229,6 +231,25 @@ def test_a_pager_of_a_call_of_ones_own_tells_what_it_can() -> None:
     with pytest.raises(AttributeError, match="; items: for item in pager; the first reply"):
         pager.userid  # noqa: B018  (reading it is what is tried)
     assert repr(pager).startswith("<Pager of own.pages, nothing read yet: ")
+
+
+def test_a_pager_of_a_call_of_ones_own_knows_the_fields_of_its_reply() -> None:
+    class Known(OwnPages):
+        endpoint: ClassVar[Endpoint[Any]] = Endpoint(
+            name="own.pages",
+            method="POST",
+            path="/own",
+            title="",
+            page=0,
+            readonly=True,
+            result=GroupChatListResult,
+        )
+
+    pager: Any = clients(None)[0].pager(Known())
+    with pytest.raises(AttributeError, match=r"a reply has it: pager\.first\(\)\.group_chat_list;"):
+        pager.group_chat_list  # noqa: B018  (reading it is what is tried)
+    with pytest.raises(AttributeError, match="; items: for item in pager; the first reply"):
+        pager.userid  # noqa: B018  (reading it is what is tried)
 
 
 def test_python_can_tell_which_method_was_meant() -> None:

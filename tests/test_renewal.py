@@ -4,6 +4,7 @@ No I/O: flows are generators, stepped by a scheduler that draws who comes next. 
 """
 
 import heapq
+import logging
 import random
 from collections import Counter
 from itertools import accumulate
@@ -16,6 +17,7 @@ from test_flow import BREAKS, FINE, READ, WRITE, Clock, Played, Serial, engine, 
 from wecom_contact._runtime.flow import Engine
 from wecom_contact._runtime.gates import Turn
 from wecom_contact._runtime.steps import Answer, Effort, Invoke, Send, Sleep, Wait
+from wecom_contact._runtime.telemetry import LOG
 from wecom_contact._runtime.tokens import renew
 from wecom_contact.credentials import Token, fingerprint
 from wecom_contact.errors import StaleToken
@@ -421,6 +423,38 @@ def test_a_clock_set_back_does_not_put_a_renewal_off_beyond_the_end() -> None:
     assert Played(made.call(READ), FINE).asked == "c"
     timer.now += 1
     assert Played(made.call(READ), token(1), FINE).tokens == ["T1"]
+
+
+@pytest.mark.parametrize(
+    ("clocked", "timed", "asked"),
+    [
+        (6899.5, 6899.5, "c"),
+        (6900, 0, "gc"),
+        (0, 6900, "gc"),
+        (7199.5, 7199.5, "gc"),
+        (7200, 0, "g"),
+        (0, 7200, "g"),
+        (7200, 7200, "g"),
+    ],
+)
+def test_a_token_is_due_and_ends_by_the_clock_or_the_timer_whichever_comes_first(
+    clocked: float, timed: float, asked: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, LOG.name)
+    clock, timer = Clock(), Clock()
+    timer.now = 5.0
+    made = engine(clock=clock, timer=timer, retry=None)
+    Played(made.call(READ), token(0), FINE)
+    clock.now += clocked
+    timer.now += timed
+    answers = {"c": [FINE], "gc": [BREAKS["LOST"], FINE], "g": [BREAKS["LOST"]]}[asked]
+    played = Played(made.call(READ), *answers)
+    assert played.asked == asked
+    assert (played.error is None) == played.asked.endswith("c")
+    early = ["a token could not be renewed early (TransportError)"]
+    assert [record.getMessage() for record in caplog.records if "early" in record.msg] == (
+        early if asked == "gc" else []
+    )
 
 
 def test_a_clock_set_ahead_costs_one_token() -> None:

@@ -183,6 +183,32 @@ def test_a_file_that_cannot_be_replaced(tmp_path: Path, monkeypatch: pytest.Monk
     assert os.listdir(tmp_path) == ["tokens.json.lock"]
 
 
+def test_a_file_store_leaves_no_file_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FileStore(tmp_path / "tokens.json")
+    store.replace("k", None, lasting("a"))
+
+    def use() -> None:
+        store.get("k")
+        store.lock("k", "me", 5)
+        store.unlock("k", "me")
+        store.replace("k", store.get("k"), lasting("b"))
+
+    def refuse(*args: object) -> None:
+        raise PermissionError
+
+    def open_files() -> list[str]:
+        links = (f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd"))
+        places = [os.readlink(link) for link in links if os.path.lexists(link)]
+        return [place for place in places if place.startswith(str(tmp_path))]
+
+    use()
+    assert open_files() == []
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(PermissionError):
+        use()
+    assert open_files() == []
+
+
 def written(path: Path, lock: Any) -> FileStore:
     path.write_text(json.dumps({"k": {"lock": lock}}))
     return FileStore(path)
@@ -527,6 +553,25 @@ def test_an_async_store_keeps_its_connection_until_its_client_is_closed(
     for _ in range(3):  # each in a loop of its own
         asyncio.run(main())
     assert len(store._loops) == 1, "loops that have ended are forgotten"
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["URL", "client"])
+def test_a_loop_that_goes_on_keeps_its_client_while_another_begins(
+    redis: Redis, given: bool
+) -> None:
+    from redis.asyncio import Redis as Library
+
+    mine = Library.from_url(redis.url)
+    store = AsyncRedisStore(mine if given else redis.url)
+
+    async def used() -> Any:
+        return store._redis
+
+    with asyncio.Runner() as one, asyncio.Runner() as two:
+        first, second = one.run(used()), two.run(used())
+        assert (one.run(used()), two.run(used())) == (first, second)
+        assert (first is mine, second is mine) == (given, given)
+        assert (first is second) == given
 
 
 def test_a_client_that_is_closed_leaves_the_questions_of_another_alone(redis: Redis) -> None:

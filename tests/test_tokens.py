@@ -187,6 +187,15 @@ def test_a_wrong_permanent_code(colour: Any, server: Server) -> None:
     assert paths(server) == ["get_suite_token", "get_corp_token"]
 
 
+def test_a_wrong_secret_of_a_provider(colour: Any, wecom: Suites, server: Server) -> None:
+    wecom.answers[PROVIDER_TOKEN] = lambda _: says(40001, "invalid secret")
+    with colour(server.url, credential=Provider("wwP", "WRONG")) as client:
+        for _ in range(3):
+            with pytest.raises(InvalidCredential, match="provider wwP, secret #"):
+                client.raw("POST", "/finish", token="provider_access_token")
+    assert paths(server) == ["get_provider_token"]
+
+
 def test_a_suite_alone(colour: Any, wecom: Suites, server: Server) -> None:
     wecom.strict = False
     with colour(server.url, credential=suite()) as client:
@@ -683,14 +692,20 @@ def test_a_ticket_function_that_has_none_costs_no_refusal(
     assert server.requests == []
 
 
-@pytest.mark.parametrize("given", [None, "", b"T", 5], ids=repr)
-def test_a_token_centre_that_has_none_says_so(colour: Any, server: Server, given: Any) -> None:
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [(None, "nothing"), ("", "nothing"), (b"T", "bytes"), (5, "int"), (True, "bool")],
+)
+def test_a_token_centre_that_has_none_says_so(
+    colour: Any, server: Server, given: Any, what: str
+) -> None:
     class Centre:
         def token(self, kind: str, stale: Secret | None) -> Any:
             return given
 
     with colour(server.url, credential=Centre()) as client:
-        with pytest.raises(RefusedArgument, match=r"^TokenProvider\.token: a Token or a string"):
+        words = rf"^TokenProvider\.token: a Token or a string, not {what}$"
+        with pytest.raises(RefusedArgument, match=words):
             client.raw(*READ)
     assert server.requests == []
 

@@ -332,15 +332,13 @@ class AsyncRedisStore:
     def __init__(self, redis: "str | redis.asyncio.Redis", *, prefix: str = "wecom:token:") -> None:
         self._prefix = prefix
         self._connect = connecting("AsyncRedisStore", redis, prefix, library="redis.asyncio")
-        self._given: Any = None if isinstance(redis, str) else redis
+        self._given = not isinstance(redis, str)
         self._loops: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
         self._pid = os.getpid()
 
     @property
     def _redis(self) -> Any:
         """The client of this event loop, which connects when it is asked first."""
-        if self._given is not None:
-            return self._given
         import asyncio  # not for those who use a Client alone
 
         if self._pid != os.getpid():
@@ -373,7 +371,7 @@ class AsyncRedisStore:
 
     async def aclose(self) -> None:
         """Close the connections of this event loop that are at rest. A later question opens new ones."""
-        if self._given is None:
+        if not self._given:
             await self._redis.connection_pool.disconnect(inuse_connections=False)
 
 

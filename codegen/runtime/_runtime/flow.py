@@ -965,7 +965,7 @@ class Paging(Generic[P, T]):
     def _where_is(self, name: str) -> str:
         """Where an attribute is that somebody looks for on the pager."""
         result, paginate = self._first.endpoint.result, self._first.endpoint.paginate
-        reply = fields_dict(result) if result and paginate else {}
+        reply = fields_dict(result) if result else {}
         if name in reply:
             return f"a reply has it: {self._REPLY}.{name}; items: {self._LOOP}"
         if paginate and paginate.items in reply:

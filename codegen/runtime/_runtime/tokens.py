@@ -485,7 +485,7 @@ def renew(engine: "Engine", state: TokenState, effort: Effort, *refused: Token) 
         held = None
     if held is not None and (refused or not state.due(now, at)):
         return held
-    events = state.renewed, state.failed
+    renewed, known = state.renewed, state.failure
     # While the old one serves, only the first comer renews.
     turn = Turn(state.gate)
     try:
@@ -499,10 +499,11 @@ def renew(engine: "Engine", state: TokenState, effort: Effort, *refused: Token) 
         if token is not None and among(token, refused):
             if engine.timer() < state.again_at:
                 return token
-        elif token is not None and state.renewed != events[0]:
+        elif token is not None and state.renewed != renewed:
             return token
-        if state.failed != events[1] and state.failure is not None:
-            raise copy.copy(state.failure)
+        failure = state.failure
+        if failure is not None and failure is not known:
+            raise copy.copy(failure)
         try:
             token = yield from obtain(engine, state, effort, refused, held)
         except WeComError as error:

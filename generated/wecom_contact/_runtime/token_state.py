@@ -37,7 +37,6 @@ class TokenState:
         "again_at",
         "ended_at_once",
         "ends_by",
-        "failed",
         "failure",
         "gate",
         "patience",
@@ -65,9 +64,8 @@ class TokenState:
         self.gate = Gate(1)
         self.renewed = 0
         """How often a token was got."""
-        self.failed = 0
-        """How often none was."""
         self.failure: WeComError | None = None
+        """Why there was none, the last time; each time another one."""
         self.refusal: APIError | None = None
         self.refused_mark = NO_SECRET
         self.refused_until = 0.0
@@ -112,7 +110,6 @@ class TokenState:
     def fail(self, error: WeComError) -> None:
         """Remember why there is no token, for those who wait."""
         self.failure = copy.copy(error)
-        self.failed += 1
 
     def accept(self, token: Token, now: float, at: float) -> None:
         """Keep a token."""

@@ -188,8 +188,8 @@ class Ledger:
 
 
 # The same in Redis. A window is a string: the total, then time and number of each piece, as doubles.
-# `KEYS[1]` holds when the counting began: who knows another beginning says how much it believes was
-# counted, for Redis has lost it. What lies in the future was written before the clock was set back,
+# `KEYS[1]` holds when the counting began: who knows another beginning, or none, says how much it
+# believes was counted, for Redis has lost it or was away. What lies in the future was written before the clock was set back,
 # and counts as now.
 NOW = """
 local clock = redis.call('TIME')
@@ -230,7 +230,7 @@ for i = 3, #KEYS do
     end
   end
   local body = string.sub(kept, at)
-  if ARGV[a + 5] ~= '' and ARGV[a + 5] ~= began and total < guess then
+  if ARGV[a + 5] ~= began and total < guess then
     changed = true
     body = body .. struct.pack('<dd', now, guess - total)
     total = guess
