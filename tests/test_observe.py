@@ -240,7 +240,14 @@ def test_a_cancelled_call_ends_its_span_and_leaves_nothing_hushed(
     asyncio.run(main())
     spans = telemetry.spans()
     assert below(spans["GET /slow"]) == id_of(spans["parent"])
-    assert (spans["GET /slow"].attributes or {})[error_attributes.ERROR_TYPE] == "CancelledError"
+    assert spans["GET /slow"].attributes == {
+        rpc_attributes.RPC_SYSTEM_NAME: "wecom",
+        server_attributes.SERVER_ADDRESS: "127.0.0.1",
+        server_attributes.SERVER_PORT: server.port,
+        rpc_attributes.RPC_METHOD: "GET /slow",
+        error_attributes.ERROR_TYPE: "CancelledError",
+        "wecom.tries": 1,
+    }, "WeCom gave no code"
     assert "detach" not in caplog.text
     search(telemetry.everything())
 
@@ -417,6 +424,11 @@ def test_scrub_ends_on_circles_and_on_what_is_deep_or_met_often_and_never_raises
     around: Any = ([],)
     around[0].append(around)
     assert type(observe.scrub(around)[0][0]) is tuple, "a tuple stays one"
+    ring: list[Any] = ["?access_token=V1"]
+    ring.append(ring)
+    found = observe.scrub(ring)
+    assert found[1] is found
+    assert found[0] == "?access_token=***"
 
     deep: Any = "?access_token=V1"
     for _ in range(100_000):
