@@ -136,6 +136,7 @@ def test_absent_and_null_give_zero_values() -> None:
         )  # fmt: skip
         assert thing == zero
         assert thing.extra == {}
+        assert codec.unstructure(thing)["anything"] is None
 
 
 @pytest.mark.parametrize("name", list(FULL))
