@@ -8,11 +8,13 @@ from typing import Any
 
 import orjson
 import pytest
+from attrs import define
 from callback_support import CORP, callback
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wecom_contact import DriftLog, catalog, drift
 from wecom_contact._runtime.events import read_event
+from wecom_contact._runtime.model import Model
 from wecom_contact.codec import Codec, Drift, is_model, wire_fields
 from wecom_contact.customer import CustomerBatchGetResult, FollowInfo
 from wecom_contact.errors import RefusedArgument
@@ -81,6 +83,15 @@ def test_an_unknown_variant_is_written_with_its_tag(tmp_path: Path) -> None:
             {"h5_url": "int", "md5": "int", "ExternalUserID": "int"},
         ),
         ({chr(97 + i % 26) * (1 + i // 26): 1 for i in range(61)}, "object"),
+        (
+            {chr(97 + i % 26) * (1 + i // 26): 1 for i in range(60)},
+            {chr(97 + i % 26) * (1 + i // 26): "int" for i in range(60)},
+        ),
+        ({5: 1}, "object"),
+        ([1] * 59 + ["x"], ["int", "str"]),
+        ([1] * 60 + ["x"], ["int"]),
+        (1_000_000_000, "int"),
+        (1_000_000_001, "timestamp"),
         ([[1], [1], "x"], [["int"], "str"]),
         (3_999_999_999, "timestamp"),
         (4_000_000_000, "int"),
@@ -88,6 +99,15 @@ def test_an_unknown_variant_is_written_with_its_tag(tmp_path: Path) -> None:
 )
 def test_the_shape_of_a_value(value: Any, written: Any) -> None:
     assert drift.entry(Drift("A.b", "unknown field", value))["shape"] == written
+
+
+@define(kw_only=True)
+class Odd(Model):
+    """What few of WeCom's records hold."""
+
+    real: float
+    truth: bool
+    inside: FollowInfo | None = None
 
 
 def test_all_that_a_codec_says_without_a_value_is_written_in_its_words() -> None:
@@ -104,9 +124,13 @@ def test_all_that_a_codec_says_without_a_value_is_written_in_its_words() -> None
     }
     listening.structure(odd, FollowInfo)
     listening.structure({"createtime": 1_700_000_000_000, "description": {}}, FollowInfo)
-    said = {drift.what for drift in told}
-    assert len(said) > 5
-    assert said <= drift.PLAIN
+    listening.structure({"real": "1", "truth": 1, "inside": [{}]}, Odd)
+    listening.structure({"real": True, "truth": "yes", "inside": []}, Odd)
+    listening.structure({"real": 1.5, "truth": "true"}, Odd)
+    listening.loads(b'{"a": NaN}', "a.b")
+    listening.structure({"createtime": {}}, FollowInfo)
+    said = {drift.what for drift in told if not drift.what.startswith("not understood")}
+    assert said == drift.PLAIN
 
 
 def test_a_value_that_is_deep_is_an_object_in_the_end() -> None:
@@ -114,6 +138,9 @@ def test_a_value_that_is_deep_is_an_object_in_the_end() -> None:
     for _ in range(50):
         value = {"a": value}
     assert json.dumps(drift.shape(value)).count("a") == drift.MAX_DEPTH + 1
+    for _ in range(50):
+        value = [{"a": value}]
+    assert json.dumps(drift.shape(value)).count("a") == drift.MAX_DEPTH // 2
 
 
 @pytest.mark.parametrize(
@@ -172,6 +199,25 @@ def test_the_file_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.Mon
     other = DriftLog(tmp_path / "other.jsonl")
     other(Drift("A.b", "unknown field", huge))
     assert not (tmp_path / "other.jsonl").exists()
+
+
+@pytest.mark.parametrize("spare", [0, -1])
+def test_a_file_has_its_most_bytes_and_not_one_more(
+    spare: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "drift.jsonl"
+    told = [Drift(f"FollowInfo.{name}", "unknown field", 1) for name in "ab"]
+    whole = b"".join(orjson.dumps(drift.entry(each)) + b"\n" for each in told)
+    monkeypatch.setattr(drift, "MAX_BYTES", len(whole) + spare)
+    log = DriftLog(path)
+    for each in told:
+        log(each)
+    assert path.read_bytes() == (whole if spare == 0 else whole[: len(whole) // 2])
+    # Where one thing has no place, nothing has: nobody opens the file for each that comes.
+    path.unlink()
+    log(told[1])
+    log(Drift("A.b", "unknown field", 1))
+    assert path.exists() == (spare == 0)
 
 
 @pytest.mark.parametrize("spare", [0, -1])

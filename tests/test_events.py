@@ -456,6 +456,7 @@ def test_a_message_without_elements_is_handed_on_as_it_is(written: str) -> None:
         ("<A>1</A><B><![CDATA[2", {"A": "1", "B": "2</xml>"}),
         ("<A>1</A><B>2</B", {"A": "1", "B": "2"}),
         ("<A b='1>2</A>", {"A": "2"}),
+        ("<A>1\r2\r\n3</A><B>&</B>", {"A": "1\n2\n3", "B": "&"}),
     ],
 )  # fmt: skip
 def test_what_is_no_proper_xml_is_read_as_far_as_it_goes(body: str, data: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import sentry_sdk
@@ -240,7 +240,14 @@ def test_a_cancelled_call_ends_its_span_and_leaves_nothing_hushed(
     asyncio.run(main())
     spans = telemetry.spans()
     assert below(spans["GET /slow"]) == id_of(spans["parent"])
-    assert (spans["GET /slow"].attributes or {})[error_attributes.ERROR_TYPE] == "CancelledError"
+    assert spans["GET /slow"].attributes == {
+        rpc_attributes.RPC_SYSTEM_NAME: "wecom",
+        server_attributes.SERVER_ADDRESS: "127.0.0.1",
+        server_attributes.SERVER_PORT: server.port,
+        rpc_attributes.RPC_METHOD: "GET /slow",
+        error_attributes.ERROR_TYPE: "CancelledError",
+        "wecom.tries": 1,
+    }, "WeCom gave no code"
     assert "detach" not in caplog.text
     search(telemetry.everything())
 
@@ -365,10 +372,13 @@ def test_scrub_copies_an_event_and_hides_secrets_at_any_depth() -> None:
             "headers": {"Proxy-Authorization": "Basic V5"},
         },
         "exception": {
-            "frames": [{"vars": {"secret": "'V6'", "aes_key": "V7", "n": 3, "ok": True}}]
+            "frames": [
+                {"vars": {"secret": "'V6'", "aes_key": "V7", "aeskey": "V7", "n": 3, "ok": True}}
+            ]
         },
         "tags": {"access_token": "", "x": None, "f": 1.5, 7: "seven", "set": {"?corpsecret=V8"}},
-        "?access_token=V9": frozenset({"kept"}),
+        "?access_token=V9": frozenset({"kept", "?corpsecret=V13"}),
+        "named": Named("?corpsecret=V14", "kept", "too"),
         "object": Url("https://host/?access_token=V10"),
         "plain": Url("nothing"),
         "kept": b"\xff\x00",
@@ -385,7 +395,13 @@ def test_scrub_copies_an_event_and_hides_secrets_at_any_depth() -> None:
     ]
     assert found["request"]["data"] == b'{"suite_secret": "***"}'
     variables = found["exception"]["frames"][0]["vars"]
-    assert variables == {"secret": "***", "aes_key": "***", "n": 3, "ok": True}
+    assert variables == {
+        "secret": "***",
+        "aes_key": "***",
+        "aeskey": "***",
+        "n": 3,
+        "ok": True,
+    }
     assert found["tags"] == {
         "access_token": "",
         "x": None,
@@ -393,10 +409,17 @@ def test_scrub_copies_an_event_and_hides_secrets_at_any_depth() -> None:
         7: "seven",
         "set": {"?corpsecret=***"},
     }
-    assert found["?access_token=***"] == frozenset({"kept"})
+    assert found["?access_token=***"] == frozenset({"kept", "?corpsecret=***"})
+    assert found["named"] == ("?corpsecret=***", "kept", "too")
     assert found["plain"] is event["plain"]
     assert found["object"] == "Url(https://host/?access_token=***"
     assert (found["kept"], found["array"]) == (b"\xff\x00", b"?corpsecret=***&x=1")
+
+
+class Named(NamedTuple):
+    url: str
+    one: str
+    other: str
 
 
 class Url:
@@ -417,6 +440,18 @@ def test_scrub_ends_on_circles_and_on_what_is_deep_or_met_often_and_never_raises
     around: Any = ([],)
     around[0].append(around)
     assert type(observe.scrub(around)[0][0]) is tuple, "a tuple stays one"
+    deep: Any = "?access_token=V1"
+    for _ in range(200):
+        deep = [deep, 1]
+    found = observe.scrub(deep)
+    for _ in range(observe.MAX_DEPTH + 1):
+        found = found[0]
+    assert found == "***"
+    ring: list[Any] = ["?access_token=V1"]
+    ring.append(ring)
+    found = observe.scrub(ring)
+    assert found[1] is found
+    assert found[0] == "?access_token=***"
 
     deep: Any = "?access_token=V1"
     for _ in range(100_000):

@@ -9,6 +9,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -83,6 +84,18 @@ def test_what_is_neither_is_refused(given: Any, make: Make) -> None:
         make(given)
     what = f"{name}.redis: a URL, or a client of {kind}, not {type(given).__name__}"
     assert str(caught.value) == what
+
+
+@pytest.mark.parametrize(
+    ("make", "needs"), [(RedisStore, ["eval"]), (RedisSeen, ["set", "get", "delete"])]
+)
+def test_a_client_of_a_users_own_has_all_that_is_asked_of_it(make: Make, needs: list[str]) -> None:
+    make(SimpleNamespace(**dict.fromkeys(needs, print)))
+    for missing in needs:
+        others = {name: print for name in needs if name != missing}
+        for client in (SimpleNamespace(**others), SimpleNamespace(**others, **{missing: 5})):
+            with pytest.raises(RefusedArgument, match="a URL, or a client of redis"):
+                make(client)
 
 
 @pytest.mark.parametrize("make", ALL)

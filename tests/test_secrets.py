@@ -424,6 +424,14 @@ def test_the_value_of_a_part_ends_at_a_line_and_not_at_one_that_it_spells(ending
         assert "Zq7" not in redact(text)
 
 
+@pytest.mark.parametrize("ending", ["%5D%5D%3E", "&#93;&#93;&gt;", r"\u005d\u005d\u003e"])
+def test_the_value_of_a_cdata_section_ends_at_brackets_and_not_at_some_that_it_spells(
+    ending: str,
+) -> None:
+    text = STYLES["CDATA"]("suite_ticket", f"Zq7{ending}Zq7")
+    assert redact(text) == STYLES["CDATA"]("suite_ticket", "***")
+
+
 @pytest.mark.parametrize("style", STYLES)
 def test_no_value_survives_in_any_style_however_escaped(style: str) -> None:
     for name in NAMES:
@@ -505,6 +513,7 @@ def test_ordinary_words_stay(text: str) -> None:
         ("suite_secret: X\nb", "suite_secret: ***\nb"),
         ("//me:p@ss@host/", "//me:p@ss@host/"),
         ("http://me:p@ss@host/", "http://***@host/"),
+        ("u={%22suite_secret%22:%22X%22,%22b%22:1}", "u={%22suite_secret%22:%22***%22,%22b%22:1}"),
         ("p=http%3A%2F%2Fme%3Apw%40host%2F", "p=http%3A%2F%2F***%40host%2F"),
     ],
 )

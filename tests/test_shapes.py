@@ -294,25 +294,39 @@ def test_unknown_fields_go_back_to_the_level_that_they_came_from(
 
 
 @pytest.mark.parametrize(
-    ("data", "record"),
+    ("data", "record", "what"),
     [
-        ({"kind": "event", "id": 3, "event": {"event": "closed"}}, Moved(event="closed", id="3", moved_stall="")),
-        ({"kind": "text", "id": None, "text": None}, TextNews(id="", content="")),
-        ({"kind": "event", "event": [{"event": "moved", "stall": "a"}]}, Moved(event="moved", id="", moved_stall="a")),
-        ({"kind": "event", "id": "1", "event": {}}, Unknown("event", {}, {"id": "1"})),
-        ({"kind": "event", "id": "1", "event": 5}, Unknown("event", 5, {"id": "1"})),
+        ({"kind": "event", "id": 3, "event": {"event": "closed"}}, Moved(event="closed", id="3", moved_stall=""), "a number instead of a string"),
+        ({"kind": "text", "id": None, "text": None}, TextNews(id="", content=""), "no text beside kind 'text'"),
+        ({"kind": "event", "event": [{"event": "moved", "stall": "a"}]}, Moved(event="moved", id="", moved_stall="a"), "event is not an object"),
+        ({"kind": "event", "id": "1", "event": {}}, Unknown("event", {}, {"id": "1"}), "unknown event None"),
+        ({"kind": "event", "id": "1", "event": 5}, Unknown("event", 5, {"id": "1"}), "event is not an object"),
     ],
 )  # fmt: skip
 def test_odd_variants_are_forgiven_and_refused_when_strict(
-    data: dict[str, Any], record: Any
+    data: dict[str, Any], record: Any, what: str
 ) -> None:
-    assert codec.structure(copy.deepcopy(data), News) == record
+    told: list[Drift] = []
+    assert Codec(on_drift=told.append).structure(copy.deepcopy(data), News) == record
+    assert what in [drift.what for drift in told]
     with pytest.raises(DecodeError):
         STRICT.structure(data, News)
 
 
-def test_a_tag_that_is_digits_is_the_number_that_is_meant() -> None:
-    assert codec.structure({"type": "1", "shape": "bare"}, Flat) == Bare()
+@pytest.mark.parametrize(
+    ("tag", "record", "what"),
+    [
+        ("1", Bare(), "type is a string instead of a number"),
+        ("9", Unknown("9", None, {"shape": "bare"}), "unknown type 9"),
+        ("-1", Unknown("-1", None, {"shape": "bare"}), "unknown type '-1'"),
+        ("0" * 18 + "1", Bare(), "type is a string instead of a number"),
+        ("0" * 19 + "1", Unknown("0" * 19 + "1", None, {"shape": "bare"}), "unknown type"),
+    ],
+)
+def test_a_tag_that_is_digits_is_the_number_that_is_meant(tag: str, record: Any, what: str) -> None:
+    told: list[Drift] = []
+    assert Codec(on_drift=told.append).structure({"type": tag, "shape": "bare"}, Flat) == record
+    assert told[-1].what.startswith(what)
 
 
 def test_a_class_of_another_union_is_refused_by_name() -> None:

@@ -51,7 +51,7 @@ def copied(value: Any, done: dict[int, tuple[Any, Any]], depth: int) -> Any:
 
     `done` keeps what was copied alive, for another object might get its id.
     """
-    if value is None or isinstance(value, (int, float)):
+    if isinstance(value, (int, float)):
         return value
     try:
         if isinstance(value, str):

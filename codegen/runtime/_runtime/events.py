@@ -202,14 +202,15 @@ def read_event(message: str | bytes, table: Table, codec: Codec = shared) -> Eve
             unrepeat(known, [attr.metadata["wire"].name for attr in fields(cls) if attr.metadata])
         del known["Event"]
         known.pop("ChangeType", None)
-        if unreadable and not codec.policy.strict:
-            # The moment is lost, the event is not.
+        # The moment may be lost, the event is not.
+        lost = unreadable and not codec.policy.strict
+        if lost:
             del known["CreateTime"]
         for name, item in lists_of(cls):
             if name in known:
                 known[name] = items_of(known[name], item)
         event: Event = codec.structure(known, cls)
-        if unreadable and not codec.policy.strict:
+        if lost:
             event.extra["CreateTime"] = written
         return event
     if not unreadable:

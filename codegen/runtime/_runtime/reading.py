@@ -373,7 +373,7 @@ class Decoding:
         shape, key, where, field, careful, level = target
         if shape.wire.flat:
             # Its keys have no level of their own, in the paths of faults neither.
-            reader = source.ref(self.reader(shape, where), f"read_{key}")
+            reader = source.ref(self.reader(shape, where))
             return [f"{field} = {careful}(v) if v is None else {reader}(v)"]
         error, deeper, items = source.ref(DecodeError), f"{level}_", f"items{level}"
         item = f"d{deeper}"

@@ -1,4 +1,4 @@
-"""Keeps tokens and secrets out of before_value: in reprs, in log records, in foreign exceptions.
+"""Keeps tokens and secrets out of sight: in reprs, in log records, in foreign exceptions.
 
 WeCom wants them in the query string, so whoever shows a URL shows a secret. Here are the wrapper in which
 ours travel, the words that a URL must not show, and the filter that cleans urllib3's and aiohttp's logs.
