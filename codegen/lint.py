@@ -222,7 +222,7 @@ def union_is_sound(api: ir.Api) -> Findings:
             common = [key.lstrip("#") for key in each.common]
             if each.tag in common:
                 yield each.at, f"{each.name}: {each.tag!r} is the tag; leave it out of common"
-            for variant in () if each.flat else each.variants:
+            for variant in each.variants:
                 if variant.key == str(variant.tag) and isinstance(variant.tag, int):
                     yield (
                         each.at,
@@ -232,7 +232,7 @@ def union_is_sound(api: ir.Api) -> Findings:
                     yield each.at, f"{each.name}: {variant.key!r} cannot hold the payload, too"
             for record in each.records:
                 inside = {x.wire for x in record.fields if not x.choices} - set(each.common)
-                kept = any(x.choices and x.wire == each.tag for x in record.fields)
+                kept = any(x.choices for x in record.fields)
                 if (each.common or each.flat or kept) and each.tag in inside:
                     yield each.at, f"{each.name}: {record.name} has the tag {each.tag!r}"
                 names = [field.name for field in record.fields]
@@ -294,7 +294,7 @@ def limit_fits_type(api: ir.Api) -> Findings:
                 yield field.at, f"{title}.{field.name}: {name} limits {fitting}, not {base}"
         if field.also and field.also not in scalar.also:
             yield field.at, f"{title}.{field.name}: also {field.also} does not fit {base}"
-        for measure in Measure if len(field.limits) > 1 else ():
+        for measure in Measure:
             bounds = {
                 LIMITS[name].most: name for name in field.limits if LIMITS[name].measure is measure
             }
@@ -315,9 +315,7 @@ def default_fits(api: ir.Api) -> Findings:
             )
         elif field.ref.many != isinstance(default, list):
             yield field.at, f"{name}: the default {default!r} is {'not ' * field.ref.many}a list"
-        elif field.ref.name == "flag" and isinstance(default, bool):
-            continue
-        else:
+        elif field.ref.name != "flag" or not isinstance(default, bool):
             for text in deep_misfits(default, field.ref.whole, field, "default"):
                 yield field.at, f"{name}: {text}"
             for limit, bound in field.limits.items():

@@ -650,6 +650,10 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('union: 5\n    common:\n      name: {type: str, doc: Caption.}\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}', 'is not text'),
         ('union: type\n    common:\n      name: {type: str, doc: Caption.}\n    variants: {0: {key: \'te"xt\', type: TextSign}, 1: {key: web, type: WebSign}}', 'is not a name on the wire', 'Sign:'),
     ]),
+    ('shop', '    «common:\n      name: {type: str, doc: Caption.}\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}\n  TextSign: {doc: Words., fields: {value»: {type', [
+        ('common: {kind: {type: str, wire: type, doc: A.}}\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}\n  TextSign: {doc: Words., fields: {type', "Sign: 'type' is the tag; leave it out of common", 'Sign:', 1),
+        ('common: {title: {type: str, wire: name, doc: A.}}\n    variants:\n      0: {key: name, type: TextSign}\n      1: {key: web, type: WebSign}\n  TextSign: {doc: Words., fields: {name', "Sign: 'name' cannot hold the payload, too", 'Sign:'),
+    ]),
     ('shop', '      note?:   {type: «any», doc: A note.}', [
         ('TextSign', 'TextSign is a payload of Sign and carries its common fields;'),
     ]),
@@ -678,8 +682,18 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     ]),
     ('shop', '    paginate: {items: sales, cursor: «offset, next: next_offset, total: total»}\n', [
         ('page, next: next_offset, total: total', "paginate.cursor names no request field 'page'; there are"),
+        ('offset, next: next_offset, total: sum', "paginate.total names no int response field 'sum'; there are total, next_offset, sales"),
+        ('offset, next: sales, total: total', 'sales is a list; paginate needs one value [paginate-words-are-single]'),
         ('offset, next: next_offset, total: sales', 'sales is a list; paginate needs one value [paginate-words-are-single]'),
         ('offset, next: next_offset, total: total, until: total', "paginate.until names no bool response field 'total'; there", '', 1),
+    ]),
+    ('shop', '    paginate: {items: sales, cursor: offset, «next: next_offset, total: total}\n    request:\n      »offset?:', [
+        ('limit: size}\n    request:\n      size: {type: str, doc: A.}\n      ', "paginate.limit names no int request field 'size'; there are size, offset"),
+        ('limit: size}\n    request:\n      size: {type: [int], doc: A.}\n      ', 'size is a list; paginate needs one value'),
+    ]),
+    ('shop', '      is_last: {type: «bool», doc', [
+        ('[bool]', 'is_last is a list; paginate needs one value', 'paginate: {items: guests, cursor: page_id, until: is_last}', 1),
+        ('int', "paginate.until names no bool response field 'is_last'; there are guests, is_last", 'paginate: {items: guests, cursor: page_id, until: is_last}', 1),
     ]),
     ('shop', '    paginate: {items: guests, «cursor: page_id, until: is_last»}\n', [
         ('cursor: page_id, until: last', "paginate.until names no bool response field 'last'; there are"),
@@ -688,6 +702,7 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     ('shop', '      «cursor?: {type: str»', [
         ('cursor: {type: str', 'cursor must be an optional str', 'paginate: {items: shops}'),
         ('cursor?: {type: int', 'cursor must be an optional str', 'paginate: {items: shops}'),
+        ('cursor?: {type: [str]', 'cursor is a list; paginate needs one value', 'paginate: {items: shops}'),
     ]),
     ('shop', '«    response:\n      guests:  {type: [str], doc: Who came.}\n      is_last: {type: bool, doc: Whether this is the last page.}\n»', [
         ('    response: file\n', 'example.response, but there is no response', 'guests:', 2),

@@ -151,6 +151,24 @@ WORKS: dict[str, tuple[str, str, str, Callable[[Any], bool]]] = {
         "types", "      title: {type: str, max_chars: 20, doc: Headline.}\n",
         "      title: {type: str, doc: Headline.}\n      msgtype: {type: str, doc: A.}\n",
         lambda made: made.types.Link(title="a", msgtype="b").msgtype == "b"),
+    "a class named as those of a file with calls, where there are none": (
+        "events", "  ShopClosed:", "  EventsCalls:",
+        lambda made: made.events.EventsCalls.__name__ == "EventsCalls"),
+    "a size of pages without a default, where a number tells the end": (
+        "shop", "next: next_offset, total: total}\n    request:\n",
+        "next: next_offset, total: total, limit: size}\n    request:\n"
+        "      size?: {type: int, doc: A.}\n",
+        lambda made: made.shop.ShopCount(size=5).size == 5),
+    "limits that leave one value": (
+        "shop", "{type: int, min: 1, max: 5, default: 3, doc",
+        "{type: int, min: 3, max: 3, default: 3, doc",
+        lambda made: made.shop.ShopOpen(name="a", kind=1, owner="b", stars=3).stars == 3),
+    "a record with a list of its own kind": (
+        "shop", "note?:   {type: any, doc", "inside:  {type: [Shop], doc",
+        lambda made: made.shop.Shop(shop_id="a", kind=1, signs=[], inside=[]).inside == []),
+    "a record with a map of its own kind": (
+        "shop", "note?:   {type: any, doc", "inside:  {type: {str: Shop}, doc",
+        lambda made: made.shop.Shop(shop_id="a", kind=1, signs=[], inside={}).inside == {}),
     "a class_name that says nothing new": (
         "shop", "    link: 102\n", "    link: 102\n    class_name: ShopGet\n",
         lambda made: made.shop.ShopGet.endpoint.name == "shop.get"),
