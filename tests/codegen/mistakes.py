@@ -33,6 +33,23 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     ('shop', '    «  cursor?»: {type: str, doc: Where to go on.}\n', [
         ('cursor?', 'indented by 6, where the lines since line 38 are indented by 4', 'limit?:  {type: int, max: 100, default: 50, doc: Page size.}'),
     ]),
+    ('shop', '      owners?:   {type: [str], max_items: 9«», doc', [
+        (', example: 5', 'example: 5 is not of type str'),
+        (', example: [5]', 'example: 5 is not of type str'),
+        (', example: [[a]]', "example: ['a'] is not of type str"),
+    ]),
+    ('shop', '      stars?:    {type: int, min: 1«», max', [
+        (', example: [1]', 'example: [1] is not of type int'),
+    ]),
+    ('shop', '      «name»:    {type: str, doc: The thing.}', [
+        ('self', "'self' is a name every record has; write self_: {wire: self, …}"),
+    ]),
+    ('events', '    doc: A shop opened«.»', [
+        ('', "ShopOpened: a doc is a sentence and ends with a full stop: 'A shop opened'", 'ShopOpened:'),
+        ('.\n    notes: [Once]', "ShopOpened: a doc is a sentence and ends with a full stop: 'Once'", 'ShopOpened:'),
+        ('.\n    notes: ["TODO."]', 'ShopOpened: this is to be written: TODO.', 'ShopOpened:'),
+        (' with 99999.', 'ShopOpened: 99999 looks like an error code and is not in errors.yaml', 'ShopOpened:'),
+    ]),
     ('shop', '     « limit?»:  {type', [
         ('limit?', 'indented by 5, where the lines since line 38 are indented by 4'),
     ]),
@@ -620,7 +637,7 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         (' {food: {values: 1}, books: 2}', "unknown key 'values'; an enum, a record or a union is a type"),
         (' {food: {value: , doc: A.}, books: 2}', 'is empty; fill it in or leave it out'),
         ('\n      food: 1, What one eats.\n      books: 2', 'enum ShopKind: all numbers or all words', 'ShopKind:'),
-        ('\n      food: {value: 1, doc: Eat}\n      books: 2', "a doc is a sentence and ends with a full stop: 'Eat'"),
+        ('\n      food: {value: 1, doc: Eat}\n      books: 2', "ShopKind.food: a doc is a sentence and ends with a full stop: 'Eat'"),
         (' {food: 1, food: 2}', "duplicate key 'food'; it is also on line 114"),
     ]),
     ('shop', '    «union: type\n    common:\n      name: {type: str, doc: Caption.}\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}»\n', [

@@ -169,6 +169,19 @@ WORKS: dict[str, tuple[str, str, str, Callable[[Any], bool]]] = {
     "a record with a map of its own kind": (
         "shop", "note?:   {type: any, doc", "inside:  {type: {str: Shop}, doc",
         lambda made: made.shop.Shop(shop_id="a", kind=1, signs=[], inside={}).inside == {}),
+    "a flat field called as a key of its union": (
+        "shop", "note?:   {type: any, doc", "image?:  {type: Card, flat: true, doc",
+        lambda made: made.shop.Shop(shop_id="a", kind=1, signs=[]).image is None),
+    "an example that is one item of a list": (
+        "shop", "{type: [str], max_items: 9, doc", "{type: [str], max_items: 9, example: anna, doc",
+        lambda made: made.shop.ShopOpen(name="a", kind=1, owners=["anna"]).owners == ["anna"]),
+    "an example that is a list": (
+        "shop", "{type: [str], max_items: 9, doc", "{type: [str], max_items: 9, example: [anna], doc",
+        lambda made: made.shop.ShopOpen(name="a", kind=1, owners=["anna"]).owners == ["anna"]),
+    "an example without the file": (
+        "shop", "    call: POST /cgi-bin/shop/hang_sign\n",
+        "    call: POST /cgi-bin/shop/hang_sign\n    example: {request: {size: large}}\n",
+        lambda made: made.shop.ShopHangSign.endpoint.name == "shop.hang_sign"),
     "a class_name that says nothing new": (
         "shop", "    link: 102\n", "    link: 102\n    class_name: ShopGet\n",
         lambda made: made.shop.ShopGet.endpoint.name == "shop.get"),
