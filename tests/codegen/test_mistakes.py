@@ -69,9 +69,21 @@ def test_a_word_needs_no_hint_at_digits(tmp_path: Path) -> None:
     assert problems(tmp_path)[0].text == "'thirty' is not a whole number"
 
 
-def test_an_empty_text_needs_no_hint_at_quotes(tmp_path: Path) -> None:
-    put(tmp_path, shop=GOOD["shop"].replace("title: 商店\n", "title: ''\n", 1))
-    assert problems(tmp_path)[0].text == "'' is not text"
+@pytest.mark.parametrize(
+    ("was", "is_", "says"),
+    [
+        ("title: 商店\n", "title: ''\n", "'' is not text"),
+        (
+            "link: 102\n",
+            "link: 102\n    class_name: shop\n",
+            "'shop' is not a name such as ShopGet",
+        ),
+        ("shop_id: {type: ShopId", "shop_id: {type: Busy", "unknown type 'Busy'"),
+    ],
+)
+def test_what_is_simply_wrong_has_no_hint(was: str, is_: str, says: str, tmp_path: Path) -> None:
+    put(tmp_path, shop=GOOD["shop"].replace(was, is_, 1))
+    assert [each.text for each in problems(tmp_path)] == [says]
 
 
 def doc(cls: Any) -> str:

@@ -289,6 +289,12 @@ def test_a_package_that_would_not_renew_its_token_or_try_again_is_refused(
     )
 
 
+def test_a_host_is_kept_without_a_slash_at_its_end(tmp_path: Path) -> None:
+    package = resolve.resolve(spec.load(toy(tmp_path))).package
+    assert package is not None
+    assert package.base_url == "https://toy.example.com/api"
+
+
 def test_a_package_without_calls_needs_no_codes(tmp_path: Path) -> None:
     (tmp_path / "package.yaml").write_text(PACKAGE, "utf-8")
     (tmp_path / "types.yaml").write_text("doc: Nothing yet.\ntypes: {}\n", "utf-8")
