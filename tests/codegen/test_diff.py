@@ -674,6 +674,10 @@ def test_hand_written_code_is_compared(project: Path, capsys: pytest.CaptureFixt
         "codegen/runtime/retry.py",
     ]
     assert lines[0][0] == "codegen/runtime/limits.py:1 (old)"
+    rows = (ROOT / versions.RUNTIME / "retry.py").read_text("utf-8").splitlines()
+    number = next(n for n, row in enumerate(rows, 1) if "def of(cls, value" in row)
+    # Its decorator is part of it.
+    assert lines[1][0] == f"codegen/runtime/retry.py:{number - 1} (old)"
 
 
 def test_a_client_that_goes_breaks(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
