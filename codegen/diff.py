@@ -195,7 +195,7 @@ def groups(name: str, before: ir.Record, after: ir.Record) -> Changes:
         verdict = Verdict.ADDS if free else Verdict.BREAKS
         yield Change(verdict, after.at, name, f"needs {word} {', '.join(sorted(group))}")
     for word, group in was - is_:
-        if not any(group <= each or each <= group for _, each in is_):
+        if all(group - each and each - group for _, each in is_):
             text = f"no longer needs {word} {', '.join(sorted(group))}"
             yield Change(Verdict.ADDS, after.at, name, text)
 
@@ -206,7 +206,7 @@ def types(old: ir.Api, new: ir.Api) -> Changes:
     homes = {each.name: module.name for module, each in old.types}
     yield from gone("type", before, after, Verdict.BREAKS)
     yield from added("type", before, after)
-    sent, received = (a | b for a, b in zip(travels(old), travels(new), strict=True))
+    sent, received = travels(old, new)
     for module, is_ in new.types:
         name = is_.name
         if name not in before:
@@ -220,22 +220,22 @@ def types(old: ir.Api, new: ir.Api) -> Changes:
                 *(f"a type of kind {type(each).__name__.lower()}" for each in (was, is_))
             )
             yield Change(Verdict.BREAKS, is_.at, name, kinds)
-            continue
         yield from differing(Verdict.SAYS, ["doc"], was, is_, name)
         way = Direction(name in sent, name in received)
         # A type that nothing uses can still be imported and built.
         yield from one_type(was, is_, way if way.sent or way.received else BOTH)
 
 
-def travels(api: ir.Api) -> tuple[set[str], set[str]]:
+def travels(*versions: ir.Api) -> tuple[set[str], set[str]]:
     """The types that are sent, and those that are received."""
     sent: set[str] = set()
     received: set[str] = set()
-    for call in api.calls:
-        sent |= ir.reach(call.request).keys()
-        received |= ir.reach(call.response).keys() if call.response else set()
-    for event in api.events:
-        received |= ir.reach(record(event)).keys()
+    for api in versions:
+        for call in api.calls:
+            sent |= ir.reach(call.request).keys()
+            received |= ir.reach(call.response).keys() if call.response else set()
+        for event in api.events:
+            received |= ir.reach(record(event)).keys()
     return sent, received
 
 
@@ -371,9 +371,7 @@ def limits(
         old, new = was.get(name), is_.get(name)
         if old == new:
             continue
-        tighter = new is not None and (
-            old is None or (new < old if LIMITS[name].most else new > old)
-        )
+        tighter = new is not None and (old is None or (new < old) == LIMITS[name].most)
         verdict = Verdict.SAYS if not way.sent else Verdict.BREAKS if tighter else Verdict.ADDS
         yield Change(verdict, where, what, f"{name} {turned(old, new)}")
 

@@ -260,10 +260,11 @@ class Proposer:
         file, there = self.unions[union]
         if any(each.tag == tag for each in there.variants):
             return
+        common = {key.lstrip("#") for key in there.common}
         objects = [
             name
             for name, each in seen.members.items()
-            if each.objects and not each.kinds and not each.many and name not in there.common
+            if each.objects and not each.kinds and not each.many and name not in common
         ]
         key = tag if tag in objects else objects[0] if len(objects) == 1 else None
         if not isinstance(key, str):

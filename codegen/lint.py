@@ -222,7 +222,7 @@ def union_is_sound(api: ir.Api) -> Findings:
             common = [key.lstrip("#") for key in each.common]
             if each.tag in common:
                 yield each.at, f"{each.name}: {each.tag!r} is the tag; leave it out of common"
-            for variant in () if each.flat else each.variants:
+            for variant in each.variants:
                 if variant.key == str(variant.tag) and isinstance(variant.tag, int):
                     yield (
                         each.at,
@@ -232,7 +232,7 @@ def union_is_sound(api: ir.Api) -> Findings:
                     yield each.at, f"{each.name}: {variant.key!r} cannot hold the payload, too"
             for record in each.records:
                 inside = {x.wire for x in record.fields if not x.choices} - set(each.common)
-                kept = any(x.choices and x.wire == each.tag for x in record.fields)
+                kept = any(x.choices for x in record.fields)
                 if (each.common or each.flat or kept) and each.tag in inside:
                     yield each.at, f"{each.name}: {record.name} has the tag {each.tag!r}"
                 names = [field.name for field in record.fields]
@@ -294,7 +294,7 @@ def limit_fits_type(api: ir.Api) -> Findings:
                 yield field.at, f"{title}.{field.name}: {name} limits {fitting}, not {base}"
         if field.also and field.also not in scalar.also:
             yield field.at, f"{title}.{field.name}: also {field.also} does not fit {base}"
-        for measure in Measure if len(field.limits) > 1 else ():
+        for measure in Measure:
             bounds = {
                 LIMITS[name].most: name for name in field.limits if LIMITS[name].measure is measure
             }
@@ -315,9 +315,7 @@ def default_fits(api: ir.Api) -> Findings:
             )
         elif field.ref.many != isinstance(default, list):
             yield field.at, f"{name}: the default {default!r} is {'not ' * field.ref.many}a list"
-        elif field.ref.name == "flag" and isinstance(default, bool):
-            continue
-        else:
+        elif field.ref.name != "flag" or not isinstance(default, bool):
             for text in deep_misfits(default, field.ref.whole, field, "default"):
                 yield field.at, f"{name}: {text}"
             for limit, bound in field.limits.items():
@@ -398,7 +396,7 @@ def pattern_is_one(api: ir.Api) -> Findings:
 @rule
 def readonly_is_said(api: ir.Api) -> Findings:
     for call in api.calls:
-        verb = call.path.rsplit("/", 1)[-1]
+        verb = call.path.rpartition("/")[2]
         reads = call.name.startswith(("get", "list", "batch_get"))
         reads = reads or verb.startswith(("get", "list", "batch_get"))
         if call.method == "POST" and reads and not call.explicit_readonly:
@@ -465,7 +463,7 @@ def errors_exist(api: ir.Api) -> Findings:
         if error.code == 0:
             yield error.at, "code 0 says that all is well"
         if error.cls not in taken.error_classes():
-            close = get_close_matches(error.cls, taken.error_classes(), n=1)
+            close = get_close_matches(error.cls, taken.error_classes())
             hint = f"; did you mean {close[0]}?" if close else ""
             what = "is not a class of the runtime's errors.py that a code can have"
             yield error.at, f"{error.cls!r} {what}{hint}"
@@ -569,15 +567,8 @@ def transport_fits(api: ir.Api) -> Findings:
 
 @rule
 def flat_field_is_a_union(api: ir.Api) -> Findings:
-    records = [(call.full_name, call.request) for call in api.calls]
-    records += [(call.full_name, call.response) for call in api.calls if call.response]
-    records += [(each.name, each) for _, each in api.types if isinstance(each, ir.Record)]
-    records += [
-        (event.name, ir.Record(at=event.at, name="", doc="", fields=event.fields))
-        for event in api.events
-    ]
-    for title, record in records:
-        flat = [field for field in record.fields if field.flat]
+    for title, fields in groups_of_fields(api):
+        flat = [field for field in fields if field.flat]
         for field in flat[1:]:
             yield field.at, f"{title}: {flat[0].name} is flat already; one field of a record can be"
         for field in flat:
@@ -586,7 +577,7 @@ def flat_field_is_a_union(api: ir.Api) -> Findings:
                 what = field.ref.written(field.ref.name)
                 yield field.at, f"{title}.{field.name}: a union can be flat, not {what}"
                 continue
-            others = {each.wire for each in record.fields if not each.flat}
+            others = {each.wire for each in fields if not each.flat}
             for key in sorted(others & union.keys):
                 yield (
                     field.at,

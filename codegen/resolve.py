@@ -48,7 +48,8 @@ class Resolver:
         self.spec = spec
         self.problems: list[Problem] = []
         self.specs: dict[str, TypeSpec] = {}
-        self.types: dict[str, ir.Type] = {}
+        self.types: dict[str, ir.Type | None] = {}
+        """By name; None for what could not be built, which is complained of once."""
         self.reach: dict[str, Collection[str]] = {}
         self.open: list[str] = []
         self.payloads: dict[str, str] = {}
@@ -57,8 +58,6 @@ class Resolver:
         """Records of which two unions want that."""
         self.plain: list[tuple[str, Where]] = []
         """Types of fields, and where they are used."""
-        self.failed: set[str] = set()
-        """Types that could not be built; each is complained of once."""
         self.parts: list[tuple[str, str, Where]] = []
         """Payloads, the unions that have them, and where these say so."""
         self.waiting: list[ir.Ref] | None = []
@@ -184,8 +183,6 @@ class Resolver:
     def type(self, name: str) -> ir.Type | None:
         if name in self.types:
             return self.types[name]
-        if name in self.failed:
-            return None
         spec = self.specs[name]
         if name in self.open:
             circle = " → ".join([*self.open[self.open.index(name) :], name])
@@ -194,10 +191,7 @@ class Resolver:
         self.open.append(name)
         built = self.build(name, spec)
         self.open.pop()
-        if built is None:
-            self.failed.add(name)
-        else:
-            self.types[name] = built
+        self.types[name] = built
         return built
 
     def build(self, name: str, spec: TypeSpec) -> ir.Type | None:
@@ -256,8 +250,6 @@ class Resolver:
         tags: dict[str, list[int | str]] = {}
         for variant in variants:
             tags.setdefault(variant.record.name, []).append(variant.tag)
-        if not common and all(len(each) == 1 for each in tags.values()):
-            return union
         # The payload's class carries the common fields, so that a variant is one object; and the
         # tag, where that is not told by the class.
         taken = set() if spec.flat else {x.wire for each in union.records for x in each.fields}
@@ -372,7 +364,7 @@ class Resolver:
         return "a type is Name, a list of it [Name], a map {str: Name}"
 
     def fields(self, specs: Mapping[str, FieldSpec]) -> tuple[ir.Field, ...]:
-        return tuple(self.field(*pair) for pair in specs.items()) if specs else ()
+        return tuple(self.field(*pair) for pair in specs.items())
 
     def field(self, written: str, spec: FieldSpec) -> ir.Field:
         name = written.removesuffix("?")
@@ -449,7 +441,7 @@ class Resolver:
             self.wrong(
                 spec.at, f"{name}: token {kind!r} is not one of package.yaml's: {', '.join(known)}"
             )
-        return known.get(kind, kind)
+        return known.get(kind, "")
 
     def paging(self, words: PaginateSpec, request: ir.Record) -> ir.Paging:
         cursor = next((each for each in request.fields if each.name == words.cursor), None)

@@ -31,7 +31,7 @@ class Reading:
 
     def __init__(self, file: str, rows: Sequence[str] = ()) -> None:
         self.file = file
-        self.commented = {number: row for number, row in enumerate(rows) if " #" in row}
+        self.rows = dict(enumerate(rows))
         self.problems: list[Problem] = []
 
     def where(self, node: yaml.Node) -> Where:
@@ -42,7 +42,7 @@ class Reading:
 
     def is_cut(self, node: yaml.Node) -> bool:
         """Whether a comment follows on the same line."""
-        row = self.commented.get(node.end_mark.line)
+        row = self.rows.get(node.end_mark.line)
         return row is not None and row[node.end_mark.column :].lstrip().startswith("#")
 
 
@@ -60,7 +60,7 @@ def scalar(node: yaml.ScalarNode) -> Any:
         return text == "true"
     if text in NOTHING_SAID:
         return None
-    if text[0] in "-0123456789" and (number := NUMBER.fullmatch(text)):
+    if number := NUMBER.fullmatch(text):
         return float(text) if number[1] else int(text)
     return text
 
@@ -965,7 +965,7 @@ def load(folder: Path) -> Spec:
             problems.append(Problem(where, f"not UTF-8: {error.reason}; save the file as UTF-8"))
             continue
         value, wrong = parse(text, path.name)
-        meant = get_close_matches(path.stem, FILES, n=1, cutoff=0.8)
+        meant = get_close_matches(path.stem, FILES, cutoff=0.8)
         if wrong and meant and path.stem not in FILES:
             what = f"this is read as a resource; for {meant[0]}, call it {meant[0]}.yaml"
             problems.append(Problem(Where(path.name, 1), what))

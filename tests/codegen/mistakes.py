@@ -33,6 +33,23 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     ('shop', '    «  cursor?»: {type: str, doc: Where to go on.}\n', [
         ('cursor?', 'indented by 6, where the lines since line 38 are indented by 4', 'limit?:  {type: int, max: 100, default: 50, doc: Page size.}'),
     ]),
+    ('shop', '      owners?:   {type: [str], max_items: 9«», doc', [
+        (', example: 5', 'example: 5 is not of type str'),
+        (', example: [5]', 'example: 5 is not of type str'),
+        (', example: [[a]]', "example: ['a'] is not of type str"),
+    ]),
+    ('shop', '      stars?:    {type: int, min: 1«», max', [
+        (', example: [1]', 'example: [1] is not of type int'),
+    ]),
+    ('shop', '      «name»:    {type: str, doc: The thing.}', [
+        ('self', "'self' is a name every record has; write self_: {wire: self, …}"),
+    ]),
+    ('events', '    doc: A shop opened«.»', [
+        ('', "ShopOpened: a doc is a sentence and ends with a full stop: 'A shop opened'", 'ShopOpened:'),
+        ('.\n    notes: [Once]', "ShopOpened: a doc is a sentence and ends with a full stop: 'Once'", 'ShopOpened:'),
+        ('.\n    notes: ["TODO."]', 'ShopOpened: this is to be written: TODO.', 'ShopOpened:'),
+        (' with 99999.', 'ShopOpened: 99999 looks like an error code and is not in errors.yaml', 'ShopOpened:'),
+    ]),
     ('shop', '     « limit?»:  {type', [
         ('limit?', 'indented by 5, where the lines since line 38 are indented by 4'),
     ]),
@@ -196,10 +213,11 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('str int', 'did you mean str?'),
         ('Literal[1, 2]', 'several types are a union or an enum, a type of its own under'),
         ('1.5', '1.5 is not a type'),
-        ('[1]', '[1] is not a type'),
+        ('[1]', '[1] is not a type; a type is Name, a list of it [Name], a map {str: Name}'),
         ('[null]', '[None] is not a type'),
         ('[true]', '[True] is not a type'),
-        ('[{type: str}]', "[{'type': 'str'}] is not a type"),
+        ('[{type: str}]', "[{'type': 'str'}] is not a type; a map is {str: Name}, with an alias of str in its place"),
+        ('{ShopKind: str}', "{'ShopKind': 'str'} is not a type; a map is {str: Name}, with an alias of str in its place"),
         ('ShopGet', 'did you mean Shop?'),
         ('ShopGetResult', "unknown type 'ShopGetResult'"),
         ('ShopOpened', 'did you mean ShopKind?'),
@@ -472,6 +490,10 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('int, max: 5, default: 9', 'the default 9 breaks max'),
         ('int, min: 5, default: 1', 'the default 1 breaks min'),
         ('int, default: [3]', 'the default [3] is a list'),
+        ('int, min: 1, max: 5, default: three', "default: 'three' is not of type int"),
+        ('str, max_bytes: 5, default: 5', 'default: 5 is not of type str'),
+        ('str, max_chars: 5, default: 5', 'default: 5 is not of type str'),
+        ('{str: int}, max_items: 5, default: 5', 'default is not a mapping'),
         ('int, default: true', 'default: True is not of type int'),
         ('int, default: 3.5', 'default: 3.5 is not of type int'),
         ('int, default: null', 'is empty; fill it in or leave it out'),
@@ -596,6 +618,7 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         (' {doc: A., enums: {a: 1}}', "unknown key 'enums'; did you mean 'enum'"),
         (' {doc: A., values: {a: 1}}', "unknown key 'values'; did you mean 'enum'"),
         (' {doc: A., max_bytes: 9, fields: {name: {type: str, doc: A.}, errcode: {type: int, doc: A.}}}', 'type Sold has max_bytes, which goes with alias'),
+        (' {doc: A., max_bytes: 9, min_chars: 1, fields: {name: {type: str, doc: A.}, errcode: {type: int, doc: A.}}}', 'type Sold has max_bytes and min_chars, which goes with alias'),
         (' {doc: A., variants: {a: Image}, fields: {name: {type: str, doc: A.}, errcode: {type: int, doc: A.}}}', 'type Sold has variants, which goes with union'),
         (' {doc: A., common: {a: {type: str, doc: A.}}, fields: {name: {type: str, doc: A.}, errcode: {type: int, doc: A.}}}', 'type Sold has common, which goes with union'),
         (" {doc: A., pattern: 'a+', fields: {name: {type: str, doc: A.}, errcode: {type: int, doc: A.}}}", 'type Sold has pattern, which goes with alias'),
@@ -620,7 +643,7 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         (' {food: {values: 1}, books: 2}', "unknown key 'values'; an enum, a record or a union is a type"),
         (' {food: {value: , doc: A.}, books: 2}', 'is empty; fill it in or leave it out'),
         ('\n      food: 1, What one eats.\n      books: 2', 'enum ShopKind: all numbers or all words', 'ShopKind:'),
-        ('\n      food: {value: 1, doc: Eat}\n      books: 2', "a doc is a sentence and ends with a full stop: 'Eat'"),
+        ('\n      food: {value: 1, doc: Eat}\n      books: 2', "ShopKind.food: a doc is a sentence and ends with a full stop: 'Eat'"),
         (' {food: 1, food: 2}', "duplicate key 'food'; it is also on line 114"),
     ]),
     ('shop', '    «union: type\n    common:\n      name: {type: str, doc: Caption.}\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}»\n', [
@@ -628,6 +651,7 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('common:\n      name: {type: str, doc: Caption.}\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}', 'type Sign has none of them; it needs one of fields, enum,', 'Sign:'),
         ('union: type\n    common:\n      name: {type: str, doc: Caption.}\n    variants: [TextSign, WebSign]', 'this is not a mapping of variants'),
         ('union: type\n    common:\n      name: {type: str, doc: Caption.}\n    variants: {}', 'union Sign needs variants', 'Sign:', 2),
+        ('union: type\n    variants: {0: {key: text, type: TextSign}, 1: {key: web, type: Sign}}', 'type Sign is made of itself: Sign → Sign', 'Sign:'),
         ('union: [TextSign, WebSign]', 'is not text'),
         ('union: {text: TextSign, web: WebSign}', 'is not text'),
         ('union: type\n    common:\n      name: {type: str, doc: Caption.}\n    variants: {0: {key: text, type: TextSign}}', 'type WebSign is used nowhere', 'WebSign:  {doc: A link., fields: {url: {type: str, doc: The address.}}}'),
@@ -649,6 +673,10 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('union: "ty\\npe"\n    common:\n      name: {type: str, doc: Caption.}\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}', 'is not one line with single spaces'),
         ('union: 5\n    common:\n      name: {type: str, doc: Caption.}\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}', 'is not text'),
         ('union: type\n    common:\n      name: {type: str, doc: Caption.}\n    variants: {0: {key: \'te"xt\', type: TextSign}, 1: {key: web, type: WebSign}}', 'is not a name on the wire', 'Sign:'),
+    ]),
+    ('shop', '    «common:\n      name: {type: str, doc: Caption.}\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}\n  TextSign: {doc: Words., fields: {value»: {type', [
+        ('common: {kind: {type: str, wire: type, doc: A.}}\n    variants:\n      0: {key: text, type: TextSign}\n      1: {key: web, type: WebSign}\n  TextSign: {doc: Words., fields: {type', "Sign: 'type' is the tag; leave it out of common", 'Sign:', 1),
+        ('common: {title: {type: str, wire: name, doc: A.}}\n    variants:\n      0: {key: name, type: TextSign}\n      1: {key: web, type: WebSign}\n  TextSign: {doc: Words., fields: {name', "Sign: 'name' cannot hold the payload, too", 'Sign:'),
     ]),
     ('shop', '      note?:   {type: «any», doc: A note.}', [
         ('TextSign', 'TextSign is a payload of Sign and carries its common fields;'),
@@ -678,8 +706,18 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     ]),
     ('shop', '    paginate: {items: sales, cursor: «offset, next: next_offset, total: total»}\n', [
         ('page, next: next_offset, total: total', "paginate.cursor names no request field 'page'; there are"),
+        ('offset, next: next_offset, total: sum', "paginate.total names no int response field 'sum'; there are total, next_offset, sales"),
+        ('offset, next: sales, total: total', 'sales is a list; paginate needs one value [paginate-words-are-single]'),
         ('offset, next: next_offset, total: sales', 'sales is a list; paginate needs one value [paginate-words-are-single]'),
         ('offset, next: next_offset, total: total, until: total', "paginate.until names no bool response field 'total'; there", '', 1),
+    ]),
+    ('shop', '    paginate: {items: sales, cursor: offset, «next: next_offset, total: total}\n    request:\n      »offset?:', [
+        ('limit: size}\n    request:\n      size: {type: str, doc: A.}\n      ', "paginate.limit names no int request field 'size'; there are size, offset"),
+        ('limit: size}\n    request:\n      size: {type: [int], doc: A.}\n      ', 'size is a list; paginate needs one value'),
+    ]),
+    ('shop', '      is_last: {type: «bool», doc', [
+        ('[bool]', 'is_last is a list; paginate needs one value', 'paginate: {items: guests, cursor: page_id, until: is_last}', 1),
+        ('int', "paginate.until names no bool response field 'is_last'; there are guests, is_last", 'paginate: {items: guests, cursor: page_id, until: is_last}', 1),
     ]),
     ('shop', '    paginate: {items: guests, «cursor: page_id, until: is_last»}\n', [
         ('cursor: page_id, until: last', "paginate.until names no bool response field 'last'; there are"),
@@ -688,6 +726,7 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
     ('shop', '      «cursor?: {type: str»', [
         ('cursor: {type: str', 'cursor must be an optional str', 'paginate: {items: shops}'),
         ('cursor?: {type: int', 'cursor must be an optional str', 'paginate: {items: shops}'),
+        ('cursor?: {type: [str]', 'cursor is a list; paginate needs one value', 'paginate: {items: shops}'),
     ]),
     ('shop', '«    response:\n      guests:  {type: [str], doc: Who came.}\n      is_last: {type: bool, doc: Whether this is the last page.}\n»', [
         ('    response: file\n', 'example.response, but there is no response', 'guests:', 2),

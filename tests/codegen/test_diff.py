@@ -129,6 +129,11 @@ RULES: dict[str, Row] = {
         {"breaks: TextSign.value type was str and is [str]"},
         {"breaks: TextSign.value type was [str] and is str"},
     ),
+    "flag and a list of truths": (
+        "shop", "quiet?:       {type: flag, default: false", "quiet?:       {type: [bool], default: false",
+        {"breaks: shop.open.quiet type was flag and is [bool]"},
+        {"breaks: shop.open.quiet type was [bool] and is flag"},
+    ),
     "flag and bool": (
         "shop", "quiet?:       {type: flag", "quiet?:       {type: bool",
         {"behaves: shop.open.quiet type was flag and is bool"},
@@ -143,6 +148,16 @@ RULES: dict[str, Row] = {
         "shop", "min_items: 2, max_items: 9", "max_items: 9",
         {"adds: shop.open.owners min_items was 2 and is not there"},
         {"breaks: shop.open.owners min_items was not there and is 2"},
+    ),
+    "least of both": (
+        "shop", "min_items: 2, max_items: 9", "min_items: 3, max_items: 9",
+        {"breaks: shop.open.owners min_items was 2 and is 3"},
+        {"adds: shop.open.owners min_items was 3 and is 2"},
+    ),
+    "limit of an alias in another's place": (
+        "shop", "request: {shop_id: {type: ShopId, doc: The shop.}}\n  sell", "request: {shop_id: {type: str, doc: The shop.}}\n  sell",
+        {"adds: shop.close.shop_id max_bytes was 8 and is not there"},
+        {"breaks: shop.close.shop_id max_bytes was not there and is 8"},
     ),
     "limit of what is received": (
         "events", "seats?:  {wire: Seats, type: int", "seats?:  {wire: Seats, type: int, max: 9",
@@ -163,6 +178,9 @@ RULES: dict[str, Row] = {
         "shop", "    one_of: [owner, owners]\n", "",
         {"adds: shop.open no longer needs one_of owner, owners"},
         {"breaks: shop.open needs one_of owner, owners"},
+    ),
+    "any_of of what is received": (
+        "shop", "Rest: {doc: What is left., ", "Rest: {doc: What is left., any_of: [names], ", set(), set(),
     ),
     "one_of instead of any_of": (
         "types", "any_of: [media_id", "one_of: [media_id",
@@ -237,6 +255,11 @@ RULES: dict[str, Row] = {
         "market", "pattern: '\\w+', ", "",
         {"adds: MarketTag pattern was \\w+ and is not there"},
         {"breaks: MarketTag pattern was not there and is \\w+"},
+    ),
+    "pattern of an alias in another's place": (
+        "market", "tags?: {type: [MarketTag]", "tags?: {type: [str]",
+        {"adds: market.tell.tags pattern was \\w+ and is not there"},
+        {"breaks: market.tell.tags pattern was not there and is \\w+"},
     ),
     "pattern of what is received": (
         "market", "content: {type: str, ", 'content: {type: str, pattern: "x", ',
@@ -325,6 +348,11 @@ RULES: dict[str, Row] = {
         {"breaks: ShopId was a type of kind alias and is a type of kind enum"},
         {"breaks: ShopId was a type of kind enum and is a type of kind alias"},
     ),
+    "record and union": (
+        "shop", "Rest: {doc: What is left., fields: {names?: {type: [str], doc: The things.}}}", "Rest: {doc: The rest., union: kind, variants: {a: Sold}}",
+        {"breaks: Rest was a type of kind record and is a type of kind union", "says: Rest doc is worded differently"},
+        {"breaks: Rest was a type of kind union and is a type of kind record", "says: Rest doc is worded differently"},
+    ),
     "scalar behind an alias": (
         "types", "{alias: str, max_bytes: 8, doc: A shop.}", "{alias: int, doc: A shop.}",
         {"breaks: ShopId base was str and is int", "adds: ShopId max_bytes was 8 and is not there"},
@@ -381,6 +409,84 @@ def test_each_rule_tells_of_its_mutation_and_of_nothing_else(rule: str, tmp_path
     assert (sorted(lines), sorted(others)) == (sorted(there), sorted(back))
 
 
+@pytest.mark.parametrize("rule", RULES)
+def test_what_is_gone_stands_in_the_old_version_and_all_else_in_the_new_one(
+    rule: str, tmp_path: Path
+) -> None:
+    file, was, is_, _, _ = RULES[rule]
+    shutil.copytree(TOY, tmp_path / "spec")
+    edit(tmp_path / "spec" / f"{file}.yaml", was, is_)
+    for path in (tmp_path / "spec").glob("*.yaml"):
+        path.write_text("\n" * 1000 + path.read_text("utf-8"), "utf-8")
+    before, after = (resolve.resolve(spec.load(each)) for each in (TOY, tmp_path / "spec"))
+    for old, new, moved in ((before, after, 1), (after, before, -1)):
+        for change in diff.changes(old, new):
+            gone = change.text.startswith("is gone")
+            assert change.gone == gone, change
+            # A resource and the package stand in the first line, whatever is above it.
+            if change.where.line > 1:
+                assert (change.where.line > 1000) == (gone if moved < 0 else not gone), change
+
+
+RELATIONS = [
+    # Who called gave it always, so some of it is given.
+    ("a b?", "", "a? b?", "any_of: [a, b]", {"adds: any_of a, b"}),
+    ("a", "", "a? b?", "any_of: [a, b]", {"adds: any_of a, b"}),
+    ("a? b?", "", "a? b?", "any_of: [a, b]", {"breaks: any_of a, b"}),
+    ("a?", "", "a? b?", "any_of: [a, b]", {"breaks: any_of a, b"}),
+    ("c?", "", "a? b? c?", "any_of: [a, b]", {"breaks: any_of a, b"}),
+    # Exactly one was given only if there was no other.
+    ("a", "", "a? b?", "one_of: [a, b]", {"adds: one_of a, b"}),
+    ("a b?", "", "a? b?", "one_of: [a, b]", {"breaks: one_of a, b"}),
+    ("a b", "", "a? b?", "one_of: [a, b]", {"breaks: one_of a, b"}),
+    ("a?", "", "a? b?", "one_of: [a, b]", {"breaks: one_of a, b"}),
+    ("a? b?", "", "a? b?", "one_of: [a, b]", {"breaks: one_of a, b"}),
+    ("c?", "", "a? b? c?", "one_of: [a, b]", {"breaks: one_of a, b"}),
+    # Of more or of fewer fields.
+    ("a? b? c?", "any_of: [a, b]", "a? b? c?", "any_of: [a, b, c]", {"adds: any_of a, b, c"}),
+    ("a? b? c?", "one_of: [a, b]", "a? b? c?", "any_of: [a, b, c]", {"adds: any_of a, b, c"}),
+    ("a? b? c?", "any_of: [a, b]", "a? b? c?", "one_of: [a, b, c]", {"breaks: one_of a, b, c"}),
+    ("a? b? c?", "any_of: [a, b, c]", "a? b? c?", "any_of: [a, b]", {"breaks: any_of a, b"}),
+    ("a? b? c?", "one_of: [a, b, c]", "a? b? c?", "one_of: [a, b]", {"breaks: one_of a, b"}),
+    ("a? b?", "one_of: [a, b]", "a? b?", "any_of: [a, b]", {"adds: any_of a, b"}),
+    ("a? b?", "any_of: [a, b]", "a? b?", "one_of: [a, b]", {"breaks: one_of a, b"}),
+    # Of others.
+    (
+        "a? b? c?", "any_of: [a, b]", "a? b? c?", "any_of: [b, c]",
+        {"breaks: any_of b, c", "adds: no longer any_of a, b"},
+    ),
+    ("a? b?", "any_of: [a, b]", "a? b?", "", {"adds: no longer any_of a, b"}),
+    (
+        "a? b? c? d?", "any_of: [[a, b], [c, d]]", "a? b? c? d?", "any_of: [c, d]",
+        {"adds: no longer any_of a, b"},
+    ),
+    ("a? b?", "any_of: [a, b]", "a? b?", "any_of: [b, a]", set()),
+]  # fmt: skip
+
+
+def stall(fields: str, relation: str) -> str:
+    """A resource with a call that sends these fields."""
+    request = ", ".join(f"{name}: {{type: str, doc: A.}}" for name in fields.split())
+    return (
+        "title: 摊\ndoc: Stalls.\nlink: 1\ncalls:\n  open:\n    title: 开\n    doc: Open.\n"
+        f"    link: 2\n    call: POST /cgi-bin/stall/open\n    request: {{{request}}}\n"
+        + (f"    {relation}\n" if relation else "")
+    )
+
+
+@pytest.mark.parametrize(("fields", "relation", "others", "other", "there"), RELATIONS)
+def test_a_relation_breaks_callers_that_may_not_satisfy_it(
+    fields: str, relation: str, others: str, other: str, there: set[str], tmp_path: Path
+) -> None:
+    for name, text in (("old", stall(fields, relation)), ("new", stall(others, other))):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "stall.yaml").write_text(text, "utf-8")
+    lines = told(tmp_path / "old", tmp_path / "new")
+    found = {line.replace(" stall.open ", " ").replace("needs ", "").replace("longer needs", "longer")
+             for line in lines if "_of " in line}  # fmt: skip
+    assert found == there
+
+
 WORDS = [
     ("package", "api: toy API", "api: toys", "package api"),
     ("package", "path/{page}", "paths/{page}", "package link"),
@@ -425,6 +531,27 @@ def test_the_type_behind_an_alias_in_its_place_is_no_other_type(tmp_path: Path) 
     shutil.copytree(TOY, tmp_path / "spec")
     edit(tmp_path / "spec/shop.yaml", "{type: ShopId, doc", "{type: str, max_bytes: 8, doc")
     assert told(TOY, tmp_path / "spec") == told(tmp_path / "spec", TOY) == []
+
+
+def test_a_type_that_nothing_uses_is_held_to_both_directions(tmp_path: Path) -> None:
+    spare = "  Spare: {{doc: S., fields: {{a{}: {{type: str, doc: A.}}}}}}\n"
+    for name, sign in (("old", "?"), ("new", "")):
+        shutil.copytree(TOY, tmp_path / name)
+        with (tmp_path / name / "types.yaml").open("a") as file:
+            file.write(spare.format(sign))
+    old, new = tmp_path / "old", tmp_path / "new"
+    assert told(old, new) == ["breaks: Spare.a was optional and is required"]
+    assert told(new, old) == ["breaks: Spare.a was required and is optional"]
+
+
+def test_the_limit_of_an_alias_that_only_events_have_is_words(tmp_path: Path) -> None:
+    for name, bound in (("old", 8), ("new", 4)):
+        shutil.copytree(TOY, tmp_path / name)
+        events = tmp_path / name / "events.yaml"
+        edit(events, "Seats, type: int", "Seats, type: Seats")
+        with events.open("a") as file:
+            file.write(f"  Seats: {{alias: str, max_bytes: {bound}, doc: S.}}\n")
+    assert told(tmp_path / "old", tmp_path / "new") == ["says: Seats max_bytes was 8 and is 4"]
 
 
 def test_nothing_differs_from_itself() -> None:
@@ -547,6 +674,10 @@ def test_hand_written_code_is_compared(project: Path, capsys: pytest.CaptureFixt
         "codegen/runtime/retry.py",
     ]
     assert lines[0][0] == "codegen/runtime/limits.py:1 (old)"
+    rows = (ROOT / versions.RUNTIME / "retry.py").read_text("utf-8").splitlines()
+    number = next(n for n, row in enumerate(rows, 1) if "def of(cls, value" in row)
+    # Its decorator is part of it.
+    assert lines[1][0] == f"codegen/runtime/retry.py:{number - 1} (old)"
 
 
 def test_a_client_that_goes_breaks(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -476,6 +476,38 @@ def test_an_unknown_tag_becomes_a_variant_with_a_record_for_its_payload() -> Non
     ]
 
 
+@pytest.mark.parametrize("beside", ["id", "stall", "both"])
+def test_what_variants_have_in_common_is_no_payload(beside: str) -> None:
+    both = {"id": {"a": "int"}, "stall": {"a": "int"}}
+    there = both if beside == "both" else {beside: both[beside]}
+    found = told(tag("MarketNewsResult", "news", "won", {**there, "gift": {"title": "str"}}))
+    assert [(each.name, each.value) for each in found.additions if each.value] == [
+        ("won", "{key: gift, type: NewsGift}")
+    ]
+    assert found.notes == []
+
+
+@pytest.mark.parametrize(
+    ("owner", "written"),
+    [
+        ("ShopCountResult", "ShopKind"),
+        ("Link", "int"),
+        ("MarketChartResult", "int"),
+        ("MarketMoved", "int"),
+    ],
+)
+def test_a_known_type_is_taken_in_its_file_alone(owner: str, written: str) -> None:
+    """A file that needs another one's types might be needed by it."""
+    (addition,) = told(*unknown(owner, "kind", "int")).additions
+    assert addition.value == f"{{type: {written}{DOC}"
+
+
+def test_a_type_of_all_files_is_taken_in_any() -> None:
+    for owner in ("ShopCountResult", "MarketChartResult", "MarketMoved"):
+        (addition,) = told(*unknown(owner, "shop_id", "str")).additions
+        assert addition.value == f"{{type: ShopId{DOC}"
+
+
 def test_what_a_person_must_look_at_is_a_note() -> None:
     found = told(
         *unknown("Gone", "x", "str"),

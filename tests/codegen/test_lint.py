@@ -276,14 +276,92 @@ types:
 """
 
 
-def test_a_payload_of_several_tags_tells_its_tag(tmp_path: Path) -> None:
-    write(tmp_path, shop=PAYLOADS.format(plain="Q", second="P"))
+@pytest.mark.parametrize(
+    ("tag", "name", "keys", "choices", "base"),
+    [
+        ("kind", "kind", ("p: P", "q: P"), ("p", "q"), "str"),
+        ("ofKind", "of_kind", ("p: P", "q: P"), ("p", "q"), "str"),
+        ("class", "class_", ("p: P", "q: P"), ("p", "q"), "str"),
+        ("kind", "kind", ("1: {key: p, type: P}", "2: {key: q, type: P}"), (1, 2), "int"),
+    ],
+)
+def test_a_payload_of_several_tags_tells_its_tag(
+    tag: str,
+    name: str,
+    keys: tuple[str, str],
+    choices: tuple[int | str, ...],
+    base: str,
+    tmp_path: Path,
+) -> None:
+    text = PAYLOADS.format(plain="Q", second="P").replace("union: kind", f"union: {tag}")
+    write(tmp_path, shop=text.replace("p: P", keys[0]).replace("q: P", keys[1]))
     assert complaints(tmp_path) == []
     types = {each.name: each for _, each in resolve.resolve(spec.load(tmp_path)).types}
     record = types["P"]
     assert isinstance(record, ir.Record)
-    assert [field.name for field in record.fields] == ["kind", "id", "x"]
-    assert record.fields[0].choices == ("p", "q")
+    assert [field.name for field in record.fields] == [name, "id", "x"]
+    first = record.fields[0]
+    assert (first.wire, first.choices, first.ref.base) == (tag, choices, base)
+
+
+PAGES = """title: 商店
+doc: Shops.
+link: 1
+calls:
+  get:
+    title: 查
+    doc: Read a shop.
+    link: 2
+    call: GET /cgi-bin/shop/get
+    paginate: {{items: a, {words}}}
+    request:
+      day: {{type: {other}, doc: D.}}
+      cursor?: {{type: {cursor}, doc: C.}}
+      size?: {{type: int, default: 9, doc: S.}}
+    response:
+      a: {{type: [str], doc: A.}}
+      n: {{type: {cursor}, doc: N.}}
+      t: {{type: int, doc: T.}}
+      b: {{type: bool, doc: B.}}
+      next_cursor: {{type: {cursor}, doc: N.}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("cursor", "words", "style", "following"),
+    [
+        ("str", "", "cursor", "next_cursor"),
+        ("str", "next: n", "cursor", "n"),
+        ("str", "more: b", "cursor", "next_cursor"),
+        ("str", "more: b, next: n", "cursor", "n"),
+        ("int", "total: t", "offset", ""),
+        ("int", "total: t, next: n", "offset", "n"),
+        ("int", "limit: size", "offset", ""),
+        ("int", "more: b, next: n", "offset", "n"),
+        ("int", "more: b, limit: size", "offset", ""),
+        ("int", "more: b", "page", "next_cursor"),
+        ("int", "until: b", "page", "next_cursor"),
+    ],
+)
+def test_how_a_call_is_paged_follows_from_its_words(
+    cursor: str, words: str, style: str, following: str, tmp_path: Path
+) -> None:
+    other = "int" if cursor == "str" else "str"
+    write(tmp_path, shop=PAGES.format(cursor=cursor, other=other, words=words))
+    assert complaints(tmp_path) == []
+    (call,) = resolve.resolve(spec.load(tmp_path)).calls
+    assert call.paging is not None
+    assert (call.paging.style, call.paging.next) == (style, following)
+
+
+@pytest.mark.parametrize("words", ["", "next: n"])
+def test_a_number_alone_does_not_make_pages(words: str, tmp_path: Path) -> None:
+    write(tmp_path, shop=PAGES.format(cursor="int", other="str", words=words))
+    assert complaints(tmp_path) == [
+        "shop.yaml:10: shop.get: cursor must be an optional str [paginate-names-fields]",
+        f"shop.yaml:10: shop.get: paginate.next names no str response field '{words[6:] or 'next_cursor'}';"
+        " there are a, n, t, b, next_cursor [paginate-names-fields]",
+    ]
 
 
 def test_a_payload_with_common_fields_is_not_used_elsewhere(tmp_path: Path) -> None:

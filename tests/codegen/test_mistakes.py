@@ -69,9 +69,21 @@ def test_a_word_needs_no_hint_at_digits(tmp_path: Path) -> None:
     assert problems(tmp_path)[0].text == "'thirty' is not a whole number"
 
 
-def test_an_empty_text_needs_no_hint_at_quotes(tmp_path: Path) -> None:
-    put(tmp_path, shop=GOOD["shop"].replace("title: 商店\n", "title: ''\n", 1))
-    assert problems(tmp_path)[0].text == "'' is not text"
+@pytest.mark.parametrize(
+    ("was", "is_", "says"),
+    [
+        ("title: 商店\n", "title: ''\n", "'' is not text"),
+        (
+            "link: 102\n",
+            "link: 102\n    class_name: shop\n",
+            "'shop' is not a name such as ShopGet",
+        ),
+        ("shop_id: {type: ShopId", "shop_id: {type: Busy", "unknown type 'Busy'"),
+    ],
+)
+def test_what_is_simply_wrong_has_no_hint(was: str, is_: str, says: str, tmp_path: Path) -> None:
+    put(tmp_path, shop=GOOD["shop"].replace(was, is_, 1))
+    assert [each.text for each in problems(tmp_path)] == [says]
 
 
 def doc(cls: Any) -> str:
@@ -151,6 +163,37 @@ WORKS: dict[str, tuple[str, str, str, Callable[[Any], bool]]] = {
         "types", "      title: {type: str, max_chars: 20, doc: Headline.}\n",
         "      title: {type: str, doc: Headline.}\n      msgtype: {type: str, doc: A.}\n",
         lambda made: made.types.Link(title="a", msgtype="b").msgtype == "b"),
+    "a class named as those of a file with calls, where there are none": (
+        "events", "  ShopClosed:", "  EventsCalls:",
+        lambda made: made.events.EventsCalls.__name__ == "EventsCalls"),
+    "a size of pages without a default, where a number tells the end": (
+        "shop", "next: next_offset, total: total}\n    request:\n",
+        "next: next_offset, total: total, limit: size}\n    request:\n"
+        "      size?: {type: int, doc: A.}\n",
+        lambda made: made.shop.ShopCount(size=5).size == 5),
+    "limits that leave one value": (
+        "shop", "{type: int, min: 1, max: 5, default: 3, doc",
+        "{type: int, min: 3, max: 3, default: 3, doc",
+        lambda made: made.shop.ShopOpen(name="a", kind=1, owner="b", stars=3).stars == 3),
+    "a record with a list of its own kind": (
+        "shop", "note?:   {type: any, doc", "inside:  {type: [Shop], doc",
+        lambda made: made.shop.Shop(shop_id="a", kind=1, signs=[], inside=[]).inside == []),
+    "a record with a map of its own kind": (
+        "shop", "note?:   {type: any, doc", "inside:  {type: {str: Shop}, doc",
+        lambda made: made.shop.Shop(shop_id="a", kind=1, signs=[], inside={}).inside == {}),
+    "a flat field called as a key of its union": (
+        "shop", "note?:   {type: any, doc", "image?:  {type: Card, flat: true, doc",
+        lambda made: made.shop.Shop(shop_id="a", kind=1, signs=[]).image is None),
+    "an example that is one item of a list": (
+        "shop", "{type: [str], max_items: 9, doc", "{type: [str], max_items: 9, example: anna, doc",
+        lambda made: made.shop.ShopOpen(name="a", kind=1, owners=["anna"]).owners == ["anna"]),
+    "an example that is a list": (
+        "shop", "{type: [str], max_items: 9, doc", "{type: [str], max_items: 9, example: [anna], doc",
+        lambda made: made.shop.ShopOpen(name="a", kind=1, owners=["anna"]).owners == ["anna"]),
+    "an example without the file": (
+        "shop", "    call: POST /cgi-bin/shop/hang_sign\n",
+        "    call: POST /cgi-bin/shop/hang_sign\n    example: {request: {size: large}}\n",
+        lambda made: made.shop.ShopHangSign.endpoint.name == "shop.hang_sign"),
     "a class_name that says nothing new": (
         "shop", "    link: 102\n", "    link: 102\n    class_name: ShopGet\n",
         lambda made: made.shop.ShopGet.endpoint.name == "shop.get"),

@@ -19,7 +19,7 @@ from conftest import FixedToken
 from pytest_httpserver import HTTPServer
 from test_diff import git
 
-from codegen import __main__, resolve, spec, taken
+from codegen import __main__, lint, resolve, spec, taken
 from codegen.problems import SpecError
 
 ROOT = Path(__file__).parent.parent.parent
@@ -230,14 +230,17 @@ MISTAKES = {
     "name: wecom-toy": "'wecom-toy' is not a name to import",
     "name: class": "'class' is a word or a module of Python's",
     "name: json": "'json' is a word or a module of Python's",
-    "name: attrs": "'attrs' is a word or a module of Python's",
+    **{
+        f"name: {name}": f"'{name}' is a word or a module of Python's"
+        for name in ("attrs", "attr", "cattrs", "orjson", "urllib3")
+    },
     "link: https://example.com": "'https://example.com' is not an address with {page} in it",
     "base_url: example.com": "'example.com' is not the address of a host",
-    "tokens: {corp: my_token, suite: suite_access_token}": "tokens.corp: the runtime cannot ask for 'my_token', only access_token, ",
+    "tokens: {corp: my_token, suite: suite_access_token}": "tokens.corp: the runtime cannot ask for 'my_token', only access_token, provider_access_token, suite_access_token",
     "tokens: {group: access_token}": "'group' is not a name for one of the kinds of tokens",
     "tokens: {}": "tokens: every call needs one",
     "tokens: {corp: access_token}": "shop.yaml:7: open: token 'suite' is not one of package.yaml's: corp",
-    "surfaces: [cinema]": "surfaces: codegen/surfaces/ has no 'cinema', only ",
+    "surfaces: [cinema]": "surfaces: codegen/surfaces/ has no 'cinema', only __main__, _pytest_plugin, ",
     "errors: elsewhere.yaml": "'elsewhere.yaml' is not the path of an errors.yaml",
     "errors: no/errors.yaml": "errors: no/errors.yaml: No such file or directory",
     "api: a \\ b": "'a \\\\ b' is not words on a line, without quotes",
@@ -263,21 +266,39 @@ def test_a_spec_that_names_no_package_is_refused_but_can_be_compared(
 ) -> None:
     folder = toy(tmp_path)
     (folder / "package.yaml").unlink()
-    assert command("diff", TOY, folder) == 0
-    assert capsys.readouterr().out == "nothing differs\n"
+    for words in ((TOY, folder), (folder, TOY)):
+        assert command("diff", *words) == 0
+        assert capsys.readouterr().out == "nothing differs\n"
     assert command("lint", "--spec", folder) == 1
     assert "package.yaml:1: there is no such file, and it names the package" in (
         capsys.readouterr().err
     )
 
 
-def test_a_package_that_would_not_renew_its_token_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("cls", ["StaleToken", "Busy"])
+def test_a_package_that_would_not_renew_its_token_or_try_again_is_refused(
+    cls: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = toy(tmp_path)
-    (folder / "errors.yaml").unlink()
+    text = (folder / "errors.yaml").read_text("utf-8")
+    assert f"{cls}:" in text
+    (folder / "errors.yaml").write_text(text.replace(f"{cls}:", "Conflict:"), "utf-8")
     assert command("lint", "--spec", folder) == 1
-    assert "errors.yaml has no code of class StaleToken; see `errors`" in capsys.readouterr().err
+    assert capsys.readouterr().err.startswith(
+        f"package.yaml:1: errors.yaml has no code of class {cls}; see `errors` in this file"
+    )
+
+
+def test_a_host_is_kept_without_a_slash_at_its_end(tmp_path: Path) -> None:
+    package = resolve.resolve(spec.load(toy(tmp_path))).package
+    assert package is not None
+    assert package.base_url == "https://toy.example.com/api"
+
+
+def test_a_package_without_calls_needs_no_codes(tmp_path: Path) -> None:
+    (tmp_path / "package.yaml").write_text(PACKAGE, "utf-8")
+    (tmp_path / "types.yaml").write_text("doc: Nothing yet.\ntypes: {}\n", "utf-8")
+    assert lint.lint(resolve.resolve(spec.load(tmp_path))) == []
 
 
 ENTRY = "{title: 错, doc: %s, advice: Mend it.}"
