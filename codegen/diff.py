@@ -195,7 +195,7 @@ def groups(name: str, before: ir.Record, after: ir.Record) -> Changes:
         verdict = Verdict.ADDS if free else Verdict.BREAKS
         yield Change(verdict, after.at, name, f"needs {word} {', '.join(sorted(group))}")
     for word, group in was - is_:
-        if all(group - each and each - group for _, each in is_):
+        if not any(group <= each or each <= group for _, each in is_):
             text = f"no longer needs {word} {', '.join(sorted(group))}"
             yield Change(Verdict.ADDS, after.at, name, text)
 
@@ -371,7 +371,9 @@ def limits(
         old, new = was.get(name), is_.get(name)
         if old == new:
             continue
-        tighter = new is not None and (old is None or (new < old) == LIMITS[name].most)
+        tighter = new is not None and (
+            old is None or (new < old if LIMITS[name].most else new > old)
+        )
         verdict = Verdict.SAYS if not way.sent else Verdict.BREAKS if tighter else Verdict.ADDS
         yield Change(verdict, where, what, f"{name} {turned(old, new)}")
 
