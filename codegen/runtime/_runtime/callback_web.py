@@ -220,8 +220,7 @@ class Threads:
 
     def caller(self, function: Handler) -> Callable[[Event], Awaitable[Any]]:
         """What has a function, or a coroutine function, do something with an event."""
-        call = type(function).__call__
-        if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call):
+        if inspect.iscoroutinefunction(function):
             return function
 
         async def in_thread(event: Event) -> None:
