@@ -1370,3 +1370,16 @@ def test_an_interrupt_in_a_hook_is_not_swallowed(monkeypatch: pytest.MonkeyPatch
     flow.send(token())
     with pytest.raises(KeyboardInterrupt):
         flow.send(FINE)
+
+
+def test_a_call_begins_with_nothing_behind_it() -> None:
+    effort = Effort(5.0)
+    assert (effort.started, effort.slept, effort.tries, effort.failed, effort.garbled) == (
+        5,
+        0,
+        0,
+        0,
+        0,
+    )
+    assert (effort.asked, effort.waited, effort.adoptions, effort.refused) == (0, 0, 0, ())
+    assert not (effort.renewed or effort.early or effort.spent)

@@ -471,6 +471,18 @@ def test_the_windows_of_a_rate_limit() -> None:
         assert RateLimited(45009, words).window.total_seconds() == expected
 
 
+def test_an_error_that_is_told_nothing_more_assumes_what_is_safe() -> None:
+    """That WeCom may have done it; and only a broken connection may be better next time."""
+    from wecom_contact.errors import ProtocolError, Throttled, Timeout, TransportError
+
+    for error in (TransportError("x"), Timeout("x")):
+        assert (error.path, error.sent, error.transient) == ("", True, True)
+    assert (Throttled("x").path, Throttled("x").sent, Throttled("x").seconds) == ("", False, 0)
+    odd = ProtocolError("x")
+    assert (odd.path, odd.sent, odd.status, odd.transient) == ("", True, 200, False)
+    assert (APIError.retryable, APIError.renews) == (False, False)
+
+
 def test_a_value_is_shown_whole_or_by_its_first_57_characters() -> None:
     from wecom_contact.errors import brief
 
