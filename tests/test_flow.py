@@ -1382,4 +1382,4 @@ def test_a_call_begins_with_nothing_behind_it() -> None:
         0,
     )
     assert (effort.asked, effort.waited, effort.adoptions, effort.refused) == (0, 0, 0, ())
-    assert not (effort.renewed or effort.early or effort.spent)
+    assert (effort.renewed, effort.early, effort.spent) == (False, False, False)
