@@ -79,6 +79,24 @@ def test_a_word_needs_no_hint_at_digits(tmp_path: Path) -> None:
             "'shop' is not a name such as ShopGet",
         ),
         ("shop_id: {type: ShopId", "shop_id: {type: Busy", "unknown type 'Busy'"),
+        (
+            "name:      {type: str",
+            "名称:      {type: str",
+            "'名称' is not a name for one of the fields: "
+            "lower-case letters, digits and _, and a ? where it may be absent",
+        ),
+        (
+            "name:      {type: str",
+            "a.name:      {type: str",
+            "'a.name' is not a name for one of the fields: "
+            "lower-case letters, digits and _, and a ? where it may be absent; write a_name",
+        ),
+        (
+            "      0: {key: text",
+            "      '0': {key: text",
+            "'0' is not a name for one of the variants: "
+            "lower-case letters, digits and _ or a number without quotes",
+        ),
     ],
 )
 def test_what_is_simply_wrong_has_no_hint(was: str, is_: str, says: str, tmp_path: Path) -> None:
@@ -141,6 +159,9 @@ WORKS: dict[str, tuple[str, str, str, Callable[[Any], bool]]] = {
     "quotes and line breaks in the values of an enum": (
         "shop", ENUM, "    enum: {a: 'x\"y', b: \"p\\n\\\\q\"}\n",
         lambda made: [each.value for each in made.shop.ShopKind] == ['x"y', "p\n\\q"]),
+    "an empty text in quotes among the values of an enum": (
+        "shop", ENUM, "    enum: {none: '', food: food}\n",
+        lambda made: [each.value for each in made.shop.ShopKind] == ["", "food"]),
     "members called as Python's own": (
         "shop", ENUM, "    enum: {none: 1, class: 2, name: 3, value: 4, mro: 5}\n",
         lambda made: [each.value for each in made.shop.ShopKind] == [1, 2, 3, 4, 5]),
