@@ -529,6 +529,11 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('provider_access_token: {type: str, doc: T.}\n      name', 'provider_access_token is sent anyway; leave it out'),
         ('tok: {type: str, wire: access_token, doc: T.}\n      name', 'access_token is sent anyway; leave it out'),
     ]),
+    ('shop', '«    title: 查商店\n    doc: Read a shop.\n»', [
+        ('    title: 5\n', '5 is not text'),
+        ('    title:\n', 'is empty; fill it in or leave it out'),
+        ('    titel: 查商店\n', "unknown key 'titel'; did you mean 'title'"),
+    ]),
     ('shop', '«    title: 查商店\n»', [
         ('', "a call needs 'title': The official Chinese title.", 'get:'),
         ('    title: 5\n', '5 is not text; a text that reads like a number'),
