@@ -662,6 +662,7 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('union: type\n    common:\n      name: {type: str, doc: Caption.}\n    variants: [TextSign, WebSign]', 'this is not a mapping of variants'),
         ('union: type\n    common:\n      name: {type: str, doc: Caption.}\n    variants: {}', 'union Sign needs variants', 'Sign:', 2),
         ('union: type\n    variants: {0: {key: text, type: TextSign}, 1: {key: web, type: Sign}}', 'type Sign is made of itself: Sign → Sign', 'Sign:'),
+        ('union: type\n    flat: true\n    common: {caption: {type: str, wire: value, doc: A.}}\n    variants: {0: TextSign, 1: WebSign}', "TextSign: value is 'value' on the wire, as caption is", 'TextSign: {doc: Words., fields: {value: {type: str, doc: The words.}}}'),
         ('union: [TextSign, WebSign]', 'is not text'),
         ('union: {text: TextSign, web: WebSign}', 'is not text'),
         ('union: type\n    common:\n      name: {type: str, doc: Caption.}\n    variants: {0: {key: text, type: TextSign}}', 'type WebSign is used nowhere', 'WebSign:  {doc: A link., fields: {url: {type: str, doc: The address.}}}'),

@@ -110,6 +110,12 @@ def doc(cls: Any) -> str:
 
 GET = "    title: 查商店\n    doc: Read a shop.\n"
 ENUM = "    enum:\n      food: 1\n      books: {value: 2, doc: New and old.}\n"
+SIGN = """    common:
+      name: {type: str, doc: Caption.}
+    variants:
+      0: {key: text, type: TextSign}
+      1: {key: web, type: WebSign}
+"""
 GUESTS = "      guests:  {type: [str], doc: Who came.}\n"
 
 WORKS: dict[str, tuple[str, str, str, Callable[[Any], bool]]] = {
@@ -215,6 +221,12 @@ WORKS: dict[str, tuple[str, str, str, Callable[[Any], bool]]] = {
         "shop", "    call: POST /cgi-bin/shop/hang_sign\n",
         "    call: POST /cgi-bin/shop/hang_sign\n    example: {request: {size: large}}\n",
         lambda made: made.shop.ShopHangSign.endpoint.name == "shop.hang_sign"),
+    "a flat union with fields in common": (
+        "shop", SIGN, SIGN.replace("common:", "flat: true\n    common:")
+        .replace("{key: text, type: TextSign}", "TextSign").replace("{key: web, type: WebSign}", "WebSign"),
+        lambda made: codec.unstructure(
+            made.shop.Shop(shop_id="a", kind=1, signs=[made.shop.TextSign(name="n", value="v")])
+        )["signs"] == [{"type": 0, "name": "n", "value": "v"}]),
     "a class_name that says nothing new": (
         "shop", "    link: 102\n", "    link: 102\n    class_name: ShopGet\n",
         lambda made: made.shop.ShopGet.endpoint.name == "shop.get"),
