@@ -621,6 +621,7 @@ def files_need_no_circle(api: ir.Api) -> Findings:
             targets = (field.ref.target for field in event.fields)
             edges[module.name] |= {home[each.name] for each in targets if each}
         edges[module.name].discard(module.name)
+    places = {module.name: module.at for module in api.modules}
     done: set[str] = set()
 
     def visit(name: str, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -634,7 +635,7 @@ def files_need_no_circle(api: ir.Api) -> Findings:
 
     for module in api.modules:
         for circle in visit(module.name, ()):
-            yield module.at, f"files need each other in a circle: {' → '.join(circle)}"
+            yield places[circle[0]], f"files need each other in a circle: {' → '.join(circle)}"
 
 
 def prose(api: ir.Api) -> list[tuple[Where, str, str]]:

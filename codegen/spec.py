@@ -80,16 +80,17 @@ def is_plain(node: yaml.Node) -> bool:
 
 def entries(node: yaml.MappingNode, reading: Reading) -> Iterator[tuple[Any, yaml.Node, yaml.Node]]:
     """The pairs of a mapping; a second equal key is a mistake."""
-    seen: dict[Any, int] = {}
+    seen: dict[tuple[type, Any], int] = {}
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
             reading.wrong(key_node, "a key is a word; a text that begins with [ or { is quoted")
             continue
         key = scalar(key_node)
-        if key in seen:
-            reading.wrong(key_node, f"duplicate key {key!r}; it is also on line {seen[key]}")
+        told = type(key), key  # true is no 1
+        if told in seen:
+            reading.wrong(key_node, f"duplicate key {key!r}; it is also on line {seen[told]}")
             continue
-        seen[key] = key_node.start_mark.line + 1
+        seen[told] = key_node.start_mark.line + 1
         yield key, key_node, value_node
 
 

@@ -157,7 +157,10 @@ def surface(old: Path, new: Path, generated: Path, resources: set[str]) -> Itera
                 # Resources of a client follow from the spec, which tells of them.
                 if Path(str(each.obj.filepath)).name in CLIENTS and each.obj.name in resources:
                     continue
-                yield breakage(each, old_package, new_package, homes)
+                # Where users import it from, and else without the rooms that are private.
+                what = each.obj.path.replace(thing.path, path, 1)
+                what = re.sub(r"\._\w+(?=\.)", "", what)
+                yield breakage(each, what, old_package, new_package, homes)
 
 
 def public(package: Any) -> dict[str, Any]:
@@ -185,14 +188,13 @@ def at(thing: Any, package: Path, homes: Mapping[str, str]) -> Where:
     return Where(f"{homes[file.parts[0]]}/{file.as_posix()}", thing.lineno or 1)
 
 
-def breakage(each: Any, old: Path, new: Path, homes: Mapping[str, str]) -> diff.Change:
-    """One finding of griffe's as a change."""
+def breakage(each: Any, what: str, old: Path, new: Path, homes: Mapping[str, str]) -> diff.Change:
+    """One finding of griffe's, about this, as a change."""
     kind = each.kind.name
     # A value or a default that is another one is still accepted everywhere.
     behaves = kind in ("ATTRIBUTE_CHANGED_VALUE", "PARAMETER_CHANGED_DEFAULT")
     verdict = diff.Verdict.BEHAVES if behaves else diff.Verdict.BREAKS
     gone = Path(each.obj.filepath).is_relative_to(old)
-    what = re.sub(r"\._\w+(?=\.)", "", each.obj.path)  # where users import it from
     parameter = each.new_value or each.old_value
     if kind.startswith("PARAMETER"):
         what += f"({parameter.name})"

@@ -680,6 +680,30 @@ def test_hand_written_code_is_compared(project: Path, capsys: pytest.CaptureFixt
     assert lines[1][0] == f"codegen/runtime/retry.py:{number - 1} (old)"
 
 
+def test_what_is_exported_from_a_private_module_is_told_by_its_public_name_and_no_other_is(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    private = project / versions.RUNTIME / "_runtime"
+    edit(private / "sync_driver.py", "def pages(", "def sheets(")
+    edit(private / "sync_driver.py", "class Connections", "class Links")
+    edit(private / "flow.py", "def whose(", "def who(")
+    (private / "search.py").unlink()
+    assert __main__.main(["diff", "v0.1.0"], project) == 1
+    first, *others = capsys.readouterr().out.splitlines()
+    assert first.endswith(" (old): breaks: wecom_toy.Pager.pages is gone (function)")
+    assert [line for line in others if "breaks: " in line] == []
+
+
+@pytest.mark.parametrize("lost", [versions.RUNTIME, PACKAGE])
+def test_hand_written_code_is_compared_where_both_versions_have_all_of_it(
+    lost: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(project / lost)
+    for words in (["v0.1.0"], [str(project), "v0.1.0"]):
+        assert __main__.main(["diff", *words], project) == 0
+        assert "only the specs were compared" in capsys.readouterr().err
+
+
 def test_a_client_that_goes_breaks(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(project / PACKAGE / "_client.py", "class Client", "class Customer")
     shutil.rmtree(project / versions.SURFACES)

@@ -335,14 +335,18 @@ def test_what_was_seen_of_an_object_is_a_record_and_records_stand_above_those_in
     found = told(*unknown("Shop", "a", {}), *unknown("Shop", "A", {"x": "int"}))
     assert [each.name for each in found.additions] == ["ShopA", "a?", "ShopA2", "a_?"]
     assert found.additions[0].block[1] == "fields: {}"
-    # Nor is that of a request, of its reply or of an event.
+    # Nor is that of a type, of a request, of its reply or of an event.
     for owner, name, taken in (
+        ("Menu", "entry", "MenuEntry"),
         ("Shop", "open", "ShopOpen"),
         ("Shop", "open_result", "ShopOpenResult"),
         ("Shop", "opened", "ShopOpened"),
     ):
         found = told(*unknown(owner, name, {}))
         assert [each.name for each in found.additions] == [f"{taken}2", f"{name}?"]
+        assert {each.file for each in found.additions} == {
+            "market.yaml" if owner == "Menu" else "shop.yaml"
+        }
 
 
 API = resolve.resolve(spec.load(ROOT / "spec"))
@@ -383,6 +387,7 @@ def test_what_a_record_must_have_was_in_every_object() -> None:
     for shapes, fit in (
         ([whole, whole], True),
         ([whole, part], False),
+        ([part, whole], False),
         ([{"title": "str"}], False),
     ):
         seen = drift.Seen()
@@ -402,7 +407,11 @@ def test_a_field_of_an_event_has_the_form_of_events() -> None:
     entries = unknown("ShopOpened", "NewCnt", "str")
     entries += unknown("ShopOpened", "GuestList", {"Item": ["str"]}, {"Item": "str"})
     entries += unknown("ShopOpened", "key", "str")
-    assert [f"{each.name}: {each.value}" for each in told(*entries).additions] == [
+    additions = told(*entries).additions
+    assert {(each.file, each.path) for each in additions} == {
+        ("events.yaml", ("events", "ShopOpened", "fields"))
+    }
+    assert [f"{each.name}: {each.value}" for each in additions] == [
         f"new_cnt?: {{type: str, wire: NewCnt{DOC}",
         f"guest_list?: {{type: [str], wire: GuestList, item: Item{DOC}",
         f"key_?: {{type: str, wire: key{DOC}",

@@ -75,15 +75,41 @@ def test_all_mistakes_of_all_files_at_once(tmp_path: Path) -> None:
     assert [each.partition(":")[0] for each in found] == ["one.yaml", "three.yaml", "two.yaml"]
 
 
-def test_files_in_a_circle(tmp_path: Path) -> None:
-    write(
-        tmp_path,
-        one=SHOP.format(name="one", needs="B", has="A", inner="str"),
-        two=SHOP.format(name="two", needs="A", has="B", inner="str"),
-    )
-    assert any(
-        "files need each other in a circle: one → two → one" in x for x in complaints(tmp_path)
-    )
+def circles(folder: Path) -> list[str]:
+    return [each for each in complaints(folder) if each.endswith("[files-need-no-circle]")]
+
+
+ROUND = "one.yaml:1: files need each other in a circle: one → two → one [files-need-no-circle]"
+
+
+@pytest.mark.parametrize("part", ["request", "response", "type"])
+def test_files_in_a_circle(part: str, tmp_path: Path) -> None:
+    def file(name: str, own: str, other: str) -> str:
+        needs, inner = (own, f"[{other}]") if part == "type" else (other, "str")
+        text = SHOP.format(name=name, needs=needs, has=own, inner=inner)
+        return text.replace("response:", "request:") if part == "request" else text
+
+    # What needs a circle is not in it.
+    above = SHOP.format(name="above", needs="A", has="C", inner="str")
+    write(tmp_path, above=above, one=file("one", "A", "B"), two=file("two", "B", "A"))
+    assert circles(tmp_path) == [ROUND]
+    write(tmp_path, two=SHOP.format(name="two", needs="B", has="B", inner="str"))
+    assert circles(tmp_path) == []
+
+
+def test_files_in_a_long_circle(tmp_path: Path) -> None:
+    for name, needs, has in (("one", "B", "A"), ("three", "A", "C"), ("two", "C", "B")):
+        write(tmp_path, **{name: SHOP.format(name=name, needs=needs, has=has, inner="str")})
+    assert circles(tmp_path) == [ROUND.replace("→ two →", "→ two → three →")]
+
+
+def test_events_in_a_circle_with_a_resource(tmp_path: Path) -> None:
+    mood = "types:\n  Mood: {doc: A., enum: {good: 1}}\n"
+    events = EVENTS.replace("{type: [str]", "{type: A") + mood
+    write(tmp_path, events=events, one=SHOP.format(name="one", needs="Mood", has="A", inner="str"))
+    assert circles(tmp_path) == [ROUND.replace("two", "events")]
+    write(tmp_path, events=events.replace("{type: A", "{type: Mood"))
+    assert circles(tmp_path) == []
 
 
 def test_type_in_two_files(tmp_path: Path) -> None:

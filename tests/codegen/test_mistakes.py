@@ -79,6 +79,24 @@ def test_a_word_needs_no_hint_at_digits(tmp_path: Path) -> None:
             "'shop' is not a name such as ShopGet",
         ),
         ("shop_id: {type: ShopId", "shop_id: {type: Busy", "unknown type 'Busy'"),
+        (
+            "name:      {type: str",
+            "名称:      {type: str",
+            "'名称' is not a name for one of the fields: "
+            "lower-case letters, digits and _, and a ? where it may be absent",
+        ),
+        (
+            "name:      {type: str",
+            "a.name:      {type: str",
+            "'a.name' is not a name for one of the fields: "
+            "lower-case letters, digits and _, and a ? where it may be absent; write a_name",
+        ),
+        (
+            "      0: {key: text",
+            "      '0': {key: text",
+            "'0' is not a name for one of the variants: "
+            "lower-case letters, digits and _ or a number without quotes",
+        ),
     ],
 )
 def test_what_is_simply_wrong_has_no_hint(was: str, is_: str, says: str, tmp_path: Path) -> None:
@@ -92,6 +110,12 @@ def doc(cls: Any) -> str:
 
 GET = "    title: 查商店\n    doc: Read a shop.\n"
 ENUM = "    enum:\n      food: 1\n      books: {value: 2, doc: New and old.}\n"
+SIGN = """    common:
+      name: {type: str, doc: Caption.}
+    variants:
+      0: {key: text, type: TextSign}
+      1: {key: web, type: WebSign}
+"""
 GUESTS = "      guests:  {type: [str], doc: Who came.}\n"
 
 WORKS: dict[str, tuple[str, str, str, Callable[[Any], bool]]] = {
@@ -141,6 +165,9 @@ WORKS: dict[str, tuple[str, str, str, Callable[[Any], bool]]] = {
     "quotes and line breaks in the values of an enum": (
         "shop", ENUM, "    enum: {a: 'x\"y', b: \"p\\n\\\\q\"}\n",
         lambda made: [each.value for each in made.shop.ShopKind] == ['x"y', "p\n\\q"]),
+    "an empty text in quotes among the values of an enum": (
+        "shop", ENUM, "    enum: {none: '', food: food}\n",
+        lambda made: [each.value for each in made.shop.ShopKind] == ["", "food"]),
     "members called as Python's own": (
         "shop", ENUM, "    enum: {none: 1, class: 2, name: 3, value: 4, mro: 5}\n",
         lambda made: [each.value for each in made.shop.ShopKind] == [1, 2, 3, 4, 5]),
@@ -194,6 +221,12 @@ WORKS: dict[str, tuple[str, str, str, Callable[[Any], bool]]] = {
         "shop", "    call: POST /cgi-bin/shop/hang_sign\n",
         "    call: POST /cgi-bin/shop/hang_sign\n    example: {request: {size: large}}\n",
         lambda made: made.shop.ShopHangSign.endpoint.name == "shop.hang_sign"),
+    "a flat union with fields in common": (
+        "shop", SIGN, SIGN.replace("common:", "flat: true\n    common:")
+        .replace("{key: text, type: TextSign}", "TextSign").replace("{key: web, type: WebSign}", "WebSign"),
+        lambda made: codec.unstructure(
+            made.shop.Shop(shop_id="a", kind=1, signs=[made.shop.TextSign(name="n", value="v")])
+        )["signs"] == [{"type": 0, "name": "n", "value": "v"}]),
     "a class_name that says nothing new": (
         "shop", "    link: 102\n", "    link: 102\n    class_name: ShopGet\n",
         lambda made: made.shop.ShopGet.endpoint.name == "shop.get"),

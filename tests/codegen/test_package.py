@@ -316,6 +316,12 @@ def test_a_package_has_the_codes_it_shares_and_its_own_words_come_first(tmp_path
     shared.write_text("NotFound:\n  x: 1\n", "utf-8")
     with pytest.raises(SpecError, match=r"shared/errors\.yaml:2: 'x' is not a name"):
         spec.load(folder)
+    own = folder / "errors.yaml"
+    kept = own.read_text("utf-8")
+    own.write_text("Busy: 5\n", "utf-8")
+    with pytest.raises(SpecError, match="5 is not a mapping of codes"):
+        spec.load(folder)
+    own.write_text(kept, "utf-8")
     shared.write_bytes(b"\xff")
     with pytest.raises(SpecError, match="package.yaml:1: errors: ../shared/errors.yaml: not UTF-8"):
         spec.load(folder)
