@@ -1225,6 +1225,20 @@ def test_who_was_too_many_begins_to_count_anew() -> None:
     assert gate.limit == 3
 
 
+def test_a_gate_without_a_most_is_as_wide_as_it_was_made() -> None:
+    from wecom_contact._runtime.gates import Gate, Turn
+
+    gates = [Gate(4), Gate(4, most=8)]
+    gates[1].open()
+    for gate, limit in zip(gates, (4, 1 << 62), strict=True):
+        turn = Turn(gate)
+        turn.enter()
+        gate.slower(turn)
+        assert gate.limit == limit
+        assert not any(gate.faster() for _ in range(100))
+        assert gate.limit == limit
+
+
 def test_a_query_has_words_for_truth_and_lists() -> None:
     assert query({}) == ""
     assert query({"flag": False, "n": 3, "many": [1, "a"]}) == "flag=false&n=3&many=1%2Ca"

@@ -335,6 +335,9 @@ def test_a_name_alone_will_do() -> None:
         ({"limits": [(True, 60)]}, r"limits\[0\]\.calls: .*not True"),
         ({"limits": [(5, 0)]}, r"limits\[0\]\.seconds: seconds, more than 0, not 0"),
         ({"limits": [(5, 1), (5, 1, "shop")]}, r"limits\[1\]\.per: corp, app, .*not 'shop'"),
+        ({"limits": [()]}, r"limits\[0\]: a Limit\(calls, seconds\), not \(\)"),
+        ({"limits": [(5,)]}, r"limits\[0\]: a Limit\(calls, seconds\), not \(5,\)"),
+        ({"limits": [[5, 60]]}, r"limits\[0\]: a Limit\(calls, seconds\), not \[5, 60\]"),
         ({"limits": [7]}, r"limits\[0\]: a Limit\(calls, seconds\), not 7"),
         ({"limits": [(1, 2, "ip", 4)]}, r"limits\[0\]: a Limit"),
         ({"others": {"/a": [(5, "m")]}}, r"others\['/a'\]\[0\]\.seconds: .*not 'm'"),
@@ -408,6 +411,18 @@ def test_a_refusal_as_soon_as_the_endpoint_opens_was_for_a_longer_window() -> No
     clock.now += 10_000
     limiter.refused(GET, TOO_OFTEN)
     assert round(limiter.take(GET) / 60) == 1, "long ago"
+
+
+def test_a_refusal_is_for_the_shortest_window_of_a_corp_and_none_of_an_address() -> None:
+    for limits_, per_ip, seconds in (
+        ([Limit(5, 60), Limit(50, 600)], [Limit(5, 10)], 61),
+        ([Limit(50, 600), Limit(5, 60)], [Limit(5, 10)], 61),
+        ([Limit(5, 60)], [Limit(50, 600)], 61),
+        ([Limit(5, 600), Limit(5, 120, "app")], (), 121),
+    ):
+        limiter = MemoryLimiter(limits_, per_ip=per_ip, clock=Clock())
+        limiter.refused(GET, TOO_OFTEN)
+        assert limiter.take(GET) == pytest.approx(seconds)
 
 
 def test_a_refusal_that_names_its_window_closes_for_that(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -833,6 +848,24 @@ def test_a_refusal_closes_for_all_who_share_redis_as_it_does_in_memory(on_clock:
         on_clock.clock.now += 10_000
         one.refused(GET, error)
         assert three.take(GET) == pytest.approx(waits[0]), "long ago"
+
+
+@pytest.mark.parametrize("where", ["memory", "redis"])
+def test_a_refusal_is_for_a_longer_window_if_it_comes_within_the_time_it_was_closed_for(
+    on_clock: OnClock, where: str
+) -> None:
+    for late, seconds in ((0.0, 3601), (61.0, 3601), (61.1, 61)):
+        on_clock.client.flushall()
+        limiter: Any
+        if where == "memory":
+            limiter = MemoryLimiter(per_ip=(), clock=on_clock.clock)
+        else:
+            # Another one hears of it, so that Redis has to say it.
+            limiter, other = sharing(on_clock, *DOCUMENTED)
+        limiter.refused(GET, TOO_OFTEN)
+        on_clock.clock.now += 61 + late
+        (limiter if where == "memory" else other).refused(GET, TOO_OFTEN)
+        assert limiter.take(GET) == pytest.approx(seconds)
 
 
 def test_a_refusal_told_by_one_process_keeps_every_other_waiting(redis: Redis) -> None:
