@@ -339,6 +339,14 @@ def test_a_strict_client_raises_a_wrong_shape_with_a_path() -> None:
     assert played.asked == "c"
 
 
+@pytest.mark.parametrize("between", [(), (says(-1),)], ids=["at once", "later"])
+def test_what_is_not_json_twice_is_not_asked_for_again(between: tuple[Answer, ...]) -> None:
+    odd = http(200, b"<h1>Portal</h1>")
+    played = Played(warm().call(READ), odd, *between, odd)
+    assert isinstance(played.error, ProtocolError)
+    assert played.asked == "c.c" + ".c" * len(between)
+
+
 def test_patience_ends_with_the_last_error() -> None:
     played = Played(warm().call(READ), *[says(-1)] * 4)
     assert isinstance(played.error, Busy)
@@ -963,6 +971,25 @@ def test_a_long_wait_is_said_and_may_be_as_long_as_it_takes() -> None:
     assert str(waiting.error) == "/cgi-bin/toy/read: the limiter asks to wait 7000.0 s"
 
 
+@pytest.mark.parametrize(("pause", "said"), [(0.99, False), (1.0, True), (1.01, True)])
+def test_a_wait_of_a_second_is_worth_telling(pause: float, said: bool) -> None:
+    told: list[Retrying] = []
+    Played(limited(Waits(pause), on_retry=told.append).call(READ), FINE)
+    assert [each.pause for each in told] == [pause] * said
+
+
+def test_who_comes_when_the_first_in_line_has_gone_stands_behind_the_next() -> None:
+    made = limited(Waits(3.0))
+    first, second, late, later = (made.call(READ) for _ in range(4))
+    assert isinstance(stepped(first), Sleep)
+    assert isinstance(stepped(second), Wait)
+    assert isinstance(stepped(first), Send)
+    waiting = [stepped(late), stepped(later)]
+    assert [type(step) for step in waiting] == [Wait, Wait]
+    assert isinstance(stepped(second), Send)
+    assert [step.turn.granted for step in waiting] == [True, False]
+
+
 def test_the_token_is_taken_after_the_wait() -> None:
     clock = Clock()
     made = limited(Waits(8000.0), clock=clock)
@@ -984,6 +1011,21 @@ def test_who_would_wait_longer_than_max_wait_is_told_how_long(waits: tuple[float
     assert played.slept == sum(waits[:-1])
     assert pickle.loads(pickle.dumps(played.error)).seconds == waits[-1]
     assert made.lines == {}
+
+
+@pytest.mark.parametrize("waits", [(3.0,), (1.0, 2.0), (0.5, 2.5)])
+def test_who_waits_as_long_as_max_wait_says_goes(waits: tuple[float, ...]) -> None:
+    limiter = Waits(*waits)
+    limiter.max_wait = 3.0
+    played = Played(limited(limiter).call(READ), FINE)
+    assert (played.error, played.slept) == (None, 3.0)
+
+
+def test_each_try_may_wait_for_the_limiter_anew() -> None:
+    limiter = Waits(2.0, 0.0, 2.0)
+    limiter.max_wait = 3.0
+    played = Played(limited(limiter).call(READ), says(-1), FINE)
+    assert (played.error, played.asked) == (None, ".c..c")
 
 
 def test_time_in_line_counts_as_waiting() -> None:
