@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import pickle
 import re
 import sys
@@ -1206,6 +1207,49 @@ def test_a_raw_get_carries_json_if_it_is_given_some() -> None:
         (sent,) = Played(made.raw("GET", "/new", json=json_), FINE).steps
         assert (sent.plan.method, sent.body) == ("GET", body)
         assert ("Content-Type" in sent.headers) == (body is not None)
+
+
+def test_a_raw_path_goes_as_a_url_takes_it() -> None:
+    made = warm()
+    for path, sent in (("/a b", "/a%20b"), ("/标签", "/%E6%A0%87%E7%AD%BE"), ("/a%20b", "/a%20b")):
+        (step,) = Played(made.raw("GET", path), FINE).steps
+        assert step.target() == f"{sent}?access_token=T0"
+
+
+def test_the_gates_of_calls_of_every_kind_open_when_the_client_is_closed() -> None:
+    made = engine(room=8)
+    busy = says(45033)
+    Played(made.call(READ), busy, token(0), busy, FINE)
+    Played(made.raw("GET", "/new"), busy, FINE)
+    plans = [
+        made._plans[Read],
+        *made._raw_plans.values(),
+        *made.token_states["access_token"].source.plans,
+    ]
+    gates = [plan.gate for plan in plans]
+    assert [gate.limit < 8 for gate in gates if gate is not None] == [True] * 3
+    made.close()
+    assert [gate.limit > 1000 for gate in gates if gate is not None] == [True] * 3
+
+
+def test_a_limiter_is_told_of_the_provider_of_those_a_client_speaks_for() -> None:
+    for credential in (SUITE, OF_SUITE):
+        made = engine(credential=credential, provider=PROVIDER)
+        made = made.for_corp("ww2", Secret("code"))
+        key = made._planned(READ).key
+        assert (key.corp, key.app, key.provider) == ("ww2", "dk1", "wp1")
+
+
+def test_a_child_does_not_wait_for_the_locks_on_a_suite_that_its_parent_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = engine(credential=Suite("dk1", "suite secret", "ticket"))
+    store: Any = made.token_states["suite_access_token"].store
+    assert store._store.lock("k", "parent", 60)
+    assert not store._store.lock("k", "child", 60)
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    made.after_fork()
+    assert store._store.lock("k", "child", 60)
 
 
 def test_few_raw_calls_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -241,6 +241,21 @@ def test_scopes_of_limits() -> None:
     assert used_up(limiter, key("ww4", "x", "p4")) == 0, "the address"
 
 
+def test_who_has_no_name_of_the_scope_is_counted_by_the_next_best() -> None:
+    limits_ = [Limit(10, 60), Limit(7, 60, "provider")]
+    limiter = MemoryLimiter(limits_, per_ip=(), share=1, clock=Clock())
+    for key, taken in (
+        ({"app": "suite1"}, 7),
+        ({"app": "suite2"}, 7),
+        ({"corp": "ww1"}, 7),
+        ({"corp": "ww2", "app": "a"}, 7),
+        ({"corp": "ww2", "app": "b"}, 0),
+        ({"corp": "ww3", "provider": "p"}, 7),
+        ({"corp": "ww4", "provider": "p"}, 0),
+    ):
+        assert used_up(limiter, CallKey("a", "/a", **key)) == taken
+
+
 def test_an_endpoint_may_have_limits_per_address_of_its_own() -> None:
     others = {"/a": [Limit(30, 60), Limit(40, 60, "ip"), Limit(50, 60, "ip")]}
     limiter = MemoryLimiter(others=others, per_ip=[Limit(8, 60)], clock=Clock())
