@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import pickle
 import re
 import sys
@@ -337,6 +338,14 @@ def test_a_strict_client_raises_a_wrong_shape_with_a_path() -> None:
     assert isinstance(played.error, ProtocolError)
     assert "names" in str(played.error)
     assert played.asked == "c"
+
+
+@pytest.mark.parametrize("between", [(), (says(-1),)], ids=["at once", "later"])
+def test_what_is_not_json_twice_is_not_asked_for_again(between: tuple[Answer, ...]) -> None:
+    odd = http(200, b"<h1>Portal</h1>")
+    played = Played(warm().call(READ), odd, *between, odd)
+    assert isinstance(played.error, ProtocolError)
+    assert played.asked == "c.c" + ".c" * len(between)
 
 
 def test_patience_ends_with_the_last_error() -> None:
@@ -974,6 +983,25 @@ def test_a_long_wait_is_said_and_may_be_as_long_as_it_takes() -> None:
     assert str(waiting.error) == "/cgi-bin/toy/read: the limiter asks to wait 7000.0 s"
 
 
+@pytest.mark.parametrize(("pause", "said"), [(0.99, False), (1.0, True), (1.01, True)])
+def test_a_wait_of_a_second_is_worth_telling(pause: float, said: bool) -> None:
+    told: list[Retrying] = []
+    Played(limited(Waits(pause), on_retry=told.append).call(READ), FINE)
+    assert [each.pause for each in told] == [pause] * said
+
+
+def test_who_comes_when_the_first_in_line_has_gone_stands_behind_the_next() -> None:
+    made = limited(Waits(3.0))
+    first, second, late, later = (made.call(READ) for _ in range(4))
+    assert isinstance(stepped(first), Sleep)
+    assert isinstance(stepped(second), Wait)
+    assert isinstance(stepped(first), Send)
+    waiting = [stepped(late), stepped(later)]
+    assert [type(step) for step in waiting] == [Wait, Wait]
+    assert isinstance(stepped(second), Send)
+    assert [step.turn.granted for step in waiting] == [True, False]
+
+
 def test_the_token_is_taken_after_the_wait() -> None:
     clock = Clock()
     made = limited(Waits(8000.0), clock=clock)
@@ -995,6 +1023,21 @@ def test_who_would_wait_longer_than_max_wait_is_told_how_long(waits: tuple[float
     assert played.slept == sum(waits[:-1])
     assert pickle.loads(pickle.dumps(played.error)).seconds == waits[-1]
     assert made.lines == {}
+
+
+@pytest.mark.parametrize("waits", [(3.0,), (1.0, 2.0), (0.5, 2.5)])
+def test_who_waits_as_long_as_max_wait_says_goes(waits: tuple[float, ...]) -> None:
+    limiter = Waits(*waits)
+    limiter.max_wait = 3.0
+    played = Played(limited(limiter).call(READ), FINE)
+    assert (played.error, played.slept) == (None, 3.0)
+
+
+def test_each_try_may_wait_for_the_limiter_anew() -> None:
+    limiter = Waits(2.0, 0.0, 2.0)
+    limiter.max_wait = 3.0
+    played = Played(limited(limiter).call(READ), says(-1), FINE)
+    assert (played.error, played.asked) == (None, ".c..c")
 
 
 def test_time_in_line_counts_as_waiting() -> None:
@@ -1177,6 +1220,49 @@ def test_a_raw_get_carries_json_if_it_is_given_some() -> None:
         assert ("Content-Type" in sent.headers) == (body is not None)
 
 
+def test_a_raw_path_goes_as_a_url_takes_it() -> None:
+    made = warm()
+    for path, sent in (("/a b", "/a%20b"), ("/标签", "/%E6%A0%87%E7%AD%BE"), ("/a%20b", "/a%20b")):
+        (step,) = Played(made.raw("GET", path), FINE).steps
+        assert step.target() == f"{sent}?access_token=T0"
+
+
+def test_the_gates_of_calls_of_every_kind_open_when_the_client_is_closed() -> None:
+    made = engine(room=8)
+    busy = says(45033)
+    Played(made.call(READ), busy, token(0), busy, FINE)
+    Played(made.raw("GET", "/new"), busy, FINE)
+    plans = [
+        made._plans[Read],
+        *made._raw_plans.values(),
+        *made.token_states["access_token"].source.plans,
+    ]
+    gates = [plan.gate for plan in plans]
+    assert [gate.limit < 8 for gate in gates if gate is not None] == [True] * 3
+    made.close()
+    assert [gate.limit > 1000 for gate in gates if gate is not None] == [True] * 3
+
+
+def test_a_limiter_is_told_of_the_provider_of_those_a_client_speaks_for() -> None:
+    for credential in (SUITE, OF_SUITE):
+        made = engine(credential=credential, provider=PROVIDER)
+        made = made.for_corp("ww2", Secret("code"))
+        key = made._planned(READ).key
+        assert (key.corp, key.app, key.provider) == ("ww2", "dk1", "wp1")
+
+
+def test_a_child_does_not_wait_for_the_locks_on_a_suite_that_its_parent_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = engine(credential=Suite("dk1", "suite secret", "ticket"))
+    store: Any = made.token_states["suite_access_token"].store
+    assert store._store.lock("k", "parent", 60)
+    assert not store._store.lock("k", "child", 60)
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    made.after_fork()
+    assert store._store.lock("k", "child", 60)
+
+
 def test_few_raw_calls_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     from wecom_contact._runtime import flow as _flow
 
@@ -1234,6 +1320,20 @@ def test_who_was_too_many_begins_to_count_anew() -> None:
         assert gate.limit == 2
     gate.faster()
     assert gate.limit == 3
+
+
+def test_a_gate_without_a_most_is_as_wide_as_it_was_made() -> None:
+    from wecom_contact._runtime.gates import Gate, Turn
+
+    gates = [Gate(4), Gate(4, most=8)]
+    gates[1].open()
+    for gate, limit in zip(gates, (4, 1 << 62), strict=True):
+        turn = Turn(gate)
+        turn.enter()
+        gate.slower(turn)
+        assert gate.limit == limit
+        assert not any(gate.faster() for _ in range(100))
+        assert gate.limit == limit
 
 
 def test_a_query_has_words_for_truth_and_lists() -> None:

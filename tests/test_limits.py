@@ -241,6 +241,21 @@ def test_scopes_of_limits() -> None:
     assert used_up(limiter, key("ww4", "x", "p4")) == 0, "the address"
 
 
+def test_who_has_no_name_of_the_scope_is_counted_by_the_next_best() -> None:
+    limits_ = [Limit(10, 60), Limit(7, 60, "provider")]
+    limiter = MemoryLimiter(limits_, per_ip=(), share=1, clock=Clock())
+    for key, taken in (
+        ({"app": "suite1"}, 7),
+        ({"app": "suite2"}, 7),
+        ({"corp": "ww1"}, 7),
+        ({"corp": "ww2", "app": "a"}, 7),
+        ({"corp": "ww2", "app": "b"}, 0),
+        ({"corp": "ww3", "provider": "p"}, 7),
+        ({"corp": "ww4", "provider": "p"}, 0),
+    ):
+        assert used_up(limiter, CallKey("a", "/a", **key)) == taken
+
+
 def test_an_endpoint_may_have_limits_per_address_of_its_own() -> None:
     others = {"/a": [Limit(30, 60), Limit(40, 60, "ip"), Limit(50, 60, "ip")]}
     limiter = MemoryLimiter(others=others, per_ip=[Limit(8, 60)], clock=Clock())
@@ -335,6 +350,9 @@ def test_a_name_alone_will_do() -> None:
         ({"limits": [(True, 60)]}, r"limits\[0\]\.calls: .*not True"),
         ({"limits": [(5, 0)]}, r"limits\[0\]\.seconds: seconds, more than 0, not 0"),
         ({"limits": [(5, 1), (5, 1, "shop")]}, r"limits\[1\]\.per: corp, app, .*not 'shop'"),
+        ({"limits": [()]}, r"limits\[0\]: a Limit\(calls, seconds\), not \(\)"),
+        ({"limits": [(5,)]}, r"limits\[0\]: a Limit\(calls, seconds\), not \(5,\)"),
+        ({"limits": [[5, 60]]}, r"limits\[0\]: a Limit\(calls, seconds\), not \[5, 60\]"),
         ({"limits": [7]}, r"limits\[0\]: a Limit\(calls, seconds\), not 7"),
         ({"limits": [(1, 2, "ip", 4)]}, r"limits\[0\]: a Limit"),
         ({"others": {"/a": [(5, "m")]}}, r"others\['/a'\]\[0\]\.seconds: .*not 'm'"),
@@ -408,6 +426,18 @@ def test_a_refusal_as_soon_as_the_endpoint_opens_was_for_a_longer_window() -> No
     clock.now += 10_000
     limiter.refused(GET, TOO_OFTEN)
     assert round(limiter.take(GET) / 60) == 1, "long ago"
+
+
+def test_a_refusal_is_for_the_shortest_window_of_a_corp_and_none_of_an_address() -> None:
+    for limits_, per_ip, seconds in (
+        ([Limit(5, 60), Limit(50, 600)], [Limit(5, 10)], 61),
+        ([Limit(50, 600), Limit(5, 60)], [Limit(5, 10)], 61),
+        ([Limit(5, 60)], [Limit(50, 600)], 61),
+        ([Limit(5, 600), Limit(5, 120, "app")], (), 121),
+    ):
+        limiter = MemoryLimiter(limits_, per_ip=per_ip, clock=Clock())
+        limiter.refused(GET, TOO_OFTEN)
+        assert limiter.take(GET) == pytest.approx(seconds)
 
 
 def test_a_refusal_that_names_its_window_closes_for_that(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -833,6 +863,24 @@ def test_a_refusal_closes_for_all_who_share_redis_as_it_does_in_memory(on_clock:
         on_clock.clock.now += 10_000
         one.refused(GET, error)
         assert three.take(GET) == pytest.approx(waits[0]), "long ago"
+
+
+@pytest.mark.parametrize("where", ["memory", "redis"])
+def test_a_refusal_is_for_a_longer_window_if_it_comes_within_the_time_it_was_closed_for(
+    on_clock: OnClock, where: str
+) -> None:
+    for late, seconds in ((0.0, 3601), (61.0, 3601), (61.1, 61)):
+        on_clock.client.flushall()
+        limiter: Any
+        if where == "memory":
+            limiter = MemoryLimiter(per_ip=(), clock=on_clock.clock)
+        else:
+            # Another one hears of it, so that Redis has to say it.
+            limiter, other = sharing(on_clock, *DOCUMENTED)
+        limiter.refused(GET, TOO_OFTEN)
+        on_clock.clock.now += 61 + late
+        (limiter if where == "memory" else other).refused(GET, TOO_OFTEN)
+        assert limiter.take(GET) == pytest.approx(seconds)
 
 
 def test_a_refusal_told_by_one_process_keeps_every_other_waiting(redis: Redis) -> None:

@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from test_flow import BREAKS, FINE, READ, WRITE, Clock, Played, Serial, engine, says, token
 from wecom_contact._runtime.flow import Engine
 from wecom_contact._runtime.gates import Turn
+from wecom_contact._runtime.secrets import NO_SECRET
 from wecom_contact._runtime.steps import Answer, Effort, Invoke, Send, Sleep, Wait
 from wecom_contact._runtime.telemetry import LOG
+from wecom_contact._runtime.token_state import TokenState
 from wecom_contact._runtime.tokens import renew
 from wecom_contact.credentials import Token, fingerprint
-from wecom_contact.errors import StaleToken
+from wecom_contact.errors import APIError, InvalidCredential, StaleToken
 from wecom_contact.retry import Retry
 from wecom_contact.stores import MemoryStore
 
@@ -410,6 +412,39 @@ def test_a_clock_set_back_does_not_keep_a_token_for_longer(jump: float) -> None:
     assert Played(made.call(READ), BREAKS["UNREACHABLE"], token(1), FINE).asked == "g.gc"
     timer.now += 7201
     assert Played(made.call(READ), token(2), FINE).tokens == ["T2"]
+
+
+def test_pauses_after_refusals_grow_up_to_a_bound() -> None:
+    state: Any = TokenState(None)  # type: ignore[arg-type]  # nobody asks the source here
+    useless, refused, rests = [], [], []
+    for number in range(1100):
+        at = 1000.0 * number
+        state.useless(at)
+        useless.append(state.stale_until - at)
+        state.refuse(InvalidCredential(40001, "no"), NO_SECRET, at)
+        refused.append(state.refused_until - at)
+    for number in range(1100):
+        at = 1000.0 * number
+        state.accept(Token("T", 0, 0), 0.0, at)
+        rests.append(state.rest_until - at)
+    assert useless[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert refused[:8] == [60, 120, 240, 480, 960, 1920, 3600, 3600]
+    assert rests[:10] == [0, 0, 1, 2, 4, 8, 16, 32, 60, 60]
+    assert (useless[-1], refused[-1], rests[-1]) == (60, 3600, 60)
+    state.accept(Token("T", 1, 1), 0.0, 0.0)
+    assert (state.rest_until, state.refusal, state.refused_for) == (0, None, 0)
+
+
+@pytest.mark.parametrize(("code", "again"), [(-1, "g"), (45033, "g"), (40001, ""), (48002, "")])
+def test_a_credential_that_was_refused_is_left_alone_and_one_that_was_not_is_asked_for(
+    code: int, again: str
+) -> None:
+    made = engine(retry=None)
+    assert Played(made.call(READ), says(code)).asked == "g"
+    answers = [token(1), FINE] if again else []
+    played = Played(made.call(READ), *answers)
+    assert played.asked == ("gc" if again else "")
+    assert isinstance(played.error, APIError) == (not again)
 
 
 def test_a_clock_set_back_does_not_put_a_renewal_off_beyond_the_end() -> None:

@@ -706,6 +706,17 @@ def test_a_failed_call_shows_no_secret_in_any_variable(name: str, colour: Any) -
             del wecom.answers[path]
 
 
+def test_a_call_that_finds_its_connections_closed_shows_no_secret() -> None:
+    with serving(WeCom()) as server, Client(CORP, SECRET, base_url=server.url) as client:
+        client.raw("GET", "/read")
+        client._connections.pool.close()
+        error = failing(lambda: client.raw("GET", "/read"))
+    assert isinstance(error, RuntimeError)
+    for shown in chain(error):
+        search(visible(shown))
+        search(shown_with_locals(shown))
+
+
 def test_the_traceback_of_what_the_caller_was_handling_stays(colour: Any) -> None:
     with serving(WeCom()) as server:
         address = server.url

@@ -99,7 +99,6 @@ class Gate:
 
     def clear(self) -> None:
         """Nobody is here any more: for a process that was just forked, whose other threads are gone."""
-        self._good = 0
         self._inside = set()
         self._line = deque()
         self._lock = Lock()

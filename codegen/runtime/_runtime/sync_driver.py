@@ -399,7 +399,7 @@ class SyncDriver:
             drop_frames(error)
             raise self._engine.refusal() from None
         except HTTPError as error:
-            timed_out = isinstance(error, (ReadTimeoutError, ConnectTimeoutError))
+            timed_out = isinstance(error, ReadTimeoutError)
             return broken(Break.SLOW if timed_out else Break.LOST, error)
         except BaseException as error:
             raise drop_frames(error)  # noqa: B904  (the same one, without the frames that hold the URL)

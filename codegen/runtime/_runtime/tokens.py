@@ -565,7 +565,7 @@ def obtain(
             return found
         try:
             locked = yield from store.lock(key)
-            if locked or (locked is False and held is None and engine.timer() >= until):
+            if locked or (locked is False and engine.timer() >= until):
                 return (yield from fetch_for_all(engine, state, effort, refused, store, key))
         except GeneratorExit:
             raise  # nobody is left to unlock for us; the lock expires by itself
