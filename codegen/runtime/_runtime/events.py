@@ -537,9 +537,9 @@ def wire_data(event: Event, table: Table) -> Data:
     if suite is None:
         head = {
             "ToUserName": corp,
-            "FromUserName": data.pop("FromUserName", "sys"),
+            "FromUserName": "sys",
             "CreateTime": time,
-            "MsgType": data.pop("MsgType", "event"),
+            "MsgType": "event",
             "Event": family or None,
         }
     else:
@@ -550,6 +550,7 @@ def wire_data(event: Event, table: Table) -> Data:
             "TimeStamp": time,
         }
     head["ChangeType"] = change
+    # What the event says itself stands in the place of what is usual.
     return {**{name: value for name, value in head.items() if value is not None}, **data}
 
 
