@@ -285,7 +285,7 @@ def decode(message: bytes) -> str:
         # Most messages are UTF-8, even where they say otherwise.
         declared = DECLARED.match(message)
         encodings = [json.detect_encoding(message)]
-        encodings += [declared[1].decode("ascii", "ignore")] if declared else []
+        encodings += [declared[1].decode()] if declared else []
     for encoding in encodings:
         try:
             return message.decode(encoding)
@@ -416,7 +416,7 @@ class Elements:
 
     def __init__(self) -> None:
         self.root: Data | None = None
-        """The elements of the first that was read to its end; None if it has none."""
+        """The elements of the first that was read to its end and has some."""
         self.names: list[str] = []
         self.parents: list[Data] = []
         self.text: str | None = None
@@ -452,7 +452,7 @@ class Elements:
         self.text, self.bare = None, ""
         name, children = self.names.pop(), self.parents.pop()
         if not self.parents:
-            self.root = self.root or children or None
+            self.root = self.root or children
         else:
             add(self.parents[-1], name, children or text)
 
