@@ -1,5 +1,6 @@
 """The envelope: published vectors, every reason to refuse, and properties no request may break."""
 
+import base64
 import builtins
 import copy
 import json
@@ -14,6 +15,7 @@ import traceback
 import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, get_args
 from urllib.parse import parse_qs, urlencode
 
@@ -294,6 +296,8 @@ def test_the_receiver_is_told() -> None:
     assert wecom.read(*wecom.forge(ticket)).receiver == SUITE
     assert wecom.read(*wecom.forge(EVENT)).receiver == CORP
     assert wecom.read(*wecom.forge(EVENT, receiver=SUITE)).receiver == SUITE
+    received = wecom.read(*wecom.forge(EVENT, receiver=SUITE))
+    assert wecom.read(*wecom.forge(received)).receiver == SUITE, "as it came"
     # A message whose ids mean nothing to the callback goes to its first.
     other = CustomerAdded(corp_id="ww1", time=EVENT.time, userid="a", external_userid="b")
     assert wecom.read(*wecom.forge(other)).receiver == CORP
@@ -614,6 +618,7 @@ def test_a_message_for_somebody_else_is_refused() -> None:
     refused("receiver", wecom, wecom.forge(EVENT, receiver="wwother"), "'wwother' is none of 'wxf8")
     refused("receiver", wecom, wecom.forge(EVENT, receiver=""), "'' is none of")
     refused("receiver", wecom, wecom.forge(EVENT, receiver=CORP + "x"))
+    refused("receiver", wecom, wecom.forge(EVENT, receiver="x" * 65), f"'{'x' * 64}' is none of")
     plain = b"0" * 16 + (0).to_bytes(4, "big") + b"\xff" * 11 + b"\x01"
     refused("receiver", wecom, signed(wecom, seal(wecom, plain)))
 
@@ -628,6 +633,7 @@ BAD_ARGUMENTS: list[tuple[str, Any]] = [
     *(("receive_ids", value) for value in [f"{CORP}\n", HALF]),
     *(("max_age", value) for value in ["300", 0, -1, True, math.nan, math.inf, [], HALF, 10**400]),
     *(("seen", value) for value in ["redis", 5, {}, True, [], HALF]),
+    *(("seen", SimpleNamespace(**{name: print})) for name in ("add", "discard")),
     *(("max_bytes", value) for value in [None, "5", 0, -1, 1.5, True, []]),
     *(("clock", value) for value in [None, 5, "now", HALF]),
     *(("on_drift", value) for value in [5, "drift.jsonl", []]),
@@ -1082,6 +1088,39 @@ def test_an_empty_memory_is_a_memory() -> None:
 def test_too_many_parameters() -> None:
     with pytest.raises(CallbackRejected, match="format: too many parameters"):
         callback().read("a=1&" * 100, b"")
+    query, body = callback().forge(EVENT)
+    assert callback().read(urlencode(query) + "&a=" * 47, body) == EVENT
+    with pytest.raises(CallbackRejected, match="format: too many parameters"):
+        callback().read(urlencode(query) + "&a=" * 48, body)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_request_has_its_most_bytes_and_not_one_more(more: int) -> None:
+    wecom = callback()
+    request, check = wecom.forge(EVENT), wecom.forge_url("echo")
+    reading = callback(max_bytes=len(request.body) - more)
+    checking = callback(max_bytes=len(check["echostr"]) - more)
+    if more:
+        refused("too large", reading, request)
+        with pytest.raises(CallbackRejected, match="too large"):
+            checking.verify_url(check)
+    else:
+        assert reading.read(*request) == EVENT
+        assert checking.verify_url(check) == "echo"
+
+
+def test_of_a_parameter_that_is_there_twice_the_last_counts() -> None:
+    query, body = callback().forge(EVENT)
+    twice = {name: ["wrong", value] for name, value in query.items()}
+    for form in (twice, urlencode(twice, doseq=True)):
+        assert callback().read(form, body) == EVENT
+
+
+@pytest.mark.parametrize("size", [0, 8, 15, 17, 24])
+def test_what_is_not_whole_blocks_is_refused(size: int) -> None:
+    wecom = callback()
+    encrypted = base64.b64encode(b"x" * size).decode()
+    refused("format", wecom, signed(wecom, encrypted), "not a whole number of blocks")
 
 
 def test_a_request_is_read_once() -> None:

@@ -267,6 +267,7 @@ def test_enums_are_open() -> None:
         ("<MemChangeList><Item></Item></MemChangeList>", [""]),
         ("<MemChangeList>a</MemChangeList>", ["a"]),
         ("<MemChangeList/>", []),
+        ("<MemChangeList> </MemChangeList>", []),
         ("<MemChangeList><Other>a</Other></MemChangeList>", []),
         ("", None),
     ],
@@ -306,12 +307,34 @@ def test_nested_elements_and_repeated_ones() -> None:
         ("<Event><A>1</A></Event>", "", {"A": "1"}),
     ],
 )
-def test_an_event_that_is_no_single_word(written: str, family: str, kept: Any) -> None:
+def test_an_event_that_is_not_a_single_word(written: str, family: str, kept: Any) -> None:
     event = parse(f"<xml>{HEAD}{written}</xml>")
     assert isinstance(event, UnknownEvent)
     assert (event.family, event.data.get("Event")) == (family, kept)
     assert (event.corp_id, event.time.timestamp()) == (CORP, 1403610513)
     assert parse(write_event(event, TABLE)) == event
+
+
+def test_a_list_of_no_events_in_json_is_an_unknown_event() -> None:
+    event = parse('{"Event": [], "ToUserName": "c", "CreateTime": 1}')
+    assert isinstance(event, UnknownEvent)
+    assert (event.family, event.corp_id, event.data) == ("", "c", {"Event": []})
+
+
+def test_blanks_around_the_words_that_tell_an_event_do_not_count() -> None:
+    for word in ("Event", "ChangeType"):
+        xml = message("change_external_chat", "update").replace(f"<{word}>", f"<{word}> ")
+        assert isinstance(parse(xml), GroupChatUpdated)
+
+
+def test_a_message_with_the_words_of_both_envelopes_loses_neither() -> None:
+    xml = message("change_external_chat", "update", "<InfoType>x</InfoType>")
+    event = parse(xml)
+    assert isinstance(event, GroupChatUpdated)
+    assert event.extra == {"InfoType": "x"}
+    event = parse(xml.replace("Event>", "Kind>").replace(">x<", ">change_external_chat<"))
+    assert isinstance(event, GroupChatUpdated)
+    assert (event.corp_id, event.suite_id, event.time.timestamp()) == (CORP, "", 1403610513)
 
 
 @pytest.mark.parametrize("name", ["ToUserName", "SuiteId", "ChangeType"])
@@ -423,6 +446,7 @@ def test_the_wrong_kind_of_message_is_a_refused_argument() -> None:
         "[]",
         "null",
         '{"a"',
+        '[{"Event": "x"}, {"Event": "y"}]',
         "{}",
         "<" * 9,
         "&#xD800;",
@@ -526,6 +550,9 @@ def test_blanks_around_cdata_are_layout(written: str, value: str) -> None:
         ("-1", None),
         ("0", 0),
         ("9" * 15, None),
+        ("100000000000000", 10**11),
+        ("000001403610513", 1403610513),
+        ("0000001403610513", None),
         ("9" * 5_000, None),
         ("１２３", None),
         ("<A>1</A>", None),
@@ -558,6 +585,8 @@ def test_events_at_unreadable_times_are_told_apart() -> None:
         '\ufeff{"Event": "x", "A": "1"}',
         '[{"Event": "x", "A": "1"}]',
         '\n{"Event": "x",\n"A": "1"}',
+        ' {"Event": "x", "A": "1"}',
+        '\ufffd{"Event": "x", "A": "1"}\x00',
     ],
 )
 def test_json_may_have_something_around(written: str) -> None:
@@ -893,13 +922,15 @@ def test_what_is_written_looks_like_wecoms() -> None:
 def test_what_xml_cannot_hold_is_refused() -> None:
     with pytest.raises(ValueError, match="a character that XML cannot hold"):
         write_event(added(state="\x00"), TABLE)
-    with pytest.raises(ValueError, match="not the name of an XML element"):
-        write_xml({"a b": "1"})
+    for name in ("a b", "", "1a", "-a", "a<", "a:b"):
+        with pytest.raises(ValueError, match="not the name of an XML element"):
+            write_xml({name: "1"})
     with pytest.raises(RefusedArgument, match="Event is not in the table") as caught:
         write_event(Event(time=datetime.now(UTC)), TABLE)
     assert caught.value.path == "event"
     nameless = UnknownEvent(corp_id=CORP, time=datetime.fromtimestamp(1, UTC), family="")
     assert "Event" not in write_event(nameless, TABLE), "what it does not have is not written"
+    assert "SuiteId" not in write_event(attrs.evolve(nameless, suite_id=""), TABLE)
 
 
 def test_json_values_can_be_written_as_xml() -> None:

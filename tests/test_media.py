@@ -450,6 +450,17 @@ def test_of_an_endless_page_only_the_beginning_is_kept(status: int, kind: str) -
     assert len(kept) < 100_000, "of 820,000"
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_an_error_has_its_most_bytes_and_what_has_one_more_is_a_file(more: int) -> None:
+    said = b'{"errcode": 40007, "errmsg": "%s"}'
+    said %= b"x" * (PEEK + more - len(said) + 2)
+    assert len(said) == PEEK + more
+    sink = Sink(None)
+    sink.start(200, {"content-type": "application/json"})
+    sink.write(said)
+    assert sink.message() == (None if more else said)
+
+
 def test_a_page_that_a_customer_sent_is_a_file(
     colour: Any, wecom: WeCom, server: Server, tmp_path: Path
 ) -> None:
@@ -696,6 +707,8 @@ def test_a_download_by_post(colour: Any, wecom: WeCom, server: Server) -> None:
         ("attachment; filename*=UTF-8''%E4%B8%AD%E6%96%87.txt", "中文.txt"),
         ("attachment; filename=\"x\"; filename*=utf-8'zh'%E4%B8%AD.txt", "中.txt"),
         ("attachment; filename*=nonsense''a%20b", "a b"),
+        ("attachment; filename*=nonsense''%E4%B8%AD.txt", "中.txt"),
+        ("attachment; filename*=''%E4%B8%AD.txt", "中.txt"),
         ('attachment; filename="中文.txt"', "中文.txt"),
         ('attachment; filename="' + "中文.txt".encode().decode("latin-1") + '"', "中文.txt"),
         (
@@ -732,6 +745,8 @@ def test_names_in_headers(header: str, expected: str | None) -> None:
         ("a\x00\n<b>:c?.txt", "abc.txt"),
         (None, "download.png"),
         ("中" * 200 + ".pdf", "中" * 65 + ".pdf"),
+        ("a" * 196 + ".pdf", "a" * 196 + ".pdf"),
+        ("a" * 197 + ".pdf", "a" * 196 + ".pdf"),
     ],
 )
 def test_a_name_from_the_server_stays_in_the_folder(name: str | None, expected: str) -> None:

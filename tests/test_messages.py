@@ -4,15 +4,16 @@ import json
 import pickle
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from attrs import define
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kombu import serialization
 from models import models
 from wecom_contact import catalog, codec
-from wecom_contact._runtime.model import BESIDE, Call, Unknown
+from wecom_contact._runtime.model import BESIDE, Call, Endpoint, Unknown
 from wecom_contact._runtime.secrets import NAMES
 from wecom_contact.codec import DecodeError, Fault, wire_fields
 from wecom_contact.contact_way import ContactWayAdd, ContactWayType
@@ -389,6 +390,23 @@ def test_what_could_not_be_read_again_is_refused_by_the_sender() -> None:
     with pytest.raises(RefusedArgument, match="milliseconds instead of seconds") as refusal:
         codec.dump_call(StatisticsGroupChat(day_begin_time=far), check=False)
     assert refusal.value.path == "StatisticsGroupChat.day_begin_time"
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Post(Call[None]):
+    """Post anything."""
+
+    endpoint: ClassVar[Endpoint[None]] = Endpoint(
+        name="a.post", method="POST", path="/a", title="", page=1, readonly=False, result=None
+    )
+    anything: Any
+
+
+def test_what_is_missing_is_refused_as_missing_by_the_sender_who_does_not_check_too() -> None:
+    for check in (True, False):
+        with pytest.raises(RefusedArgument, match=r"^Post\.anything: is required") as refusal:
+            codec.dump_call(Post(anything=None), check=check)
+        assert refusal.value.fault is Fault.MISSING
 
 
 def test_no_call_has_a_field_for_a_credential_of_the_client() -> None:

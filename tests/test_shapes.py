@@ -832,6 +832,7 @@ def printed() -> dict[str, Any]:
         "news": [
             {**IMAGE_NEWS, "a": 1, "image": {"media_id": "m", "b": 1}},
             {**CLOSED, "c": 1, "event": {"event": "closed", "stall": "gone", "d": 1}},
+            {"kind": "sound", "id": "5", "sound": {"media_id": "m", "o": 1}},
         ],
         "outer": {
             "a": "y", "name": "o", "e": 1,
@@ -850,7 +851,7 @@ def test_a_message_names_all_that_is_unknown_in_lists_maps_and_unions() -> None:
     message = {"call": "a.print", "data": printed()}
     paths = [
         "Print.news[0].a", "Print.news[0].image.b",
-        "Print.news[1].c", "Print.news[1].event.d",
+        "Print.news[1].c", "Print.news[1].event.d", "Print.news[2].sound.o",
         "Print.outer.e", "Print.outer.middle.f", "Print.outer.middle.inner.g",
         "Print.outer.middle.inner.deep.h",
         "Print.flat[0][0].i", "Print.flat[0][1].keyed.j",

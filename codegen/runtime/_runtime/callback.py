@@ -487,7 +487,7 @@ def read_key(aes_key: str) -> bytes:
 def read_ids(receive_ids: str | Iterable[str]) -> tuple[str, ...]:
     if isinstance(receive_ids, str):
         receive_ids = (receive_ids,)
-    if isinstance(receive_ids, (bytes, bytearray)) or not isinstance(receive_ids, Iterable):
+    if isinstance(receive_ids, bytes) or not isinstance(receive_ids, Iterable):
         what = f"an id or several, not {type(receive_ids).__name__}"
         raise RefusedArgument(what, "Callback.receive_ids")
     ids = tuple(receive_ids)
@@ -537,7 +537,7 @@ def read_query(query: Query) -> Mapping[str, str]:
     if not isinstance(query, str):
         return read_parameters(query)
     try:
-        return dict(parse_qsl(query.removeprefix("?"), keep_blank_values=True, max_num_fields=50))
+        return dict(parse_qsl(query.removeprefix("?"), max_num_fields=50))
     except ValueError:
         raise CallbackRejected("format", "too many parameters") from None
 

@@ -285,7 +285,7 @@ def decode(message: bytes) -> str:
         # Most messages are UTF-8, even where they say otherwise.
         declared = DECLARED.match(message)
         encodings = [json.detect_encoding(message)]
-        encodings += [declared[1].decode("ascii", "ignore")] if declared else []
+        encodings += [declared[1].decode()] if declared else []
     for encoding in encodings:
         try:
             return message.decode(encoding)
@@ -416,7 +416,7 @@ class Elements:
 
     def __init__(self) -> None:
         self.root: Data | None = None
-        """The elements of the first that was read to its end; None if it has none."""
+        """The elements of the first that was read to its end and has some."""
         self.names: list[str] = []
         self.parents: list[Data] = []
         self.text: str | None = None
@@ -452,7 +452,7 @@ class Elements:
         self.text, self.bare = None, ""
         name, children = self.names.pop(), self.parents.pop()
         if not self.parents:
-            self.root = self.root or children or None
+            self.root = self.root or children
         else:
             add(self.parents[-1], name, children or text)
 
@@ -537,9 +537,9 @@ def wire_data(event: Event, table: Table) -> Data:
     if suite is None:
         head = {
             "ToUserName": corp,
-            "FromUserName": data.pop("FromUserName", "sys"),
+            "FromUserName": "sys",
             "CreateTime": time,
-            "MsgType": data.pop("MsgType", "event"),
+            "MsgType": "event",
             "Event": family or None,
         }
     else:
@@ -550,6 +550,7 @@ def wire_data(event: Event, table: Table) -> Data:
             "TimeStamp": time,
         }
     head["ChangeType"] = change
+    # What the event says itself stands in the place of what is usual.
     return {**{name: value for name, value in head.items() if value is not None}, **data}
 
 

@@ -209,7 +209,7 @@ def quoted(name: str) -> str:
 
 FILENAME = re.compile(r"filename\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^;\s]+))", re.IGNORECASE)
 FILENAME_STAR = re.compile(r"filename\*\s*=\s*([\w-]*)'[^']*'([^;\s]+)", re.IGNORECASE)
-CHARSETS = ("utf-8", "iso-8859-1", "us-ascii", "gb2312", "gbk", "gb18030", "big5")
+CHARSETS = ("utf-8", "iso-8859-1", "gb2312", "gbk", "gb18030", "big5")
 """What a header may say a name is written in. Python knows more, and some of those are not charsets."""
 
 
