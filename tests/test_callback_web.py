@@ -856,6 +856,19 @@ def test_threads_that_have_ended_begin_anew_with_the_next_work() -> None:
     asyncio.run(main())
 
 
+def test_threads_are_not_waited_for_when_they_are_told_to_end() -> None:
+    go = threading.Event()
+
+    async def main() -> None:
+        threads = Threads(1, "a")
+        work = threads.run(go.wait, 20)
+        threads.end()
+        go.set()
+        assert await work, "it was still at work"
+
+    asyncio.run(main())
+
+
 def test_a_closed_app_leaves_no_thread() -> None:
     names = {"wecom-callback", "wecom-callback-answer"}
     others = set(threading.enumerate())

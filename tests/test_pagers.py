@@ -277,31 +277,27 @@ def misused(action: Callable[[Any], Any], pager: Any) -> str:
     return str(told.value)
 
 
-MISUSE: list[tuple[Callable[[Any], Any], str, str]] = [
-    (bool, "list(pager)", "[item async for item in pager]"),
-    (lambda pager: pager or [], "list(pager)", "[item async for item in pager]"),
-    (
-        lambda pager: pager[0],
-        "next(iter(pager), None), or list(pager)",
-        "await anext(aiter(pager), None), or [item async for item in pager]",
-    ),
-    (lambda pager: pager[:5], "list(pager)", "[item async for item in pager]"),
-    (next, "next(iter(pager), None)", "await anext(aiter(pager), None)"),
-]
+NOT_YET = "does not know before it is read whether there is anything"
+FIRST, WHOLE = "next(iter(pager), None)", "list(pager)"
+ASYNC_FIRST, ASYNC_WHOLE = "await anext(aiter(pager), None)", "[item async for item in pager]"
+MISUSE: list[tuple[Callable[[Any], Any], str, str, str]] = [
+    (bool, NOT_YET, WHOLE, ASYNC_WHOLE),
+    (lambda pager: pager or [], NOT_YET, WHOLE, ASYNC_WHOLE),
+    (lambda pager: pager[0], "has no index", f"{FIRST}, or {WHOLE}", f"{ASYNC_FIRST}, or {ASYNC_WHOLE}"),
+    (lambda pager: pager[:5], "has no index", f"{FIRST}, or {WHOLE}", f"{ASYNC_FIRST}, or {ASYNC_WHOLE}"),
+    (next, "is not an iterator", FIRST, ASYNC_FIRST),
+]  # fmt: skip
 
 
-def test_a_pager_says_what_it_is_not() -> None:
-    pager: Any = clients(None)[0].pager(ByCursor.call)
-    said = misused(next, pager)
-    assert said == "'Pager' object is not an iterator; write next(iter(pager), None)"
-    assert "has no index; write" in misused(lambda pager: pager[0], pager)
-
-
-@pytest.mark.parametrize(("action", "sync", "aio"), MISUSE)
-def test_a_pager_says_what_to_do_instead(action: Callable[[Any], Any], sync: str, aio: str) -> None:
+@pytest.mark.parametrize(("action", "what", "sync", "aio"), MISUSE)
+def test_a_pager_says_what_it_is_not_and_what_to_do_instead(
+    action: Callable[[Any], Any], what: str, sync: str, aio: str
+) -> None:
     reader, async_reader = clients(None)
-    assert misused(action, reader.pager(ByCursor.call)).endswith(sync)
-    assert misused(action, async_reader.pager(ByCursor.call)).endswith(aio)
+    said = misused(action, reader.pager(ByCursor.call))
+    assert said == f"'Pager' object {what}; write {sync}"
+    said = misused(action, async_reader.pager(ByCursor.call))
+    assert said == f"'AsyncPager' object {what}; write {aio}"
 
 
 async def awaits(pager: Any) -> None:
@@ -309,15 +305,15 @@ async def awaits(pager: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "instead"),
+    ("action", "said"),
     [
-        (list, "async for item in pager"),
-        (awaits, "(await pager.first())"),
-        (anext, "await anext(aiter(pager), None)"),
+        (list, "is for asyncio; write async for item in pager"),
+        (awaits, "is not awaited; write async for item in pager, or (await pager.first())"),
+        (anext, f"is not an iterator; write {ASYNC_FIRST}"),
     ],
 )
-def test_an_async_pager_says_how_it_is_read(action: Callable[[Any], Any], instead: str) -> None:
-    assert misused(action, clients(None)[1].pager(ByCursor.call)).endswith(instead)
+def test_an_async_pager_says_how_it_is_read(action: Callable[[Any], Any], said: str) -> None:
+    assert misused(action, clients(None)[1].pager(ByCursor.call)) == f"'AsyncPager' object {said}"
 
 
 def test_what_a_pager_tells_to_write_can_be_written() -> None:
