@@ -273,6 +273,7 @@ def test_an_unknown_tag_at_any_depth_is_kept_whole_and_told(
         (News, OPENED | {"new": 1}),
         (News, {**OPENED, "event": {**OPENED["event"], "new": 1}}),  # type: ignore[dict-item]  # rows of two kinds
         (News, {**OPENED, "new": 0, "event": {**OPENED["event"], "new": 1}}),  # type: ignore[dict-item]  # rows of two kinds
+        (News, {**OPENED, "": 0, "event": {**OPENED["event"], "": 1}}),  # type: ignore[dict-item]  # rows of two kinds
         (
             Outer,
             {"a": "y", "name": "1", "new": 1,

@@ -159,7 +159,7 @@ def check_file(part: str, file: object, verb: str, wanted: str) -> None:
         kind = file.__name__ if isinstance(file, type) else type(file).__name__
         raise RefusedArgument(f"{wanted}, not {kind}", part)
     # Only a file of text has an encoding.
-    if hasattr(file, "encoding") or isinstance(file, io.TextIOBase):
+    if hasattr(file, "encoding"):
         mode = f"{verb[0]}b"
         raise RefusedArgument(
             f'a file of bytes, not of text; open it in binary mode, "{mode}"', part
