@@ -561,6 +561,6 @@ def test_no_time_is_left_for_another_piece(monkeypatch: pytest.MonkeyPatch) -> N
         theirs.send(b"xy")
         assert deadline.readinto(bytearray(1)) == 1
         monkeypatch.setattr(_sync.time, "monotonic", lambda: connection.until)
-        with pytest.raises(TimeoutError):
+        with pytest.raises(TimeoutError, match="took too long as a whole"):
             deadline.readinto(bytearray(1))
         deadline.close()

@@ -16,6 +16,7 @@ import traceback
 import types
 import warnings
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
@@ -53,6 +54,7 @@ from wecom_contact._runtime.secrets import (
     redact,
 )
 from wecom_contact.credentials import AuthorizedCorp, Provider, Suite
+from wecom_contact.events import SuiteTicketPushed
 from wecom_contact.media import MediaGet, MediaUploadImage
 from wecom_contact.retry import Retry, Timeouts
 from wecom_contact.stores import AsyncRedisStore, RedisStore
@@ -704,6 +706,24 @@ def test_a_failed_call_shows_no_secret_in_any_variable(name: str, colour: Any) -
                 assert error is not None
                 search(shown_with_locals(error))
             del wecom.answers[path]
+
+
+TICKET = "tIcKeT-1"
+
+
+def test_an_event_whose_key_cannot_be_made_shows_no_secret() -> None:
+    class Odd:
+        def __str__(self) -> str:
+            raise RuntimeError("odd")
+
+    event = SuiteTicketPushed(
+        suite_id="ww1", time=datetime.now(UTC), suite_ticket=TICKET, extra={"a": Odd()}
+    )
+    with pytest.raises(RuntimeError, match="odd") as caught:
+        event.key  # noqa: B018  (reading it is what is tried)
+    shown = shown_with_locals(caught.value)
+    assert "iterencode" in shown
+    assert TICKET not in shown
 
 
 def test_a_call_that_finds_its_connections_closed_shows_no_secret() -> None:
