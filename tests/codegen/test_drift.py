@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import yaml
 from conftest import fixture_paths, read_fixture
@@ -389,11 +390,26 @@ def test_what_a_record_must_have_was_in_every_object() -> None:
         ([whole, part], False),
         ([part, whole], False),
         ([{"title": "str"}], False),
+        ([whole, "str"], False),
     ):
         seen = drift.Seen()
         for shape in shapes:
             seen.add(shape)
         assert drift.fits(ref, seen, in_xml=False) == fit
+
+
+@pytest.mark.parametrize(
+    ("shapes", "fit"),
+    [([{}], True), ([{"title": "str"}], True), (["null"], False), (["str"], False), ([], False)],
+)
+def test_a_record_that_may_be_empty_fits_what_was_an_object(shapes: list[Any], fit: bool) -> None:
+    fields = tuple(attrs.evolve(each, optional=True) for each in link_fields())
+    record = ir.Record(at=API.modules[0].at, name="Card", doc="A.", fields=fields)
+    seen = drift.Seen()
+    for shape in shapes:
+        seen.add(shape)
+    ref = ir.Ref(name="Card", many=False, target=record)
+    assert drift.fits(ref, seen, in_xml=False) == fit
 
 
 def link_fields() -> Iterator[ir.Field]:
@@ -459,6 +475,8 @@ def test_an_unknown_tag_becomes_a_variant_with_a_record_for_its_payload() -> Non
         tag(owner, name, 99, {"gift": {"title": "str"}}),
         tag(owner, name, 97, {"note": "str", "prize": {"title": "str"}}),
         tag(owner, name, 96, {"rows": [{"a": "int"}], "cup": {"title": "str"}}),
+        tag(owner, name, 95, {"mixed": {"a": "int"}, "cap": {"title": "str"}}),
+        tag(owner, name, 95, {"mixed": "str", "cap": {"title": "str"}}),
         tag(owner, name, first.tag, {first.key: {}}),
         tag(owner, name, 98, {"one": {"a": "int"}, "two": {"a": "int"}}),
         tag(owner, name, "bare", "object"),
@@ -470,12 +488,14 @@ def test_an_unknown_tag_becomes_a_variant_with_a_record_for_its_payload() -> Non
         ("99", f"{{key: gift, type: {union.name}Gift}}"),
         ("97", f"{{key: prize, type: {union.name}Prize}}"),
         ("96", f"{{key: cup, type: {union.name}Cup}}"),
+        ("95", f"{{key: cap, type: {union.name}Cap}}"),
     ]
     assert [each.name for each in found.additions if each.block] == [
         f"{union.name}Vote",
         f"{union.name}Gift",
         f"{union.name}Prize",
         f"{union.name}Cup",
+        f"{union.name}Cap",
     ]
     assert found.notes == [
         f"{owner}.nothing: the spec has no union there",
