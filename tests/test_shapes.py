@@ -490,6 +490,21 @@ CHART: dict[str, Any] = {
 }  # fmt: skip
 
 
+def test_a_time_of_zero_in_a_list_is_a_time() -> None:
+    """Alone it says never; one of several has a place to keep."""
+
+    @define(kw_only=True)
+    class Times(Model):
+        alone: datetime | None = field(default=None, metadata=wire("alone"))
+        several: list[datetime] | None = field(default=None, metadata=wire("several"))
+
+    for zero in (0, "0"):
+        found = codec.structure({"alone": zero, "several": [zero, 5]}, Times)
+        assert found.alone is None
+        assert found.several is not None
+        assert [moment.timestamp() for moment in found.several] == [0, 5]
+
+
 def test_a_call_of_ones_own_without_an_endpoint_is_a_record_like_others() -> None:
     @define(kw_only=True)
     class Own(Call[Any]):

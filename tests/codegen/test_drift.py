@@ -412,6 +412,15 @@ def test_a_record_that_may_be_empty_fits_what_was_an_object(shapes: list[Any], f
     assert drift.fits(ref, seen, in_xml=False) == fit
 
 
+@pytest.mark.parametrize("shapes", [["null"], ["str"], ["int"], [{}], [{"t": "str"}], []])
+def test_no_union_is_taken_for_a_field_that_is_new(shapes: list[Any]) -> None:
+    union = next(each for _, _, each in holders())
+    seen = drift.Seen()
+    for shape in shapes:
+        seen.add(shape)
+    assert not drift.fits(ir.Ref(name=union.name, many=False, target=union), seen, in_xml=False)
+
+
 def link_fields() -> Iterator[ir.Field]:
     """The fields of a link, whose title and address are required."""
     (link,) = (each for _, each in API.types if each.name == "LinkAttachment")
