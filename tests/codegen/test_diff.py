@@ -849,11 +849,13 @@ def test_an_argument_that_goes_breaks_and_a_resource_is_left_to_the_spec(
     edit(
         project / versions.RUNTIME / "errors.py", "def __init__(self, ", "def __init__(self, new, "
     )
+    edit(project / versions.RUNTIME / "errors.py", ", seconds: float = 0.0", "")
     (project / PACKAGE / "_async_client.py").unlink()
     assert __main__.main(["diff", "HEAD"], project) == 1
     shown = capsys.readouterr().out
     assert "Client.welcome" not in shown
     assert "(new) parameter was added as required" in shown
+    assert "errors.Throttled.__init__(seconds) parameter was removed" in shown
     assert "codegen/runtime/errors.py:" in shown
     assert "breaks: wecom_toy.AsyncClient is gone (class)" in shown
 
