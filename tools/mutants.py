@@ -43,6 +43,7 @@ QUICK, TRIAL = 5.0, 40.0
 """Seconds of tests for one mutant, as they took under coverage, which is slow: of a few, of all about its file, of others."""
 FEW = 10
 """As many tests as run a line that is not often run."""
+
 RUNTIME = "codegen/runtime"
 DECIDING = (
     *(
