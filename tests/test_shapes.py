@@ -295,6 +295,23 @@ def test_unknown_fields_go_back_to_the_level_that_they_came_from(
 
 
 @pytest.mark.parametrize(
+    "payload", [{}, {"image": None}, {"image": {}}, {"image": {"media_id": "M"}}]
+)
+@pytest.mark.parametrize("others", [{}, {"new": 1}, {"new": 1, "newer": [2]}])
+def test_what_stands_beside_a_payload_is_kept_whether_that_is_there_or_not(
+    payload: dict[str, Any], others: dict[str, Any]
+) -> None:
+    told: list[Drift] = []
+    attached: Any = Codec(on_drift=told.append).structure(
+        {"msgtype": "image", **payload, **others}, Attachment
+    )
+    whole = {"msgtype": "image", "image": payload.get("image") or {}, **others}
+    assert codec.converter.unstructure(attached, Attachment) == whole
+    told_of = {drift.what for drift in told if drift.what.startswith("unknown")}
+    assert told_of == {f"unknown field {name!r} in the union" for name in others}
+
+
+@pytest.mark.parametrize(
     ("data", "record", "what"),
     [
         ({"kind": "event", "id": 3, "event": {"event": "closed"}}, Moved(event="closed", id="3", moved_stall=""), "a number instead of a string"),

@@ -489,7 +489,8 @@ class Decoding:
                 raise error.under(key) from None
             except UnknownInside:
                 return unknown(data, data.get(tag_key))
-            if len(data) > 2 and (others := data.keys() - known):
+            # Nearly always there are the tag and the payload, and nothing else.
+            if (len(data) > 2 or key not in data) and (others := data.keys() - known):
                 for other in others:
                     what = f"unknown field {other!r} in the union"
                     policy.drift(where, what, data[other], Fault.UNKNOWN_FIELD)
