@@ -605,6 +605,8 @@ def test_json_may_have_something_around(written: str) -> None:
         (b'"\xed\xa0\xbd\xed\xb8\x80"', "😀"),
         (b'"\xe4\xb8"', "\ufffd"),
         (b"[NaN, Infinity, 1e400]", ["NaN", "Infinity", "Infinity"]),
+        (b'[1.5, 2, 1e3, "\n"]', [1.5, 2, 1000.0, "\n"]),
+        (b"[%s, 7]" % (b"9" * 5000), ["9" * 5000, 7]),
         (b"null", None),
     ],
 )

@@ -1158,7 +1158,47 @@ def test_a_limiter_is_told_whose_call_it_is(
     assert (key.corp, key.app, key.provider) == expected
 
 
-def test_hooks_are_told_and_may_fail() -> None:
+def test_a_store_that_is_down_is_left_alone_for_a_while_and_is_back_once_it_answers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    clock = Clock()
+    asked = 0
+    down = True
+
+    class Failing(MemoryStore):
+        def get(self, key: str, /) -> Any:
+            nonlocal asked
+            asked += 1
+            if down:
+                raise OSError("no store")
+            return super().get(key)
+
+    made = engine(clock=clock, store=Failing())
+    number = 0
+
+    def renewed(seconds: float) -> tuple[int, list[str]]:
+        """How often the store is asked for a token in a renewal after some time, and what is said of it."""
+        nonlocal asked, number
+        asked, number = 0, number + 1
+        clock.now += seconds
+        caplog.clear()
+        made.token_states["access_token"].token = None
+        assert Played(made.call(READ), token(number), FINE).asked == "gc"
+        return asked, [
+            line.partition(" (")[0] for line in caplog.messages if "the token store" in line
+        ]
+
+    assert renewed(0) == (1, ["the token store is down"])
+    assert renewed(1) == (0, [])
+    assert renewed(3.9) == (0, [])
+    assert renewed(0.1) == (1, [])
+    assert renewed(4.9) == (0, [])
+    down = False
+    assert renewed(0.1) == (2, ["the token store is back"])
+
+
+def test_hooks_are_told_and_may_fail(caplog: pytest.LogCaptureFixture) -> None:
     told: list[Any] = []
 
     def on_retry(what: Retrying) -> None:
@@ -1173,6 +1213,9 @@ def test_hooks_are_told_and_may_fail() -> None:
     assert (busy.call, busy.tries, type(busy.error), busy.pause) == ("toy.read", 1, Busy, 0.375)
     assert (stale.tries, type(stale.error), stale.pause) == (2, StaleToken, 0.0)
     assert (record.outcome, record.code, record.tries) == ("ok", 0, 3)
+    failed = [line for line in caplog.records if line.levelname == "WARNING"]
+    assert [line.getMessage() for line in failed] == ["a hook failed on Retrying"] * 2
+    assert all(line.exc_info and line.exc_info[0] is RuntimeError for line in failed)
     Played(made.call(READ), says(84061))
     assert told[-1][:4] == ("toy.read", "NotFound", 84061, 1)
     Played(made.call(WRITE), BREAKS["LOST"])
