@@ -440,7 +440,6 @@ class FallibleStore:
 
     def _ask(self, function: Callable[..., Any], *args: Any) -> Flow[Any]:
         if self._down and self._timer() < self._again_at:
-            self._trouble = True
             return None
         try:
             return (yield Invoke(function, args, self._store.blocking))
