@@ -1179,3 +1179,8 @@ def test_loops_that_have_ended_are_forgotten(redis: Redis) -> None:
     for _ in range(3):
         asyncio.run(main())
     assert len(limiter._state.loops) == 1
+
+
+def test_a_call_of_nobody_in_particular_names_nobody() -> None:
+    key = CallKey("a.b")
+    assert (key, key.path, key.corp, key.app, key.provider) == ("a.b", "a.b", "", "", "")

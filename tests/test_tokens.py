@@ -620,6 +620,8 @@ def test_an_id_that_looks_like_a_secret_is_not_shown(colour: Any, wecom: Suites)
     assert APP_SECRET not in shown
     assert "Corp(corp_id='***', secret=Secret('***'))" in shown
     assert repr(Corp("w'w", "s")) == """Corp(corp_id="w'w", secret=Secret('***'))"""
+    for ticket in ("t", Secret("t"), lambda: "t"):
+        assert repr(Suite("su1", "s", ticket)) == "Suite(suite_id='su1', secret=Secret('***'))"
 
 
 class Dressed:
