@@ -113,7 +113,8 @@ class MemoryStore:
 
     def unlock(self, key: str, owner: str, /) -> None:
         with self._lock:
-            if self._locks.get(key, ("", 0.0))[0] == owner:
+            held = self._locks.get(key)
+            if held is not None and held[0] == owner:
                 del self._locks[key]
 
     def after_fork(self) -> None:

@@ -442,6 +442,8 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ("{type: str, doc: 'What…'}", "a doc is a sentence and ends with a full stop: 'What…'"),
         ('{type: str, doc: "A\\nb."}', 'is not one line with single spaces'),
         ('{type: str, doc: "A  b."}', 'is not one line with single spaces'),
+        ('{type: str, doc: " A b."}', 'is not one line with single spaces'),
+        ('{type: str, doc: "A b. "}', 'is not one line with single spaces'),
         ('{type: str, doc: "Say \\"it.\\""}', 'a doc is a sentence and ends with a full stop: \'Say "it."\''),
         ('{type: str, example: 5, doc: What it is called.}', 'example: 5 is not of type str'),
         ('{type: Shop, example: 5, doc: What it is called.}', 'example is not a mapping'),
