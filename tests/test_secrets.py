@@ -774,3 +774,16 @@ def test_the_password_of_a_proxy_shows_nowhere_in_a_client(scheme: str, colour: 
         assert each not in shown
     found = everything_of(types.SimpleNamespace(a=[{"b": "pAsSwOrD"}]), set())
     assert "pAsSwOrD" in found, "what is searched for would be found"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["urllib3.connection", "urllib3.connectionpool", "urllib3.response", "urllib3.util.retry"]
+    + ["aiohttp.client", "aiohttp.internal"],
+)
+def test_what_the_http_libraries_log_shows_no_secret(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    Client(CORP, SECRET).close()
+    logging.getLogger(name).warning("GET %s", "/a?access_token=tOkEn-1")
+    assert caplog.messages == ["GET /a?access_token=***"]

@@ -507,6 +507,54 @@ CHART: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("odd", [{1, 2}, float("nan"), b"bytes"], ids=repr)
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ({"one": 0}, "one"),
+        ({"several": [1, 0]}, "several[1]"),
+        ({"named": {"a": 1, "b": 0}}, "named.b"),
+        ({"deep": [[1], [1, 0]]}, "deep[1][1]"),
+    ],
+)
+def test_what_may_be_anything_is_given_back_as_it_is_and_sent_if_json_can_say_it(
+    given: dict[str, Any], path: str, odd: Any
+) -> None:
+    @define(kw_only=True)
+    class Own(Call[Any]):
+        endpoint: ClassVar[Endpoint[Any]] = post("own.any")
+        one: Any = field(default=1, metadata=wire("one"))
+        several: list[Any] | None = field(default=None, metadata=wire("several"))
+        named: dict[str, Any] | None = field(default=None, metadata=wire("named"))
+        deep: list[list[Any]] | None = field(default=None, metadata=wire("deep"))
+
+    def put(value: Any) -> Any:
+        """The odd value where there is a zero."""
+        if isinstance(value, list):
+            return [put(item) for item in value]
+        if isinstance(value, dict):
+            return {name: put(item) for name, item in value.items()}
+        return odd if value == 0 else value
+
+    own = Own(**put(given))
+    assert codec.unstructure(own) == {"one": 1, **put(given)}
+    for check in (True, False):
+        with pytest.raises(RefusedArgument) as refused:
+            Codec().encode(own, check)
+        assert refused.value.path == f"Own.{path}"
+    assert Codec().encode(Own(**given)) == {"one": 1, **given}
+
+
+def test_a_strict_codec_gives_back_what_a_lenient_one_has_read() -> None:
+    data = {
+        "msgtype": "link",
+        "link": {"title": {"x": 1}, "url": "u", "new": {"a": 1}},
+        "beside": 2,
+    }
+    lenient: Any = Codec().converter.structure(data, Attachment)
+    assert STRICT.converter.unstructure(lenient, Attachment) == data
+
+
 def test_a_time_of_zero_in_a_list_is_a_time() -> None:
     """Alone it says never; one of several has a place to keep."""
 
