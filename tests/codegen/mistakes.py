@@ -428,7 +428,7 @@ MISTAKES: list[tuple[str, str, list[tuple[Any, ...]]]] = [
         ('{type: str, also: Int, doc: What it is called.}', 'is not one of str, int'),
         ('{type: ShopKind, also: str, doc: What it is called.}', 'also str does not fit ShopKind'),
         ('{type: Shop, also: str, doc: What it is called.}', 'also str does not fit Shop'),
-        ('{type: str, default: x, doc: What it is called.}', 'a required field has no default; write name? or drop it'),
+        ('{type: str, default: x, doc: What it is called.}', 'shop.open.name: a required field has no default; write name? or drop it'),
         ('{type: str, deprecated: true, doc: What it is called.}', 'true is not a sentence; a text that reads like a number'),
         ('{type: str, deprecated: Use kind, doc: What it is called.}', "a doc is a sentence and ends with a full stop: 'Use kind'"),
         ('{type: str, doc: 5}', '5 is not a sentence; a text that reads like a number'),
