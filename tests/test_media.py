@@ -776,3 +776,10 @@ def test_a_permanently_stale_token_for_a_file(colour: Any, wecom: WeCom, server:
     wecom.answers[GET] = says(40014)
     with colour(server.url) as client, pytest.raises(StaleToken):
         client.download(MediaGet(media_id="M"))
+
+
+def test_the_content_of_a_file_is_not_shown() -> None:
+    for content in (b"cOnTeNt", "cOnTeNt", io.BytesIO(b"cOnTeNt")):
+        shown = repr(Upload(content, "a.txt", "text/plain"))
+        assert shown == "Upload(name='a.txt', content_type='text/plain')"
+    assert "cOnTeNt" not in repr(Download(b"cOnTeNt", None, "a.txt", "text/plain", 7))

@@ -982,3 +982,9 @@ def test_nothing_is_kept_when_wecom_is_away(server: Server) -> None:
     with Sync(server.url, token_store=store) as client, pytest.raises(TransportError):
         client.raw(*READ)
     assert store.get(KEY) is None
+
+
+def test_the_folders_of_a_file_store_are_made_and_are_its_owners_alone(tmp_path: Path) -> None:
+    for _ in range(2):
+        FileStore(tmp_path / "one" / "two" / "tokens.json").replace("k", None, lasting("a"))
+    assert stat.S_IMODE((tmp_path / "one" / "two").stat().st_mode) == 0o700
