@@ -293,7 +293,6 @@ def test_a_mutant_survives_if_no_test_fails_and_the_tree_is_as_before(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(running, patience, 1.0 if now == "pass" else 60.0)
     shutil.copytree(ROOT / "tools", tmp_path / "tools")
     (tmp_path / "test_thing.py").write_text(TEST)
     thing = tmp_path / "thing.py"
@@ -310,6 +309,7 @@ def test_a_mutant_survives_if_no_test_fails_and_the_tree_is_as_before(
     forks = {tmp_path: Forks(tmp_path)} if way == "a fork" else {}
     trials = Trials(runs, Selector(runs, {"thing.py": THING}, {}), float("inf"), forks)
     assert trials.hold(changed, tmp_path)
+    monkeypatch.setattr(running, patience, 1.0 if now == "pass" else 60.0)
     for all_tests in (False, True):
         assert trials.survives(changed, tmp_path, all_tests) == survives
         assert (thing.read_bytes(), thing.stat().st_mtime_ns) == (THING, before)
